@@ -1,0 +1,52 @@
+/** Where a record came from: its position in a source partition. */
+export interface Position {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface ErrorDetail {
+  readonly cause?: unknown
+  /** Task id as Kafka Streams prints it, `0_3`: sub-topology and partition. */
+  readonly task?: string
+  readonly position?: Position
+}
+
+/** The root of weir's errors. A subclass says what the engine does next, the message says what, where and what to do. */
+export class StreamError extends Error {
+  readonly task?: string
+  readonly position?: Position
+  constructor(message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    this.name = new.target.name
+    if (detail.task !== undefined) this.task = detail.task
+    if (detail.position !== undefined) this.position = detail.position
+  }
+}
+
+/** The author's bug: thrown when a topology is built, or at start before the first record. */
+export class TopologyError extends StreamError {}
+
+/** The user's configuration is wrong; nothing was started. Exit code 2. */
+export class ConfigError extends StreamError {}
+
+/** One record can't be read: it is dead-lettered, skipped or stops the task, by the source's policy. */
+export class DecodeError extends StreamError {}
+
+/** A step or a target's encoder threw on one record: its effects are undone, then as for DecodeError. */
+export class ProcessError extends StreamError {}
+
+/** A write failed: the task rolls back, backs off and replays. */
+export class SinkError extends StreamError {}
+
+/** Another owner has taken over: drop the task without touching anything, rejoin the group. */
+export class FencedError extends StreamError {}
+
+/** A commit timed out and may or may not have happened: reopen the task, the ledger knows the truth. */
+export class InDoubtError extends StreamError {}
+
+/** Local state can't be trusted: wipe it and restore from the changelog. */
+export class RestoreError extends StreamError {}
+
+/** A service can't be reached: wait with a growing pause and try again; never the record's fault. */
+export class UnavailableError extends StreamError {}
