@@ -1,0 +1,51 @@
+import type { TopicPartition } from './source'
+
+/** A record for a Kafka topic, encoded. `timestamp` in ms. */
+export interface OutputRecord {
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly timestamp: number
+  readonly headers?: Readonly<Record<string, Buffer>>
+}
+
+/** Records for one partition, in order. */
+export interface Output extends TopicPartition {
+  readonly records: readonly OutputRecord[]
+}
+
+export interface CommittedOffset extends TopicPartition {
+  readonly offset: number
+  /** At most 4096 bytes by Kafka's default (`offset.metadata.max.bytes`). */
+  readonly metadata?: string
+}
+
+/** Who we are in the consumer group: what the broker checks before it takes our offsets (KIP-447). */
+export interface Membership {
+  readonly groupId: string
+  readonly memberId: string
+  readonly generationId: number
+}
+
+/** The offset that the group has committed; undefined where it never did. */
+export interface StartOffset extends TopicPartition {
+  readonly offset: number | undefined
+  readonly metadata: string
+}
+
+/**
+ * Commits in Kafka: outputs, changelog, offsets and times of all tasks of a worker, all or nothing under exactly once.
+ * A ledger that has thrown is spent: open a new one.
+ */
+export interface Ledger {
+  /**
+   * Joins the membership's generation and returns what was committed for `partitions`, once nothing of a former owner can
+   * be committed any more. Throws FencedError when the generation has passed.
+   */
+  open(membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]>
+  /**
+   * Throws FencedError (the generation has passed: nothing was committed), InDoubtError (timed out, the truth is in the
+   * next open), UnavailableError (nothing was committed).
+   */
+  commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<void>
+  close(): Promise<void>
+}
