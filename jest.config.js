@@ -1,13 +1,27 @@
 const base = {
   testEnvironment: 'node',
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }] },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
   modulePathIgnorePatterns: ['<rootDir>/.weir'],
 }
 
 // Unit tests need no service; scenarios run real ones and so run one at a time (see test/run.ts).
 module.exports = {
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/**/*.test.ts'], testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/scenarios/', '<rootDir>/test/ops/'] },
-    { ...base, displayName: 'scenarios', testMatch: ['<rootDir>/test/scenarios/**/*.test.ts', '<rootDir>/test/ops/**/*.test.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/scenarios/', '<rootDir>/test/ops/'],
+    },
+    {
+      ...base,
+      displayName: 'scenarios',
+      testMatch: ['<rootDir>/test/scenarios/**/*.test.ts', '<rootDir>/test/ops/**/*.test.ts'],
+    },
   ],
 }

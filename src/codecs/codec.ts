@@ -1,0 +1,41 @@
+/**
+ * A codec at work: bytes to values and back, synchronously. `decode` reads its range of a larger buffer, so that no slice is
+ * made per record; what it returns must not keep `buffer` alive (copy what is kept).
+ */
+export interface Codec<T> {
+  encode(value: T): Buffer | null
+  /** `start < 0` is null. Throws DecodeError for bad bytes, SchemaMissing when `load` has to be awaited first. */
+  decode(buffer: Buffer, start: number, end: number): T
+  /** Fetches what a SchemaMissing asked for. Rejects with UnavailableError while the registry is down; an id that the registry does not have is remembered, and `decode` then throws DecodeError for it. */
+  load?(id: number): Promise<void>
+}
+
+/** Thrown by `decode`: the writer's schema isn't here yet. Not an error of the record. */
+export class SchemaMissing extends Error {
+  constructor(readonly id: number) {
+    super(`schema ${id} is not loaded`)
+  }
+}
+
+/** What a bound codec may use. `topic` names the registry's subject (`<topic>-value`). */
+export interface CodecContext {
+  readonly topic: string
+  readonly part: 'key' | 'value'
+  readonly registry: SchemaRegistry
+}
+
+/** The description of a codec, as a topology holds it: no URL, no client. `bind` makes the codec for one topic. */
+export interface Serde<T> {
+  /** For describe(), plans and error messages: `text`, `json`, `avro reading`. */
+  readonly name: string
+  /** Resolves once encoding works (its schema is known to the registry). */
+  bind(context: CodecContext): Promise<Codec<T>>
+}
+
+/** The registry as the codecs need it; the real one speaks the Confluent API, the test driver's is a Map. */
+export interface SchemaRegistry {
+  /** The schema's JSON, or undefined when the registry answers that it has no such id. Rejects with UnavailableError. */
+  schemaById(id: number): Promise<unknown | undefined>
+  /** The id of this very schema under the subject, registering it when absent. Rejects with UnavailableError, or TopologyError when it is incompatible. */
+  idOf(subject: string, schema: unknown): Promise<number>
+}
