@@ -36,8 +36,14 @@ export class DecodeError extends StreamError {}
 /** A step or a target's encoder threw on one record: its effects are undone, then as for DecodeError. */
 export class ProcessError extends StreamError {}
 
-/** A write failed: the task rolls back, backs off and replays. */
-export class SinkError extends StreamError {}
+/** A write failed: the task rolls back, backs off and replays; when `fatal`, trying again can't help and the task stops. */
+export class SinkError extends StreamError {
+  readonly fatal: boolean
+  constructor(message: string, detail: ErrorDetail & { readonly fatal?: boolean } = {}) {
+    super(message, detail)
+    this.fatal = detail.fatal ?? false
+  }
+}
 
 /** Another owner has taken over: drop the task without touching anything, rejoin the group. */
 export class FencedError extends StreamError {}

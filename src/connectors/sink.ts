@@ -51,30 +51,44 @@ export interface SinkPosition {
   readonly next: number
 }
 
-/** The connection to one end, of one worker. It holds nothing back: the engine owns the buffers. */
+/**
+ * The connection of one worker to one end; it serves all the worker's targets of a kind (all Postgres targets share one SQL
+ * transaction, all MQTT targets of a task one connection), so that a worker commits each end once.
+ *
+ * After any error from `write` or `commit` the sink is broken: both go on throwing until `open` is called again with all
+ * tasks that go on; what was written since the last successful commit is lost and has to be written again.
+ */
 export interface Sink {
-  readonly target: Target
+  readonly targets: readonly Target[]
   /**
    * Takes over the tasks' partitions from former owners (fencing them) and returns, per SinkTask, the offset below which
-   * records were already written and must be skipped (0 where the end keeps no position).
-   * Throws UnavailableError while the end is down, SinkError when its position contradicts Kafka's.
+   * records were already written and must be skipped (0 where the end keeps no position). Can be called for new tasks while
+   * others are at work, but not while their writes are uncommitted.
+   * Throws UnavailableError while the end is down, SinkError (fatal) when its position contradicts Kafka's.
    */
   open(tasks: readonly SinkTask[]): Promise<number[]>
   /**
-   * Starts to write a chunk; resolves when there is room for the next one (backpressure), not when it is durable.
-   * Throws SinkError: everything since the last commit must be written again.
+   * Starts to write a chunk; resolves when there is room for the next one (backpressure), not when it is durable. Chunks of
+   * one task are awaited one by one; those of several tasks need not be. A chunk written while a commit is under way
+   * belongs to the next commit.
+   * Throws SinkError: everything since the last commit must be written again; FencedError when another owner took over.
    */
-  write(task: string, chunk: Chunk): Promise<void>
+  write(task: string, target: Target, chunk: Chunk): Promise<void>
   /**
-   * Resolves when everything written before is durable, together with the positions (for ends that keep them).
-   * Throws FencedError when another owner took over, SinkError on any other failure.
+   * Resolves when everything written before the call is durable, together with the positions (for ends that keep them): one
+   * for every partition whose rows were written since the last commit. One commit at a time.
+   * Throws FencedError when another owner took over, SinkError on any other failure, also when it may have happened: the
+   * next `open` tells by its positions.
    */
   commit(positions: readonly SinkPosition[]): Promise<void>
-  /** Drops what was written since the last commit where the end can (an open SQL transaction). */
+  /** Drops what was written since the last commit where the end can (an open SQL transaction), also after an error. */
   abort(): Promise<void>
-  /** Called by the sink when the end has lost its retained values (a broker restarted): the engine writes them again. */
+  /**
+   * Set by the engine; called, also from within `open`, when the end may have lost its retained values (every connection
+   * made): the engine writes the task's last values again.
+   */
   onForgotten?: ((task: string) => void) | undefined
-  /** Releases the tasks (their connections); the others go on. */
+  /** Releases the tasks (their connections); the others go on. Their writes were committed or aborted before. */
   release(tasks: readonly string[]): Promise<void>
   close(): Promise<void>
 }
