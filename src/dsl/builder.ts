@@ -1,0 +1,84 @@
+import { TopologyError } from '../errors'
+import type { GraphNode, Topology } from './graph'
+import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
+
+/** Collects the steps of one topology while its author's function runs; `finish` freezes them. Does no work. */
+export class Builder {
+  private readonly nodes: GraphNode[] = []
+  private readonly stores = new Map<string, StoreSpec>()
+  private readonly names = new Set<string>()
+
+  constructor(readonly name: string) {
+    if (!/^[A-Za-z0-9._-]{1,100}$/.test(name))
+      throw new TopologyError(
+        `topology name "${name}": use letters, digits, '.', '_' and '-', it becomes part of topic names`,
+      )
+  }
+
+  /** Adds a step. Its name is the author's or made of kind and id; two steps of one name are the author's mistake. */
+  add<K extends NodeKind>(
+    kind: K,
+    parents: readonly number[],
+    spec: NodeSpecs[K],
+    options: { name?: string | undefined; stores?: readonly StoreSpec[] } = {},
+  ): GraphNode<K> {
+    const id = this.nodes.length
+    const name = options.name ?? `${kind}-${id}`
+    if (this.names.has(name))
+      throw new TopologyError(`step "${name}": a step of this name exists already; give each step a name of its own`)
+    this.names.add(name)
+    for (const store of options.stores ?? []) this.addStore(store)
+    const stores = (options.stores ?? []).map(store => store.name)
+    const node = Object.freeze({
+      id,
+      kind,
+      name,
+      parents: Object.freeze([...parents]),
+      spec,
+      stores: Object.freeze(stores),
+    })
+    this.nodes.push(node as unknown as GraphNode)
+    return node as GraphNode<K>
+  }
+
+  /** Adds a store, or meets one of the same description again: several steps may use one store. */
+  addStore(store: StoreSpec): void {
+    const known = this.stores.get(store.name)
+    if (known !== undefined && known !== store)
+      throw new TopologyError(
+        `store "${store.name}": another store of this name exists already; stateful steps and stores need names of their own`,
+      )
+    this.stores.set(store.name, store)
+  }
+
+  node(id: number): GraphNode {
+    return this.nodes[id]!
+  }
+
+  /** The source step that reads `topic` already, if there is one: a topic is read once. */
+  sourceOf(topic: string): GraphNode | undefined {
+    return this.nodes.find(node => 'topic' in node.spec && node.parents.length === 0 && node.spec.topic === topic)
+  }
+
+  /** Replaces the spec of a step while the topology is built: what only later steps decide (a table that has to be materialised). */
+  amend<K extends NodeKind>(node: GraphNode<K>, spec: NodeSpecs[K], stores: readonly StoreSpec[] = []): GraphNode<K> {
+    for (const store of stores) this.addStore(store)
+    const amended = Object.freeze({
+      ...node,
+      spec,
+      stores: Object.freeze([...node.stores, ...stores.map(store => store.name)]),
+    })
+    this.nodes[node.id] = amended as unknown as GraphNode
+    return amended
+  }
+
+  finish(): Topology {
+    if (this.nodes.length === 0)
+      throw new TopologyError(`topology "${this.name}" has no step; begin with stream('topic', ...)`)
+    return Object.freeze({
+      name: this.name,
+      nodes: Object.freeze([...this.nodes]),
+      stores: Object.freeze([...this.stores.values()]),
+    })
+  }
+}

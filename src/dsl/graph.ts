@@ -1,0 +1,24 @@
+import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
+
+/** One step of a topology: plain data. `parents` are ids of earlier nodes, in the order of the step's inputs. */
+export interface GraphNode<K extends NodeKind = NodeKind> {
+  readonly id: number
+  readonly kind: K
+  /** Unique in the topology. Stateful steps are named by the author, the others after kind and id. */
+  readonly name: string
+  readonly parents: readonly number[]
+  readonly spec: NodeSpecs[K]
+  /** Stores that the step owns or uses, by name. */
+  readonly stores: readonly string[]
+}
+
+/** A finished topology: nodes in creation order, parents before children. The runtime, describe() and plan() read it. */
+export interface Topology {
+  readonly name: string
+  readonly nodes: readonly GraphNode[]
+  readonly stores: readonly StoreSpec[]
+}
+
+export function isKind<K extends NodeKind>(node: GraphNode, kind: K): node is GraphNode<K> {
+  return node.kind === kind
+}

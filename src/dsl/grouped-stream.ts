@@ -1,0 +1,145 @@
+import { TopologyError } from '../errors'
+import type { Windowed } from '../record'
+import { type Aggregators, combine, type ResultOf } from './aggregators'
+import type { AggregateSpec, StoreSpec, WindowAggregateSpec } from './nodes'
+import { repartitioned } from './repartitioning'
+import type { KStream } from './stream'
+import { KTable } from './table'
+import type { SessionWindows, Windows } from './windows'
+
+/** What every stateful step is given: a name, which becomes its store, its changelog and its metrics. */
+export interface Stateful {
+  readonly name: string
+  /** Where the store lives; memory unless said otherwise. */
+  readonly location?: 'memory' | 'disk'
+}
+
+export interface ReduceOptions<V> extends Stateful {
+  readonly reducer: (aggregate: V, value: V) => V
+}
+
+/** An aggregation of your own. `add` returns a new aggregate and leaves the old one as it is; null deletes it. */
+export interface AggregateOptions<K, V, A> extends Stateful {
+  readonly initial: () => A
+  readonly add: (aggregate: A, value: V, key: K) => A
+}
+
+/** An aggregation of named figures: `{ name, of: { count: count(), mean: mean('temperature') } }`. */
+export interface FiguresOptions<F> extends Stateful {
+  readonly of: F
+}
+
+/** A stream grouped by key, ready to be aggregated or windowed. */
+export class KGroupedStream<K, V> {
+  /** @internal */
+  constructor(readonly stream: KStream<K, V>) {}
+
+  /** Number of records by key; null values aren't counted. */
+  count(options: Stateful): KTable<K, number> {
+    return this.table(options, { initial: () => 0, add: (aggregate: number) => aggregate + 1 })
+  }
+
+  /** Joins values pairwise; the first value is taken as it is. */
+  reduce({ reducer, ...options }: ReduceOptions<V>): KTable<K, V> {
+    return this.table(options, { add: reducer })
+  }
+
+  /** An aggregation of your own, or of named figures. */
+  aggregate<F extends Aggregators<V>>(options: FiguresOptions<F>): KTable<K, ResultOf<F>>
+  aggregate<A>(options: AggregateOptions<K, V, A>): KTable<K, A>
+  aggregate(options: FiguresOptions<any> | AggregateOptions<K, V, any>): KTable<K, any> {
+    return this.table(options, 'of' in options ? combine(options.of) : { initial: options.initial, add: options.add })
+  }
+
+  /** Cuts the groups into windows of event time. */
+  windowedBy<W extends Windows>(
+    windows: W,
+    options: { emit?: 'onUpdate' | 'onWindowClose' } = {},
+  ): WindowedKStream<K, V, W> {
+    return new WindowedKStream(this.stream, windows, options.emit ?? 'onUpdate')
+  }
+
+  private table(options: Stateful, spec: Omit<AggregateSpec, 'store'>): KTable<K, any> {
+    const stream = keyed(this.stream, options.name)
+    const store = storeSpec('keyValue', options)
+    const node = stream.builder.add(
+      'aggregate',
+      [stream.node.id],
+      { store: store.name, ...spec },
+      { name: options.name, stores: [store] },
+    )
+    return new KTable(stream.builder, node, { key: stream.memory.key })
+  }
+}
+
+export interface WindowStateful extends Stateful {
+  /** ms that a window stays readable after its start, for queries; at least what correctness needs is kept anyway. */
+  readonly retentionMs?: number
+}
+
+/** Sessions need a way to join two aggregates. */
+export type Merging<K, A, W> = W extends SessionWindows ? { readonly merge: (key: K, left: A, right: A) => A } : unknown
+
+/** A grouped stream cut into windows; its tables' keys are windowed. */
+export class WindowedKStream<K, V, W extends Windows> {
+  /** @internal */
+  constructor(
+    readonly stream: KStream<K, V>,
+    readonly windows: W,
+    readonly emit: 'onUpdate' | 'onWindowClose',
+  ) {}
+
+  /** Number of records by key and window. */
+  count(options: WindowStateful): KTable<Windowed<K>, number> {
+    return this.table(options, {
+      initial: () => 0,
+      add: (aggregate: number) => aggregate + 1,
+      merge: (_key, left: number, right: number) => left + right,
+    })
+  }
+
+  /** Joins values pairwise within a window. */
+  reduce({ reducer, ...options }: WindowStateful & ReduceOptions<V>): KTable<Windowed<K>, V> {
+    return this.table(options, { add: reducer, merge: (_key, left, right) => reducer(left, right) })
+  }
+
+  /** An aggregation of your own, or of named figures. */
+  aggregate<F extends Aggregators<V>>(options: WindowStateful & FiguresOptions<F>): KTable<Windowed<K>, ResultOf<F>>
+  aggregate<A>(options: WindowStateful & AggregateOptions<K, V, A> & Merging<K, A, W>): KTable<Windowed<K>, A>
+  aggregate(options: any): KTable<Windowed<K>, any> {
+    const { initial, add, merge } = options
+    return this.table(options, 'of' in options ? combine(options.of) : { initial, add, ...(merge && { merge }) })
+  }
+
+  private table(options: WindowStateful, spec: Omit<AggregateSpec, 'store'>): KTable<Windowed<K>, any> {
+    const { windows, emit } = this
+    const stream = keyed(this.stream, options.name)
+    const kind =
+      windows.type === 'session'
+        ? 'sessionAggregate'
+        : windows.type === 'sliding'
+          ? 'slidingAggregate'
+          : 'windowAggregate'
+    const store = {
+      ...storeSpec(windows.type === 'session' ? 'session' : 'window', options),
+      identity: JSON.stringify(windows),
+    }
+    const retention = options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs }
+    const full: WindowAggregateSpec = { store: store.name, windows, emit, ...retention, ...spec }
+    const node = stream.builder.add(kind, [stream.node.id], full, { name: options.name, stores: [store] })
+    return new KTable(stream.builder, node, { key: undefined, windows })
+  }
+}
+
+/** The stream as a keyed step needs it: behind a repartition of the step's name where the key may have changed. */
+export function keyed<K, V>(stream: KStream<K, V>, name: string): KStream<K, V> {
+  if (!name)
+    throw new TopologyError(
+      'a stateful step needs a name: it becomes its store and changelog, and must not shift when a step is added',
+    )
+  return stream.memory.rekeyed ? repartitioned(stream, { name }) : stream
+}
+
+export function storeSpec(kind: StoreSpec['kind'], { name, location }: Stateful): StoreSpec {
+  return { name, kind, changelog: true, ...(location && { location }) }
+}

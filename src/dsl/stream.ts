@@ -1,0 +1,206 @@
+import type { OperatorFunction } from 'rxjs'
+import type { Serde } from '../codecs/codec'
+import type { Target } from '../connectors/sink'
+import { TopologyError } from '../errors'
+import type { StreamRecord } from '../record'
+import type { Builder } from './builder'
+import type { GraphNode } from './graph'
+import { KGroupedStream } from './grouped-stream'
+import type { StoreSpec, ToSpec } from './nodes'
+import type { Processor } from './processor'
+import { type KeyMemory, repartitioned } from './repartitioning'
+
+export interface Named {
+  /** The step's name, unique in the topology; stateless steps need none. */
+  readonly name?: string
+}
+
+export interface ToOptions<K, V> extends Named {
+  readonly key: Serde<K>
+  readonly value: Serde<V>
+  /** Absent: murmur2 of the key's bytes, as Kafka's own producers do. */
+  readonly partition?: (record: StreamRecord<K, V>, partitions: number) => number
+}
+
+export interface RepartitionOptions<K, V> {
+  /** Becomes part of the topic's name. */
+  readonly name: string
+  readonly key?: Serde<K>
+  readonly value?: Serde<V>
+  /** Number of partitions; absent: as many as the input has. */
+  readonly partitions?: number
+  /** 'misplaced': only records whose key doesn't belong to the partition they came from are sent on. */
+  readonly only?: 'misplaced'
+}
+
+export interface ProcessOptions<K, V, KOut, VOut> extends Named {
+  readonly supplier: () => Processor<K, V, KOut, VOut>
+  /** Stores that the processor may use; see keyValueStore(). */
+  readonly stores?: readonly StoreSpec[]
+}
+
+/** A stream of records, each a fact of its own (Kafka Streams' KStream). Every method describes a step and returns what follows. */
+export class KStream<K, V> {
+  /** @internal */
+  constructor(
+    readonly builder: Builder,
+    readonly node: GraphNode,
+    readonly memory: KeyMemory,
+  ) {}
+
+  /** Keeps the records for which the predicate holds. */
+  filter(predicate: (value: V, key: K) => boolean, { name }: Named = {}): KStream<K, V> {
+    return this.next(this.builder.add('filter', [this.node.id], { predicate, negate: false }, { name }))
+  }
+
+  /** Keeps the records for which the predicate doesn't hold. */
+  filterNot(predicate: (value: V, key: K) => boolean, { name }: Named = {}): KStream<K, V> {
+    return this.next(this.builder.add('filter', [this.node.id], { predicate, negate: true }, { name }))
+  }
+
+  /** A new key and value for each record. */
+  map<K2, V2>(mapper: (value: V, key: K) => readonly [K2, V2], { name }: Named = {}): KStream<K2, V2> {
+    return this.rekey(this.builder.add('map', [this.node.id], { mapper }, { name }))
+  }
+
+  /** A new value for each record, under its key. */
+  mapValues<V2>(mapper: (value: V, key: K) => V2, { name }: Named = {}): KStream<K, V2> {
+    return this.revalue(this.builder.add('mapValues', [this.node.id], { mapper }, { name }))
+  }
+
+  /** Any number of keys and values for each record. */
+  flatMap<K2, V2>(mapper: (value: V, key: K) => Iterable<readonly [K2, V2]>, { name }: Named = {}): KStream<K2, V2> {
+    return this.rekey(this.builder.add('flatMap', [this.node.id], { mapper }, { name }))
+  }
+
+  /** Any number of values for each record, under its key. */
+  flatMapValues<V2>(mapper: (value: V, key: K) => Iterable<V2>, { name }: Named = {}): KStream<K, V2> {
+    return this.revalue(this.builder.add('flatMapValues', [this.node.id], { mapper }, { name }))
+  }
+
+  /** A new key for each record. A keyed step behind it gets a repartition topic by itself. */
+  selectKey<K2>(mapper: (value: V, key: K) => K2, { name }: Named = {}): KStream<K2, V> {
+    return this.rekey(this.builder.add('selectKey', [this.node.id], { mapper }, { name }), this.memory.value)
+  }
+
+  /** Shows each record to an action, for logs and counters; it may be shown again after a failure. */
+  peek(action: (record: StreamRecord<K, V>) => void, { name }: Named = {}): KStream<K, V> {
+    return this.next(this.builder.add('peek', [this.node.id], { action }, { name }))
+  }
+
+  /** Shows each record to an action, as the last step. */
+  forEach(action: (record: StreamRecord<K, V>) => void, options: Named = {}): void {
+    this.peek(action, options)
+  }
+
+  /** The records of both streams. */
+  merge(other: KStream<K, V>, { name }: Named = {}): KStream<K, V> {
+    const memory = { ...this.memory, rekeyed: this.memory.rekeyed || other.memory.rekeyed }
+    return new KStream(this.builder, this.builder.add('merge', [this.node.id, other.node.id], {}, { name }), memory)
+  }
+
+  /**
+   * Splits the stream: each record goes to the first branch whose predicate holds, else to `otherwise` where that was asked for,
+   * else nowhere.
+   */
+  split<B extends string>(branches: Record<B, (value: V, key: K) => boolean>): Record<B, KStream<K, V>>
+  split<B extends string, D extends string>(
+    branches: Record<B, (value: V, key: K) => boolean>,
+    options: { default: D },
+  ): Record<B | D, KStream<K, V>>
+  split(
+    branches: Record<string, (value: V, key: K) => boolean>,
+    options?: { default: string },
+  ): Record<string, KStream<K, V>> {
+    const names = Object.keys(branches)
+    const predicates = Object.values(branches)
+    const split = {}
+    const branch = (index: number) =>
+      this.next<K, V>(this.builder.add('branch', [this.node.id], { split, predicates, index }))
+    const streams = names.map((name, index) => [name, branch(index)] as const)
+    if (options) streams.push([options.default, branch(names.length)])
+    return Object.fromEntries(streams)
+  }
+
+  /** RxJS's own operators: synchronous ones without memory, over `StreamRecord`s. The key is taken to have changed. */
+  pipe<K2, V2>(
+    operator: OperatorFunction<StreamRecord<K, V>, StreamRecord<K2, V2>>,
+    { name }: Named = {},
+  ): KStream<K2, V2> {
+    return this.rekey(this.builder.add('pipe', [this.node.id], { operator }, { name }))
+  }
+
+  /** A processor of your own, with stores and punctuators; it may change the key. */
+  process<KOut, VOut>(options: ProcessOptions<K, V, KOut, VOut>): KStream<KOut, VOut> {
+    return this.rekey(this.addProcess(options, false))
+  }
+
+  /** A processor of your own that leaves the key alone. */
+  processValues<VOut>(options: ProcessOptions<K, V, K, VOut>): KStream<K, VOut> {
+    return this.revalue(this.addProcess(options, true))
+  }
+
+  /** Sends every record (or the misplaced ones) to the partition of its key, through an internal topic. */
+  repartition(options: RepartitionOptions<K, V>): KStream<K, V> {
+    return repartitioned(this, options)
+  }
+
+  /** Groups by the records' own key. */
+  groupByKey(options: { key?: Serde<K>; value?: Serde<V> } = {}): KGroupedStream<K, V> {
+    return new KGroupedStream(new KStream(this.builder, this.node, { ...this.memory, ...options }))
+  }
+
+  /** Groups by a new key; the aggregation behind it gets a repartition topic. */
+  groupBy<K2>(
+    mapper: (value: V, key: K) => K2,
+    options: { name?: string; key?: Serde<K2>; value?: Serde<V> } = {},
+  ): KGroupedStream<K2, V> {
+    return this.selectKey(mapper, options.name === undefined ? {} : { name: options.name }).groupByKey(options)
+  }
+
+  /** Writes every record to a Kafka topic, exactly once, or to an end outside Kafka (MQTT, Postgres) by the outbox rule. */
+  to(topic: string | ((record: StreamRecord<K, V>) => string), options: ToOptions<K, V>): void
+  to(target: Target<K, V>, options?: Named): void
+  to(
+    end: string | ((record: StreamRecord<K, V>) => string) | Target<K, V>,
+    options: Partial<ToOptions<K, V>> = {},
+  ): void {
+    if (typeof end === 'object') {
+      this.builder.add('sink', [this.node.id], { target: end }, { name: options.name ?? end.name })
+      return
+    }
+    const { key, value, partition, name } = options
+    if (key === undefined || value === undefined)
+      throw new TopologyError(
+        `to('${String(end)}'): say how key and value are written, as { key: text, value: json() }`,
+      )
+    const spec: ToSpec = { topic: end, key, value, ...(partition && { partition }) }
+    this.builder.add('to', [this.node.id], spec, { name })
+  }
+
+  private addProcess(options: ProcessOptions<K, V, any, any>, fixedKey: boolean): GraphNode {
+    const stores = options.stores ?? []
+    if (stores.length > 0 && options.name === undefined)
+      throw new TopologyError(
+        `process: a step with stores (${stores.map(store => store.name).join(', ')}) needs a name`,
+      )
+    return this.builder.add(
+      'process',
+      [this.node.id],
+      { supplier: options.supplier, stores, fixedKey },
+      { name: options.name, stores },
+    )
+  }
+
+  private next<K2 = K, V2 = V>(node: GraphNode): KStream<K2, V2> {
+    return new KStream(this.builder, node, this.memory)
+  }
+
+  private revalue<V2>(node: GraphNode): KStream<K, V2> {
+    return new KStream(this.builder, node, { key: this.memory.key, rekeyed: this.memory.rekeyed })
+  }
+
+  private rekey<K2, V2>(node: GraphNode, value?: Serde<any>): KStream<K2, V2> {
+    return new KStream(this.builder, node, { rekeyed: true, ...(value && { value }) })
+  }
+}

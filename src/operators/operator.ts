@@ -1,0 +1,126 @@
+import { Observable, type OperatorFunction, Subscriber } from 'rxjs'
+import type { GraphNode } from '../dsl/graph'
+import type { NodeKind } from '../dsl/nodes'
+import type { Cancellable, PunctuationType, RecordMetadata } from '../dsl/processor'
+import type { Position } from '../errors'
+import type { StreamRecord } from '../record'
+import type { Cell } from '../state/cell'
+import type { Stamped, Store } from '../state/store'
+
+/** A record of a table on its way through the graph: what the entry is now, and what it was where someone asked. */
+export interface Change<V = any> {
+  readonly newValue: V | null
+  readonly oldValue: V | null
+}
+
+/** Reads a table as it is at this moment: from its store, or computed from its parents' getters. */
+export interface ValueGetter<K = any, V = any> {
+  get(key: K): Stamped<V> | undefined
+}
+
+/** Where `to` and `repartition` hand over their records; the task encodes and keeps them for the commit. */
+export interface TopicOutput {
+  /** Throws ProcessError when the serdes refuse the record. */
+  write(record: StreamRecord): void
+  /** The partition that a key belongs to, by the bytes of the key. */
+  partitionOf(key: unknown): number
+}
+
+/** Where `sink` hands over its records. */
+export interface SinkOutput {
+  write(record: StreamRecord, origin: Position): void
+}
+
+/** What follows from the shape of the whole topology, worked out once. */
+export interface GraphFacts {
+  /** Whether a table's step has to send old values, because something downstream needs them. */
+  sendsOldValues(node: number): boolean
+  /** Whether a repartition passes null keys on: an outer stream-stream join or a left join's stream side is downstream (KIP-962). */
+  keepsNullKeys(node: number): boolean
+}
+
+/** What a step sees of its task. The same at work, in restore and on the test driver. */
+export interface OperatorContext {
+  /** `0_3`: sub-topology and partition. */
+  readonly task: string
+  readonly partition: number
+  /** The position of the record in hand; one object for all records. */
+  readonly origin: Position
+  readonly metadata: RecordMetadata | undefined
+  /** The task's stream time, ms: largest timestamp processed; -1 before the first. */
+  readonly streamTime: Cell
+  wallClockMs(): number
+  store<S extends Store = Store>(name: string): S
+  /** A number of the step's own that belongs to the state, by a name unique within the step. */
+  cell(node: GraphNode, name: string, initial: number): Cell
+  topicOutput(node: GraphNode<'to'> | GraphNode<'repartition'>): TopicOutput
+  sinkOutput(node: GraphNode<'sink'>): SinkOutput
+  /** Punctuations; the task decides when they are due. */
+  schedule(
+    node: GraphNode,
+    intervalMs: number,
+    type: PunctuationType,
+    punctuate: (timestampMs: number) => void,
+  ): Cancellable
+  /** Called in node order when stream time advances by itself (idle clock): the step takes `timeMs` as if a record had brought it. */
+  onAdvance(advance: (timeMs: number) => void): void
+  /** The event time that a step may take for known, given its own maximum: behind a repartition it is held back by upstream. */
+  observedTime(node: GraphNode, ownMaximumMs: number): number
+  /** The getter of a table node, by id. */
+  getter(node: number): ValueGetter
+  /** What follows from the shape of the whole topology. */
+  readonly facts: GraphFacts
+  /** The step threw on the record in hand: its effects will be undone and the source's policy applied. */
+  fail(node: GraphNode, error: unknown): void
+}
+
+/** A step at work: one RxJS operator per parent, in order, all feeding the step's one output; and for tables how to read them. */
+export interface Operator {
+  readonly inputs: readonly OperatorFunction<StreamRecord<any, any>, StreamRecord<any, any>>[]
+  readonly getter?: ValueGetter
+}
+
+export type Compile<K extends NodeKind> = (node: GraphNode<K>, context: OperatorContext) => Operator
+
+export type Emit = (record: StreamRecord<any, any>) => void
+
+/**
+ * The one way in which steps become RxJS operators: `handle` sees each record and emits synchronously. A throw is
+ * the record's failure, not the stream's: it is reported to the task, and the next record goes on. `bind` is given the way
+ * out at once, for steps that emit without a record in hand (punctuators, the idle clock).
+ */
+export function step(
+  node: GraphNode,
+  context: OperatorContext,
+  handle: (record: StreamRecord<any, any>, emit: Emit) => void,
+  bind?: (emit: Emit) => void,
+): OperatorFunction<StreamRecord<any, any>, StreamRecord<any, any>> {
+  return source =>
+    new Observable(subscriber => {
+      const operator = new StepSubscriber(subscriber, handle, node, context)
+      bind?.(operator.emit)
+      return source.subscribe(operator)
+    })
+}
+
+class StepSubscriber extends Subscriber<StreamRecord> {
+  readonly emit: Emit
+
+  constructor(
+    destination: Subscriber<StreamRecord>,
+    private readonly handle: (record: StreamRecord, emit: Emit) => void,
+    private readonly node: GraphNode,
+    private readonly context: OperatorContext,
+  ) {
+    super(destination)
+    this.emit = record => destination.next(record)
+  }
+
+  protected override _next(record: StreamRecord): void {
+    try {
+      this.handle(record, this.emit)
+    } catch (error) {
+      this.context.fail(this.node, error)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import type { Windowed } from '../record'
+import type { WindowStore } from '../state/window-store'
+import { type Change, type Compile, type Emit, step } from './operator'
+
+/**
+ * Aggregates a stream by key and tumbling or hopping window. `KStreamWindowAggregate`; on window close (KIP-825) no final
+ * result is ever lost: a window leaves the store only once it is closed and, on close, emitted.
+ */
+export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
+  const { windows, initial, add, result, emit: strategy, retentionMs } = node.spec
+  if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
+  const { sizeMs, advanceMs, graceMs } = windows
+  const store = context.store<WindowStore>(node.spec.store)
+  const time = context.cell(node, 'time', -1)
+  const closed = context.cell(node, 'closed', -1)
+  const onClose = strategy === 'onWindowClose'
+  const keepMs = Math.max(0, (retentionMs ?? 0) - sizeMs - graceMs)
+  const sendsOld = context.facts.sendsOldValues(node.id)
+  const view = (value: any) =>
+    value === null || value === undefined || result === undefined ? (value ?? null) : result(value)
+  let lastStart = Number.NaN
+  let lastWindow = { start: 0, end: 0 }
+
+  const forward = (
+    key: unknown,
+    start: number,
+    newValue: unknown,
+    oldValue: unknown,
+    timestamp: number,
+    emit: Emit,
+  ) => {
+    if (start !== lastStart) lastWindow = { start: (lastStart = start), end: start + sizeMs }
+    const change: Change = { newValue: view(newValue), oldValue: sendsOld ? view(oldValue) : null }
+    emit({ key: { key, window: lastWindow } satisfies Windowed<unknown>, value: change, timestamp })
+  }
+
+  const update = (key: any, value: any, start: number, timestamp: number, emit: Emit) => {
+    const old = store.get(key, start)
+    const before = old === undefined ? initial?.() : old.value
+    const next = old === undefined && initial === undefined ? value : add(before, value, key)
+    const stamp = old === undefined ? timestamp : Math.max(old.timestamp, timestamp)
+    if (next === null || next === undefined) store.delete(key, start)
+    else store.put(key, start, next, stamp)
+    if (!onClose) forward(key, start, next, before, stamp, emit)
+  }
+
+  /** Emits (on close) and forgets the windows that have closed since the last time, in order of start, then key. */
+  const close = (emit: Emit) => {
+    const closeTime = time.value - graceMs
+    if (closeTime <= closed.value) return
+    const from = closed.value - sizeMs + 1
+    const until = closeTime - sizeMs
+    closed.value = closeTime
+    const first = store.firstStart()
+    if (first === undefined || first > until) return
+    if (onClose)
+      for (const { key, start, value, timestamp } of store.fetchAll(from, until))
+        forward(key, start, value, null, timestamp, emit)
+    for (const { key, start } of store.fetchAll(first, until - keepMs)) store.delete(key, start)
+  }
+
+  let out: Emit = () => {}
+  const bind = (emit: Emit) => {
+    out = emit
+  }
+  context.onAdvance(timeMs => {
+    if (timeMs <= time.value) return
+    time.value = timeMs
+    close(out)
+  })
+
+  return {
+    inputs: [
+      step(
+        node,
+        context,
+        (record, emit) => {
+          const { key, value, timestamp } = record
+          if (key === null || key === undefined) return
+          const observed = context.observedTime(node, timestamp)
+          if (observed > time.value) time.value = observed
+          const closeTime = time.value - graceMs
+          let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
+          for (; start <= timestamp; start += advanceMs)
+            if (start + sizeMs > closeTime) update(key, value, start, timestamp, emit)
+          close(emit)
+        },
+        bind,
+      ),
+    ],
+    getter: {
+      get: ({ key, window }: Windowed<unknown>) => {
+        const entry = store.get(key, window.start)
+        return entry && { value: view(entry.value), timestamp: entry.timestamp }
+      },
+    },
+  }
+}

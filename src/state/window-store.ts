@@ -1,0 +1,157 @@
+import type { Journal } from './journal'
+import { compareKeys, type MapKey, mapKey } from './key-order'
+import type { Change, Stamped, Store } from './store'
+
+/** One window of one key. Its value is replaced, never changed. */
+export interface WindowEntry<K = any, V = any> extends Stamped<V> {
+  readonly key: K
+  /** Start of the window, ms. */
+  readonly start: number
+}
+
+/**
+ * Windows by key and start, in memory, with an index by start so that closing them costs by what closes, not by what is
+ * there. Each key's windows are an ascending array: a key has few live ones, and the last is nearly always the one asked for.
+ */
+export class WindowStore<K = any, V = any> implements Store {
+  private readonly byKey = new Map<MapKey, WindowEntry<K, V>[]>()
+  /** Starts that have windows, ascending, and the keys that have one there. */
+  private readonly starts: number[] = []
+  private readonly keysAt = new Map<number, Map<MapKey, K>>()
+  private count = 0
+
+  constructor(
+    readonly name: string,
+    private readonly journal: Journal,
+  ) {}
+
+  get size(): number {
+    return this.count
+  }
+
+  get(key: K, start: number): WindowEntry<K, V> | undefined {
+    const windows = this.byKey.get(mapKey(key))
+    if (windows === undefined) return undefined
+    const at = indexOf(windows, start)
+    return windows[at]?.start === start ? windows[at] : undefined
+  }
+
+  put(key: K, start: number, value: V, timestamp: number): void {
+    this.set(key, start, { key, start, value, timestamp }, true)
+  }
+
+  delete(key: K, start: number): void {
+    this.set(key, start, undefined, true)
+  }
+
+  /** The key's windows with `from <= start <= to`, ascending. */
+  fetch(key: K, from: number, to: number): WindowEntry<K, V>[] {
+    const windows = this.byKey.get(mapKey(key))
+    if (windows === undefined) return []
+    return windows.slice(indexOf(windows, from), indexOf(windows, to + 1))
+  }
+
+  /** All windows with `from <= start <= to`, ordered by start, then key. */
+  fetchAll(from: number, to: number): WindowEntry<K, V>[] {
+    const found: WindowEntry<K, V>[] = []
+    for (let i = lowerBound(this.starts, from); i < this.starts.length && this.starts[i]! <= to; i++) {
+      const start = this.starts[i]!
+      const keys = [...this.keysAt.get(start)!.values()].sort(compareKeys)
+      for (const key of keys) found.push(this.get(key, start)!)
+    }
+    return found
+  }
+
+  /** The smallest start that has a window; undefined when there is none. */
+  firstStart(): number | undefined {
+    return this.starts[0]
+  }
+
+  private set(key: K, start: number, entry: WindowEntry<K, V> | undefined, logged: boolean): void {
+    const at = mapKey(key)
+    let windows = this.byKey.get(at)
+    if (windows === undefined) {
+      if (entry === undefined) return
+      this.byKey.set(at, (windows = []))
+    }
+    const index = indexOf(windows, start)
+    const previous = windows[index]?.start === start ? windows[index] : undefined
+    if (entry === undefined && previous === undefined) return
+    if (logged) this.journal.log(this, entry ?? previous, previous)
+    if (entry !== undefined && previous !== undefined) windows[index] = entry
+    else if (entry !== undefined) {
+      windows.splice(index, 0, entry)
+      this.index(at, key, start)
+    } else {
+      windows.splice(index, 1)
+      if (windows.length === 0) this.byKey.delete(at)
+      this.unindex(at, start)
+    }
+  }
+
+  private index(at: MapKey, key: K, start: number): void {
+    this.count++
+    let keys = this.keysAt.get(start)
+    if (keys === undefined) {
+      this.keysAt.set(start, (keys = new Map()))
+      this.starts.splice(lowerBound(this.starts, start), 0, start)
+    }
+    keys.set(at, key)
+  }
+
+  private unindex(at: MapKey, start: number): void {
+    this.count--
+    const keys = this.keysAt.get(start)!
+    keys.delete(at)
+    if (keys.size > 0) return
+    this.keysAt.delete(start)
+    this.starts.splice(lowerBound(this.starts, start), 1)
+  }
+
+  undo(entry: WindowEntry<K, V>, previous: WindowEntry<K, V> | undefined): void {
+    this.set(entry.key, entry.start, previous, false)
+  }
+
+  change({ key, start }: WindowEntry<K, V>): Change {
+    const entry = this.get(key, start)
+    return { key: [key, start], value: entry && [entry.value, entry.timestamp] }
+  }
+
+  restore([key, start]: [K, number], value: [V, number] | undefined | null): void {
+    this.set(key, start, value ? { key, start, value: value[0], timestamp: value[1] } : undefined, false)
+  }
+
+  clear(): void {
+    this.byKey.clear()
+    this.keysAt.clear()
+    this.starts.length = 0
+    this.count = 0
+  }
+}
+
+/** Index of the first window that starts at or after `start`; searched from the end, where the live windows are. */
+function indexOf(windows: readonly WindowEntry[], start: number): number {
+  let last = windows.length
+  if (last <= 8) {
+    while (last > 0 && windows[last - 1]!.start >= start) last--
+    return last
+  }
+  let low = 0
+  while (low < last) {
+    const middle = (low + last) >>> 1
+    if (windows[middle]!.start < start) low = middle + 1
+    else last = middle
+  }
+  return low
+}
+
+function lowerBound(sorted: readonly number[], value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
