@@ -21,6 +21,7 @@ export interface AvroField {
   readonly type: AvroTypeJson
   readonly doc?: string
   readonly default?: unknown
+  readonly aliases?: readonly string[]
 }
 
 /** A record schema as its .avsc file holds it (Avro 1.11, "Schema Record"). */
@@ -29,6 +30,7 @@ export interface AvroRecord {
   readonly name: string
   readonly namespace?: string
   readonly doc?: string
+  readonly aliases?: readonly string[]
   readonly fields: readonly AvroField[]
 }
 

@@ -21,6 +21,8 @@ export class SchemaMissing extends Error {
 export interface CodecContext {
   readonly topic: string
   readonly part: 'key' | 'value'
+  /** `read` asks nothing of the subject: its schemas are the writers' affair. Default both. */
+  readonly use?: 'read'
   readonly registry: SchemaRegistry
 }
 

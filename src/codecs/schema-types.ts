@@ -42,7 +42,7 @@ function docComment(text: string | undefined, indent: string): string {
 function declaration(file: string, json: AvroRecord): string {
   const fields = json.fields.map(
     field =>
-      `${docComment(field.doc, '  ')}  readonly ${field.name}: ${tsType(field.type, `${file}.avsc: ${field.name}`)}\n`,
+      `${docComment(field.doc, '  ')}  readonly ${field.name}: ${tsType(field.type, `${file}.avsc.${field.name}`)}\n`,
   )
   const constant = file.replace(/[-_.](\w)/g, (_, letter: string) => letter.toUpperCase())
   return (

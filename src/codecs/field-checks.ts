@@ -1,0 +1,34 @@
+import type { AvroDefinition, AvroRecord } from './avro-schema'
+import { withoutNull } from './avro-schema'
+
+type Values = Readonly<Record<string, unknown>>
+
+function primitiveOf(field: AvroRecord['fields'][number]): unknown {
+  const { type } = withoutNull(field.type)
+  return typeof type === 'object' && !Array.isArray(type) ? (type as AvroDefinition).type : type
+}
+
+/**
+ * What Avro lets pass and weir refuses: a double that is NaN or infinite (it would poison every sum it enters), and an int
+ * beyond 32 bits (a varint has room for it). Returns a checker that gives the fault's text, naming the field.
+ */
+export function fieldChecks(schema: AvroRecord): (value: Values) => string | undefined {
+  const names = (types: string[]) =>
+    schema.fields.filter(f => types.includes(primitiveOf(f) as string)).map(f => f.name)
+  const doubles = names(['double', 'float'])
+  const ints = names(['int'])
+  return value => {
+    for (let i = 0; i < doubles.length; i++) {
+      const number = value[doubles[i] as string] as number | null
+      // NaN - NaN and Infinity - Infinity are NaN; null - null is 0.
+      if ((number as number) - (number as number) !== 0) return `field ${doubles[i]} is ${number}`
+    }
+    for (let i = 0; i < ints.length; i++) {
+      const number = value[ints[i] as string] as number | null
+      if (number !== null && ((number as number) | 0) !== number) {
+        return `field ${ints[i]} is ${number}, beyond 32 bits`
+      }
+    }
+    return undefined
+  }
+}

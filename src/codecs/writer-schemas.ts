@@ -1,0 +1,85 @@
+import { Type } from 'avsc'
+import { DecodeError } from '../errors'
+import type { AvroRecord } from './avro-schema'
+import type { SchemaRegistry } from './codec'
+import { SchemaMissing } from './codec'
+import { incompatibilities } from './schema-changes'
+
+/** How to read what a writer wrote: avsc's resolver, or none where writer and reader agree. */
+export interface Writer {
+  readonly resolver: ReturnType<Type['createResolver']> | undefined
+}
+
+/** An id that can't be read: why, and until when it isn't asked for again (monotonic ms). */
+interface Refusal {
+  readonly reason: string
+  readonly untilMs: number
+}
+
+/** How long an id that the registry does not have is not asked for again: it may be registered late, or restored. */
+export const unknownIdRetryMs = 30_000
+/** Ids are 32 bits of anyone's choice: how many bad ones are remembered. */
+const maxRefusals = 10_000
+
+/** The writers' schemas that a codec has met, by registry id: each is fetched and compiled once. */
+export class WriterSchemas {
+  private readonly writers = new Map<number, Writer>()
+  private readonly refusals = new Map<number, Refusal>()
+  private readonly loading = new Map<number, Promise<void>>()
+
+  constructor(
+    private readonly reader: Type,
+    private readonly schema: AvroRecord,
+    private readonly registry: SchemaRegistry,
+  ) {}
+
+  /** Throws SchemaMissing when `load` has to be awaited first, DecodeError for an id that can't be read. */
+  get(id: number): Writer {
+    const writer = this.writers.get(id)
+    if (writer !== undefined) return writer
+    const refusal = this.refusals.get(id)
+    if (refusal === undefined || performance.now() >= refusal.untilMs) throw new SchemaMissing(id)
+    throw new DecodeError(refusal.reason)
+  }
+
+  /** Rejects with UnavailableError while the registry is down; calls for one id share one request. */
+  load(id: number): Promise<void> {
+    const running = this.loading.get(id)
+    if (running !== undefined) return running
+    const started = this.fetch(id).finally(() => this.loading.delete(id))
+    this.loading.set(id, started)
+    return started
+  }
+
+  /** Takes in a writer's schema. */
+  add(id: number, json: unknown): void {
+    try {
+      this.writers.set(id, this.compile(json))
+      this.refusals.delete(id)
+    } catch (error) {
+      // A registered schema never changes, so this is for good.
+      this.refuse(id, `schema ${id} can't be read as ${this.schema.name}: ${(error as Error).message}`, Infinity)
+    }
+  }
+
+  private async fetch(id: number): Promise<void> {
+    const json = await this.registry.schemaById(id)
+    if (json !== undefined) this.add(id, json)
+    else this.refuse(id, `the registry has no schema ${id}`, performance.now() + unknownIdRetryMs)
+  }
+
+  private refuse(id: number, reason: string, untilMs: number): void {
+    if (this.refusals.size >= maxRefusals) this.refusals.clear()
+    this.refusals.set(id, { reason, untilMs })
+  }
+
+  private compile(json: unknown): Writer {
+    if ((json as AvroRecord | null)?.type !== 'record') throw new Error('it is no Avro record')
+    const faults = incompatibilities(this.schema, json as AvroRecord)
+    if (faults.length > 0) throw new Error(faults.join('; '))
+    const writer = Type.forSchema(json as never)
+    const same = JSON.stringify(writer.schema()) === JSON.stringify(this.reader.schema())
+    // Avro 1.11, "Schema Resolution": records match by their unqualified names.
+    return { resolver: same ? undefined : this.reader.createResolver(writer, { ignoreNamespaces: true } as never) }
+  }
+}
