@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { stackCache } from './home'
+import { lock } from './lock'
+import { runToEnd } from './processes'
+import { findJava, javaVersion, onPath } from './programs'
+import { StackError } from './stack-error'
+
+/** Java and the programs it runs. */
+export interface JavaPrograms {
+  readonly java: string
+  /** Folder of the broker's jars. */
+  readonly kafka: string
+  /** Folder of the unpacked registry. */
+  readonly registry: string
+}
+
+const pom = join(__dirname, 'pom.xml')
+
+/** The folder carries the pom's hash, so that other versions are another download. */
+function cachedFolder(): string {
+  const version = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12)
+  return join(stackCache(), `java-${version}`)
+}
+
+function missing(java: string | undefined, maven: string | undefined, cached: boolean): string | undefined {
+  const what = []
+  if (java === undefined) what.push(`a JDK of version ${javaVersion} or newer`)
+  if (maven === undefined && !cached) what.push('Maven')
+  if (what.length === 0) return undefined
+  return (
+    `The local stack needs ${what.join(' and ')}: install with \`apt install openjdk-${javaVersion}-jdk-headless maven\` or ` +
+    `\`brew install openjdk@${javaVersion} maven\`, or run \`docker compose up\`, which starts the same services.`
+  )
+}
+
+/** Says at most every 2 s how far Maven is: it prints each file's address, then rewrites its progress. */
+function mavenProgress(progress: (line: string) => void): (line: string) => void {
+  let file = ''
+  let told = 0
+  return line => {
+    const started = /Downloading from \S+ (\S+)/.exec(line)
+    if (started?.[1] !== undefined) file = started[1].split('/').pop() ?? ''
+    const now = Date.now()
+    const share = /Progress[^:]*: (.*\S)/.exec(line)
+    if (now - told < 2_000 || (share === null && started === null)) return
+    told = now
+    progress(`downloading ${file}${share === null ? '' : ` ${share[1]}`}`)
+  }
+}
+
+async function download(
+  folder: string,
+  maven: string,
+  signal: AbortSignal,
+  progress: (line: string) => void,
+): Promise<void> {
+  const part = `${folder}.part`
+  rmSync(part, { recursive: true, force: true })
+  const [lib, registry] = [join(part, 'kafka'), join(part, 'registry')]
+  mkdirSync(registry, { recursive: true })
+  progress('downloading Kafka and the schema registry from Maven Central (about 200 MB, once)')
+  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${lib}`]
+  await runToEnd({ command: maven, args: ['-f', pom, ...goal] }, signal, mavenProgress(progress))
+  const archive = readdirSync(lib).find(name => name.endsWith('.tar.gz'))
+  if (archive === undefined) throw new StackError(`Maven left no registry archive in ${lib}`)
+  progress(`unpacking ${archive}`)
+  await runToEnd({ command: 'tar', args: ['-xzf', join(lib, archive), '-C', registry] }, signal, () => {})
+  rmSync(join(lib, archive))
+  renameSync(part, folder)
+}
+
+/**
+ * Java, and the jars, downloaded once into the cache. Maven is needed for the download only.
+ * @throws StackError one sentence that says what to install
+ */
+export async function javaPrograms(signal: AbortSignal, progress: (line: string) => void): Promise<JavaPrograms> {
+  const folder = cachedFolder()
+  const java = await findJava()
+  const maven = onPath('mvn')
+  const fault = missing(java, maven, existsSync(folder))
+  if (java === undefined || fault !== undefined) throw new StackError(fault)
+  if (!existsSync(folder)) {
+    const onWait = (pid: number): void => progress(`waiting for process ${pid}, which downloads the same`)
+    const unlock = await lock(`${folder}.lock`, signal, onWait)
+    try {
+      if (!existsSync(folder) && maven !== undefined) await download(folder, maven, signal, progress)
+    } finally {
+      unlock()
+    }
+  }
+  return { java, kafka: join(folder, 'kafka'), registry: join(folder, 'registry') }
+}

@@ -1,0 +1,129 @@
+import { kafka } from './kafka'
+import { mqtt, mqttKind } from './mqtt'
+import { choosePort, type PortName, type Ports, usualPorts } from './ports'
+import { postgres } from './postgres'
+import { type Kept, type ProcessId, terminate } from './processes'
+import { registry } from './registry'
+import type { Service, ServicePorts } from './service'
+import { StackError } from './stack-error'
+import { processOf, readState, type ServiceName, type StackState, serviceNames, writeState } from './state'
+import { awaitReady, startService } from './supervise'
+
+export const services: Record<ServiceName, Service> = { kafka, registry, postgres, mqtt }
+
+/** One start of services in a home. */
+export interface Run {
+  readonly home: string
+  /** The caller's; a port left out is the usual one, 0 any. */
+  readonly fixed: Partial<Ports>
+  readonly signal: AbortSignal
+  readonly progress: (name: ServiceName) => (line: string) => void
+  /** Programs that this process has started. */
+  readonly owned: Map<ServiceName, Kept>
+}
+
+/** Notes a service's ports and process. Read, changed and written in one go, so that services starting at once keep each other's. */
+function remember(home: string, name: ServiceName, ports: ServicePorts, { pid, born }: ProcessId): void {
+  const state = readState(home)
+  if (name === 'mqtt')
+    state.mqtt = { port: ports.port, wsPort: ports.wsPort ?? usualPorts.ws, kind: mqttKind(), pid, born }
+  else state[name] = { port: ports.port, pid, born }
+  writeState(home, state)
+}
+
+/** Keeps a stopped service's ports for the next start. */
+export function forgetProcess(home: string, name: ServiceName): void {
+  const state = readState(home)
+  const { pid: _pid, born: _born, ...ports } = state[name] ?? {}
+  if ('port' in ports) writeState(home, { ...state, [name]: ports })
+}
+
+const portsOf = (state: StackState, name: ServiceName): ServicePorts | undefined =>
+  name === 'mqtt' ? state.mqtt : state[name]
+
+/** Chooses the ports of all services to start before any of them starts, so that none gets another's. */
+async function choosePorts(
+  run: Run,
+  names: readonly ServiceName[],
+  state: StackState,
+): Promise<Map<ServiceName, ServicePorts>> {
+  const running = serviceNames.filter(name => processOf(state[name]) !== undefined)
+  const taken = new Set(running.flatMap(name => [portsOf(state, name)?.port ?? 0, portsOf(state, name)?.wsPort ?? 0]))
+  const choose = async (service: ServiceName, name: PortName, remembered: number | undefined): Promise<number> => {
+    const fixed = run.fixed[name]
+    const port = await choosePort({ name, fixed, remembered, repair: running.length > 0 }, taken)
+    taken.add(port)
+    if (fixed === undefined && port !== usualPorts[name])
+      run.progress(service)(`port ${port} instead of ${usualPorts[name]}, which is taken`)
+    return port
+  }
+  const chosen = new Map<ServiceName, ServicePorts>()
+  for (const name of names) {
+    const port = await choose(name, name, state[name]?.port)
+    chosen.set(name, name === 'mqtt' ? { port, wsPort: await choose(name, 'ws', state.mqtt?.wsPort) } : { port })
+  }
+  return chosen
+}
+
+/** Starts one service on given ports; from then on this process owns it. */
+export async function launch(run: Run, name: ServiceName, ports: ServicePorts, signal: AbortSignal): Promise<void> {
+  const context = { home: run.home, signal, progress: run.progress(name) }
+  run.owned.set(name, await startService(services[name], ports, context, id => remember(run.home, name, ports, id)))
+}
+
+/** Waits for a service that another start left running; a port fixed otherwise is a contradiction. */
+async function adopt(
+  run: Run,
+  name: ServiceName,
+  state: StackState,
+  id: ProcessId,
+  signal: AbortSignal,
+): Promise<void> {
+  const ports = portsOf(state, name)
+  if (ports === undefined) return
+  const fixed = run.fixed[name] || ports.port
+  if (fixed !== ports.port)
+    throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`npm run stack -- down\` first`)
+  await awaitReady(services[name], ports, id, { home: run.home, signal })
+  run.progress(name)(`runs already, on port ${ports.port} (pid ${id.pid})`)
+}
+
+/** Stops what this process has started, in order. */
+export async function stopOwned(run: Run): Promise<void> {
+  const stopping = [...run.owned].map(async ([name, kept]) => {
+    await terminate(kept.id, services[name].stopSignal)
+    kept.ref()
+    await kept.exited
+    run.owned.delete(name)
+    forgetProcess(run.home, name)
+  })
+  await Promise.all(stopping)
+}
+
+/** Brings the named services up at once. When one fails, or the run is interrupted, those started here are stopped again. */
+export async function launchAll(run: Run, names: readonly ServiceName[]): Promise<void> {
+  const state = readState(run.home)
+  const running = new Map(names.flatMap(name => [[name, processOf(state[name])] as const]))
+  const chosen = await choosePorts(
+    run,
+    names.filter(name => running.get(name) === undefined),
+    state,
+  )
+  const failure = new AbortController()
+  const signal = AbortSignal.any([run.signal, failure.signal])
+  const starts = names.map(async name => {
+    const [id, ports] = [running.get(name), chosen.get(name)]
+    try {
+      if (id !== undefined) await adopt(run, name, state, id, signal)
+      else if (ports !== undefined) await launch(run, name, ports, signal)
+    } catch (error) {
+      failure.abort(error)
+      throw error
+    }
+  })
+  const results = await Promise.allSettled(starts)
+  if (results.every(result => result.status === 'fulfilled')) return
+  await stopOwned(run)
+  // The first failure's reason: the other services have only been interrupted by it.
+  throw run.signal.aborted ? run.signal.reason : failure.signal.reason
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { probeMqtt, probeWebSocket } from './probes'
+import type { Launch } from './processes'
+import { onPath } from './programs'
+import type { Service } from './service'
+
+export type MqttKind = 'mosquitto' | 'aedes'
+
+/** mosquitto where it is installed, else the broker written in JavaScript. */
+export const mqttKind = (): MqttKind => (onPath('mosquitto') === undefined ? 'aedes' : 'mosquitto')
+
+/**
+ * Queues without a limit, as mosquitto else drops a slow subscriber's messages in silence; retained messages survive a
+ * restart. `user root` keeps a broker started by root able to read its own folder; it has no meaning otherwise.
+ */
+const mosquittoConf = (data: string, port: number, wsPort: number): string =>
+  [
+    'allow_anonymous true',
+    'max_queued_messages 0',
+    'max_queued_bytes 0',
+    'max_inflight_messages 0',
+    'set_tcp_nodelay true',
+    'persistence true',
+    `persistence_location ${data}/`,
+    'autosave_interval 60',
+    'user root',
+    'log_dest stderr',
+    'log_timestamp_format %Y-%m-%dT%H:%M:%S',
+    'connection_messages false',
+    `listener ${port} 127.0.0.1`,
+    `listener ${wsPort} 127.0.0.1`,
+    'protocol websockets',
+    '',
+  ].join('\n')
+
+/** An MQTT broker on TCP and on WebSocket. */
+export const mqtt: Service = {
+  name: 'mqtt',
+  stopSignal: 'SIGTERM',
+  async prepare({ port, wsPort = 0 }, { home }): Promise<Launch> {
+    const program = onPath('mosquitto')
+    if (program === undefined)
+      return {
+        command: process.execPath,
+        args: [join(__dirname, 'aedes.mjs'), String(port), String(wsPort)],
+        cwd: home,
+      }
+    const [data, config] = [join(home, 'mqtt'), join(home, 'mosquitto.conf')]
+    mkdirSync(data, { recursive: true })
+    writeFileSync(config, mosquittoConf(data, port, wsPort))
+    return { command: program, args: ['-c', config], cwd: home }
+  },
+  async probe({ port, wsPort = 0 }) {
+    await probeMqtt(port)
+    await probeWebSocket(wsPort)
+  },
+}

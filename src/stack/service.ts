@@ -1,0 +1,29 @@
+import type { Launch } from './processes'
+import type { ServiceName } from './state'
+
+export interface ServicePorts {
+  readonly port: number
+  /** MQTT only: the WebSocket listener's. */
+  readonly wsPort?: number
+}
+
+/** What a service needs to get ready. */
+export interface StartContext {
+  readonly home: string
+  readonly signal: AbortSignal
+  /** One line for the user. */
+  readonly progress: (line: string) => void
+  /** One line for the service's own log. */
+  readonly log: (line: string) => void
+}
+
+/** One kind of local service. */
+export interface Service {
+  readonly name: ServiceName
+  /** Makes what the program needs on disk (its data, its configuration) and says how to run it. */
+  prepare(ports: ServicePorts, context: StartContext): Promise<Launch>
+  /** Speaks the service's protocol once. @throws when it isn't ready to serve */
+  probe(ports: ServicePorts): Promise<void>
+  /** Ends the program in order. */
+  readonly stopSignal: NodeJS.Signals
+}

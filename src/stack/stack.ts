@@ -1,0 +1,157 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { stackHome } from './home'
+import { forgetProcess, launch, launchAll, type Run, services, stopOwned } from './launch-all'
+import { lock } from './lock'
+import { type Ports, parsePorts } from './ports'
+import { removeShelter } from './postgres-home'
+import { terminate } from './processes'
+import { StackError, StartAborted } from './stack-error'
+import { addressesOf, processOf, readState, type ServiceName, type StackAddresses, serviceNames } from './state'
+
+export type { ServiceName, StackAddresses } from './state'
+export { serviceNames, stackAddresses } from './state'
+
+export interface StackOptions {
+  /** Folder of data, logs and `stack.json`; else `WEIR_HOME`, else `.weir` in the checkout. */
+  readonly home?: string | undefined
+  /** 0 is any free port; else `WEIR_STACK_PORTS`, else the usual ports, or free ones where these are taken. */
+  readonly ports?: Partial<Ports> | undefined
+  /** Whether the services end with this process, however it ends; else they run on until `stop` or `stopStack`. */
+  readonly attached?: boolean | undefined
+  /** The ones to start; all four by default. */
+  readonly services?: readonly ServiceName[] | undefined
+  /** One line for the user, as `kafka: ready after 4.2 s`. */
+  readonly onProgress?: ((line: string) => void) | undefined
+  /** Ends the start early; what it has started is stopped. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface How {
+  /** SIGKILL for a crash; by default the service's own signal to end in order. */
+  readonly signal?: NodeJS.Signals
+}
+
+export interface Stack {
+  readonly addresses: StackAddresses
+  /** Stops what this process has started, in order; services found running stay. */
+  stop(): Promise<void>
+  /** Stops one service and resolves when its process is gone. */
+  stopService(name: ServiceName, how?: How): Promise<void>
+  /** Starts a stopped service on its former port and resolves when it answers. */
+  startService(name: ServiceName): Promise<void>
+  restart(name: ServiceName, how?: How): Promise<void>
+}
+
+const lockOf = (home: string): string => join(home, 'lock')
+
+/** Runs a change of the home's services while no other process makes one. */
+async function exclusively<T>(
+  home: string,
+  signal: AbortSignal,
+  progress: (line: string) => void,
+  change: () => Promise<T>,
+): Promise<T> {
+  const unlock = await lock(lockOf(home), signal, pid =>
+    progress(`waiting for process ${pid}, which starts or stops services`),
+  )
+  try {
+    return await change()
+  } finally {
+    unlock()
+  }
+}
+
+async function stopOne(home: string, name: ServiceName, how: How = {}): Promise<void> {
+  const id = processOf(readState(home)[name])
+  if (id !== undefined) await terminate(id, how.signal ?? services[name].stopSignal)
+  forgetProcess(home, name)
+}
+
+function handle(run: Run, attached: boolean): Stack {
+  const { home } = run
+  const stopService = async (name: ServiceName, how?: How): Promise<void> => {
+    await stopOne(home, name, how)
+    const kept = run.owned.get(name)
+    kept?.ref()
+    await kept?.exited
+    run.owned.delete(name)
+  }
+  const startService = async (name: ServiceName): Promise<void> => {
+    const known = readState(home)[name]
+    if (known === undefined) throw new StackError(`${name} was never part of this stack`)
+    if (processOf(known) !== undefined) return
+    await launch(run, name, known, new AbortController().signal)
+    await settle(run, attached)
+  }
+  const restart = async (name: ServiceName, how?: How): Promise<void> => {
+    await stopService(name, how)
+    await startService(name)
+  }
+  return { addresses: addressesOf(readState(home)), stop: () => stopOwned(run), stopService, startService, restart }
+}
+
+/** Attached programs must not keep this process from ending; the others are let go. */
+async function settle(run: Run, attached: boolean): Promise<void> {
+  for (const kept of run.owned.values()) {
+    if (attached) kept.unref()
+    else await kept.release()
+  }
+}
+
+/**
+ * Starts the local services, or finds them running, and resolves when each has answered in its own protocol.
+ * @throws StackError one sentence on why a service can't run; nothing that this call started runs then
+ * @throws ConfigError when `WEIR_STACK_PORTS` can't be read
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { attached = false, onProgress = () => {} } = options
+  const home = stackHome(options.home)
+  const aborted = new AbortController()
+  const onAbort = (): void => aborted.abort(new StartAborted())
+  if (options.signal?.aborted) onAbort()
+  options.signal?.addEventListener('abort', onAbort, { once: true })
+  const run: Run = {
+    home,
+    fixed: options.ports ?? parsePorts(),
+    signal: aborted.signal,
+    progress: name => line => onProgress(`${name}: ${line}`),
+    owned: new Map(),
+  }
+  try {
+    return await exclusively(home, run.signal, onProgress, async () => {
+      await launchAll(run, options.services ?? serviceNames)
+      await settle(run, attached)
+      return handle(run, attached)
+    })
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Stops every service of a home, whoever started it. @returns those that ran */
+export async function stopStack(home?: string, onProgress: (line: string) => void = () => {}): Promise<ServiceName[]> {
+  const folder = stackHome(home)
+  return exclusively(folder, new AbortController().signal, onProgress, async () => {
+    const state = readState(folder)
+    const running = serviceNames.filter(name => processOf(state[name]) !== undefined)
+    await Promise.all(
+      running.map(async name => {
+        await stopOne(folder, name)
+        onProgress(`${name}: stopped`)
+      }),
+    )
+    return running
+  })
+}
+
+/** What a home holds; downloads are not part of it, nor is anything that someone else has put there. */
+const contents = 'kafka kafka.properties registry postgres postgres.part mqtt mosquitto.conf logs stack.json'.split(' ')
+
+/** Stops every service and deletes its data and logs. Downloads stay. */
+export async function resetStack(home?: string, onProgress: (line: string) => void = () => {}): Promise<void> {
+  const folder = stackHome(home)
+  await stopStack(folder, onProgress)
+  removeShelter(folder)
+  for (const name of contents) rmSync(join(folder, name), { recursive: true, force: true })
+}

@@ -1,0 +1,89 @@
+import { closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { logOf, logsOf } from './home'
+import { isAlive, type Kept, keep, type ProcessId, terminate } from './processes'
+import type { Service, ServicePorts, StartContext } from './service'
+import { StackError } from './stack-error'
+
+/** A service gets this long from its program's start to its first answer; a crash recovery of the data is part of it. */
+const readyLimitMs = 120_000
+const maxLogBytes = 32 * 1024 * 1024
+
+/** Opens a service's log for appending; one that has grown beyond 32 MB begins anew. */
+function openLog(home: string, service: string): number {
+  mkdirSync(logsOf(home), { recursive: true })
+  const file = logOf(home, service)
+  const fd = openSync(file, 'a')
+  if (statSync(file).size > maxLogBytes) truncateSync(file)
+  return fd
+}
+
+/** The last lines of a service's log. */
+export function logTail(home: string, service: string, lines: number): string[] {
+  try {
+    return readFileSync(logOf(home, service), 'utf8').trimEnd().split('\n').slice(-lines)
+  } catch {
+    return []
+  }
+}
+
+/**
+ * Asks until the service answers.
+ * @param ended settles when its program ends
+ * @throws StackError when the program ends first, or does not answer within 2 min
+ */
+export async function awaitReady(
+  service: Service,
+  ports: ServicePorts,
+  id: ProcessId,
+  { home, signal }: Pick<StartContext, 'home' | 'signal'>,
+): Promise<void> {
+  const end = Date.now() + readyLimitMs
+  const log = logOf(home, service.name)
+  for (;;) {
+    signal.throwIfAborted()
+    const fault = await service.probe(ports).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    // The answer counts only while the program lives: another one may have been faster on its port.
+    if (!isAlive(id)) {
+      const tail = logTail(home, service.name, 5).join('\n  ')
+      throw new StackError(`${service.name} ended while it was starting; the end of ${log}:\n  ${tail}`)
+    }
+    if (fault === undefined) return
+    if (Date.now() > end) throw new StackError(`${service.name} does not answer (${fault.message}): see ${log}`)
+    await sleep(50)
+  }
+}
+
+/** Starts a service's program and waits until it answers. A program that fails to is gone when this throws. */
+export async function startService(
+  service: Service,
+  ports: ServicePorts,
+  context: Omit<StartContext, 'log'>,
+  onStarted: (id: ProcessId) => void,
+): Promise<Kept> {
+  const fd = openLog(context.home, service.name)
+  try {
+    const full: StartContext = { ...context, log: line => void writeSync(fd, `${line}\n`) }
+    const begun = performance.now()
+    const launch = await service.prepare(ports, full)
+    context.signal.throwIfAborted()
+    context.progress(
+      `starting on port ${ports.port}${ports.wsPort === undefined ? '' : ` and WebSocket ${ports.wsPort}`}`,
+    )
+    const kept = await keep({ ...launch, stopSignal: service.stopSignal }, fd)
+    try {
+      onStarted(kept.id)
+      await awaitReady(service, ports, kept.id, full)
+    } catch (error) {
+      await terminate(kept.id, service.stopSignal)
+      throw error
+    }
+    context.progress(`ready after ${((performance.now() - begun) / 1000).toFixed(1)} s`)
+    return kept
+  } finally {
+    closeSync(fd)
+  }
+}
