@@ -1,91 +1,69 @@
-import { type AdminBroker, type Api, adminCall } from './admin-call'
-import { check } from './admin-error'
+import type { Api } from './api'
+import type { NamedError } from './change-topics'
 
-const DESCRIBE: Api = { name: 'DescribeConfigs', key: 32, min: 1, max: 3, flexibleFrom: 4 }
-const ALTER: Api = { name: 'IncrementalAlterConfigs', key: 44, min: 0, max: 0, flexibleFrom: 1 }
 const TOPIC = 2
-const SOURCES = ['unknown', 'topic', 'broker', 'cluster', 'server', 'default', 'logger', 'client', 'group'] as const
+const SOURCES = ['unknown', 'topic', 'broker', 'cluster', 'server', 'default'] as const
 
 export interface TopicConfig {
   readonly name: string
   /** Null for what Kafka keeps secret. */
   readonly value: string | null
-  /** Who set it: the topic itself, a broker's dynamic setting, its server.properties, or nobody. */
+  /** Who set it: the topic itself, a broker's or the cluster's dynamic setting, server.properties, or nobody. */
   readonly source: (typeof SOURCES)[number]
 }
 
-/** The configuration of topics: every setting and who set it. */
-export async function readTopicConfigs(
-  broker: AdminBroker,
-  topics: readonly string[],
-): Promise<Map<string, TopicConfig[]>> {
-  const found = await adminCall(
-    broker,
-    DESCRIBE,
-    (to, version) => {
-      to.array(topics, name =>
-        to
-          .int8(TOPIC)
-          .string(name)
-          .array<string>(null, () => undefined),
-      ).bool(false)
-      if (version >= 3) to.bool(false)
-    },
-    (from, version) => {
+/** DescribeConfigs v1: every setting of the topics, and who set it. */
+export function topicConfigs(topics: readonly string[]): Api<(NamedError & { configs: TopicConfig[] })[]> {
+  return {
+    key: 32,
+    version: 1,
+    name: 'DescribeConfigs',
+    write: to => to.array(topics, topic => to.int8(TOPIC).string(topic).int32(-1)).boolean(false),
+    read: from => {
       from.int32()
-      return from.structs((): [string, TopicConfig[]] => {
-        const error = from.int16()
+      return from.array(() => {
+        const errorCode = from.int16()
         const detail = from.nullableString()
         from.int8()
-        const topic = from.string()
-        check(error, `read the configuration of topic "${topic}"`, detail)
-        const configs = from.structs(() => {
+        const name = from.string()
+        const configs = from.array(() => {
           const name = from.string()
           const value = from.nullableString()
-          from.bool()
+          from.boolean()
           const source = SOURCES[from.int8()] ?? 'unknown'
-          from.bool()
-          from.structs(() => [from.string(), from.nullableString(), from.int8()])
-          if (version >= 3) [from.int8(), from.nullableString()]
+          from.boolean()
+          from.array(() => [from.string(), from.nullableString(), from.int8()])
           return { name, value, source }
         })
-        return [topic, configs]
+        return { name, errorCode, detail, configs }
       })
     },
-  )
-  return new Map(found)
+  }
 }
 
-/** Sets (a string) or resets (null) single settings of a topic and leaves all others as they are. */
-export async function alterTopicConfig(
-  broker: AdminBroker,
-  topic: string,
-  changes: Readonly<Record<string, string | null>>,
-): Promise<void> {
-  await adminCall(
-    broker,
-    ALTER,
-    to => {
-      to.array([topic], name => {
-        to.int8(TOPIC).string(name)
-        to.array(Object.entries(changes), ([key, value]) =>
-          to
-            .string(key)
-            .int8(value === null ? 1 : 0)
-            .string(value),
-        )
+/** IncrementalAlterConfigs v0 (Kafka 2.3): sets (a string) or resets (null) settings of a topic; all others stay. */
+export function alterTopicConfig(topic: string, changes: Readonly<Record<string, string | null>>): Api<NamedError[]> {
+  return {
+    key: 44,
+    version: 0,
+    name: 'IncrementalAlterConfigs',
+    write: to => {
+      to.int32(1).int8(TOPIC).string(topic)
+      to.array(Object.entries(changes), ([key, value]) => {
+        to.string(key)
+          .int8(value === null ? 1 : 0)
+          .string(value)
       })
-      to.bool(false)
+      to.boolean(false)
     },
-    from => {
+    read: from => {
       from.int32()
-      from.structs(() => {
-        const error = from.int16()
+      return from.array(() => {
+        const errorCode = from.int16()
         const detail = from.nullableString()
         from.int8()
-        from.string()
-        check(error, `configure topic "${topic}"`, detail)
+        return { name: from.string(), errorCode, detail }
       })
     },
-  )
+  }
 }

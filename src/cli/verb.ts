@@ -1,0 +1,56 @@
+import type { Cluster } from '../ops/cluster'
+import type { Output } from './output'
+
+/** What an argument or option stands for: how the shell completes it. */
+export type Completes = 'topic' | 'group' | 'subject' | 'file' | readonly string[]
+
+export interface VerbArgument {
+  /** As commander writes it: `<topic>`, `[group...]`. */
+  readonly name: string
+  readonly about: string
+  readonly completes?: Completes
+}
+
+export interface VerbOption {
+  /** As commander writes it: `-n, --count <n>`. */
+  readonly flags: string
+  readonly about: string
+  /** Reads the text; throws UsageError. The earlier value is there for an option that may be repeated. */
+  readonly parse?: (text: string, earlier: unknown) => unknown
+  readonly default?: unknown
+  readonly completes?: Completes
+}
+
+/** What a verb is called with. */
+export interface Call<O = Record<string, unknown>> {
+  /** In the order of the verb's arguments; a `[name...]` one is the rest. */
+  readonly args: readonly string[]
+  readonly options: O
+  readonly out: Output
+  readonly timeoutMs: number
+  /** The Kafka cluster; opened at the first call, closed by the command itself. */
+  readonly cluster: Cluster
+  /** The schema registry's URL; undefined when none is configured. */
+  readonly registryUrl: string | undefined
+  /** Aborted by the first Ctrl-C or SIGTERM: finish what is under way, say what was done. */
+  readonly stop: AbortSignal
+}
+
+/** One command: `weir topics list`. */
+export interface Verb<O = Record<string, unknown>> {
+  readonly arguments?: readonly VerbArgument[]
+  readonly options?: readonly VerbOption[]
+  /** Paragraphs after the summary. */
+  readonly about?: string
+  /** The command line without `weir`, and what it does. */
+  readonly examples: readonly (readonly [line: string, what: string])[]
+  /** It ends by itself (a stream that is followed, or a long scan): `--timeout` bounds each request, not the whole. */
+  readonly long?: boolean
+  /** Throws what src/cli/exit-code.ts turns into an exit code. */
+  run(call: Call<O>): Promise<void>
+}
+
+/** Gives a verb's options their types; what `run` gets is what commander read by `options`. */
+export function verb<O>(definition: Verb<O>): Verb {
+  return definition as unknown as Verb
+}

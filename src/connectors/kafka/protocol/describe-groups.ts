@@ -1,0 +1,113 @@
+import type { Api } from './api'
+
+export interface MemberDescription {
+  readonly memberId: string
+  readonly instanceId: string | null
+  readonly clientId: string
+  readonly host: string
+  readonly assigned: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
+}
+
+export interface GroupDescription {
+  readonly errorCode: number
+  readonly group: string
+  /** `Dead` for a group that the broker does not know. */
+  readonly state: string
+  readonly protocolType: string
+  /** The assignment strategy in use; empty without members. */
+  readonly assignor: string
+  readonly members: readonly MemberDescription[]
+}
+
+/** DescribeGroups v4 (Kafka 2.4): groups of the classic protocol, asked of their coordinator. */
+export function describeGroups(groups: readonly string[]): Api<GroupDescription[]> {
+  return {
+    key: 15,
+    version: 4,
+    name: 'DescribeGroups',
+    write: to => to.array(groups, group => to.string(group)).boolean(false),
+    read: from => {
+      from.int32()
+      return from.array(() => {
+        const errorCode = from.int16()
+        const head = { errorCode, group: from.string(), state: from.string(), protocolType: from.string() }
+        const assignor = from.string()
+        const members = from.array(() => {
+          const memberId = from.string()
+          const instanceId = from.nullableString()
+          const member = { memberId, instanceId, clientId: from.string(), host: from.string() }
+          from.bytes()
+          const assignment = from.bytes()
+          return { ...member, assigned: head.protocolType === 'consumer' ? assignedPartitions(assignment) : [] }
+        })
+        from.int32()
+        return { ...head, assignor, members }
+      })
+    },
+  }
+}
+
+/** ConsumerGroupDescribe v0: groups of the new consumer protocol (KIP-848), which DescribeGroups shows as dead. */
+export function describeConsumerGroups(groups: readonly string[]): Api<GroupDescription[]> {
+  return {
+    key: 69,
+    version: 0,
+    name: 'ConsumerGroupDescribe',
+    flexible: true,
+    write: to =>
+      to
+        .compactArray(groups, group => to.compactString(group))
+        .boolean(false)
+        .noTags(),
+    read: from => {
+      const assignment = () => {
+        const assigned = from.compactArray(() => {
+          from.offset += 16
+          const topic = { topic: from.compactString(), partitions: from.compactArray(() => from.int32()) }
+          from.skipTags()
+          return topic
+        })
+        from.skipTags()
+        return assigned
+      }
+      from.int32()
+      return from.compactArray(() => {
+        const errorCode = from.int16()
+        from.compactNullableString()
+        const head = { errorCode, group: from.compactString(), state: from.compactString(), protocolType: 'consumer' }
+        from.offset += 8
+        const assignor = from.compactString()
+        const members = from.compactArray(() => {
+          const memberId = from.compactString()
+          const instanceId = from.compactNullableString()
+          from.compactNullableString()
+          from.int32()
+          const member = { memberId, instanceId, clientId: from.compactString(), host: from.compactString() }
+          from.compactArray(() => from.compactString())
+          from.compactNullableString()
+          const assigned = assignment()
+          assignment()
+          from.skipTags()
+          return { ...member, assigned }
+        })
+        from.int32()
+        from.skipTags()
+        return { ...head, assignor, members }
+      })
+    },
+  }
+}
+
+/** The consumer protocol's member assignment: version, [topic [partition]], user data. Empty while the group rebalances. */
+export function assignedPartitions(bytes: Buffer): MemberDescription['assigned'] {
+  if (bytes.length < 6) return []
+  let at = 6
+  return Array.from({ length: bytes.readInt32BE(2) }, () => {
+    const length = bytes.readInt16BE(at)
+    const topic = bytes.toString('utf8', at + 2, at + 2 + length)
+    const count = bytes.readInt32BE(at + 2 + length)
+    const start = at + 6 + length
+    at = start + 4 * count
+    return { topic, partitions: Array.from({ length: count }, (_, i) => bytes.readInt32BE(start + 4 * i)) }
+  })
+}

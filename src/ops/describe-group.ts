@@ -1,0 +1,96 @@
+import type { Cluster } from './cluster'
+import { type Group, type MemberDescription, requireGroup } from './groups'
+import { findOffsets } from './offsets'
+
+/** Kafka's nine columns. Null where Kafka's tool prints a dash. */
+export interface GroupRow {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly currentOffset: number | null
+  /** The high watermark; null for a topic that is gone. */
+  readonly logEndOffset: number | null
+  readonly lag: number | null
+  readonly consumerId: string | null
+  readonly host: string | null
+  readonly clientId: string | null
+}
+
+export interface DescribedGroup {
+  readonly group: string
+  /** Stable, Empty, PreparingRebalance, CompletingRebalance, Assigning, Reconciling, Dead. */
+  readonly state: string
+  readonly protocolType: string
+  readonly assignor: string
+  readonly coordinator: number
+  readonly members: readonly MemberDescription[]
+  /** Null when no partition's lag is known. */
+  readonly totalLag: number | null
+  /** Partitions of which something can be read although nothing was committed yet: their lag is not in `totalLag`. */
+  readonly uncommitted: number
+  /** Members without a partition: there are more members than partitions to give. */
+  readonly idle: readonly string[]
+  readonly partitions: readonly GroupRow[]
+}
+
+/** A group with a row for each partition that it holds or has committed. Throws NotFoundError with the nearest name. */
+export async function describeGroup(cluster: Cluster, name: string): Promise<DescribedGroup> {
+  return withLag(cluster, await requireGroup(cluster, name))
+}
+
+/** Adds the ends of the logs, and so the lag, to what the coordinator knows. */
+export async function withLag(cluster: Cluster, group: Group): Promise<DescribedGroup> {
+  const owners = ownersOf(group)
+  const wanted = partitionsOf(group, owners)
+  const [ends, starts] = await Promise.all([
+    findOffsets(cluster, wanted, 'latest'),
+    findOffsets(cluster, wanted, 'earliest'),
+  ])
+  const committed = new Map(group.offsets.map(at => [`${at.topic}/${at.partition}`, at.offset]))
+  const partitions: GroupRow[] = []
+  let uncommitted = 0
+  for (const [topic, list] of wanted) {
+    for (const partition of list) {
+      const owner = owners.get(`${topic}/${partition}`)
+      const currentOffset = committed.get(`${topic}/${partition}`) ?? null
+      const logEndOffset = ends.get(topic, partition) ?? null
+      const lag = currentOffset === null || logEndOffset === null ? null : logEndOffset - currentOffset
+      if (currentOffset === null && (logEndOffset ?? 0) > (starts.get(topic, partition) ?? 0)) uncommitted++
+      const who = { consumerId: owner?.memberId ?? null, host: owner?.host ?? null, clientId: owner?.clientId ?? null }
+      partitions.push({ group: group.group, topic, partition, currentOffset, logEndOffset, lag, ...who })
+    }
+  }
+  const lags = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
+  const { state, protocolType, assignor, coordinator, members } = group
+  return {
+    ...{ group: group.group, state, protocolType, assignor, coordinator, members },
+    totalLag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0),
+    uncommitted,
+    // While a group rebalances nobody has been given anything yet.
+    idle: state === 'Stable' ? members.filter(each => each.assigned.length === 0).map(each => each.memberId) : [],
+    partitions,
+  }
+}
+
+function ownersOf({ members }: Group): Map<string, MemberDescription> {
+  const owners = new Map<string, MemberDescription>()
+  for (const member of members) {
+    for (const { topic, partitions } of member.assigned) {
+      for (const partition of partitions) owners.set(`${topic}/${partition}`, member)
+    }
+  }
+  return owners
+}
+
+/** What members hold and what has a committed offset, in order. */
+function partitionsOf(group: Group, owners: ReadonlyMap<string, unknown>): Map<string, number[]> {
+  const names = new Set([...owners.keys(), ...group.offsets.map(at => `${at.topic}/${at.partition}`)])
+  const found = new Map<string, number[]>()
+  for (const name of [...names].sort()) {
+    const slash = name.lastIndexOf('/')
+    const topic = name.slice(0, slash)
+    found.set(topic, [...(found.get(topic) ?? []), Number(name.slice(slash + 1))])
+  }
+  for (const list of found.values()) list.sort((a, b) => a - b)
+  return found
+}

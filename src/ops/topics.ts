@@ -1,0 +1,126 @@
+import { KafkaError } from '../connectors/kafka/kafka-errors'
+import type { NamedError, NewTopic } from '../connectors/kafka/protocol/change-topics'
+import {
+  createTopic as createTopicRequest,
+  deleteTopics as deleteTopicsRequest,
+  growTopic,
+} from '../connectors/kafka/protocol/change-topics'
+import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
+import type { TopicMetadata } from '../connectors/kafka/protocol/metadata'
+import { type Cluster, retrying } from './cluster'
+import { RefusedError, UsageError } from './errors'
+import { notFound } from './nearest'
+
+export interface TopicSummary {
+  readonly topic: string
+  readonly partitions: number
+  readonly replication: number
+  /** Partitions with fewer replicas in sync than they have. */
+  readonly underReplicated: number
+  /** Partitions without a leader. */
+  readonly leaderless: number
+  readonly internal: boolean
+}
+
+/** All topics in alphabetical order, from one request. Kafka's own ones only with `internal`. */
+export async function listTopics(cluster: Cluster, options: { internal?: boolean } = {}): Promise<TopicSummary[]> {
+  const topics = await cluster.allTopics()
+  return topics
+    .filter(topic => options.internal || !topic.internal)
+    .map(summary)
+    .sort((a, b) => (a.topic < b.topic ? -1 : 1))
+}
+
+function summary({ topic, partitions, internal }: TopicMetadata): TopicSummary {
+  return {
+    topic,
+    partitions: partitions.length,
+    replication: partitions[0]?.replicas.length ?? 0,
+    underReplicated: partitions.filter(each => each.isr.length < each.replicas.length).length,
+    leaderless: partitions.filter(each => each.leader < 0).length,
+    internal,
+  }
+}
+
+/** Metadata of a topic. Throws NotFoundError, which names the topic that was probably meant. */
+export async function requireTopic(cluster: Cluster, name: string): Promise<TopicMetadata> {
+  const topic = await retrying(async () => {
+    const [found] = await cluster.metadata([name])
+    const code = found?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (code === ErrorCode.LEADER_NOT_AVAILABLE) throw new KafkaError(code, `metadata of topic "${name}"`)
+    return code === ErrorCode.NONE ? found : undefined
+  })
+  if (topic !== undefined) return topic
+  throw notFound(
+    'topic',
+    name,
+    (await cluster.allTopics()).map(each => each.topic),
+  )
+}
+
+/** The partitions of a topic, in order, or those of `only`. Throws NotFoundError. */
+export async function partitionsOf(cluster: Cluster, topic: string, only?: readonly number[]): Promise<number[]> {
+  const all = (await requireTopic(cluster, topic)).partitions.map(each => each.partition).sort((a, b) => a - b)
+  const missing = only?.find(partition => !all.includes(partition))
+  if (missing === undefined) return only === undefined ? all : [...only]
+  throw notFound(`topic "${topic}" has ${all.length} partitions (0-${all.length - 1}): partition`, `${missing}`, [])
+}
+
+/** Creates a topic and returns once its leaders are known. Throws RefusedError when it exists. */
+export async function createTopic(cluster: Cluster, topic: NewTopic, timeoutMs: number): Promise<void> {
+  await onController(cluster, `create topic "${topic.topic}"`, createTopicRequest(topic, timeoutMs))
+  await retrying(async () => {
+    const [found] = await cluster.metadata([topic.topic])
+    const pending = found?.errorCode || found?.partitions.find(each => each.leader < 0)?.errorCode
+    if (pending) throw new KafkaError(pending, `create topic "${topic.topic}"`)
+  })
+}
+
+/** Deletes topics. Throws NotFoundError before anything is deleted when one of them does not exist. */
+export async function deleteTopics(cluster: Cluster, names: readonly string[], timeoutMs: number): Promise<void> {
+  for (const name of names) await requireTopic(cluster, name)
+  await onController(
+    cluster,
+    `delete ${names.map(name => `"${name}"`).join(', ')}`,
+    deleteTopicsRequest(names, timeoutMs),
+  )
+}
+
+/** Gives a topic more partitions. Keys then go to other partitions than before: Kafka can't take it back. */
+export async function addPartitions(cluster: Cluster, name: string, count: number, timeoutMs: number): Promise<void> {
+  const now = (await requireTopic(cluster, name)).partitions.length
+  if (count <= now) throw new RefusedError(`topic "${name}" has ${now} partitions already, and Kafka can only add some`)
+  await onController(cluster, `give topic "${name}" ${count} partitions`, growTopic(name, count, timeoutMs))
+}
+
+async function onController(
+  cluster: Cluster,
+  what: string,
+  request: ReturnType<typeof createTopicRequest>,
+): Promise<void> {
+  const answers = await retrying(async () => {
+    const found = await cluster.send(await cluster.controller(), request)
+    const moved = found.find(answer => answer.errorCode === ErrorCode.NOT_CONTROLLER)
+    if (moved) throw new KafkaError(moved.errorCode, what)
+    return found
+  })
+  for (const answer of answers) throwRefusal(what, answer)
+}
+
+const REFUSED = new Set([
+  'TOPIC_ALREADY_EXISTS',
+  'TOPIC_DELETION_DISABLED',
+  'POLICY_VIOLATION',
+  'REASSIGNMENT_IN_PROGRESS',
+])
+const USAGE = new Set(['INVALID_TOPIC_EXCEPTION', 'INVALID_PARTITIONS', 'INVALID_REPLICATION_FACTOR', 'INVALID_CONFIG'])
+
+/** Turns what the broker answered into the error that says whose fault it is. */
+export function throwRefusal(what: string, { errorCode, detail }: NamedError): void {
+  if (errorCode === ErrorCode.NONE) return
+  const error = new KafkaError(errorCode, what)
+  const message = `can't ${what}: ${detail ?? error.type}`.replace(/\.$/, '')
+  if (REFUSED.has(error.type)) throw new RefusedError(message)
+  if (USAGE.has(error.type)) throw new UsageError(message)
+  throw error
+}
