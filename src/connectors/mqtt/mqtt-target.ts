@@ -1,0 +1,111 @@
+import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
+import { TopologyError } from '../../errors'
+import type { StreamRecord } from '../../record'
+import type { Target } from '../sink'
+import { FrameEncoder, type Head, type PayloadWriter } from './frame-encoder'
+import { customPayload, JsonPayload } from './json-payload'
+import { parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
+
+export interface MqttOptions<K, V> {
+  /** Default: `mqtt:` and the topic. */
+  readonly name?: string
+  /** The topic, with `{field}` of the value, `{key}` and `{header.name}` in braces: `sensors/{sensor_id}`. */
+  readonly topic: string
+  /** The payload is the JSON of these fields, in their order; timestamps are unix seconds (float). */
+  readonly schema?: AvroSchema<V>
+  /** The payload instead of JSON. */
+  readonly value?: (record: StreamRecord<K, V>) => Buffer
+  /** The broker keeps the last message of each topic for those who subscribe later. A null value clears it. */
+  readonly retain?: boolean
+  /** Default 0; both are at least once as far as the broker (0 by a barrier, 1 by its acknowledgements). */
+  readonly qos?: 0 | 1
+  /** Adds `kafka_partition` and `kafka_offset` to the JSON. */
+  readonly origin?: boolean
+}
+
+export interface MqttTarget<K = unknown, V = unknown> extends Target<K, V> {
+  readonly kind: 'mqtt'
+  readonly topic: string
+  readonly qos: 0 | 1
+  readonly retain: boolean
+}
+
+/** Topics of more than this many keys are not all kept ready: memory stays bounded. */
+const headLimit = 100_000
+
+const none: PayloadWriter = { bound: () => 0, write: (_bytes, at) => at }
+
+/** A target that publishes each record to an MQTT broker, to a topic of its own. */
+export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
+  const { topic, schema, value, retain = false, qos = 0, origin = false, name = `mqtt:${topic}` } = options
+  const where = `MQTT target ${name}`
+  if (!schema === !value) throw new TopologyError(`${where}: give either a schema or a value function`)
+  if (value && origin)
+    throw new TopologyError(`${where}: origin adds to the schema's JSON; a value function writes its own`)
+  const parts = parseTopic(topic, where)
+  const fields = schema && new Set(fieldsOf(schema).map(field => field.name))
+  for (const part of parts) {
+    if (part.kind === 'field' && fields && !fields.has(part.name)) {
+      throw new TopologyError(`${where}: topic '${topic}': schema ${schema.name} has no field ${part.name}`)
+    }
+  }
+  return {
+    kind: 'mqtt',
+    name,
+    topic,
+    qos,
+    retain,
+    ...(retain ? { retains: (record: StreamRecord<K, V>) => topicOf(parts, record) } : {}),
+    encoder() {
+      const payload = schema
+        ? new JsonPayload(schema, origin)
+        : customPayload(value as (record: StreamRecord) => Buffer)
+      return frameEncoder(parts, payload, qos, retain)
+    },
+  }
+}
+
+function frameEncoder(parts: readonly TopicPart[], payload: PayloadWriter, qos: 0 | 1, retain: boolean): FrameEncoder {
+  const values = parts.filter(part => part.kind !== 'text')
+  const only = values.length === 1 ? values[0] : undefined
+  const whole =
+    only?.kind === 'field' && payload instanceof JsonPayload && payload.beginsWith(only.name) ? payload : undefined
+  const heads = new Map<unknown, Head>()
+
+  function makeHead(record: StreamRecord, id: unknown): Head {
+    const text = Buffer.from(topicOf(parts, record))
+    const topicEnd = text.length + 2
+    const beginning = whole ? whole.beginning(id) : new Uint8Array(0)
+    const bytes = new Uint8Array(topicEnd + qos * 2 + beginning.length)
+    bytes[0] = text.length >> 8
+    bytes[1] = text.length & 255
+    bytes.set(text, 2)
+    bytes.set(beginning, topicEnd + qos * 2)
+    const head = { bytes, topicEnd }
+    if (heads.size >= headLimit) heads.clear()
+    heads.set(id, head)
+    return head
+  }
+  const idOf = only
+    ? (record: StreamRecord) => partValue(only, record)
+    : (record: StreamRecord) => (values.length === 0 ? '' : topicOf(parts, record))
+  const field = only?.kind === 'field' ? only.name : undefined
+  return new FrameEncoder({
+    flags: 0x30 | (qos << 1) | (retain ? 1 : 0),
+    qos,
+    head(record) {
+      const id = field === undefined ? idOf(record) : (record.value as Record<string, unknown> | null)?.[field]
+      return heads.get(id) ?? makeHead(record, id)
+    },
+    payload: retain ? clearing(payload) : payload,
+  })
+}
+
+/** A null value of a retained target is an empty payload, which clears the topic (MQTT 3.1.1, 3.3.1.3). */
+function clearing(payload: PayloadWriter): PayloadWriter {
+  const of = (record: StreamRecord) => (record.value === null ? none : payload)
+  return {
+    bound: record => of(record).bound(record),
+    write: (bytes, at, record, origin) => of(record).write(bytes, at, record, origin),
+  }
+}

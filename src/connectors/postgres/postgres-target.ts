@@ -1,0 +1,85 @@
+import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
+import { TopologyError } from '../../errors'
+import type { Target } from '../sink'
+import { type Column, columnOf } from './columns'
+import { RowEncoder } from './row-encoder'
+import { rowColumns, UpsertEncoder } from './upsert-encoder'
+
+export interface PartitionOptions {
+  /** The timestamp column by whose days (UTC) the table is partitioned. */
+  readonly by: string
+  /** How many days ahead there are partitions. Default 7. */
+  readonly aheadDays?: number
+  /** Partitions that ended longer ago are dropped. Default 30; `Infinity` keeps all. */
+  readonly retentionDays?: number
+}
+
+export interface PostgresOptions<V> {
+  /** Default: `postgres:` and the table. */
+  readonly name?: string
+  /** The table, made by `weir migrate` from the schema; `schema.table` where it isn't in the search path. */
+  readonly table: string
+  readonly schema: AvroSchema<V>
+  /** `append` inserts every record by COPY, `upsert` keeps the last one of each key. */
+  readonly mode: 'append' | 'upsert'
+  /** The fields of the primary key; required for `upsert`. */
+  readonly key?: readonly (keyof V & string)[]
+  /** Adds the columns `kafka_partition` and `kafka_offset`. Default: true for `append`. */
+  readonly origin?: boolean
+  /** Partitions an append table by time, so that old days can be dropped. */
+  readonly partition?: PartitionOptions & { readonly by: keyof V & string }
+}
+
+export interface PostgresTarget<K = unknown, V = unknown> extends Target<K, V> {
+  readonly kind: 'postgres'
+  readonly table: string
+  readonly mode: 'append' | 'upsert'
+  readonly key: readonly string[]
+  readonly origin: boolean
+  /** All columns in the rows' order. */
+  readonly columns: readonly Column[]
+  readonly partition?: Required<PartitionOptions>
+}
+
+type Checked = Pick<PostgresOptions<unknown>, 'mode' | 'schema'> & {
+  readonly key?: readonly string[]
+  readonly partition?: PartitionOptions
+}
+
+function fault(options: Checked, columns: readonly Column[]): string | undefined {
+  const { mode, key = [], partition } = options
+  const names = new Set(columns.map(column => column.name))
+  const unknown = [...key, ...(partition ? [partition.by] : [])].filter(name => !names.has(name))
+  if (unknown.length > 0) return `schema ${options.schema.name} has no field ${unknown.join(', ')}`
+  if (mode === 'upsert' && key.length === 0) return "mode 'upsert' needs a key: the fields that a row is known by"
+  if (mode === 'append' && key.length > 0) return "a key is for mode 'upsert': an append table has none"
+  const nullable = key.find(name => columns.find(column => column.name === name)!.nullable)
+  if (nullable !== undefined) return `key field ${nullable} may be null, which a primary key may not`
+  if (!partition) return undefined
+  if (mode === 'upsert') return "only mode 'append' is partitioned"
+  const by = columns.find(column => column.name === partition.by)!
+  if (by.type !== 'timestamptz') return `partitioned by ${by.name}, which is ${by.type} and no timestamp`
+  const { aheadDays = 7, retentionDays = 30 } = partition
+  if (!(aheadDays >= 0 && retentionDays >= 1)) return 'aheadDays must be 0 or more, retentionDays 1 or more'
+  return undefined
+}
+
+/** A target that writes each record into a Postgres table, exactly once. */
+export function postgres<K = unknown, V = unknown>(options: PostgresOptions<V>): PostgresTarget<K, V> {
+  const { table, schema, mode, key = [], partition, name = `postgres:${table}` } = options
+  const fields = fieldsOf(schema).map(columnOf)
+  const wrong = fault(options, fields)
+  if (wrong !== undefined) throw new TopologyError(`Postgres target ${name}: ${wrong}`)
+  const origin = options.origin ?? mode === 'append'
+  return {
+    kind: 'postgres',
+    name,
+    table,
+    mode,
+    key,
+    origin,
+    columns: rowColumns(fields, origin),
+    ...(partition ? { partition: { aheadDays: 7, retentionDays: 30, ...partition } } : {}),
+    encoder: () => (mode === 'append' ? new RowEncoder(fields, origin) : new UpsertEncoder(fields, origin, key)),
+  }
+}

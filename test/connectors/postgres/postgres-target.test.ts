@@ -1,0 +1,166 @@
+import fc from 'fast-check'
+import { type Reading, reading, rollup } from '../../../schemas/types'
+import type { AvroSchema } from '../../../src/codecs/avro-schema'
+import { postgres } from '../../../src/connectors/postgres/postgres-target'
+import type { RowChunk } from '../../../src/connectors/postgres/row-encoder'
+import type { UpsertChunk } from '../../../src/connectors/postgres/upsert-encoder'
+import { ProcessError, TopologyError } from '../../../src/errors'
+
+const origin = { topic: 'sensor_data', partition: 3, offset: 2 ** 40 + 7 }
+const record = <V>(value: V) => ({ key: '7', value, timestamp: 0 })
+const value: Reading = { sensor_id: 7, temperature: 21.5, timestamp: 1_700_000_000_250_001 }
+
+/** The columns of binary COPY rows as buffers, null for NULL (PostgreSQL, COPY, "Binary Format"). */
+function readRows(bytes: Buffer): (Buffer | null)[][] {
+  const rows: (Buffer | null)[][] = []
+  let at = 0
+  while (at < bytes.length) {
+    const width = bytes.readInt16BE(at)
+    at += 2
+    const row: (Buffer | null)[] = []
+    for (let i = 0; i < width; i++) {
+      const size = bytes.readInt32BE(at)
+      at += 4
+      row.push(size < 0 ? null : bytes.subarray(at, at + size))
+      at += Math.max(0, size)
+    }
+    rows.push(row)
+  }
+  return rows
+}
+
+const micros = (cell: Buffer) => cell.readBigInt64BE() + 946_684_800_000_000n
+
+describe('a Postgres append target', () => {
+  const target = postgres({ table: 'sensor_data', schema: reading, mode: 'append' })
+
+  it('has the columns of the schema and the origin', () => {
+    expect(target.columns.map(column => [column.name, column.type])).toEqual([
+      ['sensor_id', 'integer'],
+      ['temperature', 'double precision'],
+      ['timestamp', 'timestamptz'],
+      ['kafka_partition', 'integer'],
+      ['kafka_offset', 'bigint'],
+    ])
+  })
+
+  it('writes binary rows', () => {
+    const encoder = target.encoder()
+    encoder.encode(record(value), origin)
+    encoder.encode(record({ ...value, temperature: Number.NaN, timestamp: -1 }), { ...origin, offset: 0 })
+    const chunk = encoder.take() as RowChunk
+    expect(chunk).toMatchObject({ count: 2, bytes: 108, ends: Int32Array.of(54, 108) })
+    const [first, second] = readRows(chunk.rows)
+    expect(first![0]!.readInt32BE()).toBe(7)
+    expect(first![1]!.readDoubleBE()).toBe(21.5)
+    expect(micros(first![2]!)).toBe(1_700_000_000_250_001n)
+    expect(first![3]!.readInt32BE()).toBe(3)
+    expect(first![4]!.readBigInt64BE()).toBe(2n ** 40n + 7n)
+    expect(second![1]!.readDoubleBE()).toBeNaN()
+    expect(micros(second![2]!)).toBe(-1n)
+  })
+
+  it('keeps every microsecond', () => {
+    const encoder = target.encoder()
+    fc.assert(
+      fc.property(fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 0, max: 2 ** 33 })), timestamp => {
+        encoder.encode(record({ ...value, timestamp }), origin)
+        const [row] = readRows((encoder.take() as RowChunk).rows)
+        expect(micros(row![2]!)).toBe(BigInt(timestamp))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('refuses a bad record alone', () => {
+    const encoder = target.encoder()
+    encoder.encode(record(value), origin)
+    const bad: unknown[] = [
+      { ...value, sensor_id: 2 ** 31 },
+      { ...value, sensor_id: '7' },
+      { ...value, temperature: null },
+      { ...value, timestamp: 2 ** 53 },
+      { sensor_id: 7 },
+      null,
+    ]
+    for (const one of bad) expect(() => encoder.encode(record(one) as any, origin)).toThrow(ProcessError)
+    encoder.encode(record(value), origin)
+    const [first, second, ...more] = readRows((encoder.take() as RowChunk).rows)
+    expect(second).toEqual(first)
+    expect(more).toEqual([])
+  })
+
+  it('takes back what came after a mark', () => {
+    const encoder = target.encoder()
+    for (let offset = 0; offset < 3000; offset++) {
+      const mark = encoder.mark()
+      encoder.encode(record(value), { ...origin, offset })
+      if (offset % 3 > 0) encoder.reset(mark)
+    }
+    const rows = readRows((encoder.take() as RowChunk).rows)
+    expect(rows.map(row => Number(row[4]!.readBigInt64BE()))).toEqual(Array.from({ length: 1000 }, (_, i) => 3 * i))
+    expect(encoder.take()).toBeUndefined()
+  })
+
+  it('writes text, booleans, bytes, millis and nulls', () => {
+    const schema: AvroSchema<Record<string, unknown>> = {
+      name: 'all',
+      json: {
+        type: 'record',
+        name: 'All',
+        fields: [
+          { name: 'text', type: ['null', 'string'] },
+          { name: 'yes', type: 'boolean' },
+          { name: 'raw', type: 'bytes' },
+          { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' } },
+        ],
+      },
+    }
+    const encoder = postgres({ table: 't', schema, mode: 'append', origin: false }).encoder()
+    const all = { yes: true, raw: Buffer.from('hi'), at: Date.UTC(270_000, 0) }
+    encoder.encode(record({ ...all, text: 'ü'.repeat(20_000) }), origin)
+    encoder.encode(record(all), origin)
+    expect(() => encoder.encode(record({ ...all, text: 'a\0b' }), origin)).toThrow(/NUL/)
+    expect(() => encoder.encode(record({ ...all, at: 8.64e16 }), origin)).toThrow(/275760/)
+    const [first, second] = readRows((encoder.take() as RowChunk).rows)
+    expect(first![0]!.toString()).toBe('ü'.repeat(20_000))
+    expect(first![1]).toEqual(Buffer.of(1))
+    expect(first![2]!.toString()).toBe('hi')
+    expect(micros(first![3]!)).toBe(BigInt(all.at) * 1000n)
+    expect(second![0]).toBeNull()
+  })
+})
+
+describe('a Postgres upsert target', () => {
+  const window = { sensor_id: 7, window_start: 10, window_end: 20, count: 2, sum: 3, min: 1, max: 2, mean: 1.5 }
+  const target = postgres({ table: 'r', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })
+
+  it('gathers rows of values, checked one by one', () => {
+    const encoder = target.encoder()
+    encoder.encode(record(window), origin)
+    expect(() => encoder.encode(record({ ...window, count: 0.5 }), origin)).toThrow(ProcessError)
+    const mark = encoder.mark()
+    encoder.encode(record(window), origin)
+    encoder.reset(mark)
+    encoder.encode(record({ ...window, count: 3 }), origin)
+    expect(encoder.bytes).toBe(2 * (8 + 7 * 12))
+    expect((encoder.take() as UpsertChunk).upserts).toEqual([
+      [7, 10, 20, 2, 3, 1, 2, 1.5],
+      [7, 10, 20, 3, 3, 1, 2, 1.5],
+    ])
+    expect(encoder.take()).toBeUndefined()
+  })
+})
+
+it.each([
+  [{ mode: 'upsert' }, /needs a key/],
+  [{ mode: 'append', key: ['sensor_id'] }, /append table has none/],
+  [{ mode: 'upsert', key: ['nope'] }, /no field nope/],
+  [{ mode: 'append', partition: { by: 'temperature' } }, /no timestamp/],
+  [{ mode: 'append', partition: { by: 'timestamp', retentionDays: 0 } }, /retentionDays/],
+  [{ mode: 'upsert', key: ['sensor_id'], partition: { by: 'timestamp' } }, /only mode 'append'/],
+])('refuses %j', (options, message) => {
+  const make = () => postgres({ table: 't', schema: reading, ...options } as any)
+  expect(make).toThrow(TopologyError)
+  expect(make).toThrow(message)
+})
