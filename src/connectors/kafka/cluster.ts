@@ -11,7 +11,7 @@ import { Wire } from './wire'
  * A broker answers a connection's requests one after the other, so what may wait there (a fetch, a join) has a lane, which
  * is a connection, of its own.
  */
-export type Lane = 'main' | 'fetch' | 'join' | 'transaction' | 'produce'
+export type Lane = string
 
 /** Brokers, leaders and coordinators of one Kafka cluster, and requests to them over kafkajs's connections. */
 export class Cluster {
@@ -123,6 +123,17 @@ export class Cluster {
     }
     const brokers = this.config.brokers.join(',')
     throw new ConnectionError(`no Kafka broker answers (${brokers}): is it running, is the address right?`, false, last)
+  }
+
+  /** Drops the lane's connections to all brokers. */
+  async closeLane(lane: Lane): Promise<void> {
+    const closing: Promise<void>[] = []
+    for (const [name, wire] of this.wires) {
+      if (!name.endsWith(`/${lane}`)) continue
+      this.wires.delete(name)
+      closing.push(wire.close())
+    }
+    await Promise.all(closing)
   }
 
   /** Drops all connections; what is under way is rejected. */

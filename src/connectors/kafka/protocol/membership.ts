@@ -1,0 +1,101 @@
+import type { Membership } from '../../ledger'
+import type { Api } from './api'
+
+export interface JoinRequest {
+  groupId: string
+  memberId: string
+  sessionTimeoutMs: number
+  rebalanceTimeoutMs: number
+  protocol: string
+  metadata: Buffer
+}
+
+export interface Joined {
+  errorCode: number
+  generationId: number
+  protocol: string
+  leaderId: string
+  memberId: string
+  /** Filled for the leader alone. */
+  members: { memberId: string; metadata: Buffer }[]
+}
+
+/** JoinGroup v5; the broker holds the answer back until all members have joined. */
+export function joinGroup(join: JoinRequest): Api<Joined> {
+  return {
+    key: 11,
+    version: 5,
+    name: 'JoinGroup',
+    holdMs: join.rebalanceTimeoutMs,
+    write: to => {
+      to.string(join.groupId).int32(join.sessionTimeoutMs).int32(join.rebalanceTimeoutMs)
+      to.string(join.memberId).string(null).string('consumer')
+      to.array([join], each => to.string(each.protocol).bytes(each.metadata))
+    },
+    read: from => {
+      from.int32()
+      return {
+        errorCode: from.int16(),
+        generationId: from.int32(),
+        protocol: from.string(),
+        leaderId: from.string(),
+        memberId: from.string(),
+        members: from.array(() => {
+          const memberId = from.string()
+          from.nullableString()
+          return { memberId, metadata: from.bytes() }
+        }),
+      }
+    },
+  }
+}
+
+/** SyncGroup v3; only the leader brings assignments. */
+export function syncGroup(
+  member: Membership,
+  assignments: ReadonlyMap<string, Buffer>,
+  holdMs: number,
+): Api<{ errorCode: number; assignment: Buffer }> {
+  return {
+    key: 14,
+    version: 3,
+    name: 'SyncGroup',
+    holdMs,
+    write: to => {
+      to.string(member.groupId).int32(member.generationId).string(member.memberId).string(null)
+      to.array([...assignments], ([memberId, assignment]) => to.string(memberId).bytes(assignment))
+    },
+    read: from => {
+      from.int32()
+      return { errorCode: from.int16(), assignment: from.bytes() }
+    },
+  }
+}
+
+/** Heartbeat v3. */
+export function heartbeat(member: Membership): Api<{ errorCode: number }> {
+  return {
+    key: 12,
+    version: 3,
+    name: 'Heartbeat',
+    write: to => to.string(member.groupId).int32(member.generationId).string(member.memberId).string(null),
+    read: from => {
+      from.int32()
+      return { errorCode: from.int16() }
+    },
+  }
+}
+
+/** LeaveGroup v2. */
+export function leaveGroup(groupId: string, memberId: string): Api<{ errorCode: number }> {
+  return {
+    key: 13,
+    version: 2,
+    name: 'LeaveGroup',
+    write: to => to.string(groupId).string(memberId),
+    read: from => {
+      from.int32()
+      return { errorCode: from.int16() }
+    },
+  }
+}

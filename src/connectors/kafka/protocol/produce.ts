@@ -1,0 +1,72 @@
+import type { OutputRecord } from '../../ledger'
+import type { TopicPartition } from '../../source'
+import { recordBytes, writeRecordBatch } from '../record-batch-encoder'
+import type { Api } from './api'
+import { byTopic } from './by-topic'
+import type { PartitionError } from './offsets'
+import type { ProducerIdentity } from './transactions'
+
+/** Records `[from, to)` for one partition: one record batch. */
+export interface ProducePart extends TopicPartition {
+  readonly records: readonly OutputRecord[]
+  readonly from: number
+  readonly to: number
+  readonly baseSequence: number
+}
+
+export interface Produced extends PartitionError {
+  readonly baseOffset: number
+}
+
+export interface ProduceOptions {
+  readonly acks: -1 | 0 | 1
+  /** How long the broker may wait for the replicas (ms). */
+  readonly timeoutMs: number
+}
+
+/** Bytes of the part's record batch, at most. */
+export function partBytes(part: ProducePart): number {
+  let bytes = 61
+  for (let i = part.from; i < part.to; i++) bytes += recordBytes(part.records[i]!)
+  return bytes
+}
+
+/** Produce v7: one record batch a partition, as the protocol asks. */
+export function produce(id: ProducerIdentity, parts: readonly ProducePart[], options: ProduceOptions): Api<Produced[]> {
+  let bytes = 256
+  for (const part of parts) bytes += 64 + partBytes(part)
+  return {
+    key: 0,
+    version: 7,
+    name: 'Produce',
+    sizeHint: bytes,
+    answered: options.acks !== 0,
+    write: to => {
+      to.string(id.transactionalId).int16(options.acks).int32(options.timeoutMs)
+      to.array(byTopic(parts), ([topic, items]) => {
+        to.string(topic).array(items, part => {
+          to.int32(part.partition).int32(0)
+          const start = to.offset
+          writeRecordBatch(to, part.records, part.from, part.to, {
+            transactional: id.transactionalId !== null,
+            producerId: id.producerId,
+            epoch: id.epoch,
+            baseSequence: part.baseSequence,
+          })
+          to.buf.writeInt32BE(to.offset - start, start - 4)
+        })
+      })
+    },
+    read: from =>
+      from
+        .array(() => {
+          const topic = from.string()
+          return from.array(() => {
+            const answer = { topic, partition: from.int32(), errorCode: from.int16(), baseOffset: from.int64() }
+            from.offset += 16
+            return answer
+          })
+        })
+        .flat(),
+  }
+}
