@@ -67,8 +67,15 @@ async function choosePorts(
 
 /** Starts one service on given ports; from then on this process owns it. */
 export async function launch(run: Run, name: ServiceName, ports: ServicePorts, signal: AbortSignal): Promise<void> {
-  const context = { home: run.home, signal, progress: run.progress(name) }
-  run.owned.set(name, await startService(services[name], ports, context, id => remember(run.home, name, ports, id)))
+  const { home } = run
+  const context = { home, signal, progress: run.progress(name) }
+  try {
+    const kept = await startService(services[name], ports, context, id => remember(home, name, ports, id))
+    run.owned.set(name, kept)
+  } catch (error) {
+    forgetProcess(home, name)
+    throw error
+  }
 }
 
 /** Waits for a service that another start left running; a port fixed otherwise is a contradiction. */

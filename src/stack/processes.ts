@@ -65,6 +65,16 @@ export function identify(pid: number): ProcessId | undefined {
   }
 }
 
+/** The command line of a process, or an empty text. */
+export function commandOf(pid: number): string {
+  try {
+    if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
+  } catch {
+    return ''
+  }
+}
+
 export const isAlive = (id: ProcessId): boolean => identify(id.pid)?.born === id.born
 
 /** Sends a signal to exactly this process; nothing happens when it is gone. */

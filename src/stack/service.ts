@@ -26,4 +26,6 @@ export interface Service {
   probe(ports: ServicePorts): Promise<void>
   /** Ends the program in order. */
   readonly stopSignal: NodeJS.Signals
+  /** What the log's end says when the program could not start yet, and is to be started again. */
+  readonly retryWhen?: RegExp
 }

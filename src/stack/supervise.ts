@@ -7,6 +7,9 @@ import { StackError } from './stack-error'
 
 /** A service gets this long from its program's start to its first answer; a crash recovery of the data is part of it. */
 const readyLimitMs = 120_000
+/** For a program that says itself that it can't start yet. */
+const maxAttempts = 20
+const retryPauseMs = 500
 const maxLogBytes = 32 * 1024 * 1024
 
 /** Opens a service's log for appending; one that has grown beyond 32 MB begins anew. */
@@ -27,9 +30,18 @@ export function logTail(home: string, service: string, lines: number): string[] 
   }
 }
 
+/** Thrown when the program ended before it answered. */
+class EndedEarly extends StackError {
+  constructor(
+    message: string,
+    readonly tail: string,
+  ) {
+    super(message)
+  }
+}
+
 /**
  * Asks until the service answers.
- * @param ended settles when its program ends
  * @throws StackError when the program ends first, or does not answer within 2 min
  */
 export async function awaitReady(
@@ -49,7 +61,7 @@ export async function awaitReady(
     // The answer counts only while the program lives: another one may have been faster on its port.
     if (!isAlive(id)) {
       const tail = logTail(home, service.name, 5).join('\n  ')
-      throw new StackError(`${service.name} ended while it was starting; the end of ${log}:\n  ${tail}`)
+      throw new EndedEarly(`${service.name} ended while it was starting; the end of ${log}:\n  ${tail}`, tail)
     }
     if (fault === undefined) return
     if (Date.now() > end) throw new StackError(`${service.name} does not answer (${fault.message}): see ${log}`)
@@ -57,32 +69,53 @@ export async function awaitReady(
   }
 }
 
+type Context = Omit<StartContext, 'log'>
+
+async function startOnce(
+  service: Service,
+  ports: ServicePorts,
+  context: StartContext,
+  fd: number,
+  onStarted: (id: ProcessId) => void,
+): Promise<Kept> {
+  const launch = await service.prepare(ports, context)
+  context.signal.throwIfAborted()
+  context.progress(
+    `starting on port ${ports.port}${ports.wsPort === undefined ? '' : ` and WebSocket ${ports.wsPort}`}`,
+  )
+  const kept = await keep({ ...launch, stopSignal: service.stopSignal }, fd)
+  try {
+    onStarted(kept.id)
+    await awaitReady(service, ports, kept.id, context)
+    return kept
+  } catch (error) {
+    await terminate(kept.id, service.stopSignal)
+    throw error
+  }
+}
+
 /** Starts a service's program and waits until it answers. A program that fails to is gone when this throws. */
 export async function startService(
   service: Service,
   ports: ServicePorts,
-  context: Omit<StartContext, 'log'>,
+  context: Context,
   onStarted: (id: ProcessId) => void,
 ): Promise<Kept> {
   const fd = openLog(context.home, service.name)
+  const full: StartContext = { ...context, log: line => void writeSync(fd, `${line}\n`) }
+  const begun = performance.now()
   try {
-    const full: StartContext = { ...context, log: line => void writeSync(fd, `${line}\n`) }
-    const begun = performance.now()
-    const launch = await service.prepare(ports, full)
-    context.signal.throwIfAborted()
-    context.progress(
-      `starting on port ${ports.port}${ports.wsPort === undefined ? '' : ` and WebSocket ${ports.wsPort}`}`,
-    )
-    const kept = await keep({ ...launch, stopSignal: service.stopSignal }, fd)
-    try {
-      onStarted(kept.id)
-      await awaitReady(service, ports, kept.id, full)
-    } catch (error) {
-      await terminate(kept.id, service.stopSignal)
-      throw error
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const kept = await startOnce(service, ports, full, fd, onStarted)
+        context.progress(`ready after ${((performance.now() - begun) / 1000).toFixed(1)} s`)
+        return kept
+      } catch (error) {
+        const again = error instanceof EndedEarly && service.retryWhen?.test(error.tail)
+        if (!again || attempt === maxAttempts) throw error
+        await sleep(retryPauseMs)
+      }
     }
-    context.progress(`ready after ${((performance.now() - begun) / 1000).toFixed(1)} s`)
-    return kept
   } finally {
     closeSync(fd)
   }

@@ -1,0 +1,16 @@
+# weir alone: the topology against services that the environment names.
+FROM node:20.20.2-bookworm-slim
+
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The runner compares this mark with the lock file, and so knows that nothing is missing.
+RUN npm ci --omit=dev --no-fund --no-audit \
+  && node -e "const h = require('crypto').createHash('sha256'); \
+    process.stdout.write(h.update(require('fs').readFileSync('package-lock.json')).digest('hex'))" \
+    > node_modules/.weir-lock
+COPY . .
+
+ENV NODE_ENV=production
+USER node
+# What `npm run topology` runs, without npm between it and the signals.
+CMD ["node", "bin/run.mjs", "src/cli/topology.ts"]

@@ -1,0 +1,2 @@
+-- The schema registry's own database, beside sensors_db.
+CREATE DATABASE registry;
