@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster'
+import type { Cluster, TopicPartition } from './cluster'
 import { type Group, type MemberDescription, requireGroup } from './groups'
 import { findOffsets } from './offsets'
 
@@ -49,16 +49,14 @@ export async function withLag(cluster: Cluster, group: Group): Promise<Described
   const committed = new Map(group.offsets.map(at => [`${at.topic}/${at.partition}`, at.offset]))
   const partitions: GroupRow[] = []
   let uncommitted = 0
-  for (const [topic, list] of wanted) {
-    for (const partition of list) {
-      const owner = owners.get(`${topic}/${partition}`)
-      const currentOffset = committed.get(`${topic}/${partition}`) ?? null
-      const logEndOffset = ends.get(topic, partition) ?? null
-      const lag = currentOffset === null || logEndOffset === null ? null : logEndOffset - currentOffset
-      if (currentOffset === null && (logEndOffset ?? 0) > (starts.get(topic, partition) ?? 0)) uncommitted++
-      const who = { consumerId: owner?.memberId ?? null, host: owner?.host ?? null, clientId: owner?.clientId ?? null }
-      partitions.push({ group: group.group, topic, partition, currentOffset, logEndOffset, lag, ...who })
-    }
+  for (const { topic, partition } of wanted) {
+    const owner = owners.get(`${topic}/${partition}`)
+    const currentOffset = committed.get(`${topic}/${partition}`) ?? null
+    const logEndOffset = ends.get(topic, partition) ?? null
+    const lag = currentOffset === null || logEndOffset === null ? null : logEndOffset - currentOffset
+    if (currentOffset === null && (logEndOffset ?? 0) > (starts.get(topic, partition) ?? 0)) uncommitted++
+    const who = { consumerId: owner?.memberId ?? null, host: owner?.host ?? null, clientId: owner?.clientId ?? null }
+    partitions.push({ group: group.group, topic, partition, currentOffset, logEndOffset, lag, ...who })
   }
   const lags = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const { state, protocolType, assignor, coordinator, members } = group
@@ -83,14 +81,12 @@ function ownersOf({ members }: Group): Map<string, MemberDescription> {
 }
 
 /** What members hold and what has a committed offset, in order. */
-function partitionsOf(group: Group, owners: ReadonlyMap<string, unknown>): Map<string, number[]> {
+function partitionsOf(group: Group, owners: ReadonlyMap<string, unknown>): TopicPartition[] {
   const names = new Set([...owners.keys(), ...group.offsets.map(at => `${at.topic}/${at.partition}`)])
-  const found = new Map<string, number[]>()
-  for (const name of [...names].sort()) {
-    const slash = name.lastIndexOf('/')
-    const topic = name.slice(0, slash)
-    found.set(topic, [...(found.get(topic) ?? []), Number(name.slice(slash + 1))])
-  }
-  for (const list of found.values()) list.sort((a, b) => a - b)
-  return found
+  return [...names]
+    .map(name => {
+      const slash = name.lastIndexOf('/')
+      return { topic: name.slice(0, slash), partition: Number(name.slice(slash + 1)) }
+    })
+    .sort((a, b) => (a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1))
 }

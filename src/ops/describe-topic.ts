@@ -39,11 +39,11 @@ export interface TopicDescription {
 /** Everything about a topic. Throws NotFoundError with the nearest name. */
 export async function describeTopic(cluster: Cluster, name: string): Promise<TopicDescription> {
   const { partitions } = await requireTopic(cluster, name)
-  const all = new Map([[name, partitions.map(each => each.partition)]])
+  const all = partitions.map(({ partition }) => ({ topic: name, partition }))
   const [id, settings, sizes, first, last] = await Promise.all([
     topicId(cluster, name),
     topicConfig(cluster, name),
-    replicaSizes(cluster, all),
+    replicaSizes(cluster, new Map([[name, all.map(at => at.partition)]])),
     findOffsets(cluster, all, 'earliest'),
     findOffsets(cluster, all, 'latest'),
   ])

@@ -7,15 +7,17 @@ import {
   type MemberDescription,
 } from '../connectors/kafka/protocol/describe-groups'
 import { COORDINATOR_CODES, ErrorCode } from '../connectors/kafka/protocol/error-codes'
-import { type GroupOffset, groupOffsets } from '../connectors/kafka/protocol/group-offsets'
 import { type ListedGroup, listGroups as listRequest } from '../connectors/kafka/protocol/list-groups'
-import { type Cluster, retrying } from './cluster'
+import { type FetchedOffset, offsetFetch } from '../connectors/kafka/protocol/offsets'
+import { retrying } from '../connectors/kafka/retrying'
+import type { Cluster } from './cluster'
 import { notFound } from './nearest'
 
 const LIST_GROUPS_KEY = 16
 const CONSUMER_GROUP_DESCRIBE_KEY = 69
 
-export type { GroupOffset, ListedGroup, MemberDescription }
+export type { ListedGroup, MemberDescription }
+export type GroupOffset = Omit<FetchedOffset, 'errorCode'>
 
 /** A group as its coordinator knows it. */
 export interface Group extends Omit<GroupDescription, 'errorCode'> {
@@ -81,10 +83,12 @@ export async function committedOffsets(cluster: Cluster, group: string): Promise
   const found = await askCoordinator(
     cluster,
     group,
-    () => groupOffsets(group),
+    () => offsetFetch(group, null, false),
     answer => [answer.errorCode],
   )
-  if (found.errorCode === ErrorCode.NONE) return found.offsets
+  if (found.errorCode === ErrorCode.NONE) {
+    return found.offsets.filter(at => at.offset >= 0).map(({ errorCode: _, ...at }) => at)
+  }
   const error = new KafkaError(found.errorCode, `offsets of group "${group}"`)
   if (error.type === 'GROUP_ID_NOT_FOUND') return []
   throw error

@@ -7,7 +7,8 @@ import {
 } from '../connectors/kafka/protocol/change-topics'
 import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import type { TopicMetadata } from '../connectors/kafka/protocol/metadata'
-import { type Cluster, retrying } from './cluster'
+import { retrying } from '../connectors/kafka/retrying'
+import type { Cluster, TopicPartition } from './cluster'
 import { RefusedError, UsageError } from './errors'
 import { notFound } from './nearest'
 
@@ -59,10 +60,14 @@ export async function requireTopic(cluster: Cluster, name: string): Promise<Topi
 }
 
 /** The partitions of a topic, in order, or those of `only`. Throws NotFoundError. */
-export async function partitionsOf(cluster: Cluster, topic: string, only?: readonly number[]): Promise<number[]> {
+export async function partitionsOf(
+  cluster: Cluster,
+  topic: string,
+  only?: readonly number[],
+): Promise<TopicPartition[]> {
   const all = (await requireTopic(cluster, topic)).partitions.map(each => each.partition).sort((a, b) => a - b)
   const missing = only?.find(partition => !all.includes(partition))
-  if (missing === undefined) return only === undefined ? all : [...only]
+  if (missing === undefined) return (only ?? all).map(partition => ({ topic, partition }))
   throw notFound(`topic "${topic}" has ${all.length} partitions (0-${all.length - 1}): partition`, `${missing}`, [])
 }
 
