@@ -1,0 +1,71 @@
+import { check, KafkaError } from '../connectors/kafka/kafka-errors'
+import { deleteGroup as deleteRequest } from '../connectors/kafka/protocol/change-topics'
+import { deleteOffsets } from '../connectors/kafka/protocol/delete-offsets'
+import type { Cluster } from './cluster'
+import { RefusedError } from './errors'
+import { askCoordinator, requireGroup } from './groups'
+import { notFound } from './nearest'
+import { inUse } from './reset-group'
+import { isWeirGroup } from './weir-group'
+
+/** What a deletion takes away. */
+export interface GroupDeletion {
+  readonly group: string
+  readonly topic: string | null
+  /** Offsets that are forgotten. */
+  readonly offsets: number
+}
+
+/** What deleting would take away, after the checks. Throws NotFoundError and RefusedError. */
+export async function planGroupDeletion(cluster: Cluster, name: string, topic?: string): Promise<GroupDeletion> {
+  const group = await requireGroup(cluster, name)
+  if (isWeirGroup(group.offsets)) {
+    throw new RefusedError(`group "${name}" belongs to a weir application: use \`weir topology reset\``)
+  }
+  if (topic === undefined && group.members.length > 0) {
+    throw inUse(name, `${group.members.length} members consume with it (${group.state})`)
+  }
+  const offsets = group.offsets.filter(at => topic === undefined || at.topic === topic)
+  if (topic !== undefined && offsets.length === 0) {
+    const topics = [...new Set(group.offsets.map(at => at.topic))]
+    throw notFound(`group "${name}" has no offset for it: topic`, topic, topics)
+  }
+  return { group: name, topic: topic ?? null, offsets: offsets.length }
+}
+
+/** Deletes a group with all its offsets, or its offsets of one topic. Throws NotFoundError and RefusedError. */
+export async function deleteGroup(cluster: Cluster, name: string, topic?: string): Promise<GroupDeletion> {
+  const plan = await planGroupDeletion(cluster, name, topic)
+  if (topic === undefined) await deleteWhole(cluster, name)
+  else await forget(cluster, name, topic)
+  return plan
+}
+
+async function deleteWhole(cluster: Cluster, name: string): Promise<void> {
+  const [answer] = await askCoordinator(
+    cluster,
+    name,
+    () => deleteRequest(name),
+    found => found.map(each => each.errorCode),
+  )
+  const error = answer!.errorCode === 0 ? undefined : new KafkaError(answer!.errorCode, `delete group "${name}"`)
+  if (error?.type === 'NON_EMPTY_GROUP') throw inUse(name, 'a consumer has just joined it')
+  if (error !== undefined) throw error
+}
+
+async function forget(cluster: Cluster, name: string, topic: string): Promise<void> {
+  const { offsets } = await requireGroup(cluster, name)
+  const partitions = offsets.filter(at => at.topic === topic).map(at => at.partition)
+  const answer = await askCoordinator(
+    cluster,
+    name,
+    () => deleteOffsets(name, topic, partitions),
+    found => [found.errorCode, ...found.partitions.map(each => each.errorCode)],
+  )
+  check(answer.errorCode, `offsets of group "${name}"`)
+  for (const { partition, errorCode } of answer.partitions) {
+    const error = errorCode === 0 ? undefined : new KafkaError(errorCode, `offset of ${topic}-${partition}`)
+    if (error?.type === 'GROUP_SUBSCRIBED_TO_TOPIC') throw inUse(name, `its members are subscribed to "${topic}"`)
+    if (error !== undefined) throw error
+  }
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { check } from '../connectors/kafka/kafka-errors'
+import { offsetCommit } from '../connectors/kafka/protocol/offsets'
+import { StreamError } from '../errors'
+import type { Cluster, TopicPartition } from './cluster'
+import { RefusedError, UsageError } from './errors'
+import { askCoordinator, committedOffsets, findGroup, type Group, requireGroup } from './groups'
+import { findOffsets } from './offsets'
+import { partitionsOf } from './topics'
+import { isWeirGroup } from './weir-group'
+
+/** Where to: an end of the log, an offset, the first record that is not older than a time (ms), or a shift of the offset. */
+export type ResetTarget =
+  | 'earliest'
+  | 'latest'
+  | { readonly offset: number }
+  | { readonly timeMs: number }
+  | { readonly shift: number }
+
+export interface ResetScope {
+  /** All topics that the group has committed offsets for. */
+  readonly allTopics?: boolean
+  /** Topics, each with the partitions that are meant or undefined for all of them. */
+  readonly topics?: readonly { readonly topic: string; readonly partitions?: readonly number[] }[]
+  /** Go on for a group that doesn't exist: its offsets are set before its first consumer comes. */
+  readonly create?: boolean
+}
+
+export interface ResetRow {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly currentOffset: number | null
+  readonly newOffset: number
+  /** newOffset - currentOffset; null when nothing was committed. */
+  readonly change: number | null
+  /** True when the offset asked for lies outside of the log and an end of the log was taken instead. */
+  readonly clamped: boolean
+}
+
+/**
+ * What a reset would do; nothing is changed. Throws NotFoundError, and RefusedError while somebody consumes with the group or
+ * when it is a weir application's own.
+ */
+export async function planReset(
+  cluster: Cluster,
+  name: string,
+  scope: ResetScope,
+  target: ResetTarget,
+): Promise<ResetRow[]> {
+  const group = scope.create ? await findGroup(cluster, name) : await requireGroup(cluster, name)
+  if (group !== undefined) refuse(group)
+  const offsets = group?.offsets ?? []
+  const partitions = await partitionsIn(cluster, name, scope, offsets)
+  const [first, last, wanted] = await Promise.all([
+    findOffsets(cluster, partitions, 'earliest'),
+    findOffsets(cluster, partitions, 'latest'),
+    typeof target === 'object' && 'timeMs' in target ? findOffsets(cluster, partitions, target) : undefined,
+  ])
+  return partitions.map(({ topic, partition }) => {
+    const currentOffset = offsets.find(at => at.topic === topic && at.partition === partition)?.offset ?? null
+    const [low, high] = [first.get(topic, partition), last.get(topic, partition)]
+    if (low === undefined || high === undefined) throw new StreamError(`${topic}-${partition} has no leader now`)
+    const found = wanted?.get(topic, partition)
+    const asked = aim(target, low, high, found, currentOffset)
+    if (asked === undefined) {
+      throw new UsageError(
+        `group "${name}" has no offset for ${topic}-${partition} to shift: reset it to a place instead`,
+      )
+    }
+    const newOffset = Math.min(Math.max(asked, low), high)
+    const change = currentOffset === null ? null : newOffset - currentOffset
+    return { group: name, topic, partition, currentOffset, newOffset, change, clamped: newOffset !== asked }
+  })
+}
+
+/** Sets the offsets of a plan and reads them again. Throws RefusedError when a consumer came in between. */
+export async function executeReset(cluster: Cluster, name: string, plan: readonly ResetRow[]): Promise<void> {
+  const group = await findGroup(cluster, name)
+  if (group !== undefined) refuse(group)
+  const offsets = plan.map(({ topic, partition, newOffset }) => ({ topic, partition, offset: newOffset, metadata: '' }))
+  const answers = await askCoordinator(
+    cluster,
+    name,
+    () => offsetCommit({ groupId: name, generationId: -1, memberId: '' }, offsets),
+    found => found.map(each => each.errorCode),
+  )
+  for (const { topic, partition, errorCode } of answers) {
+    if (errorCode === 25 || errorCode === 22) throw inUse(name, 'a consumer has just joined it')
+    check(errorCode, `offset of group "${name}" for ${topic}-${partition}`)
+  }
+  await verify(cluster, name, plan)
+}
+
+/** A coordinator answers from memory once the write is in its log, so that a moment is enough. */
+async function verify(cluster: Cluster, name: string, plan: readonly ResetRow[]): Promise<void> {
+  let wrong: ResetRow[] = []
+  for (let tries = 0; tries < 10; tries++) {
+    if (tries > 0) await sleep(100)
+    const now = new Map((await committedOffsets(cluster, name)).map(at => [`${at.topic}/${at.partition}`, at.offset]))
+    wrong = plan.filter(row => now.get(`${row.topic}/${row.partition}`) !== row.newOffset)
+    if (wrong.length === 0) return
+  }
+  const list = wrong.map(row => `${row.topic}-${row.partition}`).join(', ')
+  throw new StreamError(
+    `the offsets of group "${name}" were set, and read again they differ on ${list}: who else sets them?`,
+  )
+}
+
+function refuse(group: Group): void {
+  if (isWeirGroup(group.offsets)) {
+    throw new RefusedError(
+      `group "${group.group}" belongs to a weir application, whose state and sinks go with its offsets: use \`weir topology reset\``,
+    )
+  }
+  if (group.members.length > 0 || (group.state !== 'Empty' && group.state !== 'Dead')) {
+    throw inUse(group.group, `${group.members.length} members consume with it (${group.state})`)
+  }
+}
+
+/** The refusal for a group in use. */
+export function inUse(group: string, why: string): RefusedError {
+  return new RefusedError(`group "${group}" is in use, ${why}: stop its consumers first`)
+}
+
+async function partitionsIn(
+  cluster: Cluster,
+  group: string,
+  scope: ResetScope,
+  offsets: readonly TopicPartition[],
+): Promise<TopicPartition[]> {
+  const named = scope.topics ?? []
+  if (scope.allTopics === named.length > 0) throw new UsageError('say which topics: --topic (repeated) or --all-topics')
+  const topics = scope.allTopics ? [...new Set(offsets.map(at => at.topic))].map(topic => ({ topic })) : named
+  if (topics.length === 0) throw new UsageError(`group "${group}" has no offsets: name its topics with --topic`)
+  const found: TopicPartition[] = []
+  for (const { topic, partitions } of topics as NonNullable<ResetScope['topics']>) {
+    found.push(...(await partitionsOf(cluster, topic, partitions)))
+  }
+  return found
+}
+
+/** The offset asked for, which may lie outside of the log; undefined for a shift of nothing. */
+function aim(
+  target: ResetTarget,
+  low: number,
+  high: number,
+  found: number | undefined,
+  current: number | null,
+): number | undefined {
+  if (target === 'earliest') return low
+  if (target === 'latest') return high
+  if ('offset' in target) return target.offset
+  // Nothing that young: as Kafka's own tool, the end.
+  if ('timeMs' in target) return found === undefined || found < 0 ? high : found
+  return current === null ? undefined : current + target.shift
+}
