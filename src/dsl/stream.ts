@@ -166,7 +166,9 @@ export class KStream<K, V> {
     options: Partial<ToOptions<K, V>> = {},
   ): void {
     if (typeof end === 'object') {
-      this.builder.add('sink', [this.node.id], { target: end }, { name: options.name ?? end.name })
+      // An end that retains has to be given its last values again when it has lost them: they are state.
+      const stores: StoreSpec[] = end.retains ? [{ name: `${end.name}-retained`, kind: 'keyValue', changelog: true }] : []
+      this.builder.add('sink', [this.node.id], { target: end }, { name: options.name ?? end.name, stores })
       return
     }
     const { key, value, partition, name } = options

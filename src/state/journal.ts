@@ -6,6 +6,7 @@ export interface Undoable {
 
 /** The changes of one stretch of processing, oldest first, as parallel arrays: no object per change. */
 export class Segment {
+  constructor(readonly epoch: number) {}
   readonly owners: Undoable[] = []
   readonly keys: any[] = []
   readonly previous: any[] = []
@@ -22,7 +23,7 @@ export class Segment {
  * hold a segment each, so that processing goes on while they are written.
  */
 export class Journal {
-  private current = new Segment()
+  private current = new Segment(0)
   private readonly cuts: Segment[] = []
 
   log(owner: Undoable, key: unknown, previous: unknown): void {
@@ -41,11 +42,16 @@ export class Journal {
     if (this.current.owners.length > mark) this.current.rewind(mark)
   }
 
+  /** Number of the current segment; entries written now carry it, so that a checkpoint sees each of them once. */
+  get epoch(): number {
+    return this.current.epoch
+  }
+
   /** Ends the current segment for a checkpoint and starts the next one. */
   cut(): Segment {
     const segment = this.current
     this.cuts.push(segment)
-    this.current = new Segment()
+    this.current = new Segment(segment.epoch + 1)
     return segment
   }
 

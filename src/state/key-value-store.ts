@@ -5,6 +5,8 @@ import type { Change, Store } from './store'
 interface Entry<K, V> {
   readonly key: K
   readonly value: V
+  /** The journal's segment that wrote the entry. */
+  readonly epoch: number
 }
 
 /** Entries by key, in memory. Ranges come in key order (bytes of the UTF-8 text). */
@@ -27,7 +29,7 @@ export class KeyValueStore<K = any, V = any> implements Store {
   put(key: K, value: V): void {
     const at = mapKey(key)
     this.journal.log(this, key, this.entries.get(at))
-    this.entries.set(at, { key, value })
+    this.entries.set(at, { key, value, epoch: this.journal.epoch })
   }
 
   delete(key: K): void {
@@ -60,7 +62,7 @@ export class KeyValueStore<K = any, V = any> implements Store {
 
   restore(key: K, value: V | undefined): void {
     if (value === undefined || value === null) this.entries.delete(mapKey(key))
-    else this.entries.set(mapKey(key), { key, value })
+    else this.entries.set(mapKey(key), { key, value, epoch: -1 })
   }
 
   clear(): void {

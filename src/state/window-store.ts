@@ -7,6 +7,8 @@ export interface WindowEntry<K = any, V = any> extends Stamped<V> {
   readonly key: K
   /** Start of the window, ms. */
   readonly start: number
+  /** The journal's segment that wrote the entry. */
+  readonly epoch: number
 }
 
 /**
@@ -37,7 +39,7 @@ export class WindowStore<K = any, V = any> implements Store {
   }
 
   put(key: K, start: number, value: V, timestamp: number): void {
-    this.set(key, start, { key, start, value, timestamp }, true)
+    this.set(key, start, { key, start, value, timestamp, epoch: this.journal.epoch }, true)
   }
 
   delete(key: K, start: number): void {
@@ -118,7 +120,7 @@ export class WindowStore<K = any, V = any> implements Store {
   }
 
   restore([key, start]: [K, number], value: [V, number] | undefined | null): void {
-    this.set(key, start, value ? { key, start, value: value[0], timestamp: value[1] } : undefined, false)
+    this.set(key, start, value ? { key, start, value: value[0], timestamp: value[1], epoch: -1 } : undefined, false)
   }
 
   clear(): void {

@@ -1,0 +1,42 @@
+import type { OutputRecord } from '../connectors/ledger'
+import type { Batch } from '../connectors/source'
+import type { Segment } from '../state/journal'
+import { parseState, stateText } from '../state/state-text'
+import type { Store } from '../state/store'
+
+/** The changelog topic of a store, as Kafka Streams names it. */
+export const changelogTopic = (application: string, store: string) => `${application}-${store}-changelog`
+
+/**
+ * What a checkpoint writes for its stores: each changed entry once, with its present state. Must be called when the segment
+ * is cut, before processing goes on.
+ */
+export function changes(segment: Segment, timestamp: number): Map<Store, OutputRecord[]> {
+  const found = new Map<Store, Map<string, OutputRecord>>()
+  for (let i = 0; i < segment.owners.length; i++) {
+    const store = segment.owners[i] as Store
+    if (typeof store.change !== 'function') continue
+    // An entry that this very segment replaced has been met before.
+    if (segment.previous[i]?.epoch === segment.epoch) continue
+    let records = found.get(store)
+    if (records === undefined) found.set(store, (records = new Map()))
+    const { key, value } = store.change(segment.keys[i])
+    const text = stateText(key)
+    records.set(text, {
+      key: Buffer.from(text),
+      value: value === undefined ? null : Buffer.from(stateText(value)),
+      timestamp,
+    })
+  }
+  return new Map([...found].map(([store, records]) => [store, [...records.values()]]))
+}
+
+/** Applies a batch of a store's changelog. */
+export function restore(store: Store, batch: Batch): void {
+  const { buffer } = batch
+  for (let i = 0; i < batch.count; i++) {
+    const key = parseState(buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!))
+    const start = batch.valueStart[i]!
+    store.restore(key, start < 0 ? undefined : parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)))
+  }
+}

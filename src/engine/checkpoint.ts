@@ -1,0 +1,16 @@
+import type { CommittedOffset, Output } from '../connectors/ledger'
+import type { SinkPosition } from '../connectors/sink'
+import type { TargetChunk } from './sink-outputs'
+
+/** Everything that a task has to make durable at one moment. */
+export interface Checkpoint {
+  /** Task id, `0_3`. */
+  readonly task: string
+  /** Positions of the task's source partitions. */
+  readonly offsets: readonly CommittedOffset[]
+  /** Positions of those that write directly to ends outside Kafka. */
+  readonly positions: readonly SinkPosition[]
+  readonly chunks: readonly TargetChunk[]
+  /** Outputs, changelog and times, for the one Kafka transaction. */
+  readonly outputs: readonly Output[]
+}

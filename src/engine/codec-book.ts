@@ -1,0 +1,44 @@
+import type { Codec, SchemaRegistry, Serde } from '../codecs/codec'
+import { json } from '../codecs/json'
+import { text } from '../codecs/text'
+import type { GraphNode, Topology } from '../dsl/graph'
+import { isKind } from '../dsl/graph'
+import { TopologyError } from '../errors'
+
+/** The key's and the value's codec of one step. */
+export interface Codecs {
+  readonly key: Codec<any>
+  readonly value: Codec<any>
+}
+
+interface WithSerdes {
+  readonly topic: string | ((...args: any[]) => string)
+  readonly key?: Serde<any>
+  readonly value?: Serde<any>
+}
+
+/** The codecs of all steps that read or write a topic, bound once per worker, before the first record. */
+export type CodecBook = ReadonlyMap<number, Codecs>
+
+/** Binds the serdes of a topology. Rejects with UnavailableError while the registry is down, TopologyError where it refuses. */
+export async function bindCodecs(topology: Topology, registry: SchemaRegistry): Promise<CodecBook> {
+  const book = new Map<number, Codecs>()
+  for (const node of topology.nodes) {
+    if (!hasSerdes(node)) continue
+    const { topic, key = text, value = json() } = node.spec as WithSerdes
+    if (typeof topic === 'function' && value.name.startsWith('avro'))
+      throw new TopologyError(
+        `step ${node.name}: a topic chosen per record can't be written as Avro, since its subject isn't known; use json() or one to() per topic`,
+      )
+    const name = typeof topic === 'function' ? node.name : topic
+    book.set(node.id, {
+      key: await key.bind({ topic: name, part: 'key', registry }),
+      value: await value.bind({ topic: name, part: 'value', registry }),
+    })
+  }
+  return book
+}
+
+function hasSerdes(node: GraphNode): boolean {
+  return isKind(node, 'source') || isKind(node, 'to') || isKind(node, 'repartition') || 'topic' in node.spec
+}

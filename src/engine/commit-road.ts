@@ -1,0 +1,64 @@
+import type { CommittedOffset, Ledger, Output } from '../connectors/ledger'
+import type { Sink, SinkPosition, Target } from '../connectors/sink'
+import type { Checkpoint } from './checkpoint'
+import type { TargetChunk } from './sink-outputs'
+import type { Task } from './task'
+
+/** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
+export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
+
+export interface CommitRoadOptions {
+  readonly sinks: readonly Sink[]
+  readonly ledger: Ledger
+  /** Called at every crash point; a test may throw here. */
+  readonly reached?: (point: CrashPoint) => void | Promise<void>
+}
+
+/**
+ * The one road from a checkpoint to durability: sinks first (each proves that it holds everything), then one Kafka transaction of
+ * outputs, changelog, offsets and times, then the tasks' changes are sealed. Any failure leaves the last sealed state as the
+ * truth: the caller rolls back and replays.
+ */
+export class CommitRoad {
+  private readonly sinkOf = new Map<Target, Sink>()
+
+  constructor(private readonly options: CommitRoadOptions) {
+    for (const sink of options.sinks) for (const target of sink.targets) this.sinkOf.set(target, sink)
+  }
+
+  /** Hands what the task has gathered to its sinks, ahead of the commit. Resolves when they have room for more. */
+  async write(task: string, chunks: readonly TargetChunk[]): Promise<void> {
+    await Promise.all(chunks.map(({ target, chunk }) => this.sinkOf.get(target)!.write(task, target, chunk)))
+  }
+
+  /**
+   * Takes a checkpoint of every task that has something new and makes all of them durable. Processing may go on meanwhile.
+   * Returns the checkpoints, empty when there was nothing to do.
+   */
+  async commit(tasks: readonly Task[]): Promise<Checkpoint[]> {
+    const dirty = tasks.filter(task => task.isDirty)
+    if (dirty.length === 0) return []
+    const checkpoints = dirty.map(task => task.checkpoint())
+    await this.reached('beforeSinks')
+    await this.commitSinks(checkpoints)
+    await this.reached('afterSinks')
+    const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
+    const outputs: Output[] = checkpoints.flatMap(checkpoint => checkpoint.outputs)
+    await this.options.ledger.commit(offsets, outputs)
+    await this.reached('afterLedger')
+    for (const task of dirty) task.seal()
+    return checkpoints
+  }
+
+  private async commitSinks(checkpoints: readonly Checkpoint[]): Promise<void> {
+    const positions: SinkPosition[] = checkpoints.flatMap(checkpoint => checkpoint.positions)
+    const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
+    // The sinks see all chunks of the checkpoint before the commit, and what is processed meanwhile after it.
+    const commits = this.options.sinks.map(sink => Promise.all(writes).then(() => sink.commit(positions)))
+    await Promise.all(commits)
+  }
+
+  private async reached(point: CrashPoint): Promise<void> {
+    await this.options.reached?.(point)
+  }
+}

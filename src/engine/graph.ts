@@ -1,0 +1,40 @@
+import { Subject } from 'rxjs'
+import type { GraphNode } from '../dsl/graph'
+import { operators } from '../operators'
+import type { Compile, Operator, OperatorContext } from '../operators/operator'
+import type { StreamRecord } from '../record'
+
+/** A compiled graph: where records enter, by the source's node id. */
+export interface CompiledGraph {
+  readonly entries: ReadonlyMap<number, Subject<StreamRecord>>
+  readonly operators: ReadonlyMap<number, Operator>
+}
+
+/**
+ * Compiles nodes to RxJS: each has one Subject as its output, and children subscribe in the order of their creation, so
+ * that records run depth first, as in Kafka Streams. `operators` fills while it compiles, for getters.
+ */
+export function compile(
+  nodes: readonly GraphNode[],
+  context: OperatorContext,
+  compiled: Map<number, Operator>,
+): CompiledGraph {
+  const outputs = new Map<number, Subject<StreamRecord>>()
+  const entries = new Map<number, Subject<StreamRecord>>()
+  for (const node of nodes) {
+    const output = new Subject<StreamRecord>()
+    outputs.set(node.id, output)
+    if (node.kind === 'source') {
+      entries.set(node.id, output)
+      continue
+    }
+    const operator = (operators[node.kind] as Compile<typeof node.kind>)(node as never, context)
+    compiled.set(node.id, operator)
+    node.parents.forEach((parent, i) => {
+      const input = operator.inputs[i]!
+      outputs.get(parent)!.pipe(input).subscribe(output)
+    })
+    if (node.parents.length === 0) entries.set(node.id, output)
+  }
+  return { entries, operators: compiled }
+}

@@ -1,0 +1,127 @@
+import { SchemaMissing } from '../codecs/codec'
+import type { Batch } from '../connectors/source'
+import type { GraphNode } from '../dsl/graph'
+import { DecodeError } from '../errors'
+import type { StreamRecord } from '../record'
+import type { Codecs } from './codec-book'
+
+/** A record that can't be decoded, met at the head of an input. */
+export interface BadRecord {
+  readonly batch: Batch
+  readonly index: number
+  readonly error: unknown
+}
+
+/**
+ * One source partition of a task: batches in, records out, one at a time. The head is decoded before it is taken, since a
+ * task of several inputs chooses by timestamp.
+ */
+export class Input {
+  /** The decoded record at the head; undefined when there is none. */
+  head: StreamRecord | undefined
+  /** The batch of the head, and where in it. */
+  batch: Batch | undefined
+  index = 0
+  /** Set when the head waits for a writer's schema. */
+  missingSchema: { readonly id: number; readonly load: () => Promise<void> } | undefined
+  /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
+  caughtUp = false
+  private readonly queue: Batch[] = []
+
+  constructor(
+    readonly node: GraphNode<'source'>,
+    readonly topic: string,
+    readonly partition: number,
+    private readonly codecs: Codecs,
+    private readonly maxFutureMs: number,
+    /** Everything below has been processed or passed over. */
+    public position: number,
+    private readonly onBad: (input: Input, bad: BadRecord) => void,
+  ) {}
+
+  feed(batch: Batch): void {
+    this.queue.push(batch)
+  }
+
+  /** Batches that wait, the one in hand not counted. */
+  get queued(): number {
+    return this.queue.length
+  }
+
+  /** Makes sure that the head is decoded; false when there is no record (or its schema is missing). Bad ones are passed over. */
+  ready(): boolean {
+    while (this.head === undefined) {
+      if (this.missingSchema !== undefined) return false
+      if (this.batch === undefined || this.index >= this.batch.count) {
+        if (!this.nextBatch()) return false
+      } else if (!this.decode(this.batch, this.index)) return false
+    }
+    return true
+  }
+
+  /** The head has been processed. */
+  advance(): void {
+    this.head = undefined
+    this.position = this.batch!.offsets[this.index]! + 1
+    this.index++
+    if (this.index >= this.batch!.count) this.position = this.batch!.nextOffset
+  }
+
+  /** Drops everything and goes on from `position`. */
+  reset(position: number): void {
+    this.queue.length = 0
+    this.batch = this.head = this.missingSchema = undefined
+    this.index = 0
+    this.position = position
+    this.caughtUp = false
+  }
+
+  private nextBatch(): boolean {
+    const next = this.queue.shift()
+    this.index = 0
+    this.batch = next
+    if (next === undefined) return false
+    if (next.count === 0) this.position = next.nextOffset
+    return true
+  }
+
+  private decode(batch: Batch, index: number): boolean {
+    try {
+      const { key: keyCodec, value: valueCodec } = this.codecs
+      const key = keyCodec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
+      const value = this.value(valueCodec, batch, index)
+      if (this.missingSchema !== undefined) return false
+      const logged = batch.timestamps[index]!
+      const extract = this.node.spec.timestamp
+      const timestamp = extract === undefined ? logged : extract(value, key, logged)
+      if (!(timestamp >= 0)) throw new DecodeError(`timestamp ${timestamp} is not a time: has to be ms, 0 or more`)
+      if (timestamp > logged + this.maxFutureMs)
+        throw new DecodeError(
+          `timestamp is ${Math.round(timestamp - logged)} ms ahead of the record's Kafka timestamp, more than MAX_FUTURE_MS ${this.maxFutureMs}`,
+        )
+      const headers = batch.headers(index)
+      this.head = headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
+    } catch (error) {
+      this.onBad(this, { batch, index, error })
+      this.advance()
+    }
+    return true
+  }
+
+  private value(codec: Codecs['value'], batch: Batch, index: number): unknown {
+    try {
+      return codec.decode(batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
+    } catch (error) {
+      if (!(error instanceof SchemaMissing)) throw error
+      const { id } = error
+      this.missingSchema = {
+        id,
+        load: async () => {
+          await codec.load?.(id)
+          this.missingSchema = undefined
+        },
+      }
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { type GraphNode, isKind, type Topology } from '../dsl/graph'
+import type { StoreSpec } from '../dsl/nodes'
+import { TopologyError } from '../errors'
+import { outboxed } from './outbox'
+
+/** The topic that keeps the times of all steps of an application, compacted by step. */
+export const timesTopic = (application: string) => `${application}-times-changelog`
+
+/** A part of a topology that runs as tasks of its own, one per partition: no step of it needs another part's memory. */
+export interface SubTopology {
+  readonly id: number
+  /** In creation order, parents before children. */
+  readonly nodes: readonly GraphNode[]
+  readonly sources: readonly GraphNode<'source'>[]
+  readonly stores: readonly StoreSpec[]
+  /** What its times are kept under: its first source's name, which doesn't shift when another part is added. */
+  readonly timesName: string
+  /** Source topics whose records are written to ends outside Kafka directly. */
+  readonly direct: readonly string[]
+}
+
+export interface Plan {
+  /** The topology as it runs: the outbox rule applied. */
+  readonly topology: Topology
+  readonly subTopologies: readonly SubTopology[]
+}
+
+/**
+ * Cuts a topology into sub-topologies, as Kafka Streams does: steps that feed one another or share a store belong together,
+ * and an internal topic parts them. `whole` keeps everything in one task, as Kafka Streams' own test driver does.
+ */
+export function planOf(topology: Topology, options: { whole?: boolean } = {}): Plan {
+  const full = outboxed(topology)
+  const groups = options.whole ? [full.nodes] : connected(full)
+  const subTopologies = groups.map((nodes, id) => subTopology(id, nodes, full))
+  return { topology: full, subTopologies }
+}
+
+function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology): SubTopology {
+  const sources = nodes.filter((node): node is GraphNode<'source'> => isKind(node, 'source'))
+  if (sources.length === 0)
+    throw new TopologyError(`step "${nodes[0]!.name}" has no source: every step has to follow from stream() or table()`)
+  const names = new Set(nodes.flatMap(node => node.stores))
+  const direct = new Set<string>()
+  for (const node of nodes) if (isKind(node, 'sink')) direct.add(sourceOf(node, nodes).spec.topic)
+  return {
+    id,
+    nodes,
+    sources,
+    stores: topology.stores.filter(store => names.has(store.name)),
+    timesName: sources[0]!.name,
+    direct: [...direct],
+  }
+}
+
+/** The one source that a directly writing sink follows from; the outbox rule has seen to it. */
+function sourceOf(node: GraphNode, nodes: readonly GraphNode[]): GraphNode<'source'> {
+  let at = node
+  while (at.parents.length > 0) at = nodes.find(({ id }) => id === at.parents[0])!
+  return at as GraphNode<'source'>
+}
+
+function connected(topology: Topology): GraphNode[][] {
+  const group = topology.nodes.map(node => node.id)
+  const find = (id: number): number => (group[id] === id ? id : (group[id] = find(group[id]!)))
+  const unite = (a: number, b: number) => {
+    const [low, high] = [find(a), find(b)].sort((x, y) => x - y) as [number, number]
+    group[high] = low
+  }
+  const owners = new Map<string, number>()
+  for (const node of topology.nodes) {
+    for (const parent of node.parents) unite(node.id, parent)
+    for (const store of node.stores) {
+      const owner = owners.get(store)
+      if (owner === undefined) owners.set(store, node.id)
+      else unite(owner, node.id)
+    }
+  }
+  const parts = new Map<number, GraphNode[]>()
+  for (const node of topology.nodes) {
+    const root = find(node.id)
+    const part = parts.get(root)
+    if (part === undefined) parts.set(root, [node])
+    else part.push(node)
+  }
+  return [...parts.values()]
+}

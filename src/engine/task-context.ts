@@ -1,0 +1,124 @@
+import type { GraphNode } from '../dsl/graph'
+import type { NodeSpecs } from '../dsl/nodes'
+import type { Cancellable, PunctuationType, RecordMetadata } from '../dsl/processor'
+import { TopologyError } from '../errors'
+import type { GraphFacts, Operator, OperatorContext, SinkOutput, TopicOutput, ValueGetter } from '../operators/operator'
+import { Cell } from '../state/cell'
+import type { Journal } from '../state/journal'
+import type { KeyValueStore } from '../state/key-value-store'
+import type { Store } from '../state/store'
+import type { Clock } from './clock'
+import type { CodecBook } from './codec-book'
+import type { Input } from './input'
+import { Punctuations } from './punctuations'
+import type { SinkOutputs } from './sink-outputs'
+import type { TopicOutputs } from './topic-outputs'
+
+/** What failed on the record in hand. */
+export interface Failure {
+  readonly node: GraphNode
+  readonly error: unknown
+}
+
+/** What the steps of one task see of it. */
+export class TaskContext implements OperatorContext {
+  readonly operators = new Map<number, Operator>()
+  readonly punctuations = new Punctuations()
+  readonly cells = new Map<string, Cell>()
+  readonly advances: ((timeMs: number) => void)[] = []
+  /** The position of the record in hand; one object, since it is needed for each. */
+  readonly origin = { topic: '', partition: 0, offset: -1 }
+  readonly streamTime: Cell
+  input: Input | undefined
+  failure: Failure | undefined
+
+  constructor(
+    readonly task: string,
+    readonly partition: number,
+    readonly facts: GraphFacts,
+    private readonly stores: ReadonlyMap<string, Store>,
+    private readonly journal: Journal,
+    private readonly clock: Clock,
+    private readonly codecs: CodecBook,
+    private readonly outputs: TopicOutputs,
+    private readonly sinks: SinkOutputs,
+    /** Times as the changelog had them, by cell name. */
+    private readonly restored: ReadonlyMap<string, number>,
+    timesName: string,
+    private readonly upstreamTime: (node: GraphNode) => number,
+  ) {
+    this.streamTime = this.namedCell(`${timesName}/stream-time`, -1)
+  }
+
+  get metadata(): RecordMetadata | undefined {
+    const { input } = this
+    if (input?.batch === undefined) return undefined
+    return { ...this.origin, headers: input.head?.headers }
+  }
+
+  wallClockMs(): number {
+    return this.clock.now()
+  }
+
+  store<S extends Store>(name: string): S {
+    const store = this.stores.get(name)
+    if (store === undefined) throw new TopologyError(`store ${name}: no step of this sub-topology owns it`)
+    return store as S
+  }
+
+  cell(node: GraphNode, name: string, initial: number): Cell {
+    return this.namedCell(`${node.name}/${name}`, initial)
+  }
+
+  topicOutput(node: GraphNode<'to'> | GraphNode<'repartition'>): TopicOutput {
+    return this.outputs.of(node, this.codecs.get(node.id)!)
+  }
+
+  sinkOutput(node: GraphNode<'sink'>): SinkOutput {
+    const spec: NodeSpecs['sink'] = node.spec
+    const retained = spec.target.retains ? this.store<KeyValueStore>(node.stores[0]!) : undefined
+    return this.sinks.of(node, retained)
+  }
+
+  schedule(
+    node: GraphNode,
+    intervalMs: number,
+    type: PunctuationType,
+    punctuate: (timestampMs: number) => void,
+  ): Cancellable {
+    if (!(intervalMs >= 1))
+      throw new TopologyError(`step ${node.name}: a punctuator's interval has to be 1 ms or more, and is ${intervalMs}`)
+    const names = [...this.cells.keys()].filter(name => name.startsWith(`${node.name}/punctuation-`))
+    const due = this.cell(
+      node,
+      `punctuation-${names.length}`,
+      type === 'streamTime' ? 0 : this.clock.now() + intervalMs,
+    )
+    return this.punctuations.schedule(node, type, intervalMs, due, punctuate)
+  }
+
+  onAdvance(advance: (timeMs: number) => void): void {
+    this.advances.push(advance)
+  }
+
+  observedTime(node: GraphNode, ownMaximumMs: number): number {
+    return Math.min(ownMaximumMs, this.upstreamTime(node))
+  }
+
+  getter(node: number): ValueGetter {
+    const getter = this.operators.get(node)?.getter
+    if (getter === undefined) throw new TopologyError(`step ${node} can't be read as a table`)
+    return getter
+  }
+
+  fail(node: GraphNode, error: unknown): void {
+    this.failure ??= { node, error }
+  }
+
+  private namedCell(name: string, initial: number): Cell {
+    const cell = new Cell(name, this.journal, initial)
+    cell.restore(this.restored.get(name))
+    this.cells.set(name, cell)
+    return cell
+  }
+}

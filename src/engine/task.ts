@@ -1,0 +1,334 @@
+import type { Output, OutputRecord } from '../connectors/ledger'
+import type { Batch, TopicPartition } from '../connectors/source'
+import type { GraphNode } from '../dsl/graph'
+import { isKind } from '../dsl/graph'
+import { DecodeError, ProcessError, TopologyError } from '../errors'
+import type { GraphFacts } from '../operators/operator'
+import { Journal } from '../state/journal'
+import { parseState, stateText } from '../state/state-text'
+import type { Store } from '../state/store'
+import { changelogTopic, changes, restore } from './changelog'
+import type { Checkpoint } from './checkpoint'
+import type { Clock } from './clock'
+import type { CodecBook } from './codec-book'
+import { deadLetter, deadLetterTopic } from './dead-letter'
+import { type CompiledGraph, compile } from './graph'
+import { type BadRecord, Input } from './input'
+import { type SubTopology, timesTopic } from './plan'
+import { SinkOutputs, type TargetChunk } from './sink-outputs'
+import { makeStore } from './stores'
+import { TaskContext } from './task-context'
+import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-outputs'
+
+/** What all tasks of a worker share. */
+export interface TaskEnvironment {
+  readonly application: string
+  readonly facts: GraphFacts
+  readonly codecs: CodecBook
+  readonly clock: Clock
+  readonly partitionCount: PartitionCount
+  readonly partitioner: Partitioner
+  /** A record further ahead of its Kafka timestamp than this is bad, ms. */
+  readonly maxFutureMs: number
+  /** Largest value that a dead letter may hold, bytes. */
+  readonly maxDeadLetterBytes: number
+  /** Told of every bad record, for logs and metrics. */
+  onBadRecord?(task: string, step: string, at: TopicPartition & { offset: number }, error: unknown): void
+}
+
+/**
+ * One partition of one sub-topology: the graph at work, its state, and what it has still to make durable. Synchronous: it
+ * does no I/O, and between two calls nothing moves. Life: construct, restore, start, then process / checkpoint / seal or
+ * rollback.
+ */
+export class Task {
+  readonly stores = new Map<string, Store>()
+  readonly inputs: Input[]
+  /** Records processed since the task was made. */
+  processed = 0
+  private readonly journal = new Journal()
+  private readonly outputs: TopicOutputs
+  private readonly sinks = new SinkOutputs()
+  private readonly times = new Map<string, number>()
+  private written = new Map<string, number>()
+  private context!: TaskContext
+  private graph!: CompiledGraph
+  /** Positions at the last checkpoint, to know whether anything is new. */
+  private checkpointed = new Map<Input, number>()
+  private fatal: Error | undefined
+
+  constructor(
+    readonly id: string,
+    readonly plan: SubTopology,
+    readonly partition: number,
+    private readonly environment: TaskEnvironment,
+    start: (at: TopicPartition) => number,
+  ) {
+    this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
+    for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
+    this.inputs = plan.sources.map(
+      node =>
+        new Input(
+          node,
+          node.spec.topic,
+          partition,
+          environment.codecs.get(node.id)!,
+          environment.maxFutureMs,
+          start({ topic: node.spec.topic, partition }),
+          (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
+        ),
+    )
+  }
+
+  /** Applies a batch of a store's changelog. */
+  restoreStore(name: string, batch: Batch): void {
+    restore(this.stores.get(name)!, batch)
+  }
+
+  /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
+  restoreTimes(batch: Batch): void {
+    const { buffer } = batch
+    for (let i = 0; i < batch.count; i++) {
+      const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
+      const start = batch.valueStart[i]!
+      if (start < 0) this.times.delete(name)
+      else this.times.set(name, parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)) as number)
+    }
+  }
+
+  /** Compiles the graph over the restored state; from here on the task can process. */
+  start(): void {
+    const { environment, plan } = this
+    this.context = new TaskContext(
+      this.id,
+      this.partition,
+      environment.facts,
+      this.stores,
+      this.journal,
+      environment.clock,
+      environment.codecs,
+      this.outputs,
+      this.sinks,
+      this.times,
+      plan.timesName,
+      () => Number.POSITIVE_INFINITY,
+    )
+    this.graph = compile(plan.nodes, this.context, this.context.operators)
+    for (const input of this.inputs) this.checkpointed.set(input, input.position)
+    // The idle clock's last decision is older than what follows from it: act on it again.
+    const decided = this.times.get(this.idleName)
+    if (decided !== undefined && decided > this.context.streamTime.value) this.advance(decided)
+  }
+
+  get streamTime(): number {
+    return this.context.streamTime.value
+  }
+
+  /** The first records of `topic` were written to the ends of this kind by a former run: they are skipped there. */
+  skipBelow(kind: 'mqtt' | 'postgres' | 'memory', topic: string, offset: number): void {
+    this.sinks.skipBelow(kind, topic, offset)
+  }
+
+  input(topic: string): Input | undefined {
+    return this.inputs.find(input => input.topic === topic)
+  }
+
+  /**
+   * Processes up to `max` records of what was fed, and says how many it did. Stops early where an input has to be waited for.
+   * Throws ProcessError where a source's policy is 'fail'.
+   */
+  process(max: number): number {
+    let done = 0
+    while (done < max) {
+      const input = this.choose()
+      if (this.fatal !== undefined) throw this.fatal
+      if (input === undefined) break
+      this.processHead(input)
+      done++
+    }
+    this.processed += done
+    return done
+  }
+
+  /** Stream time goes on by itself to `timeMs` (idle clock): steps close what that closes. */
+  advance(timeMs: number): void {
+    const { streamTime, advances, punctuations } = this.context
+    this.context.input = undefined
+    if (timeMs > streamTime.value) streamTime.value = timeMs
+    for (const act of advances) act(timeMs)
+    punctuations.run('streamTime', streamTime.value)
+    this.throwFailure('the idle clock')
+  }
+
+  /** Writes the decision to advance to `timeMs` down; it is acted upon once it is committed. */
+  decideAdvance(timeMs: number): void {
+    this.times.set(this.idleName, timeMs)
+    this.writeTime(this.idleName, timeMs)
+  }
+
+  /** Calls the wall-clock punctuations that are due. */
+  punctuateWallClock(): void {
+    const now = this.environment.clock.now()
+    if (!this.context.punctuations.isDue('wallClock', now)) return
+    this.context.input = undefined
+    this.context.punctuations.run('wallClock', now)
+    this.throwFailure('a wall-clock punctuator')
+  }
+
+  /** Bytes that wait for the sinks. */
+  get sinkBytes(): number {
+    return this.sinks.bytes
+  }
+
+  /** What the sinks should write now, ahead of the commit. */
+  takeChunks(): TargetChunk[] {
+    return this.sinks.take()
+  }
+
+  /** Encodes the retained values of the ends of one kind again: that end has lost them. */
+  writeRetained(kind: 'mqtt' | 'postgres' | 'memory'): void {
+    this.sinks.writeRetained(kind)
+  }
+
+  /** Whether a checkpoint would hold anything. */
+  get isDirty(): boolean {
+    return (
+      this.outputs.size > 0 ||
+      this.sinks.bytes > 0 ||
+      this.journal.mark() > 0 ||
+      this.inputs.some(input => input.position !== this.checkpointed.get(input))
+    )
+  }
+
+  /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
+  checkpoint(): Checkpoint {
+    const { application } = this.environment
+    const timestamp = Math.max(0, Math.floor(this.streamTime))
+    for (const cell of this.context.cells.values()) {
+      if (this.plan.stores.length === 0 || this.written.get(cell.name) === cell.value) continue
+      this.written.set(cell.name, cell.value)
+      this.writeTime(cell.name, cell.value)
+    }
+    const outputs: Output[] = this.outputs.take()
+    for (const [store, records] of changes(this.journal.cut(), timestamp)) {
+      const spec = this.plan.stores.find(({ name }) => name === store.name)!
+      if (spec.changelog)
+        outputs.push({ topic: changelogTopic(application, store.name), partition: this.partition, records })
+    }
+    const offsets = this.inputs.map(({ topic, partition, position }) => ({ topic, partition, offset: position }))
+    for (const input of this.inputs) this.checkpointed.set(input, input.position)
+    const positions = this.plan.direct.map(topic => ({
+      topic,
+      partition: this.partition,
+      next: this.input(topic)!.position,
+    }))
+    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs }
+  }
+
+  /** The oldest checkpoint is durable. */
+  seal(): void {
+    this.journal.seal()
+  }
+
+  /** Back to the last sealed checkpoint; `start` says where each input goes on. */
+  rollback(start: (at: TopicPartition) => number): void {
+    this.journal.rollback()
+    this.outputs.reset(0)
+    this.sinks.clear()
+    this.written.clear()
+    this.context.failure = undefined
+    for (const input of this.inputs) {
+      input.reset(start(input))
+      this.checkpointed.set(input, input.position)
+    }
+  }
+
+  private get idleName(): string {
+    return `${this.plan.timesName}/idle`
+  }
+
+  private writeTime(name: string, value: number): void {
+    this.outputs.add(timesTopic(this.environment.application), this.partition, {
+      key: Buffer.from(name),
+      value: Buffer.from(stateText(value)),
+      timestamp: Math.max(0, Math.floor(this.streamTime)),
+    })
+  }
+
+  /** The input whose head is next: the smallest timestamp, as in Kafka Streams; undefined while one has to be waited for. */
+  private choose(): Input | undefined {
+    const { inputs } = this
+    if (inputs.length === 1) return inputs[0]!.ready() ? inputs[0] : undefined
+    let next: Input | undefined
+    for (const input of inputs) {
+      if (input.ready()) {
+        if (next === undefined || input.head!.timestamp < next.head!.timestamp) next = input
+      } else if (!input.caughtUp || input.missingSchema !== undefined) return undefined
+    }
+    return next
+  }
+
+  private processHead(input: Input): void {
+    const { context, journal, outputs, sinks } = this
+    const { origin, streamTime } = context
+    const record = input.head!
+    const journalMark = journal.mark()
+    const outputMark = outputs.size
+    sinks.mark()
+    origin.topic = input.topic
+    origin.partition = input.partition
+    origin.offset = input.batch!.offsets[input.index]!
+    context.input = input
+    if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
+    this.graph.entries.get(input.node.id)!.next(record)
+    if (context.failure === undefined) context.punctuations.run('streamTime', streamTime.value)
+    if (context.failure !== undefined) {
+      const { node, error } = context.failure
+      context.failure = undefined
+      journal.rewind(journalMark)
+      outputs.reset(outputMark)
+      sinks.reset()
+      this.bad(input, input.batch!, input.index, node.name, error)
+      if (this.fatal !== undefined) throw this.fatal
+    }
+    input.advance()
+  }
+
+  /** One record can't be read or processed: its source's policy decides. Its effects are undone already. */
+  private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
+    const at = { topic: input.topic, partition: input.partition, offset: batch.offsets[index]! }
+    if (error instanceof TopologyError) {
+      this.fatal = error
+      return
+    }
+    const policy = input.node.spec.onBadRecord
+    if (policy === 'fail') {
+      const message = `${at.topic}/${at.partition} offset ${at.offset}, step ${step}: ${error instanceof Error ? error.message : error}`
+      this.fatal =
+        error instanceof DecodeError
+          ? new DecodeError(message, { cause: error })
+          : new ProcessError(message, { cause: error })
+      return
+    }
+    this.environment.onBadRecord?.(this.id, step, at, error)
+    if (policy === 'skip') return
+    const letter: OutputRecord = deadLetter(batch, index, step, error, this.environment.maxDeadLetterBytes)
+    this.outputs.add(deadLetterTopic(input.topic), input.partition, letter)
+  }
+
+  private throwFailure(what: string): void {
+    const { failure } = this.context
+    if (failure === undefined) return
+    this.context.failure = undefined
+    throw new ProcessError(
+      `task ${this.id}, step ${failure.node.name}: ${what} failed: ${failure.error instanceof Error ? failure.error.message : failure.error}`,
+      {
+        cause: failure.error,
+        task: this.id,
+      },
+    )
+  }
+}
+
+export type { BadRecord }
+export const isSource = (node: GraphNode): node is GraphNode<'source'> => isKind(node, 'source')

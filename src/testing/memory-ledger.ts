@@ -1,0 +1,29 @@
+import type { CommittedOffset, Ledger, Membership, Output, StartOffset } from '../connectors/ledger'
+import type { TopicPartition } from '../connectors/source'
+import type { MemoryKafka } from './memory-kafka'
+
+/** Offsets in memory, beside the records: a commit appends and moves both at once. */
+export class MemoryLedger implements Ledger {
+  private readonly offsets = new Map<string, CommittedOffset>()
+
+  constructor(private readonly kafka: MemoryKafka) {}
+
+  async open(_membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]> {
+    return partitions.map(at => {
+      const committed = this.offsets.get(`${at.topic}/${at.partition}`)
+      return {
+        topic: at.topic,
+        partition: at.partition,
+        offset: committed?.offset,
+        metadata: committed?.metadata ?? '',
+      }
+    })
+  }
+
+  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<void> {
+    for (const output of outputs) for (const record of output.records) this.kafka.append(output, record)
+    for (const offset of offsets) this.offsets.set(`${offset.topic}/${offset.partition}`, offset)
+  }
+
+  async close(): Promise<void> {}
+}
