@@ -10,19 +10,23 @@ import { logTail } from '../stack/supervise'
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-function printAddresses(): void {
+function printAddresses(names: readonly ServiceName[]): void {
   const { kafkaBrokers, registryUrl, mqttUrl, mqttWsUrl, databaseUrl } = stackAddresses()
-  console.log(`Kafka            ${kafkaBrokers}`)
-  console.log(`Schema registry  ${registryUrl}`)
-  console.log(`MQTT             ${mqttUrl}  ${mqttWsUrl}`)
-  console.log(`Postgres         ${databaseUrl}`)
+  const lines: Record<ServiceName, string> = {
+    kafka: `Kafka            ${kafkaBrokers}`,
+    registry: `Schema registry  ${registryUrl}`,
+    postgres: `Postgres         ${databaseUrl}`,
+    mqtt: `MQTT             ${mqttUrl}  ${mqttWsUrl}`,
+  }
+  for (const name of names) console.log(lines[name])
 }
 
-async function up(names: ServiceName[]): Promise<void> {
+async function up(given: ServiceName[]): Promise<void> {
+  const names = given.length > 0 ? given : serviceNames
   const interrupt = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupt.abort())
-  await startStack({ services: names.length > 0 ? names : serviceNames, onProgress: tell, signal: interrupt.signal })
-  printAddresses()
+  await startStack({ services: names, onProgress: tell, signal: interrupt.signal })
+  printAddresses(names)
   tell('They run on in the background; `npm run stack -- down` stops them.')
 }
 

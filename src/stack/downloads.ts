@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { stackCache } from './home'
 import { lock } from './lock'
-import { runToEnd } from './processes'
+import { type Launch, runToEnd } from './processes'
 import { findJava, javaVersion, onPath } from './programs'
 import { StackError } from './stack-error'
 
@@ -50,6 +51,20 @@ function mavenProgress(progress: (line: string) => void): (line: string) => void
   }
 }
 
+/** Maven ends with advice on how to see more; its first error is the reason. */
+async function runMaven(launch: Launch, signal: AbortSignal, onLine: (line: string) => void): Promise<void> {
+  let reason: string | undefined
+  try {
+    await runToEnd(launch, signal, line => {
+      reason ??= /\[ERROR\] (.*)/.exec(stripVTControlCharacters(line))?.[1]
+      onLine(line)
+    })
+  } catch (error) {
+    if (signal.aborted || reason === undefined) throw error
+    throw new StackError(`Maven could not download from Maven Central: ${reason.replace(/ -> \[Help \d+\]$/, '')}`)
+  }
+}
+
 async function download(
   folder: string,
   maven: string,
@@ -62,7 +77,7 @@ async function download(
   mkdirSync(registry, { recursive: true })
   progress('downloading Kafka and the schema registry from Maven Central (about 200 MB, once)')
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${lib}`]
-  await runToEnd({ command: maven, args: ['-f', pom, ...goal] }, signal, mavenProgress(progress))
+  await runMaven({ command: maven, args: ['-f', pom, ...goal] }, signal, mavenProgress(progress))
   const archive = readdirSync(lib).find(name => name.endsWith('.tar.gz'))
   if (archive === undefined) throw new StackError(`Maven left no registry archive in ${lib}`)
   progress(`unpacking ${archive}`)
@@ -72,15 +87,24 @@ async function download(
 }
 
 /**
+ * The Java to use, or one sentence that says what to install.
+ * @throws StackError
+ */
+export async function requireJava(): Promise<string> {
+  const java = await findJava()
+  const fault = missing(java, onPath('mvn'), existsSync(cachedFolder()))
+  if (java === undefined || fault !== undefined) throw new StackError(fault)
+  return java
+}
+
+/**
  * Java, and the jars, downloaded once into the cache. Maven is needed for the download only.
- * @throws StackError one sentence that says what to install
+ * @throws StackError
  */
 export async function javaPrograms(signal: AbortSignal, progress: (line: string) => void): Promise<JavaPrograms> {
   const folder = cachedFolder()
-  const java = await findJava()
+  const java = await requireJava()
   const maven = onPath('mvn')
-  const fault = missing(java, maven, existsSync(folder))
-  if (java === undefined || fault !== undefined) throw new StackError(fault)
   if (!existsSync(folder)) {
     const onWait = (pid: number): void => progress(`waiting for process ${pid}, which downloads the same`)
     const unlock = await lock(`${folder}.lock`, signal, onWait)

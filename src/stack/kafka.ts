@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { javaPrograms } from './downloads'
+import { javaPrograms, requireJava } from './downloads'
 import { freePort } from './ports'
 import { probeKafka } from './probes'
 import { type Launch, runToEnd } from './processes'
@@ -43,6 +43,7 @@ const heap = ['-Xms256m', '-Xmx1g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '
 export const kafka: Service = {
   name: 'kafka',
   stopSignal: 'SIGTERM',
+  require: requireJava,
   async prepare({ port }, { home, signal, progress, log }): Promise<Launch> {
     const programs = await javaPrograms(signal, progress)
     const [data, config] = [join(home, 'kafka'), join(home, 'kafka.properties')]

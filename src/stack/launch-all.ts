@@ -111,11 +111,9 @@ export async function stopOwned(run: Run): Promise<void> {
 export async function launchAll(run: Run, names: readonly ServiceName[]): Promise<void> {
   const state = readState(run.home)
   const running = new Map(names.flatMap(name => [[name, processOf(state[name])] as const]))
-  const chosen = await choosePorts(
-    run,
-    names.filter(name => running.get(name) === undefined),
-    state,
-  )
+  const missing = names.filter(name => running.get(name) === undefined)
+  for (const name of missing) await services[name].require?.()
+  const chosen = await choosePorts(run, missing, state)
   const failure = new AbortController()
   const signal = AbortSignal.any([run.signal, failure.signal])
   const starts = names.map(async name => {

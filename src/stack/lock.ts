@@ -31,7 +31,7 @@ function removeStale(file: string, stale: string): void {
 
 /**
  * Takes a lock that at most one live process holds: a file that names its holder. Waits up to 20 min for another holder.
- * @param onWait called once when the lock is held, with the holder's pid
+ * @param onWait called once when another process holds the lock, with its pid
  * @returns a function that gives it back
  */
 export async function lock(file: string, signal: AbortSignal, onWait: (pid: number) => void): Promise<() => void> {
@@ -58,7 +58,7 @@ export async function lock(file: string, signal: AbortSignal, onWait: (pid: numb
       else if (Date.now() > end)
         throw new StackError(`${file} is held by process ${holder?.pid} for more than 20 minutes`)
       else {
-        if (!told && holder !== undefined) onWait(holder.pid)
+        if (!told && holder !== undefined && holder.pid !== process.pid) onWait(holder.pid)
         told = true
         await sleep(100)
       }

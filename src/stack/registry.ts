@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { javaPrograms } from './downloads'
+import { javaPrograms, requireJava } from './downloads'
 import { probeHttp } from './probes'
 import type { Launch } from './processes'
 import type { Service } from './service'
@@ -10,6 +10,7 @@ import { StackError } from './stack-error'
 export const registry: Service = {
   name: 'registry',
   stopSignal: 'SIGTERM',
+  require: requireJava,
   async prepare({ port }, { home, signal, progress }): Promise<Launch> {
     const programs = await javaPrograms(signal, progress)
     const data = join(home, 'registry')

@@ -20,6 +20,8 @@ export interface StartContext {
 /** One kind of local service. */
 export interface Service {
   readonly name: ServiceName
+  /** Throws when the machine lacks what the service can't do without. Asked of all services before any is started. */
+  require?(): Promise<unknown>
   /** Makes what the program needs on disk (its data, its configuration) and says how to run it. */
   prepare(ports: ServicePorts, context: StartContext): Promise<Launch>
   /** Speaks the service's protocol once. @throws when it isn't ready to serve */

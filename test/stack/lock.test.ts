@@ -1,0 +1,46 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { lock } from '../../src/stack/lock'
+import { StackError } from '../../src/stack/stack-error'
+
+const never = new AbortController().signal
+let folder = ''
+let file = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'weir-lock-'))
+  file = join(folder, 'lock')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test('of many that want it at once, one holds it at a time, and nothing is left', async () => {
+  let holders = 0
+  let most = 0
+  const work = async (): Promise<void> => {
+    const unlock = await lock(file, never, () => {})
+    most = Math.max(most, ++holders)
+    await sleep(5)
+    holders--
+    unlock()
+  }
+  await Promise.all(Array.from({ length: 8 }, work))
+  expect(most).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a holder that died is no holder, also when another process has its pid by now', async () => {
+  writeFileSync(file, JSON.stringify({ pid: process.pid, born: 'long ago' }))
+  const unlock = await lock(file, never, () => {})
+  unlock()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('waiting ends with the signal', async () => {
+  const unlock = await lock(file, never, () => {})
+  const interrupt = new AbortController()
+  const second = lock(file, interrupt.signal, () => {})
+  interrupt.abort(new StackError('enough'))
+  await expect(second).rejects.toThrow('enough')
+  unlock()
+})
