@@ -6,6 +6,7 @@ const MAX_SEQUENCE = 2147483647
 const TRANSACTIONAL = 0x10
 /** Lengths, deltas and the attributes of one record, at most. */
 const RECORD_OVERHEAD = 32
+const BATCH_OVERHEAD = 61
 /** Under this a loop copies faster than the call of `set`. */
 const SMALL = 24
 
@@ -23,40 +24,43 @@ export function nextSequence(sequence: number, count: number): number {
 }
 
 /** Bytes that the record takes in a record batch, at most. */
-export function recordBytes(record: OutputRecord): number {
+function recordBytes(record: OutputRecord): number {
   let bytes = RECORD_OVERHEAD + (record.key?.length ?? 0) + (record.value?.length ?? 0)
   if (record.headers !== undefined)
     for (const name in record.headers) bytes += 10 + name.length * 3 + record.headers[name]!.length
   return bytes
 }
 
-/**
- * Where to cut `records` so that no record batch is larger than `maxBytes`, unless by a single record: ends of the runs,
- * exclusive.
- */
-export function cutRecords(records: readonly OutputRecord[], maxBytes: number): number[] {
-  const ends: number[] = []
-  let bytes = 0
+/** `records[from, to)`, to be one record batch of at most `bytes`. */
+export interface RecordRun {
+  readonly records: readonly OutputRecord[]
+  readonly from: number
+  readonly to: number
+  readonly bytes: number
+}
+
+/** Cuts `records` into runs of at most `maxBytes`; a larger record makes a run of its own. */
+export function cutRecords(records: readonly OutputRecord[], maxBytes: number): RecordRun[] {
+  const runs: RecordRun[] = []
+  let from = 0
+  let bytes = BATCH_OVERHEAD
   for (let i = 0; i < records.length; i++) {
     const size = recordBytes(records[i]!)
-    if (bytes > 0 && bytes + size > maxBytes) {
-      ends.push(i)
-      bytes = 0
+    if (i > from && bytes + size > maxBytes) {
+      runs.push({ records, from, to: i, bytes })
+      from = i
+      bytes = BATCH_OVERHEAD
     }
     bytes += size
   }
-  ends.push(records.length)
-  return ends
+  if (from < records.length) runs.push({ records, from, to: records.length, bytes })
+  return runs
 }
 
-/** Writes `records[from, to)` as one record batch (magic 2, KIP-98), uncompressed. */
-export function writeRecordBatch(
-  out: ByteWriter,
-  records: readonly OutputRecord[],
-  from: number,
-  to: number,
-  context: BatchContext,
-): void {
+/** Writes a run as one record batch (magic 2, KIP-98), uncompressed. */
+export function writeRecordBatch(out: ByteWriter, run: RecordRun, context: BatchContext): void {
+  const { records, from, to } = run
+  out.reserve(run.bytes)
   const start = out.offset
   const baseTimestamp = records[from]!.timestamp
   let maxTimestamp = baseTimestamp
@@ -72,7 +76,6 @@ export function writeRecordBatch(
 }
 
 function writeRecord(out: ByteWriter, record: OutputRecord, offsetDelta: number, timestampDelta: number): void {
-  out.reserve(recordBytes(record))
   const { key, value } = record
   const headers = record.headers === undefined ? undefined : encodeHeaders(record.headers)
   const zigzagTime = timestampDelta < 0 ? -2 * timestampDelta - 1 : 2 * timestampDelta

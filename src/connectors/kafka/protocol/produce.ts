@@ -1,16 +1,13 @@
-import type { OutputRecord } from '../../ledger'
 import type { TopicPartition } from '../../source'
-import { recordBytes, writeRecordBatch } from '../record-batch-encoder'
+import { type RecordRun, writeRecordBatch } from '../record-batch-encoder'
 import type { Api } from './api'
 import { byTopic } from './by-topic'
 import type { PartitionError } from './offsets'
 import type { ProducerIdentity } from './transactions'
 
-/** Records `[from, to)` for one partition: one record batch. */
+/** One record batch for one partition. */
 export interface ProducePart extends TopicPartition {
-  readonly records: readonly OutputRecord[]
-  readonly from: number
-  readonly to: number
+  readonly run: RecordRun
   readonly baseSequence: number
 }
 
@@ -24,17 +21,10 @@ export interface ProduceOptions {
   readonly timeoutMs: number
 }
 
-/** Bytes of the part's record batch, at most. */
-export function partBytes(part: ProducePart): number {
-  let bytes = 61
-  for (let i = part.from; i < part.to; i++) bytes += recordBytes(part.records[i]!)
-  return bytes
-}
-
 /** Produce v7: one record batch a partition, as the protocol asks. */
 export function produce(id: ProducerIdentity, parts: readonly ProducePart[], options: ProduceOptions): Api<Produced[]> {
   let bytes = 256
-  for (const part of parts) bytes += 64 + partBytes(part)
+  for (const part of parts) bytes += 64 + part.topic.length * 3 + part.run.bytes
   return {
     key: 0,
     version: 7,
@@ -47,7 +37,7 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
         to.string(topic).array(items, part => {
           to.int32(part.partition).int32(0)
           const start = to.offset
-          writeRecordBatch(to, part.records, part.from, part.to, {
+          writeRecordBatch(to, part.run, {
             transactional: id.transactionalId !== null,
             producerId: id.producerId,
             epoch: id.epoch,
