@@ -53,6 +53,11 @@ export class RecordSender {
     return pending.map(({ topic, partition, baseOffset = -1 }) => ({ topic, partition, baseOffset }))
   }
 
+  /** Forgets the sequences: a new producer id starts at 0. */
+  reset(): void {
+    this.sequences.clear()
+  }
+
   private plan(id: ProducerIdentity, outputs: readonly Output[]): Pending[] {
     const pending = new Map<string, Pending>()
     for (const { topic, partition, records } of outputs) {

@@ -9,6 +9,7 @@ import { check, KafkaError } from './kafka-errors'
 import { ErrorCode } from './protocol/error-codes'
 import { type FetchedOffset, offsetFetch } from './protocol/offsets'
 import { initProducerId, type ProducerIdentity } from './protocol/transactions'
+import { retrying } from './retrying'
 
 /** A former owner that is alive ends its transaction by itself within this time. */
 const GRACE_MS = 150
@@ -43,6 +44,15 @@ export async function initProducer(
   const deadline = performance.now() + timeoutMs
   const { producerId, epoch } = await coordinator.call(request, answer => [answer.errorCode], { deadline })
   return { transactionalId, producerId, epoch }
+}
+
+/** A producer id without transactions: any broker gives one. */
+export async function initIdempotentProducer(cluster: Cluster): Promise<ProducerIdentity> {
+  return retrying(async () => {
+    const { errorCode, producerId, epoch } = await cluster.any(initProducerId(null, 60_000))
+    check(errorCode, 'producer id')
+    return { transactionalId: null, producerId, epoch }
+  })
 }
 
 /**

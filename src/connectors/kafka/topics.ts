@@ -1,0 +1,95 @@
+import { TopologyError } from '../../errors'
+import type { TopicPartition } from '../source'
+import type { Cluster } from './cluster'
+import { check, KafkaError } from './kafka-errors'
+import { ErrorCode } from './protocol/error-codes'
+import { createTopics, deleteRecords } from './protocol/topics'
+import { retrying } from './retrying'
+
+const TIMEOUT_MS = 30_000
+/** The broker's own default (Kafka 2.4 and later). */
+const DEFAULT_REPLICATION = -1
+
+export interface TopicSpec {
+  readonly topic: string
+  readonly partitions: number
+  /** The broker's default when left out. */
+  readonly replicationFactor?: number
+  /** As in Kafka's topic configuration: `cleanup.policy`, `retention.ms` ... Only for a topic that is created. */
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+/**
+ * Creates the topics that are missing and waits until all have leaders. Throws TopologyError when one exists with another
+ * number of partitions: keys would go elsewhere than before. Retries for 30 s while the cluster can't be reached.
+ */
+export async function ensureTopics(cluster: Cluster, specs: readonly TopicSpec[]): Promise<void> {
+  if (specs.length === 0) return
+  await retrying(async () => {
+    const existing = await topicPartitionCounts(
+      cluster,
+      specs.map(each => each.topic),
+    )
+    const missing = specs.filter(each => !existing.has(each.topic))
+    if (missing.length > 0) await create(cluster, missing)
+    for (const spec of specs) await verify(cluster, spec)
+  })
+}
+
+/** Number of partitions of a topic; undefined when it does not exist. */
+export async function topicPartitions(cluster: Cluster, topic: string): Promise<number | undefined> {
+  return (await topicPartitionCounts(cluster, [topic])).get(topic)
+}
+
+/** Numbers of partitions of those topics that exist. */
+export async function topicPartitionCounts(cluster: Cluster, topics: readonly string[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { topic, errorCode, partitions } of await cluster.metadata(topics)) {
+    if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) continue
+    check(errorCode, `metadata of topic ${topic}`)
+    counts.set(topic, partitions.length)
+  }
+  return counts
+}
+
+/** Drops the records before `offset` of each partition (-1: all). Throws KafkaError. */
+export async function deleteRecordsBefore(
+  cluster: Cluster,
+  partitions: readonly (TopicPartition & { readonly offset: number })[],
+): Promise<void> {
+  for (const each of partitions)
+    await retrying(async () => {
+      const node = await cluster.leader(each.topic, each.partition)
+      for (const { errorCode } of await cluster.send(node, deleteRecords([each], TIMEOUT_MS))) {
+        if (errorCode !== 0) cluster.forgetTopic(each.topic)
+        check(errorCode, `deleting records of ${each.topic}-${each.partition}`)
+      }
+    })
+}
+
+async function create(cluster: Cluster, missing: readonly TopicSpec[]): Promise<void> {
+  const topics = missing.map(({ topic, partitions, replicationFactor = DEFAULT_REPLICATION, configs = {} }) => ({
+    topic,
+    partitions,
+    replicationFactor,
+    configs,
+  }))
+  for (const answer of await cluster.send(await cluster.controller(), createTopics(topics, TIMEOUT_MS))) {
+    if (answer.errorCode === 0 || answer.errorCode === ErrorCode.TOPIC_ALREADY_EXISTS) continue
+    const detail = answer.message === null ? '' : ` (${answer.message})`
+    throw new KafkaError(answer.errorCode, `creating topic ${answer.topic}${detail}`)
+  }
+}
+
+async function verify(cluster: Cluster, spec: TopicSpec): Promise<void> {
+  const [found] = await cluster.metadata([spec.topic])
+  check(found!.errorCode, `topic ${spec.topic}`)
+  if (found!.partitions.some(each => each.leader < 0))
+    throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `topic ${spec.topic}`)
+  const count = found!.partitions.length
+  if (count === spec.partitions) return
+  throw new TopologyError(
+    `topic ${spec.topic} has ${count} partitions and ${spec.partitions} are asked for: ` +
+      `ask for ${count}, or delete the topic and reset the application`,
+  )
+}
