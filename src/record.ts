@@ -19,3 +19,8 @@ export interface StreamRecord<K = unknown, V = unknown> {
   readonly timestamp: number
   readonly headers?: Headers
 }
+
+/** A record with another key and value, its time and headers kept. */
+export function withKeyValue<K, V>({ timestamp, headers }: StreamRecord, key: K, value: V): StreamRecord<K, V> {
+  return headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
+}

@@ -1,5 +1,6 @@
 import type { CommittedOffset, Output } from '../connectors/ledger'
 import type { SinkPosition } from '../connectors/sink'
+import type { Direct } from './plan'
 import type { TargetChunk } from './sink-outputs'
 
 /** Everything that a task has to make durable at one moment. */
@@ -9,7 +10,7 @@ export interface Checkpoint {
   /** Positions of the task's source partitions. */
   readonly offsets: readonly CommittedOffset[]
   /** Positions of those that write directly to ends outside Kafka. */
-  readonly positions: readonly SinkPosition[]
+  readonly positions: readonly (SinkPosition & Direct)[]
   readonly chunks: readonly TargetChunk[]
   /** Outputs, changelog and times, for the one Kafka transaction. */
   readonly outputs: readonly Output[]

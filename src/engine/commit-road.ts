@@ -1,5 +1,5 @@
 import type { CommittedOffset, Ledger, Output } from '../connectors/ledger'
-import type { Sink, SinkPosition, Target } from '../connectors/sink'
+import type { Sink, Target } from '../connectors/sink'
 import type { Checkpoint } from './checkpoint'
 import type { TargetChunk } from './sink-outputs'
 import type { Task } from './task'
@@ -50,12 +50,15 @@ export class CommitRoad {
     return checkpoints
   }
 
+  /** In one breath: the sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */
   private async commitSinks(checkpoints: readonly Checkpoint[]): Promise<void> {
-    const positions: SinkPosition[] = checkpoints.flatMap(checkpoint => checkpoint.positions)
+    const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
     const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
-    // The sinks see all chunks of the checkpoint before the commit, and what is processed meanwhile after it.
-    const commits = this.options.sinks.map(sink => Promise.all(writes).then(() => sink.commit(positions)))
-    await Promise.all(commits)
+    const commits = this.options.sinks.map(sink =>
+      sink.commit(positions.filter(({ kind }) => sink.targets[0]!.kind === kind)),
+    )
+    const settled = await Promise.allSettled([...writes, ...commits])
+    for (const each of settled) if (each.status === 'rejected') throw each.reason
   }
 
   private async reached(point: CrashPoint): Promise<void> {

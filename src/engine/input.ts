@@ -93,7 +93,8 @@ export class Input {
       if (this.missingSchema !== undefined) return false
       const logged = batch.timestamps[index]!
       const extract = this.node.spec.timestamp
-      const timestamp = extract === undefined ? logged : extract(value, key, logged)
+      // Event time is whole ms, as in Kafka Streams.
+      const timestamp = extract === undefined ? logged : Math.floor(extract(value, key, logged))
       if (!(timestamp >= 0)) throw new DecodeError(`timestamp ${timestamp} is not a time: has to be ms, 0 or more`)
       if (timestamp > logged + this.maxFutureMs)
         throw new DecodeError(

@@ -1,3 +1,4 @@
+import type { Target } from '../connectors/sink'
 import { type GraphNode, isKind, type Topology } from '../dsl/graph'
 import type { StoreSpec } from '../dsl/nodes'
 import { TopologyError } from '../errors'
@@ -15,8 +16,13 @@ export interface SubTopology {
   readonly stores: readonly StoreSpec[]
   /** What its times are kept under: its first source's name, which doesn't shift when another part is added. */
   readonly timesName: string
-  /** Source topics whose records are written to ends outside Kafka directly. */
-  readonly direct: readonly string[]
+  /** Source topics whose records are written to ends outside Kafka directly, by kind of end. */
+  readonly direct: readonly Direct[]
+}
+
+export interface Direct {
+  readonly kind: Target['kind']
+  readonly topic: string
 }
 
 export interface Plan {
@@ -41,15 +47,20 @@ function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology
   if (sources.length === 0)
     throw new TopologyError(`step "${nodes[0]!.name}" has no source: every step has to follow from stream() or table()`)
   const names = new Set(nodes.flatMap(node => node.stores))
-  const direct = new Set<string>()
-  for (const node of nodes) if (isKind(node, 'sink')) direct.add(sourceOf(node, nodes).spec.topic)
+  const direct = new Map<string, Direct>()
+  for (const node of nodes) {
+    if (!isKind(node, 'sink')) continue
+    const { kind } = node.spec.target
+    const { topic } = sourceOf(node, nodes).spec
+    direct.set(`${kind}/${topic}`, { kind, topic })
+  }
   return {
     id,
     nodes,
     sources,
     stores: topology.stores.filter(store => names.has(store.name)),
     timesName: sources[0]!.name,
-    direct: [...direct],
+    direct: [...direct.values()],
   }
 }
 

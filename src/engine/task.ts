@@ -217,7 +217,8 @@ export class Task {
     }
     const offsets = this.inputs.map(({ topic, partition, position }) => ({ topic, partition, offset: position }))
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
-    const positions = this.plan.direct.map(topic => ({
+    const positions = this.plan.direct.map(({ kind, topic }) => ({
+      kind,
       topic,
       partition: this.partition,
       next: this.input(topic)!.position,

@@ -76,7 +76,5 @@ export class TopicOutputs {
 }
 
 function encoded(key: Buffer | null, value: Buffer | null, { timestamp, headers }: StreamRecord): OutputRecord {
-  // Kafka's timestamps are whole ms; event time may be finer.
-  const ms = Math.floor(timestamp)
-  return headers === undefined ? { key, value, timestamp: ms } : { key, value, timestamp: ms, headers }
+  return headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
 }

@@ -193,15 +193,16 @@ export class TopologyTestDriver {
 
   private async openSink(sink: CapturingSink): Promise<void> {
     for (const task of this.tasks) {
-      const direct = task.plan.direct.map(topic => ({
+      const direct = task.plan.direct.filter(({ kind }) => kind === sink.kind)
+      const at = direct.map(({ topic }) => ({
         task: task.id,
         topic,
         partition: task.partition,
         offset: 0,
         endOffset: 0,
       }))
-      const positions = await sink.open(direct)
-      direct.forEach(({ topic }, i) => task.skipBelow(sink.kind, topic, positions[i]!))
+      const positions = await sink.open(at)
+      for (const [i, { topic }] of direct.entries()) task.skipBelow(sink.kind, topic, positions[i]!)
     }
   }
 

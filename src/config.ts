@@ -1,0 +1,96 @@
+import { config as readDotenv } from 'dotenv'
+import { z } from 'zod'
+import { ConfigError } from './errors'
+import { stackAddresses } from './stack/stack'
+
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'])
+  .transform(value => value === 'true' || value === '1' || value === 'yes')
+const whole = (min: number) => z.coerce.number().int().min(min)
+
+/** Every setting: its name in the environment, what it may be, and its default. Without any, the local stack. */
+const environment = z
+  .object({
+    KAFKA_BROKERS: z
+      .string()
+      .min(1)
+      .transform(list =>
+        list
+          .split(',')
+          .map(each => each.trim())
+          .filter(Boolean),
+      )
+      .optional(),
+    KAFKA_SSL: flag.default(false),
+    KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+    KAFKA_SASL_USERNAME: z.string().optional(),
+    KAFKA_SASL_PASSWORD: z.string().optional(),
+    SCHEMA_REGISTRY_URL: z.url().optional(),
+    MQTT_URL: z.url({ protocol: /^(mqtts?|tcp|ssl|wss?)$/ }).optional(),
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    PROCESSING_GUARANTEE: z.enum(['exactly_once', 'at_least_once']).default('exactly_once'),
+    /** How often what was processed is committed, ms. */
+    COMMIT_INTERVAL_MS: whole(1).default(200),
+    /** A record whose event time is further ahead of its own Kafka timestamp is a bad one, ms. */
+    MAX_FUTURE_MS: whole(0).default(3_600_000),
+    /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
+    MAX_TASK_IDLE_MS: whole(0).default(0),
+    NUM_STANDBY_REPLICAS: whole(0).default(0),
+    /** Without a heartbeat for so long a worker's partitions go to others, ms. */
+    SESSION_TIMEOUT_MS: whole(1000).default(10_000),
+    /** Of topics that weir makes. */
+    REPLICATION_FACTOR: whole(1).default(1),
+    /** Where /metrics and /health are served; 0 takes a free port, unset serves neither. */
+    METRICS_PORT: whole(0).max(65535).optional(),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  })
+  .refine(
+    ({ KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: user, KAFKA_SASL_PASSWORD: password }) =>
+      !mechanism || (user && password),
+    {
+      message: 'KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
+      path: ['KAFKA_SASL_MECHANISM'],
+    },
+  )
+
+export type Config = ReturnType<typeof readConfig>
+
+/** Reads and checks the configuration: environment first, then `.env`, then the local stack. Throws ConfigError that names every fault at once. */
+export function readConfig(variables: Record<string, string | undefined> = withDotenv()) {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(issue => `  ${issue.path.join('.') || 'environment'}: ${issue.message}`)
+    throw new ConfigError(`wrong configuration, nothing was started:\n${faults.join('\n')}`)
+  }
+  const { data } = parsed
+  const local = stackAddresses()
+  const sasl = data.KAFKA_SASL_MECHANISM && {
+    mechanism: data.KAFKA_SASL_MECHANISM,
+    username: data.KAFKA_SASL_USERNAME!,
+    password: data.KAFKA_SASL_PASSWORD!,
+  }
+  return {
+    kafka: {
+      brokers: data.KAFKA_BROKERS ?? local.kafkaBrokers.split(','),
+      ...(data.KAFKA_SSL && { ssl: true }),
+      ...(sasl && { sasl }),
+    },
+    registryUrl: data.SCHEMA_REGISTRY_URL ?? local.registryUrl,
+    mqttUrl: data.MQTT_URL ?? local.mqttUrl,
+    databaseUrl: data.DATABASE_URL ?? local.databaseUrl,
+    guarantee: data.PROCESSING_GUARANTEE,
+    commitIntervalMs: data.COMMIT_INTERVAL_MS,
+    maxFutureMs: data.MAX_FUTURE_MS,
+    maxTaskIdleMs: data.MAX_TASK_IDLE_MS,
+    standbyReplicas: data.NUM_STANDBY_REPLICAS,
+    sessionTimeoutMs: data.SESSION_TIMEOUT_MS,
+    replicationFactor: data.REPLICATION_FACTOR,
+    metricsPort: data.METRICS_PORT,
+  }
+}
+
+function withDotenv(): Record<string, string | undefined> {
+  readDotenv({ quiet: true })
+  return process.env
+}

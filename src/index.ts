@@ -1,0 +1,13 @@
+/** The door of weir: everything that a topology imports. */
+export { avro } from './codecs/avro'
+export type { AvroSchema } from './codecs/avro-schema'
+export { bytes } from './codecs/bytes'
+export type { Codec, Serde } from './codecs/codec'
+export { json } from './codecs/json'
+export { double, integer, long } from './codecs/numbers'
+export { text } from './codecs/text'
+export { mqtt } from './connectors/mqtt/mqtt-target'
+export { postgres } from './connectors/postgres/postgres-target'
+export * from './dsl'
+export * from './errors'
+export type { Headers, StreamRecord, Window, Windowed } from './record'
