@@ -49,7 +49,8 @@ export class ConsumedBatch implements Batch {
     }
     const count = varint()
     if (count <= 0) return undefined
-    const headers: Record<string, Buffer> = {}
+    // Names come from outside: `__proto__` is one like any other.
+    const headers: Record<string, Buffer> = Object.create(null)
     for (let i = 0; i < count; i++) {
       const nameLength = varint()
       const name = buffer.toString('utf8', p, p + nameLength)
