@@ -23,7 +23,8 @@ export interface MqttOptions<K, V> {
   readonly origin?: boolean
 }
 
-export interface MqttTarget<K = unknown, V = unknown> extends Target<K, V> {
+// biome-ignore lint/suspicious/noExplicitAny: the graph erases types
+export interface MqttTarget<K = any, V = any> extends Target<K, V> {
   readonly kind: 'mqtt'
   readonly topic: string
   readonly qos: 0 | 1

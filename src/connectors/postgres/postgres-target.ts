@@ -30,7 +30,8 @@ export interface PostgresOptions<V> {
   readonly partition?: PartitionOptions & { readonly by: keyof V & string }
 }
 
-export interface PostgresTarget<K = unknown, V = unknown> extends Target<K, V> {
+// biome-ignore lint/suspicious/noExplicitAny: the graph erases types
+export interface PostgresTarget<K = any, V = any> extends Target<K, V> {
   readonly kind: 'postgres'
   readonly table: string
   readonly mode: 'append' | 'upsert'

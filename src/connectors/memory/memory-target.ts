@@ -1,0 +1,61 @@
+import { type Position, ProcessError } from '../../errors'
+import type { StreamRecord } from '../../record'
+import type { Chunk, Encoder, Target } from '../sink'
+
+export interface MemoryOptions<K, V> {
+  readonly name: string
+  /** Says what is wrong with a record that the end refuses, as a column's range would. */
+  readonly refuse?: (record: StreamRecord<K, V>) => string | undefined
+  /** The address under which the end keeps the last value. */
+  readonly retains?: (record: StreamRecord<K, V>) => string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the graph erases types
+export interface MemoryTarget<K = any, V = any> extends Target<K, V> {
+  readonly kind: 'memory'
+}
+
+export interface MemoryChunk extends Chunk {
+  readonly rows: readonly { readonly record: StreamRecord; readonly origin: Position }[]
+}
+
+/** A target whose records stay in this process, for tests. */
+export function memory<K = unknown, V = unknown>(options: MemoryOptions<K, V>): MemoryTarget<K, V> {
+  const { name, refuse, retains } = options
+  return { kind: 'memory', name, ...(retains ? { retains } : {}), encoder: () => new MemoryEncoder(name, refuse) }
+}
+
+class MemoryEncoder<K, V> implements Encoder<K, V> {
+  private rows: { readonly record: StreamRecord<K, V>; readonly origin: Position }[] = []
+
+  constructor(
+    private readonly name: string,
+    private readonly refuse: MemoryOptions<K, V>['refuse'],
+  ) {}
+
+  encode(record: StreamRecord<K, V>, origin: Position): void {
+    const wrong = this.refuse?.(record)
+    if (wrong !== undefined) throw new ProcessError(`memory target ${this.name}: ${wrong}`)
+    this.rows.push({ record, origin })
+  }
+
+  mark(): number {
+    return this.rows.length
+  }
+
+  reset(mark: number): void {
+    this.rows.length = Math.min(mark, this.rows.length)
+  }
+
+  /** A guess of the same size for all: nothing is made into bytes here. */
+  get bytes(): number {
+    return this.rows.length * 64
+  }
+
+  take(): MemoryChunk | undefined {
+    if (this.rows.length === 0) return undefined
+    const chunk = { count: this.rows.length, bytes: this.bytes, rows: this.rows }
+    this.rows = []
+    return chunk
+  }
+}

@@ -1,0 +1,215 @@
+import type { Client } from 'pg'
+import { FencedError, SinkError, type StreamError } from '../../errors'
+import type { Chunk, Sink, SinkPosition, SinkTask, Target } from '../sink'
+import { Positions } from './positions'
+import { connectClient, drop } from './postgres-client'
+import { addressOf, openError, sinkError } from './postgres-errors'
+import type { PostgresTarget } from './postgres-target'
+import { Transaction } from './transaction'
+
+export interface PostgresSinkOptions {
+  readonly databaseUrl: string
+  readonly application: string
+  /** Kafka's cluster id: positions of another cluster's topics are others. */
+  readonly clusterId: string
+  /** How many bytes may wait for the connection before `write` waits too. Default 8 MiB. */
+  readonly bufferBytes?: number
+  /** How long a commit or a full connection may take. Default 30 s. */
+  readonly timeoutMs?: number
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+  readonly timer: NodeJS.Timeout
+}
+
+/** A COPY is one statement and lasts as long as the commit interval; shorter waits have their own limits. */
+const statementTimeoutMs = 300_000
+
+/** All Postgres targets of a worker on one connection, and in one SQL transaction a commit, with the positions. */
+export function createPostgresSink(targets: readonly PostgresTarget[], options: PostgresSinkOptions): Sink {
+  return new PostgresSink(targets, options)
+}
+
+class PostgresSink implements Sink {
+  private readonly positions: Positions
+  private readonly bufferBytes: number
+  private readonly timeoutMs: number
+  private readonly topics = new Map<string, Map<number, string>>()
+  private client: Client | undefined
+  private current = new Transaction()
+  /** Steps on the connection run one after the other: this is the last one. */
+  private turn: Promise<void> = Promise.resolve()
+  private readonly waiters = new Set<Waiter>()
+  private broken: StreamError | undefined
+
+  constructor(
+    readonly targets: readonly PostgresTarget[],
+    private readonly options: PostgresSinkOptions,
+  ) {
+    this.positions = new Positions(options)
+    this.bufferBytes = options.bufferBytes ?? 8 * 1024 * 1024
+    this.timeoutMs = options.timeoutMs ?? 30_000
+  }
+
+  /** On a connection of its own, as the worker's may be in the middle of a transaction. */
+  async open(tasks: readonly SinkTask[]): Promise<number[]> {
+    if (this.broken) await this.abort()
+    this.broken = undefined
+    let client: Client | undefined
+    try {
+      client = await this.connect('open')
+      const next = await this.positions.take(client, tasks)
+      for (const { task, topic, partition } of tasks) {
+        this.topics.set(task, (this.topics.get(task) ?? new Map()).set(partition, topic))
+      }
+      return next
+    } catch (error) {
+      throw openError(error, this.options.databaseUrl)
+    } finally {
+      await client?.end().catch(() => undefined)
+    }
+  }
+
+  async write(task: string, target: Target, chunk: Chunk): Promise<void> {
+    if (this.broken) throw this.broken
+    if (!this.positions.has(task)) throw this.fail(new SinkError(`Postgres: task ${task} was not opened`, { task }))
+    const { current } = this
+    current.add(task, target as PostgresTarget, chunk)
+    const pressed = current.waiting > this.bufferBytes
+    if (!current.scheduled && (pressed || current.worthStreaming)) {
+      current.scheduled = true
+      void this.step(current, client => {
+        current.scheduled = false
+        return current.stream(client, current.waiting > this.bufferBytes, () => this.wake())
+      }).catch(() => undefined)
+    }
+    if (pressed) await this.room()
+  }
+
+  async commit(positions: readonly SinkPosition[]): Promise<void> {
+    if (this.broken) throw this.broken
+    const { current } = this
+    this.checkCovered(current, positions)
+    if (positions.length === 0) return
+    this.current = new Transaction()
+    const timer = setTimeout(() => this.fail(this.timeout('to commit'), current), this.timeoutMs)
+    try {
+      await this.step(current, async client => {
+        await current.flush(client, () => this.wake())
+        await current.begin(client)
+        await this.positions.move(client, positions)
+        await client.query('COMMIT')
+        this.positions.moved(positions)
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async abort(): Promise<void> {
+    const { current } = this
+    current.cancelled = true
+    this.current = new Transaction()
+    // Nothing but the end of the connection takes back a COPY at once.
+    if (current.begun) this.disconnect()
+    await this.turn
+    this.wake()
+  }
+
+  async release(tasks: readonly string[]): Promise<void> {
+    const open = tasks.find(task => this.current.tasks.has(task))
+    if (open !== undefined && !this.broken) {
+      this.fail(new SinkError(`Postgres: task ${open} was released with rows that are not committed`, { task: open }))
+    }
+    this.positions.release(tasks)
+    for (const task of tasks) this.topics.delete(task)
+  }
+
+  async close(): Promise<void> {
+    await this.abort()
+    const { client } = this
+    this.client = undefined
+    await client?.end().catch(() => undefined)
+  }
+
+  /** Runs `work` on the connection after all steps before it, unless its transaction was given up meanwhile. */
+  private step(transaction: Transaction, work: (client: Client) => Promise<void>): Promise<void> {
+    const done = this.turn.then(async () => {
+      if (this.broken) throw this.broken
+      if (transaction.cancelled) return
+      try {
+        this.client ??= await this.connect('write')
+        await work(this.client)
+      } catch (error) {
+        if (transaction.cancelled) return
+        throw this.broken ?? this.fail(error, transaction)
+      }
+    })
+    this.turn = done.catch(() => undefined)
+    return done
+  }
+
+  private connect(what: string): Promise<Client> {
+    const { databaseUrl, application } = this.options
+    const name = `weir ${application} ${what}`
+    const options = { databaseUrl, name, statementTimeoutMs, lockTimeoutMs: this.timeoutMs / 2 }
+    return connectClient(options, (error, client) => {
+      if (client !== this.client) return
+      // A step that is under way hears of it by its statement; without a transaction nothing is lost but the connection.
+      if (this.current.begun) this.fail(error)
+      else this.disconnect()
+    })
+  }
+
+  private disconnect(): void {
+    if (this.client) drop(this.client)
+    this.client = undefined
+  }
+
+  /** Breaks the sink: everything since the last commit is lost. */
+  private fail(error: unknown, transaction: Transaction = this.current): StreamError {
+    if (this.broken) return this.broken
+    const position = transaction.originOf(error, (task, partition) => this.topics.get(task)?.get(partition))
+    this.broken =
+      error instanceof FencedError ? error : sinkError(error, this.options.databaseUrl, position ? { position } : {})
+    this.disconnect()
+    for (const waiter of this.waiters) this.settle(waiter, this.broken)
+    return this.broken
+  }
+
+  private checkCovered({ tasks }: Transaction, positions: readonly SinkPosition[]): void {
+    const covered = (task: string) =>
+      positions.some(({ topic, partition }) => this.topics.get(task)?.get(partition) === topic)
+    const open = [...tasks].find(task => !covered(task))
+    if (open !== undefined) {
+      throw this.fail(
+        new SinkError(`Postgres: a commit without the position of task ${open}, which wrote rows`, { fatal: true }),
+      )
+    }
+  }
+
+  private timeout(what: string): SinkError {
+    return new SinkError(`Postgres ${addressOf(this.options.databaseUrl)}: waited ${this.timeoutMs} ms for it ${what}`)
+  }
+
+  private room(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.fail(this.timeout('to take rows')), this.timeoutMs)
+      this.waiters.add({ resolve, reject, timer })
+    })
+  }
+
+  private wake(): void {
+    if (this.current.waiting > this.bufferBytes) return
+    for (const waiter of this.waiters) this.settle(waiter)
+  }
+
+  private settle(waiter: Waiter, error?: Error): void {
+    clearTimeout(waiter.timer)
+    this.waiters.delete(waiter)
+    if (error) waiter.reject(error)
+    else waiter.resolve()
+  }
+}

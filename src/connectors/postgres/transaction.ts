@@ -1,0 +1,123 @@
+import type { Client } from 'pg'
+import type { Position } from '../../errors'
+import type { Chunk } from '../sink'
+import { CopyStream } from './copy-stream'
+import type { PostgresTarget } from './postgres-target'
+import { originSize, type RowChunk } from './row-encoder'
+import { upsert } from './upsert'
+import type { UpsertChunk } from './upsert-encoder'
+
+/** Less than this is worth no write of its own: it waits for more or for the commit. */
+const worthCopying = 64 * 1024
+/** Only one COPY runs at a time on a connection, and a change of tables costs a round trip. */
+const worthChanging = 1024 * 1024
+
+interface Copied {
+  readonly target: PostgresTarget
+  readonly task: string
+  readonly chunk: RowChunk
+  /** Line of its first row in the COPY, from 1. */
+  readonly line: number
+}
+
+/** What goes into one SQL transaction: gathered by `add` at any time, sent by `stream` and `flush`, one call at a time. */
+export class Transaction {
+  /** Tasks that have rows in it. */
+  readonly tasks = new Set<string>()
+  /** Bytes that were added and not yet taken by the connection. */
+  waiting = 0
+  begun = false
+  cancelled = false
+  /** A `stream` is scheduled. */
+  scheduled = false
+  private readonly appends = new Map<PostgresTarget, { task: string; chunk: RowChunk }[]>()
+  private readonly upserts = new Map<PostgresTarget, (readonly unknown[])[]>()
+  private copy: CopyStream | undefined
+  private lines = 0
+  private copied: Copied[] = []
+
+  add(task: string, target: PostgresTarget, chunk: Chunk): void {
+    this.tasks.add(task)
+    if (target.mode === 'upsert') {
+      const rows = this.upserts.get(target) ?? []
+      for (const row of (chunk as UpsertChunk).upserts) rows.push(row)
+      this.upserts.set(target, rows)
+      return
+    }
+    const chunks = this.appends.get(target) ?? []
+    chunks.push({ task, chunk: chunk as RowChunk })
+    this.appends.set(target, chunks)
+    this.waiting += chunk.bytes
+  }
+
+  /** True when there is enough to send ahead of the commit. */
+  get worthStreaming(): boolean {
+    return this.waiting >= worthCopying
+  }
+
+  /**
+   * Sends ahead of the commit what is worth it, or all when `pressed`. `onRoom` is called whenever the connection has taken
+   * something.
+   */
+  async stream(client: Client, pressed: boolean, onRoom: () => void): Promise<void> {
+    for (const [target, chunks] of this.appends) {
+      const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.bytes, 0)
+      const open = this.copy === undefined || this.copy.target === target
+      if (pressed || bytes >= (open ? worthCopying : worthChanging)) await this.send(client, target, onRoom)
+    }
+  }
+
+  /** Sends all rows. */
+  async flush(client: Client, onRoom: () => void): Promise<void> {
+    // The table whose COPY is open comes first.
+    const targets = [...this.appends.keys()].sort((a, b) => +(b === this.copy?.target) - +(a === this.copy?.target))
+    for (const target of targets) await this.send(client, target, onRoom)
+    await this.endCopy()
+    for (const [target, rows] of this.upserts) {
+      await this.begin(client)
+      await upsert(client, target, rows)
+    }
+  }
+
+  async begin(client: Client): Promise<void> {
+    if (this.begun) return
+    this.begun = true
+    await client.query('BEGIN')
+  }
+
+  /** The record whose row Postgres refused, when its message tells: `COPY sensor_data, line 12, column temperature`. */
+  originOf(error: unknown, topicOf: (task: string, partition: number) => string | undefined): Position | undefined {
+    const line = Number(/^COPY .*, line (\d+)/.exec((error as { where?: string }).where ?? '')?.[1])
+    const found = this.copied.find(one => line >= one.line && line < one.line + one.chunk.count)
+    if (!found?.target.origin) return undefined
+    const end = found.chunk.ends[line - found.line]!
+    const partition = found.chunk.rows.readInt32BE(end - originSize + 4)
+    const offset = Number(found.chunk.rows.readBigInt64BE(end - 8))
+    const topic = topicOf(found.task, partition)
+    return topic === undefined ? undefined : { topic, partition, offset }
+  }
+
+  private async send(client: Client, target: PostgresTarget, onRoom: () => void): Promise<void> {
+    const chunks = this.appends.get(target)
+    if (!chunks || chunks.length === 0) return
+    await this.begin(client)
+    if (this.copy?.target !== target) {
+      await this.endCopy()
+      this.copy = new CopyStream(client, target)
+      this.lines = 0
+      this.copied = []
+    }
+    for (let next = chunks.shift(); next; next = chunks.shift()) {
+      this.copied.push({ target, ...next, line: this.lines + 1 })
+      this.lines += next.chunk.count
+      await this.copy.write(next.chunk.rows)
+      this.waiting -= next.chunk.bytes
+      onRoom()
+    }
+  }
+
+  private async endCopy(): Promise<void> {
+    await this.copy?.end()
+    this.copy = undefined
+  }
+}
