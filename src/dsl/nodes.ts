@@ -2,6 +2,7 @@ import type { MonoTypeOperatorFunction, OperatorFunction } from 'rxjs'
 import type { Serde } from '../codecs/codec'
 import type { Target } from '../connectors/sink'
 import type { StreamRecord } from '../record'
+import type { JoinNodeSpecs } from './join-nodes'
 import type { ProcessorSpec } from './processor'
 import type { TableNodeSpecs } from './table-nodes'
 import type { Windows } from './windows'
@@ -14,7 +15,7 @@ export type TimestampExtractor<K, V> = (value: V, key: K, kafkaTimestamp: number
 
 export interface StoreSpec {
   readonly name: string
-  readonly kind: 'keyValue' | 'window' | 'session' | 'buffer' | 'versioned' | 'joinWindow'
+  readonly kind: 'keyValue' | 'window' | 'session' | 'buffer' | 'versioned' | 'joinWindow' | 'pending' | 'subscription'
   /** False for a store that is derived anew or restored from its source topic. */
   readonly changelog: boolean
   /** Restored from this source topic instead of a changelog: a table's own topic. */
@@ -49,6 +50,12 @@ export interface RepartitionSpec {
   readonly only?: 'misplaced'
   /** Number of partitions; absent: as many as the widest source of the sub-topology it comes from. */
   readonly partitions?: number
+  /** As many partitions as the sub-topology of this node has. */
+  readonly partitionsOf?: number
+  /** Partition of a record; absent: murmur2 of the key's bytes. */
+  readonly partition?: (record: StreamRecord<any, any>, partitions: number) => number
+  /** Null keys are passed on whatever is downstream. */
+  readonly keepsNullKeys?: boolean
 }
 
 export interface AggregateSpec {
@@ -105,5 +112,5 @@ export interface StreamNodeSpecs {
   sink: { readonly target: Target }
 }
 
-export interface NodeSpecs extends StreamNodeSpecs, TableNodeSpecs {}
+export interface NodeSpecs extends StreamNodeSpecs, TableNodeSpecs, JoinNodeSpecs {}
 export type NodeKind = keyof NodeSpecs

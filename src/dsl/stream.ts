@@ -6,6 +6,8 @@ import type { StreamRecord } from '../record'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
 import { KGroupedStream } from './grouped-stream'
+import type { Joinable, JoinOptions, SameKeyAs, StreamJoinOptions } from './join-types'
+import { joinStream } from './joins'
 import type { StoreSpec, ToSpec } from './nodes'
 import type { Processor } from './processor'
 import { type KeyMemory, repartitioned } from './repartitioning'
@@ -140,6 +142,33 @@ export class KStream<K, V> {
     return this.revalue(this.addProcess(options, true))
   }
 
+  /**
+   * Joins with another stream by key and nearness in time, or with a table's or global table's present value of the key. Records
+   * without partner are dropped, null values too.
+   */
+  join<T extends Joinable, Out>(
+    other: T & SameKeyAs<K, T>,
+    options: JoinOptions<K, V, T, never, Out>,
+  ): KStream<K, Out> {
+    return joinStream(this, other, 'inner', options)
+  }
+
+  /** As join, and records without partner meet null: with a stream once their window has closed, with a table at once. */
+  leftJoin<T extends Joinable, Out>(
+    other: T & SameKeyAs<K, T>,
+    options: JoinOptions<K, V, T, null, Out>,
+  ): KStream<K, Out> {
+    return joinStream(this, other, 'left', options)
+  }
+
+  /** As leftJoin with another stream, and the other's records without partner meet null too. */
+  outerJoin<V2, Out, T extends KStream<any, V2> = KStream<any, V2>>(
+    other: T & SameKeyAs<K, T>,
+    options: StreamJoinOptions<K, V | null, V2 | null, Out>,
+  ): KStream<K, Out> {
+    return joinStream(this, other, 'outer', options)
+  }
+
   /** Sends every record (or the misplaced ones) to the partition of its key, through an internal topic. */
   repartition(options: RepartitionOptions<K, V>): KStream<K, V> {
     return repartitioned(this, options)
@@ -167,7 +196,9 @@ export class KStream<K, V> {
   ): void {
     if (typeof end === 'object') {
       // An end that retains has to be given its last values again when it has lost them: they are state.
-      const stores: StoreSpec[] = end.retains ? [{ name: `${end.name}-retained`, kind: 'keyValue', changelog: true }] : []
+      const stores: StoreSpec[] = end.retains
+        ? [{ name: `${end.name}-retained`, kind: 'keyValue', changelog: true }]
+        : []
       this.builder.add('sink', [this.node.id], { target: end }, { name: options.name ?? end.name, stores })
       return
     }

@@ -1,5 +1,6 @@
 import type { Serde } from '../codecs/codec'
 import { Builder } from './builder'
+import { type GlobalKTable, type GlobalTableOptions, globalTable } from './global-table'
 import type { Topology } from './graph'
 import type { BadRecordPolicy, TimestampExtractor } from './nodes'
 import { KStream } from './stream'
@@ -26,6 +27,11 @@ export class StreamsBuilder {
     const { name, onBadRecord = 'deadLetter', ...rest } = options
     const node = this.builder.add('source', [], { topic, ...rest, onBadRecord }, { name: name ?? topic })
     return new KStream(this.builder, node, { rekeyed: false, key: options.key, value: options.value })
+  }
+
+  /** A topic as a table that every worker holds in full. */
+  globalTable<K, V>(topic: string, options: GlobalTableOptions<K, V>): GlobalKTable<K, V> {
+    return globalTable(this.builder, topic, options)
   }
 }
 

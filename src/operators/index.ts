@@ -4,6 +4,9 @@ import { branch } from './branch'
 import { filter } from './filter'
 import { flatMap } from './flat-map'
 import { flatMapValues } from './flat-map-values'
+import { foreignKeyAnswer } from './foreign-key-answer'
+import { foreignKeyResult } from './foreign-key-result'
+import { foreignKeySubscribe } from './foreign-key-subscribe'
 import { map } from './map'
 import { mapValues } from './map-values'
 import { merge } from './merge'
@@ -14,17 +17,24 @@ import { process } from './process'
 import { repartition } from './repartition'
 import { selectKey } from './select-key'
 import { sink } from './sink'
+import { streamGlobalJoin } from './stream-global-join'
+import { streamJoin } from './stream-join'
+import { streamTableJoin } from './stream-table-join'
+import { tableJoin } from './table-join'
 import { to } from './to'
 import { toStream } from './to-stream'
 import { windowAggregate } from './window-aggregate'
 
-/** How each kind of step becomes an RxJS operator. A source has none: the task is its own source. */
-export const operators: { [K in Exclude<NodeKind, 'source'>]?: Compile<K> } = {
+/** How each kind of step becomes an RxJS operator. Sources have none: the task, or the worker's global state, is their source. */
+export const operators: { [K in Exclude<NodeKind, 'source' | 'globalSource'>]?: Compile<K> } = {
   aggregate,
   branch,
   filter,
   flatMap,
   flatMapValues,
+  foreignKeyAnswer,
+  foreignKeyResult,
+  foreignKeySubscribe,
   map,
   mapValues,
   merge,
@@ -34,6 +44,10 @@ export const operators: { [K in Exclude<NodeKind, 'source'>]?: Compile<K> } = {
   repartition,
   selectKey,
   sink,
+  streamGlobalJoin,
+  streamJoin,
+  streamTableJoin,
+  tableJoin,
   to,
   toStream,
   windowAggregate,

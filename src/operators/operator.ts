@@ -11,6 +11,8 @@ import type { Stamped, Store } from '../state/store'
 export interface Change<V = any> {
   readonly newValue: V | null
   readonly oldValue: V | null
+  /** False where a versioned table's update is older than the key's latest version (KIP-914). */
+  readonly isLatest?: boolean
 }
 
 /** Reads a table as it is at this moment: from its store, or computed from its parents' getters. */
@@ -63,7 +65,8 @@ export interface OperatorContext {
     punctuate: (timestampMs: number) => void,
   ): Cancellable
   /** Called in node order when stream time advances by itself (idle clock): the step takes `timeMs` as if a record had brought it. */
-  onAdvance(advance: (timeMs: number) => void): void
+  /** `next` says from which time on `advance` would do something; undefined: not at all as things stand. */
+  onAdvance(advance: (timeMs: number) => void, next?: () => number | undefined): void
   /** The event time that a step may take for known, given its own maximum: behind a repartition it is held back by upstream. */
   observedTime(node: GraphNode, ownMaximumMs: number): number
   /** The getter of a table node, by id. */

@@ -7,7 +7,7 @@ import { type Compile, step } from './operator'
 export const repartition: Compile<'repartition'> = (node, context) => {
   const output = context.topicOutput(node)
   const { only } = node.spec
-  const keepsNullKeys = context.facts.keepsNullKeys(node.id)
+  const keepsNullKeys = node.spec.keepsNullKeys === true || context.facts.keepsNullKeys(node.id)
   return {
     inputs: [
       step(node, context, (record, emit) => {
