@@ -1,0 +1,85 @@
+import type { Serde } from '../codecs/codec'
+import type { NodeKind, TimestampExtractor } from './nodes'
+
+export type JoinType = 'inner' | 'left' | 'outer'
+
+/**
+ * Which records of two streams meet: a left one at time t and right ones from `t - beforeMs` to `t + afterMs`, both
+ * included. Either may be negative, their sum not. An unmatched record waits `graceMs` longer for late partners.
+ */
+export interface JoinWindows {
+  readonly beforeMs: number
+  readonly afterMs: number
+  readonly graceMs: number
+}
+
+type Joiner = (left: any, right: any, key: any) => any
+
+export interface StreamJoinSpec {
+  readonly type: JoinType
+  readonly windows: JoinWindows
+  readonly joiner: Joiner
+  /** Stores of the left and of the right records. */
+  readonly left: string
+  readonly right: string
+  /** Store of the records without partner; absent for inner joins. */
+  readonly pending?: string
+}
+
+export interface StreamTableJoinSpec {
+  readonly type: 'inner' | 'left'
+  readonly joiner: Joiner
+  /** Stream records wait this long for the table's late updates, ms (versioned tables). */
+  readonly graceMs?: number
+  /** Store of the records that wait. */
+  readonly buffer?: string
+}
+
+export interface StreamGlobalJoinSpec {
+  readonly type: 'inner' | 'left'
+  readonly joiner: Joiner
+  readonly keyMapper: (value: any, key: any) => any
+  /** Store of the global table. */
+  readonly store: string
+}
+
+/** The topic of a global table: every worker holds all of it, its records move no time and cause no output. */
+export interface GlobalSourceSpec {
+  readonly topic: string
+  readonly key: Serde<any>
+  readonly value: Serde<any>
+  readonly timestamp?: TimestampExtractor<any, any>
+  readonly store: string
+}
+
+export interface TableJoinSpec {
+  readonly type: JoinType
+  readonly joiner: Joiner
+  /** Store of the result, where it is materialised. */
+  readonly store?: string
+}
+
+/** The specs of the steps that join. The parents are left and right, in this order. */
+export interface JoinNodeSpecs {
+  streamJoin: StreamJoinSpec
+  /** The table is the second parent; its changes cause nothing. */
+  streamTableJoin: StreamTableJoinSpec
+  streamGlobalJoin: StreamGlobalJoinSpec
+  globalSource: GlobalSourceSpec
+  tableJoin: TableJoinSpec
+  /** The left table's changes to subscriptions, keyed by foreign key, for the first internal topic (KIP-213). */
+  foreignKeySubscribe: { readonly type: 'inner' | 'left'; readonly foreignKey: (value: any, key: any) => any }
+  /** Subscriptions and the right table's changes to answers, for the second internal topic. */
+  foreignKeyAnswer: { readonly store: string }
+  /** Answers and the left table to the result. */
+  foreignKeyResult: { readonly type: 'inner' | 'left'; readonly joiner: Joiner }
+}
+
+/** Steps whose inputs have to be co-partitioned: same number of partitions, same partitioner. */
+export const copartitionedKinds: ReadonlySet<NodeKind> = new Set<NodeKind>([
+  'streamJoin',
+  'streamTableJoin',
+  'tableJoin',
+  'foreignKeyAnswer',
+  'foreignKeyResult',
+])

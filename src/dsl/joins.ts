@@ -1,0 +1,114 @@
+import { TopologyError } from '../errors'
+import type { GlobalKTable } from './global-table'
+import { keyed, storeSpec } from './grouped-stream'
+import type { JoinType, JoinWindows } from './join-nodes'
+import type {
+  Joinable,
+  StreamGlobalJoinOptions,
+  StreamJoinOptions,
+  StreamTableJoinOptions,
+  TableJoinOptions,
+} from './join-types'
+import type { StoreSpec } from './nodes'
+import { KStream } from './stream'
+import { KTable } from './table'
+
+/** Joins a stream with whatever it may be joined with. */
+export function joinStream(left: KStream<any, any>, right: Joinable, type: JoinType, options: any): KStream<any, any> {
+  if (right.builder !== left.builder)
+    throw new TopologyError(`${options.name ?? 'join'}: both sides of a join have to belong to one topology`)
+  if (right instanceof KStream) return joinStreams(left, right, type, options)
+  if (type === 'outer')
+    throw new TopologyError(`${options.name ?? 'join'}: outerJoin takes a stream; a table is joined with leftJoin`)
+  if (right instanceof KTable) return joinTable(left, right, type, options)
+  return joinGlobal(left, right, type, options)
+}
+
+function joinStreams(
+  left: KStream<any, any>,
+  right: KStream<any, any>,
+  type: JoinType,
+  { name, windows, joiner }: StreamJoinOptions<any, any, any, any>,
+): KStream<any, any> {
+  if (!name) throw new TopologyError('a stream-stream join needs a name: it becomes its stores and their changelogs')
+  const { beforeMs, afterMs, graceMs } = checked(name, windows)
+  const leftKeyed = keyed(left, `${name}-left`)
+  const rightKeyed = keyed(right, `${name}-right`)
+  const identity = JSON.stringify({ type, beforeMs, afterMs, graceMs })
+  // A sixteenth more than can still be found is kept, so that records expire in bulk.
+  const sliceMs = Math.max(1, Math.ceil((beforeMs + afterMs + graceMs) / 16))
+  const side = (suffix: string): StoreSpec => ({
+    ...storeSpec('joinWindow', { name: `${name}-${suffix}` }),
+    identity,
+    options: { sliceMs },
+  })
+  const stores = [side('left'), side('right')]
+  if (type !== 'inner') stores.push({ ...storeSpec('pending', { name: `${name}-pending` }), identity })
+  const [leftStore, rightStore, pending] = stores as [StoreSpec, StoreSpec, StoreSpec?]
+  const spec = {
+    type,
+    windows: { beforeMs, afterMs, graceMs },
+    joiner,
+    left: leftStore.name,
+    right: rightStore.name,
+    ...(pending && { pending: pending.name }),
+  }
+  const node = left.builder.add('streamJoin', [leftKeyed.node.id, rightKeyed.node.id], spec, { name, stores })
+  return new KStream(left.builder, node, { key: leftKeyed.memory.key ?? rightKeyed.memory.key, rekeyed: false })
+}
+
+function checked(name: string, { beforeMs, afterMs, graceMs }: JoinWindows): JoinWindows {
+  for (const [field, ms] of Object.entries({ beforeMs, afterMs, graceMs }))
+    if (!Number.isSafeInteger(ms))
+      throw new TopologyError(`${name}: ${field} of the join's windows has to be a whole number of ms, and is ${ms}`)
+  if (graceMs < 0) throw new TopologyError(`${name}: graceMs has to be 0 or more, and is ${graceMs}`)
+  if (beforeMs + afterMs < 0)
+    throw new TopologyError(
+      `${name}: beforeMs ${beforeMs} + afterMs ${afterMs} is below 0, so that no records could meet; make the sum 0 or more`,
+    )
+  return { beforeMs, afterMs, graceMs }
+}
+
+function joinTable(
+  left: KStream<any, any>,
+  right: KTable<any, any>,
+  type: 'inner' | 'left',
+  { name, joiner }: StreamTableJoinOptions<any, any, any, any>,
+): KStream<any, any> {
+  if (left.memory.rekeyed && !name)
+    throw new TopologyError(
+      "a stream whose key may have changed is joined with a table: give the join a name, it becomes its repartition topic's",
+    )
+  const stream = left.memory.rekeyed ? keyed(left, name!) : left
+  const node = left.builder.add('streamTableJoin', [stream.node.id, right.node.id], { type, joiner }, { name })
+  return new KStream(left.builder, node, { key: stream.memory.key ?? right.memory.key, rekeyed: false })
+}
+
+function joinGlobal(
+  left: KStream<any, any>,
+  right: GlobalKTable<any, any>,
+  type: 'inner' | 'left',
+  { name, keyMapper, joiner }: StreamGlobalJoinOptions<any, any, any, any, any>,
+): KStream<any, any> {
+  const spec = { type, joiner, keyMapper, store: right.store }
+  const node = left.builder.add('streamGlobalJoin', [left.node.id], spec, { name })
+  return new KStream(left.builder, node, { key: left.memory.key, rekeyed: left.memory.rekeyed })
+}
+
+/** Joins two tables by their keys. */
+export function joinTables(
+  left: KTable<any, any>,
+  right: KTable<any, any>,
+  type: JoinType,
+  { name = undefined, materialized, joiner }: TableJoinOptions<any, any, any, any>,
+): KTable<any, any> {
+  if (right.builder !== left.builder)
+    throw new TopologyError(`${name ?? 'join'}: both sides of a join have to belong to one topology`)
+  const stores = materialized === undefined ? [] : [storeSpec('keyValue', { name: materialized })]
+  const spec = { type, joiner, ...(materialized !== undefined && { store: materialized }) }
+  const node = left.builder.add('tableJoin', [left.node.id, right.node.id], spec, {
+    name: name ?? materialized,
+    stores,
+  })
+  return new KTable(left.builder, node, { key: left.memory.key ?? right.memory.key })
+}

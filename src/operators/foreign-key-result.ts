@@ -1,0 +1,24 @@
+import { type AnswerMessage, valueHash } from './foreign-key-messages'
+import { type Compile, step } from './operator'
+
+/**
+ * Joins the answers with the left table's present values; an answer to a value that has gone since is dropped. Emits plain
+ * values, tombstones included: a table's step is behind it. `ResponseJoinProcessorSupplier`.
+ */
+export const foreignKeyResult: Compile<'foreignKeyResult'> = (node, context) => {
+  const { type, joiner } = node.spec
+  const table = context.getter(node.parents[1]!)
+  return {
+    inputs: [
+      step(node, context, (record, emit) => {
+        const { key, timestamp } = record
+        const answer = record.value as AnswerMessage
+        const left = table.get(key)
+        if (valueHash(left?.value) !== answer.hash) return
+        const isNull = left === undefined || (answer.value === null && type === 'inner')
+        emit({ key, value: isNull ? null : (joiner(left.value, answer.value, key) ?? null), timestamp })
+      }),
+      step(node, context, () => {}),
+    ],
+  }
+}
