@@ -24,7 +24,8 @@ function printAddresses(names: readonly ServiceName[]): void {
 async function up(given: ServiceName[]): Promise<void> {
   const names = given.length > 0 ? given : serviceNames
   const interrupt = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupt.abort())
+  // Not once: npm passes a terminal's Ctrl-C on, so that it arrives twice.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
   await startStack({ services: names, onProgress: tell, signal: interrupt.signal })
   printAddresses(names)
   tell('They run on in the background; `npm run stack -- down` stops them.')

@@ -19,6 +19,8 @@ function end() {
 }
 process.on('disconnect', end)
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, end)
+// A parent that died while this process was starting has closed the channel before anyone listened.
+if (!process.connected) end()
 process.on('message', message => {
   if (message === 'release') process.exit(0)
 })

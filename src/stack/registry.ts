@@ -21,7 +21,7 @@ export const registry: Service = {
     const properties = [
       'quarkus.http.host=127.0.0.1',
       `quarkus.http.port=${port}`,
-      `registry.datasource.url=jdbc:h2:file:${join(data, 'registry')};WRITE_DELAY=0`,
+      `quarkus.datasource.jdbc.url=jdbc:h2:file:${join(data, 'registry')};WRITE_DELAY=0`,
     ]
     const heap = ['-Xms64m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
     const args = [...heap, ...properties.map(property => `-D${property}`), '-jar', join(programs.registry, jar)]
