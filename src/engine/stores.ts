@@ -1,8 +1,11 @@
 import type { StoreSpec } from '../dsl/nodes'
 import { TopologyError } from '../errors'
+import { JoinWindowStore } from '../state/join-window-store'
 import type { Journal } from '../state/journal'
 import { KeyValueStore } from '../state/key-value-store'
+import { PendingStore } from '../state/pending-store'
 import type { Store } from '../state/store'
+import { SubscriptionStore } from '../state/subscription-store'
 import { WindowStore } from '../state/window-store'
 
 /** Makes the store that a description asks for. */
@@ -12,6 +15,12 @@ export function makeStore(spec: StoreSpec, journal: Journal): Store {
       return new KeyValueStore(spec.name, journal)
     case 'window':
       return new WindowStore(spec.name, journal)
+    case 'joinWindow':
+      return new JoinWindowStore(spec.name, journal, spec.options!.sliceMs as number)
+    case 'pending':
+      return new PendingStore(spec.name, journal)
+    case 'subscription':
+      return new SubscriptionStore(spec.name, journal)
     default:
       throw new TopologyError(`store ${spec.name}: kind ${spec.kind} is not known`)
   }

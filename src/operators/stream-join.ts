@@ -106,9 +106,13 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
   }
 
   let out: Emit = () => {}
-  context.onAdvance(timeMs => {
+  const advance = (timeMs: number) => {
     observe(timeMs)
     emitUnmatched(Math.min(beforeMs, afterMs), out)
+  }
+  context.onAdvance(advance, () => {
+    const [first] = pending ?? []
+    return first && first.timestamp + (first.left ? afterMs : beforeMs) + graceMs + 1
   })
   const inputs = [
     input(0, emit => {
