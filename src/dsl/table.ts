@@ -1,6 +1,9 @@
 import type { Serde } from '../codecs/codec'
 import type { Builder } from './builder'
+import { joinOnForeignKey } from './foreign-key-join'
 import type { GraphNode } from './graph'
+import type { ForeignKeyJoinOptions, SameKey, TableJoinOptions } from './join-types'
+import { joinTables } from './joins'
 import { KStream, type Named } from './stream'
 import type { Windows } from './windows'
 
@@ -28,5 +31,32 @@ export class KTable<K, V> {
       key: this.memory.key,
       value: this.memory.value,
     })
+  }
+
+  /** Joins with the other table's rows of the same key, or with the row that `foreignKey` points to. */
+  join<FK, V2, Out>(other: KTable<FK, V2>, options: ForeignKeyJoinOptions<K, V, FK, V2, Out>): KTable<K, Out>
+  join<K2, V2, Out>(other: KTable<K2, V2> & SameKey<K, K2>, options: TableJoinOptions<K, V, V2, Out>): KTable<K, Out>
+  join(other: KTable<any, any>, options: any): KTable<K, any> {
+    if ('foreignKey' in options) return joinOnForeignKey(this, other, 'inner', options)
+    return joinTables(this, other, 'inner', options)
+  }
+
+  /** As join; rows without partner meet null. */
+  leftJoin<FK, V2, Out>(other: KTable<FK, V2>, options: ForeignKeyJoinOptions<K, V, FK, V2 | null, Out>): KTable<K, Out>
+  leftJoin<K2, V2, Out>(
+    other: KTable<K2, V2> & SameKey<K, K2>,
+    options: TableJoinOptions<K, V, V2 | null, Out>,
+  ): KTable<K, Out>
+  leftJoin(other: KTable<any, any>, options: any): KTable<K, any> {
+    if ('foreignKey' in options) return joinOnForeignKey(this, other, 'left', options)
+    return joinTables(this, other, 'left', options)
+  }
+
+  /** Joins by key; rows of either side without partner meet null. */
+  outerJoin<K2, V2, Out>(
+    other: KTable<K2, V2> & SameKey<K, K2>,
+    options: TableJoinOptions<K, V | null, V2 | null, Out>,
+  ): KTable<K, Out> {
+    return joinTables(this, other, 'outer', options)
   }
 }
