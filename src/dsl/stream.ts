@@ -6,7 +6,7 @@ import type { StreamRecord } from '../record'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
 import { KGroupedStream } from './grouped-stream'
-import type { Joinable, JoinOptions, SameKeyAs, StreamJoinOptions } from './join-types'
+import type { Joinable, JoinOptions, SameKey, SameKeyAs, StreamJoinOptions } from './join-types'
 import { joinStream } from './joins'
 import type { StoreSpec, ToSpec } from './nodes'
 import type { Processor } from './processor'
@@ -162,8 +162,8 @@ export class KStream<K, V> {
   }
 
   /** As leftJoin with another stream, and the other's records without partner meet null too. */
-  outerJoin<V2, Out, T extends KStream<any, V2> = KStream<any, V2>>(
-    other: T & SameKeyAs<K, T>,
+  outerJoin<K2, V2, Out>(
+    other: KStream<K2, V2> & SameKey<K, K2>,
     options: StreamJoinOptions<K, V | null, V2 | null, Out>,
   ): KStream<K, Out> {
     return joinStream(this, other, 'outer', options)
