@@ -39,13 +39,14 @@ export class CommitRoad {
     const dirty = tasks.filter(task => task.isDirty)
     if (dirty.length === 0) return []
     const checkpoints = dirty.map(task => task.checkpoint())
-    await this.reached('beforeSinks')
+    // Without a hook there is no pause here: what is processed meanwhile must not reach a sink before its commit.
+    if (this.options.reached) await this.options.reached('beforeSinks')
     await this.commitSinks(checkpoints)
-    await this.reached('afterSinks')
+    await this.options.reached?.('afterSinks')
     const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
     const outputs: Output[] = checkpoints.flatMap(checkpoint => checkpoint.outputs)
     await this.options.ledger.commit(offsets, outputs)
-    await this.reached('afterLedger')
+    await this.options.reached?.('afterLedger')
     for (const task of dirty) task.seal()
     return checkpoints
   }
@@ -59,9 +60,5 @@ export class CommitRoad {
     )
     const settled = await Promise.allSettled([...writes, ...commits])
     for (const each of settled) if (each.status === 'rejected') throw each.reason
-  }
-
-  private async reached(point: CrashPoint): Promise<void> {
-    await this.options.reached?.(point)
   }
 }

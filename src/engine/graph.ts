@@ -24,11 +24,11 @@ export function compile(
   for (const node of nodes) {
     const output = new Subject<StreamRecord>()
     outputs.set(node.id, output)
-    if (node.kind === 'source') {
+    if (node.kind === 'source' || node.kind === 'globalSource') {
       entries.set(node.id, output)
       continue
     }
-    const operator = (operators[node.kind] as Compile<typeof node.kind>)(node as never, context)
+    const operator = (operators as Record<string, Compile<any>>)[node.kind]!(node as never, context)
     compiled.set(node.id, operator)
     node.parents.forEach((parent, i) => {
       const input = operator.inputs[i]!

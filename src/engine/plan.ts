@@ -16,6 +16,8 @@ export interface SubTopology {
   readonly stores: readonly StoreSpec[]
   /** What its times are kept under: its first source's name, which doesn't shift when another part is added. */
   readonly timesName: string
+  /** ms of silence at the ends of all its inputs after which stream time goes on by itself; undefined: never. */
+  readonly idleMs?: number
   /** Source topics whose records are written to ends outside Kafka directly, by kind of end. */
   readonly direct: readonly Direct[]
 }
@@ -37,9 +39,24 @@ export interface Plan {
  */
 export function planOf(topology: Topology, options: { whole?: boolean } = {}): Plan {
   const full = outboxed(topology)
-  const groups = options.whole ? [full.nodes] : connected(full)
-  const subTopologies = groups.map((nodes, id) => subTopology(id, nodes, full))
+  // Global tables are the worker's, not a task's.
+  const local = full.nodes.filter(node => !isKind(node, 'globalSource'))
+  const groups = options.whole ? [local] : connected(local)
+  const subTopologies = inheritIdle(groups.map((nodes, id) => subTopology(id, nodes, full)))
   return { topology: full, subTopologies }
+}
+
+/** Silence goes through repartition topics: who reads one is as idle as who writes it. */
+function inheritIdle(parts: readonly SubTopology[]): SubTopology[] {
+  const idle = parts.map(part => Math.max(-1, ...part.sources.map(source => source.spec.idleMs ?? -1)))
+  for (const _ of parts)
+    for (const [i, part] of parts.entries())
+      for (const node of part.nodes)
+        if (isKind(node, 'repartition'))
+          for (const [j, reader] of parts.entries())
+            if (reader.sources.some(source => source.spec.topic === node.spec.topic))
+              idle[j] = Math.max(idle[j]!, idle[i]!)
+  return parts.map((part, i) => (idle[i]! < 0 ? part : { ...part, idleMs: idle[i]! }))
 }
 
 function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology): SubTopology {
@@ -71,15 +88,16 @@ function sourceOf(node: GraphNode, nodes: readonly GraphNode[]): GraphNode<'sour
   return at as GraphNode<'source'>
 }
 
-function connected(topology: Topology): GraphNode[][] {
-  const group = topology.nodes.map(node => node.id)
+function connected(nodes: readonly GraphNode[]): GraphNode[][] {
+  const group: number[] = []
+  for (const { id } of nodes) group[id] = id
   const find = (id: number): number => (group[id] === id ? id : (group[id] = find(group[id]!)))
   const unite = (a: number, b: number) => {
     const [low, high] = [find(a), find(b)].sort((x, y) => x - y) as [number, number]
     group[high] = low
   }
   const owners = new Map<string, number>()
-  for (const node of topology.nodes) {
+  for (const node of nodes) {
     for (const parent of node.parents) unite(node.id, parent)
     for (const store of node.stores) {
       const owner = owners.get(store)
@@ -88,7 +106,7 @@ function connected(topology: Topology): GraphNode[][] {
     }
   }
   const parts = new Map<number, GraphNode[]>()
-  for (const node of topology.nodes) {
+  for (const node of nodes) {
     const root = find(node.id)
     const part = parts.get(root)
     if (part === undefined) parts.set(root, [node])
@@ -96,3 +114,6 @@ function connected(topology: Topology): GraphNode[][] {
   }
   return [...parts.values()]
 }
+
+/** `0_3`: sub-topology and partition, as Kafka Streams prints it. */
+export const taskId = (part: SubTopology, partition: number) => `${part.id}_${partition}`

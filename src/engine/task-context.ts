@@ -20,12 +20,18 @@ export interface Failure {
   readonly error: unknown
 }
 
+/** What a step does when stream time goes on by itself, and from which time on there is something to do. */
+export interface Advance {
+  readonly advance: (timeMs: number) => void
+  readonly next: () => number | undefined
+}
+
 /** What the steps of one task see of it. */
 export class TaskContext implements OperatorContext {
   readonly operators = new Map<number, Operator>()
   readonly punctuations = new Punctuations()
   readonly cells = new Map<string, Cell>()
-  readonly advances: ((timeMs: number) => void)[] = []
+  readonly advances: Advance[] = []
   /** The position of the record in hand; one object, since it is needed for each. */
   readonly origin = { topic: '', partition: 0, offset: -1 }
   readonly streamTime: Cell
@@ -97,8 +103,8 @@ export class TaskContext implements OperatorContext {
     return this.punctuations.schedule(node, type, intervalMs, due, punctuate)
   }
 
-  onAdvance(advance: (timeMs: number) => void): void {
-    this.advances.push(advance)
+  onAdvance(advance: (timeMs: number) => void, next: () => number | undefined = () => this.streamTime.value + 1): void {
+    this.advances.push({ advance, next })
   }
 
   observedTime(node: GraphNode, ownMaximumMs: number): number {

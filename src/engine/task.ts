@@ -1,7 +1,5 @@
 import type { Output, OutputRecord } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
-import type { GraphNode } from '../dsl/graph'
-import { isKind } from '../dsl/graph'
 import { DecodeError, ProcessError, TopologyError } from '../errors'
 import type { GraphFacts } from '../operators/operator'
 import { Journal } from '../state/journal'
@@ -13,7 +11,7 @@ import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
 import { deadLetter, deadLetterTopic } from './dead-letter'
 import { type CompiledGraph, compile } from './graph'
-import { type BadRecord, Input } from './input'
+import { Input } from './input'
 import { type SubTopology, timesTopic } from './plan'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { makeStore } from './stores'
@@ -23,11 +21,15 @@ import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-out
 /** What all tasks of a worker share. */
 export interface TaskEnvironment {
   readonly application: string
+  /** Unique to the worker: part of what marks a commit as its own. */
+  readonly worker: string
   readonly facts: GraphFacts
   readonly codecs: CodecBook
   readonly clock: Clock
   readonly partitionCount: PartitionCount
   readonly partitioner: Partitioner
+  /** Stores of the worker's global tables, by name. */
+  readonly globals?: ReadonlyMap<string, Store>
   /** A record further ahead of its Kafka timestamp than this is bad, ms. */
   readonly maxFutureMs: number
   /** Largest value that a dead letter may hold, bytes. */
@@ -44,6 +46,8 @@ export interface TaskEnvironment {
 export class Task {
   readonly stores = new Map<string, Store>()
   readonly inputs: Input[]
+  /** Where the restoring of each changelog stands. */
+  readonly restoredTo = new Map<string, number>()
   /** Records processed since the task was made. */
   processed = 0
   private readonly journal = new Journal()
@@ -56,6 +60,7 @@ export class Task {
   /** Positions at the last checkpoint, to know whether anything is new. */
   private checkpointed = new Map<Input, number>()
   private fatal: Error | undefined
+  private commits = 0
 
   constructor(
     readonly id: string,
@@ -66,7 +71,8 @@ export class Task {
   ) {
     this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
     for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
-    this.inputs = plan.sources.map(
+    const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
+    this.inputs = here.map(
       node =>
         new Input(
           node,
@@ -103,7 +109,7 @@ export class Task {
       this.id,
       this.partition,
       environment.facts,
-      this.stores,
+      environment.globals === undefined ? this.stores : new Map([...this.stores, ...environment.globals]),
       this.journal,
       environment.clock,
       environment.codecs,
@@ -115,9 +121,6 @@ export class Task {
     )
     this.graph = compile(plan.nodes, this.context, this.context.operators)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
-    // The idle clock's last decision is older than what follows from it: act on it again.
-    const decided = this.times.get(this.idleName)
-    if (decided !== undefined && decided > this.context.streamTime.value) this.advance(decided)
   }
 
   get streamTime(): number {
@@ -150,20 +153,30 @@ export class Task {
     return done
   }
 
-  /** Stream time goes on by itself to `timeMs` (idle clock): steps close what that closes. */
+  /** From which stream time on the idle clock would have an effect; undefined while nothing is open. */
+  get nextAdvance(): number | undefined {
+    const times = this.context.advances.flatMap(({ next }) => next() ?? [])
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /**
+   * Stream time goes on by itself to `timeMs` (idle clock): steps close what that closes. The decision, with the offsets at which it
+   * fell, is part of the times changelog, so that a recomputation from the log can follow it.
+   */
   advance(timeMs: number): void {
     const { streamTime, advances, punctuations } = this.context
     this.context.input = undefined
+    const offsets = Object.fromEntries(this.inputs.map(({ topic, position }) => [topic, position]))
+    this.writeTime(`${this.plan.timesName}/idle`, { time: timeMs, offsets })
     if (timeMs > streamTime.value) streamTime.value = timeMs
-    for (const act of advances) act(timeMs)
+    for (const { advance } of advances) advance(timeMs)
     punctuations.run('streamTime', streamTime.value)
     this.throwFailure('the idle clock')
   }
 
-  /** Writes the decision to advance to `timeMs` down; it is acted upon once it is committed. */
-  decideAdvance(timeMs: number): void {
-    this.times.set(this.idleName, timeMs)
-    this.writeTime(this.idleName, timeMs)
+  /** The next time (unix ms) that a wall-clock punctuation is due. */
+  get nextWallClock(): number | undefined {
+    return this.context.punctuations.nextWallClock()
   }
 
   /** Calls the wall-clock punctuations that are due. */
@@ -215,7 +228,13 @@ export class Task {
       if (spec.changelog)
         outputs.push({ topic: changelogTopic(application, store.name), partition: this.partition, records })
     }
-    const offsets = this.inputs.map(({ topic, partition, position }) => ({ topic, partition, offset: position }))
+    const metadata = `${this.environment.worker}-${++this.commits}`
+    const offsets = this.inputs.map(({ topic, partition, position }) => ({
+      topic,
+      partition,
+      offset: position,
+      metadata,
+    }))
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     const positions = this.plan.direct.map(({ kind, topic }) => ({
       kind,
@@ -244,11 +263,7 @@ export class Task {
     }
   }
 
-  private get idleName(): string {
-    return `${this.plan.timesName}/idle`
-  }
-
-  private writeTime(name: string, value: number): void {
+  private writeTime(name: string, value: unknown): void {
     this.outputs.add(timesTopic(this.environment.application), this.partition, {
       key: Buffer.from(name),
       value: Buffer.from(stateText(value)),
@@ -330,6 +345,3 @@ export class Task {
     )
   }
 }
-
-export type { BadRecord }
-export const isSource = (node: GraphNode): node is GraphNode<'source'> => isKind(node, 'source')

@@ -63,10 +63,14 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
   const bind = (emit: Emit) => {
     out = emit
   }
-  context.onAdvance(timeMs => {
+  const advance = (timeMs: number) => {
     if (timeMs <= time.value) return
     time.value = timeMs
     close(out)
+  }
+  context.onAdvance(advance, () => {
+    const open = store.firstStart(closed.value - sizeMs + 1)
+    return open === undefined ? undefined : open + sizeMs + graceMs
   })
 
   return {

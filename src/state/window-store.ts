@@ -64,9 +64,9 @@ export class WindowStore<K = any, V = any> implements Store {
     return found
   }
 
-  /** The smallest start that has a window; undefined when there is none. */
-  firstStart(): number | undefined {
-    return this.starts[0]
+  /** The smallest start from `from` on that has a window; undefined when there is none. */
+  firstStart(from = 0): number | undefined {
+    return this.starts[lowerBound(this.starts, from)]
   }
 
   private set(key: K, start: number, entry: WindowEntry<K, V> | undefined, logged: boolean): void {

@@ -5,6 +5,7 @@ import { isKind, type Topology } from '../dsl/graph'
 import { changelogTopic } from '../engine/changelog'
 import type { Clock } from '../engine/clock'
 import { bindCodecs, type CodecBook } from '../engine/codec-book'
+import { GlobalState } from '../engine/global-state'
 import { CommitRoad, type CrashPoint } from '../engine/commit-road'
 import { type Plan, planOf, timesTopic } from '../engine/plan'
 import { Task, type TaskEnvironment } from '../engine/task'
@@ -50,6 +51,7 @@ export interface TestOutput {
 export class TopologyTestDriver {
   readonly kafka: MemoryKafka
   private tasks: Task[] = []
+  private globals!: GlobalState
   private wall: number
   private next = 0
   private readonly readFrom = new Map<string, number>()
@@ -122,8 +124,6 @@ export class TopologyTestDriver {
   /** Moves stream time on without a record, as the idle clock does. */
   async advanceStreamTime(timeMs: number): Promise<void> {
     for (const task of this.tasks) {
-      task.decideAdvance(timeMs)
-      await this.commit()
       task.advance(timeMs)
     }
     await this.commit()
@@ -148,10 +148,12 @@ export class TopologyTestDriver {
     const clock: Clock = { now: () => this.wall, monotonic: () => this.wall }
     return {
       application: this.plan.topology.name,
+      worker: 'driver',
       facts: graphFacts(this.plan.topology),
       codecs: this.codecs,
       clock,
       partitionCount: () => this.kafka.partitionCount,
+      globals: this.globals.stores,
       partitioner: (key, count) => (count === 1 || key === null ? 0 : partitionOf(key, count)),
       maxFutureMs: this.options.maxFutureMs ?? Number.POSITIVE_INFINITY,
       maxDeadLetterBytes: 1024 * 1024,
@@ -159,6 +161,10 @@ export class TopologyTestDriver {
   }
 
   private async open(): Promise<void> {
+    this.globals = new GlobalState(this.plan.topology, this.codecs)
+    for (const topic of this.globals.topics)
+      for (let partition = 0; partition < this.kafka.partitionCount; partition++)
+        await this.globals.apply(batchOf({ topic, partition }, this.kafka.records({ topic, partition })))
     const { environment } = this
     for (const part of this.plan.subTopologies) {
       for (let partition = 0; partition < this.kafka.partitionCount; partition++) {
@@ -221,6 +227,7 @@ export class TopologyTestDriver {
   private async drain(): Promise<void> {
     for (; this.next < this.kafka.log.length; this.next++) {
       const record = this.kafka.log[this.next]!
+      await this.globals.apply(batchOf(record, [record]))
       for (const task of this.tasks) {
         const input = task.input(record.topic)
         if (input === undefined || task.partition !== record.partition || record.offset < input.position) continue

@@ -1,0 +1,77 @@
+import type { FencedError } from '../errors'
+import type { Ledger, Membership } from './ledger'
+import type { Batch, Reader, TopicPartition } from './source'
+
+export interface GroupAssignment {
+  readonly partitions: readonly TopicPartition[]
+  readonly userData: Buffer
+}
+
+export interface GroupMember {
+  readonly memberId: string
+  readonly topics: readonly string[]
+  readonly userData: Buffer
+}
+
+export interface MemberAssignment {
+  readonly partitions: Readonly<Record<string, readonly number[]>>
+  readonly userData: Buffer
+}
+
+/** Runs on the group's leader. All members of a group must bring assignors of one name. */
+export interface Assignor {
+  readonly name: string
+  /** What this member tells the leader when it joins. */
+  userData(): Buffer
+  /** `partitionCounts` holds the topics that exist. */
+  assign(
+    members: readonly GroupMember[],
+    partitionCounts: ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, MemberAssignment>
+}
+
+export interface GroupEvents {
+  readonly assignor: Assignor
+  topics(): readonly string[]
+  /** A rebalance begins: drain, commit and let go. Awaited, within the rebalance timeout. */
+  onRevoke(): Promise<void>
+  /** The new generation's work, after each (re)join. Not awaited: heartbeats go on. */
+  onAssigned(assignment: GroupAssignment, membership: Membership): void
+  /** Evicted: nothing may be committed for the former membership any more. A join follows by itself. */
+  onLost(error: FencedError): void
+}
+
+export interface Group {
+  readonly membership: Membership | undefined
+  /** Joins anew, with fresh user data. */
+  rejoin(): void
+  /** Leaves the group, so that others take over at once. No callback follows. */
+  leave(): Promise<void>
+}
+
+/** A topic that weir needs; made when it is missing. */
+export interface TopicNeed {
+  readonly topic: string
+  readonly partitions: number
+  readonly configs?: Readonly<Record<string, string>>
+}
+
+/** All that the engine asks of Kafka. The real one is in kafka/; a simulated one can stand in its place. */
+export interface Broker {
+  joinGroup(events: GroupEvents): Group
+  createLedger(): Ledger
+  createReader(): Reader
+  /** Reads `[from, to)`, by default up to the end as it is at the start. */
+  readPartition(at: TopicPartition, from?: number, to?: number): AsyncIterable<Batch>
+  /** Past the last committed record. */
+  endOffset(at: TopicPartition): Promise<number>
+  /** Numbers of partitions of those topics that exist. */
+  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Creates what is missing; throws TopologyError where one exists with another number of partitions. */
+  ensureTopics(needs: readonly TopicNeed[]): Promise<void>
+  /** Drops the records before an offset: what a repartition topic holds no longer than it is needed. */
+  deleteRecordsBefore(partitions: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
+  partitionOf(key: Buffer | null, partitions: number): number
+  clusterId(): Promise<string>
+  close(): Promise<void>
+}

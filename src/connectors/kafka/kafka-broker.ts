@@ -1,0 +1,45 @@
+import type { Broker } from '../broker'
+import { createCluster, type KafkaConfig } from './client'
+import { createGroup } from './group'
+import { partitionOf } from './partitioner'
+import { createPlainLedger } from './plain-ledger'
+import { partitionRange, readPartition } from './read-partition'
+import { createReader } from './reader'
+import { deleteRecordsBefore, ensureTopics, topicPartitionCounts } from './topics'
+import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
+
+export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
+  /** Application id: the consumer group, and the first part of the transactional id. */
+  readonly application: string
+  readonly guarantee: 'exactly_once' | 'at_least_once'
+  readonly sessionTimeoutMs: number
+  readonly replicationFactor: number
+}
+
+/** Kafka as the engine sees it, over one cluster's connections. */
+export function createBroker(options: KafkaBrokerOptions): Broker {
+  const { application: groupId, guarantee, sessionTimeoutMs, replicationFactor, ...config } = options
+  const cluster = createCluster({ ...config, clientId: groupId })
+  // One id for all ledgers of this worker: a new one ends what the last one left open.
+  const transactionalId = newTransactionalId(groupId)
+  return {
+    joinGroup: events => createGroup({ ...events, cluster, groupId, sessionTimeoutMs }),
+    createLedger: () =>
+      guarantee === 'exactly_once'
+        ? createTransactionalLedger({ cluster, groupId, transactionalId })
+        : createPlainLedger({ cluster, groupId }),
+    createReader: () => createReader({ cluster }),
+    readPartition: (at, from, to) => readPartition({ cluster }, at, from, to),
+    endOffset: async at => (await partitionRange({ cluster }, at)).end,
+    partitionCounts: topics => topicPartitionCounts(cluster, topics),
+    ensureTopics: needs =>
+      ensureTopics(
+        cluster,
+        needs.map(need => ({ ...need, replicationFactor })),
+      ),
+    deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),
+    partitionOf,
+    clusterId: () => cluster.clusterId(),
+    close: () => cluster.disconnect(),
+  }
+}

@@ -1,0 +1,131 @@
+import type { Broker } from '../connectors/broker'
+import type { Ledger, Membership, StartOffset } from '../connectors/ledger'
+import type { Sink, SinkTask } from '../connectors/sink'
+import type { Reader, TopicPartition } from '../connectors/source'
+import type { Log } from '../log'
+import type { Clock } from './clock'
+import { CommitRoad } from './commit-road'
+import { IdleClock } from './idle-clock'
+import type { SubTopology } from './plan'
+import { restoreTasks } from './restorer'
+import { Task, type TaskEnvironment } from './task'
+
+/** One task of a generation, where it stands in Kafka, and its idle clock. */
+export interface Slot {
+  readonly task: Task
+  readonly idle: IdleClock | undefined
+  /** Offset and mark of the last commit that is known to be in Kafka, by topic. */
+  sealed: Map<string, { offset: number | undefined; metadata: string }>
+}
+
+export interface Surroundings {
+  readonly application: string
+  readonly broker: Broker
+  readonly sinks: readonly Sink[]
+  readonly reader: Reader
+  readonly environment: TaskEnvironment
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Opened {
+  readonly ledger: Ledger
+  readonly road: CommitRoad
+  readonly slots: Map<string, Slot>
+}
+
+/**
+ * Takes tasks over: fences former owners in Kafka and at the ends, keeps the state that is still the committed one, restores the
+ * rest, and sets the reader to the committed offsets. On a throw nothing is held.
+ */
+export async function openTasks(
+  wanted: readonly { id: string; part: SubTopology; partition: number }[],
+  known: ReadonlyMap<string, Slot>,
+  membership: Membership,
+  around: Surroundings,
+): Promise<Opened> {
+  const { broker, sinks, environment, reader, application, clock, log } = around
+  const ledger = broker.createLedger()
+  try {
+    const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
+    const starts = await ledger.open(membership, inputs)
+    const startOf = (at: TopicPartition) =>
+      starts.find(each => each.topic === at.topic && each.partition === at.partition)!
+    const slots = new Map<string, Slot>()
+    const fresh: Task[] = []
+    for (const { id, part, partition } of wanted) {
+      const old = known.get(id)
+      const start = (at: TopicPartition) => startOf(at).offset ?? 0
+      if (old !== undefined && isCurrent(old, startOf, partition)) {
+        old.task.rollback(start)
+        slots.set(id, old)
+        continue
+      }
+      const task = new Task(id, part, partition, environment, start)
+      fresh.push(task)
+      slots.set(id, slotOf(task, part, startOf))
+    }
+    await restoreTasks(fresh, application, broker, clock, log)
+    for (const task of fresh) task.start()
+    await openSinks([...slots.values()], sinks, broker, startOf)
+    for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
+    return { ledger, slots, road: new CommitRoad({ sinks, ledger }) }
+  } catch (error) {
+    await ledger.close().catch(() => undefined)
+    throw error
+  }
+}
+
+function inputsOf(part: SubTopology, partition: number, { partitionCount }: TaskEnvironment): TopicPartition[] {
+  return part.sources
+    .map(({ spec: { topic } }) => ({ topic, partition }))
+    .filter(({ topic }) => partition < partitionCount(topic))
+}
+
+function slotOf(task: Task, part: SubTopology, startOf: (at: TopicPartition) => StartOffset): Slot {
+  const sealed = new Map(
+    task.inputs.map(input => {
+      const { offset, metadata } = startOf(input)
+      return [input.topic, { offset, metadata }]
+    }),
+  )
+  const idle = part.idleMs === undefined ? undefined : new IdleClock(task, part.idleMs)
+  return { task, idle, sealed }
+}
+
+/** Whether the task's sealed state is the one that Kafka has: same offsets, and put there by the same commit. */
+function isCurrent({ sealed }: Slot, startOf: (at: TopicPartition) => StartOffset, partition: number): boolean {
+  for (const [topic, { offset, metadata }] of sealed) {
+    const start = startOf({ topic, partition })
+    if (start.offset !== offset || start.metadata !== metadata) return false
+  }
+  return true
+}
+
+async function openSinks(
+  slots: readonly Slot[],
+  sinks: readonly Sink[],
+  broker: Broker,
+  startOf: (at: TopicPartition) => StartOffset,
+): Promise<void> {
+  for (const sink of sinks) {
+    const { kind } = sink.targets[0]!
+    const at: SinkTask[] = []
+    const tasks: Task[] = []
+    for (const { task } of slots) {
+      for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
+        const where = { topic, partition: task.partition }
+        at.push({
+          task: task.id,
+          ...where,
+          offset: startOf(where).offset ?? 0,
+          endOffset: await broker.endOffset(where),
+        })
+        tasks.push(task)
+      }
+    }
+    if (at.length === 0) continue
+    const positions = await sink.open(at)
+    for (const [i, task] of tasks.entries()) task.skipBelow(kind, at[i]!.topic, positions[i]!)
+  }
+}

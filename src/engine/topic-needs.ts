@@ -1,0 +1,84 @@
+import type { Broker, TopicNeed } from '../connectors/broker'
+import { isKind } from '../dsl/graph'
+import { TopologyError } from '../errors'
+import { partitionsOf } from './assignor'
+import { changelogTopic } from './changelog'
+import { deadLetterRoomBytes, deadLetterTopic } from './dead-letter'
+import { type Plan, timesTopic } from './plan'
+
+const compacted = { 'cleanup.policy': 'compact' }
+/** Repartition records are deleted once they are processed; until then nothing may expire. */
+const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
+/** Kafka's default for the largest record batch, bytes (message.max.bytes). */
+const largestRecordBytes = 1_048_588
+
+/** The topics of a plan, with the partitions that each has or is to get. */
+export interface TopicPlan {
+  readonly counts: ReadonlyMap<string, number>
+  /** What weir makes when it is missing. */
+  readonly needs: readonly TopicNeed[]
+}
+
+/**
+ * Works out the partitions of every topic: the sources' as they are, internal ones after what writes them, sub-topology by
+ * sub-topology. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
+ */
+export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCounts'>): Promise<TopicPlan> {
+  const names = [...new Set(plan.topology.nodes.flatMap(node => topicsOf(node.spec)))]
+  const existing = await broker.partitionCounts(names)
+  const counts = new Map(existing)
+  const needs = new Map<string, TopicNeed>()
+  const need = (topic: string, partitions: number, configs: TopicNeed['configs'] = {}) => {
+    if (!counts.has(topic)) counts.set(topic, partitions)
+    needs.set(topic, { topic, partitions: existing.get(topic) ?? partitions, configs })
+  }
+  // An internal topic may feed the very part that writes it, so its width follows from the part's other sources.
+  for (const _ of plan.subTopologies) {
+    for (const part of plan.subTopologies) {
+      const width = partitionsOf(part, counts)
+      if (width === 0) continue
+      for (const node of part.nodes) {
+        if (isKind(node, 'repartition')) need(node.spec.topic, node.spec.partitions ?? width, kept)
+        if (isKind(node, 'to') && typeof node.spec.topic === 'string') need(node.spec.topic, width)
+      }
+    }
+  }
+  const { name: application } = plan.topology
+  let widest = 0
+  for (const part of plan.subTopologies) {
+    const width = partitionsOf(part, counts)
+    widest = Math.max(widest, width)
+    for (const { spec, name } of part.sources) {
+      const count = counts.get(spec.topic)
+      if (count === undefined)
+        throw new TopologyError(
+          `step ${name}: topic ${spec.topic} doesn't exist; create it: npx weir topics create ${spec.topic} --partitions 10`,
+        )
+      if (part.stores.length > 0 && count !== width)
+        throw unlike(
+          part.sources.map(source => source.spec.topic),
+          counts,
+        )
+      if (spec.onBadRecord === 'deadLetter')
+        need(deadLetterTopic(spec.topic), count, {
+          'max.message.bytes': String(largestRecordBytes + deadLetterRoomBytes),
+          'retention.ms': '-1',
+        })
+    }
+    for (const store of part.stores)
+      if (store.changelog) need(changelogTopic(application, store.name), width, compacted)
+  }
+  if (plan.subTopologies.some(part => part.stores.length > 0)) need(timesTopic(application), widest, compacted)
+  return { counts, needs: [...needs.values()] }
+}
+
+function topicsOf(spec: object): string[] {
+  return 'topic' in spec && typeof spec.topic === 'string' ? [spec.topic] : []
+}
+
+function unlike(topics: readonly string[], counts: ReadonlyMap<string, number>): TopologyError {
+  const list = topics.map(topic => `${topic} ${counts.get(topic)}`).join(', ')
+  return new TopologyError(
+    `topics that are read together have unlike numbers of partitions (${list}): their keys don't meet; use repartition({ name, partitions }) on one side`,
+  )
+}

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+import type { Broker, Group, GroupAssignment } from '../connectors/broker'
+import type { Membership } from '../connectors/ledger'
+import type { Sink } from '../connectors/sink'
+import type { Reader } from '../connectors/source'
+import { FencedError, ProcessError, SinkError, type StreamError, TopologyError } from '../errors'
+import type { Log } from '../log'
+import { graphFacts } from '../operators/facts'
+import { decode, stickyAssignor } from './assignor'
+import type { Clock } from './clock'
+import type { CodecBook } from './codec-book'
+import { type Opened, openTasks, type Slot, type Surroundings } from './generation'
+import { type Plan, taskId } from './plan'
+import { ProcessLoop } from './process-loop'
+import type { TaskEnvironment } from './task'
+
+export interface WorkerOptions {
+  readonly plan: Plan
+  readonly broker: Broker
+  /** One for each kind of end that the plan writes to. */
+  readonly sinks: readonly Sink[]
+  readonly codecs: CodecBook
+  /** Partitions of every topic of the plan. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly commitIntervalMs: number
+  readonly maxFutureMs: number
+  readonly standbyReplicas: number
+  readonly clock: Clock
+  readonly log: Log
+  onBadRecord?: TaskEnvironment['onBadRecord']
+}
+
+/** What a worker is doing, for health and status. */
+export type WorkerState = 'joining' | 'opening' | 'running' | 'waiting' | 'stopped' | 'failed'
+
+const firstPauseMs = 100
+const longestPauseMs = 5_000
+
+/** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
+export class Worker {
+  state: WorkerState = 'joining'
+  readonly id = randomUUID().slice(0, 8)
+  private readonly reader: Reader
+  private readonly around: Surroundings
+  private group: Group | undefined
+  private known = new Map<string, Slot>()
+  private loop: ProcessLoop | undefined
+  private opened: Opened | undefined
+  private running: Promise<void> = Promise.resolve()
+  private membership: Membership | undefined
+  private fail!: (error: unknown) => void
+  /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
+  readonly failed: Promise<never>
+
+  constructor(private readonly options: WorkerOptions) {
+    const { plan, broker, clock, log, sinks, partitionCounts } = options
+    this.failed = new Promise((_, reject) => {
+      this.fail = error => {
+        this.state = 'failed'
+        reject(error)
+      }
+    })
+    this.failed.catch(() => undefined)
+    this.reader = broker.createReader()
+    this.reader.onReady = () => this.loop?.wake()
+    this.reader.onError = error => this.loop?.fail(error)
+    const environment: TaskEnvironment = {
+      application: plan.topology.name,
+      worker: this.id,
+      facts: graphFacts(plan.topology),
+      codecs: options.codecs,
+      clock,
+      partitionCount: topic => partitionCounts.get(topic) ?? 0,
+      partitioner: (key, count) => broker.partitionOf(key, count),
+      maxFutureMs: options.maxFutureMs,
+      maxDeadLetterBytes: 1024 * 1024,
+      ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
+    }
+    this.around = { application: plan.topology.name, broker, sinks, reader: this.reader, environment, clock, log }
+    for (const sink of sinks) sink.onForgotten = task => this.forgotten.push({ task, kind: sink.targets[0]!.kind })
+  }
+
+  private readonly forgotten: { task: string; kind: 'mqtt' | 'postgres' | 'memory' }[] = []
+
+  /** Joins the group; tasks come by assignment. */
+  start(): void {
+    const { plan, broker, standbyReplicas } = this.options
+    const topics = [...new Set(plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))]
+    this.group = broker.joinGroup({
+      topics: () => topics,
+      assignor: stickyAssignor(plan, standbyReplicas, () => ({ active: [...this.known.keys()], standby: [] })),
+      onAssigned: (assignment, membership) => this.assigned(assignment, membership),
+      onRevoke: () => this.revoke(),
+      onLost: () => this.drop(),
+    })
+  }
+
+  /** The tasks that run now. */
+  get slots(): ReadonlyMap<string, Slot> {
+    return this.opened?.slots ?? new Map()
+  }
+
+  /** Monotonic time (ms) of the last turn of the processing loop and of the last commit. */
+  get pulse(): { turnAt: number; committedAt: number } | undefined {
+    return this.loop && { turnAt: this.loop.turnAt, committedAt: this.loop.committedAt }
+  }
+
+  /** Drains, commits, leaves the group. */
+  async stop(): Promise<void> {
+    await this.revoke()
+    await this.group?.leave()
+    this.state = 'stopped'
+    await this.reader.close()
+    await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
+  }
+
+  private assigned(assignment: GroupAssignment, membership: Membership): void {
+    this.membership = membership
+    const { plan } = this.options
+    const wanted = decode(assignment.userData).active.map(id => {
+      const [part, partition] = id.split('_').map(Number) as [number, number]
+      return { id, part: plan.subTopologies[part]!, partition }
+    })
+    this.options.log.info(
+      `generation ${membership.generationId}: tasks ${wanted.map(({ part, partition }) => taskId(part, partition)).join(' ') || 'none'}`,
+    )
+    this.running = this.running.then(() => this.run(wanted, membership)).catch(this.fail)
+  }
+
+  /** Opens and processes until the generation ends, over outages of whatever service. */
+  private async run(wanted: Parameters<typeof openTasks>[0], membership: Membership): Promise<void> {
+    let pause = 0
+    while (this.membership === membership) {
+      try {
+        this.state = 'opening'
+        const opened = await openTasks(wanted, this.known, membership, this.around)
+        this.opened = opened
+        this.known = opened.slots
+        if (this.membership !== membership) break
+        for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
+        if (pause > 0) this.options.log.info('all services answer: going on')
+        const loop = new ProcessLoop(opened, { ...this.around, commitIntervalMs: this.options.commitIntervalMs })
+        this.loop = loop
+        this.state = 'running'
+        await loop.run(() => {
+          pause = 0
+        })
+        break
+      } catch (error) {
+        if (this.membership !== membership) break
+        if (isFatal(error)) throw error
+        await this.letGo(error)
+        if (error instanceof FencedError) {
+          this.group?.rejoin()
+          break
+        }
+        this.state = 'waiting'
+        if (pause === 0)
+          this.options.log.warn(`${(error as Error).message}; rolled back, trying again until it is well`)
+        else this.options.log.debug((error as Error).message)
+        pause = Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2))
+        await new Promise(resolve => setTimeout(resolve, pause))
+      }
+    }
+    this.loop = undefined
+  }
+
+  /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */
+  private async letGo(_error: unknown): Promise<void> {
+    const { opened } = this
+    this.opened = undefined
+    this.loop = undefined
+    for (const { task } of opened?.slots.values() ?? []) for (const input of task.inputs) this.reader.remove(input)
+    await Promise.allSettled([...this.options.sinks.map(sink => sink.abort()), opened?.ledger.close()])
+  }
+
+  /** A rebalance: finish what is in hand, commit it, let go. What is committed may be gone on with if it comes back. */
+  private async revoke(): Promise<void> {
+    const { loop, membership } = this
+    this.membership = undefined
+    try {
+      await loop?.drain()
+    } catch (error) {
+      this.options.log.warn(
+        `the last commit before the rebalance failed, it will be done again: ${(error as Error).message}`,
+      )
+    }
+    await this.running.catch(() => undefined)
+    if (membership !== undefined) await this.release()
+  }
+
+  /** Evicted: another owns the tasks, nothing more may be written. */
+  private drop(): void {
+    this.membership = undefined
+    this.loop?.stop()
+    this.running = this.running.catch(() => undefined).then(() => this.release())
+  }
+
+  private async release(): Promise<void> {
+    const tasks = [...(this.opened?.slots.keys() ?? [])]
+    await this.letGo(undefined)
+    await Promise.allSettled(this.options.sinks.map(sink => sink.release(tasks)))
+  }
+}
+
+function isFatal(error: unknown): boolean {
+  if (error instanceof TopologyError || error instanceof ProcessError) return true
+  return error instanceof SinkError && (error as StreamError & { fatal?: boolean }).fatal === true
+}
