@@ -8,6 +8,8 @@ import type { AbortedTransaction } from './protocol/fetch'
 const TWO_32 = 4294967296
 /** Bytes of a record batch before its records (KIP-98, magic 2); `length` counts from byte 12. */
 const HEADER = 61
+/** Length, attributes, two deltas, two lengths and the number of headers. */
+const LEAST_RECORD = 7
 const CODEC = 0x07
 const LOG_APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
@@ -44,7 +46,11 @@ interface Section {
 export function decodeRecordSet(at: TopicPartition, fetchOffset: number, set: RecordSet, checkCrc: boolean): Batch {
   const { sections, nextOffset } = scan(at, fetchOffset, set, checkCrc)
   let total = 0
-  for (const section of sections) total += section.count
+  for (const { count, start, end, baseOffset } of sections) {
+    // A damaged count must not claim memory that no records of this size could fill.
+    if (count < 0 || count * LEAST_RECORD > end - start) throw unreadable(at, baseOffset, 'a damaged record batch')
+    total += count
+  }
   const batch = new ConsumedBatch(at, oneBuffer(sections, set.buffer), total, nextOffset, set.end - set.start)
   for (const section of sections) decodeRecords(batch, section, fetchOffset, at)
   return batch

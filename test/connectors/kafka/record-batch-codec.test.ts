@@ -102,7 +102,7 @@ test('damage never goes unnoticed with the checksum on, and never hangs or leave
         const batch = decode(encoded)
         for (let i = 0; i < batch.count; i++) expect(batch.valueEnd[i]).toBeLessThanOrEqual(batch.buffer.length)
       } catch (error) {
-        expect((error as Error).message).toMatch(/t-3 at offset|zlib|incorrect|header|array length/i)
+        expect((error as Error).message).toMatch(/t-3 at offset|zlib|incorrect|header/i)
       }
     }),
     { numRuns: 300 },
