@@ -1,0 +1,111 @@
+import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import type { Headers } from '../record'
+import type { Filterable } from './filter/filter'
+import type { RecordDecoder } from './record-decoder'
+
+/** What is the same for all records of a topic. */
+export interface TopicFacts {
+  readonly topic: string
+  /** `create` or `logappend`, as kcat calls them. */
+  readonly timestampType: string
+  /** The node that leads a partition. */
+  readonly leader: (partition: number) => number
+}
+
+/** How keys and values are read. */
+export interface Decoders {
+  readonly key: RecordDecoder
+  readonly value: RecordDecoder
+}
+
+/** A consumed record with kcat's names; the payload is decoded. */
+export interface ConsumedRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly tstype: string
+  readonly ts: number
+  readonly broker: number
+  /** Names and values in turn, as kcat has them; absent without headers. */
+  readonly headers?: readonly string[]
+  readonly key: unknown
+  readonly payload: unknown
+}
+
+/** Fetches the schemas that a batch needs. */
+export async function prepare({ key, value }: Decoders, batch: ConsumedBatch): Promise<void> {
+  await key.prepare(batch, batch.keyStart, batch.keyEnd)
+  await value.prepare(batch, batch.valueStart, batch.valueEnd)
+}
+
+/** One record as a line of JSON with kcat's keys. */
+export function recordLine(facts: TopicFacts, { key, value }: Decoders, batch: ConsumedBatch, i: number): string {
+  const headers = batch.headers(i)
+  return `{"topic":${JSON.stringify(facts.topic)},"partition":${batch.partition},"offset":${batch.offsets[i]},"tstype":"${
+    facts.timestampType
+  }","ts":${batch.timestamps[i]},"broker":${facts.leader(batch.partition)},${
+    headers === undefined ? '' : `"headers":${JSON.stringify(flat(headers))},`
+  }"key":${key.json(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)},"payload":${value.json(
+    batch.buffer,
+    batch.valueStart[i]!,
+    batch.valueEnd[i]!,
+  )}}`
+}
+
+/** The same as a plain object. */
+export function recordObject(facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, i: number): ConsumedRecord {
+  const headers = batch.headers(i)
+  return {
+    topic: facts.topic,
+    partition: batch.partition,
+    offset: batch.offsets[i]!,
+    tstype: facts.timestampType,
+    ts: batch.timestamps[i]!,
+    broker: facts.leader(batch.partition),
+    ...(headers === undefined ? {} : { headers: flat(headers) }),
+    key: decoders.key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!),
+    payload: decoders.value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!),
+  }
+}
+
+/** A window on one record of a batch after the other: a field is decoded when a filter asks for it. */
+export class RecordView implements Filterable {
+  batch!: ConsumedBatch
+  index = 0
+
+  constructor(
+    readonly topic: string,
+    private readonly decoders: Decoders,
+  ) {}
+
+  get key(): unknown {
+    const { batch, index } = this
+    return this.decoders.key.value(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
+  }
+
+  get value(): unknown {
+    const { batch, index } = this
+    return this.decoders.value.value(batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    const found: Record<string, string> = {}
+    for (const [name, value] of Object.entries(this.batch.headers(this.index) ?? {}))
+      found[name] = value.toString('utf8')
+    return found
+  }
+
+  get partition(): number {
+    return this.batch.partition
+  }
+
+  get offset(): number {
+    return this.batch.offsets[this.index]!
+  }
+
+  get timestamp(): number {
+    return this.batch.timestamps[this.index]!
+  }
+}
+
+const flat = (headers: Headers) => Object.entries(headers).flatMap(([name, value]) => [name, value.toString('utf8')])
