@@ -199,6 +199,9 @@ function transactionalContract(harness: () => SinkHarness, create: () => Sink): 
     await write(sink, end, 0, 1, 5000)
     expect(await end.stored(0)).toEqual([])
     await sink.abort()
+    // While it is only beginning, too.
+    await write(sink, end, 0, 1, 5000)
+    await sink.abort()
     await write(sink, end, 0, 1, 3)
     await sink.commit([at(0, 4)])
     expect(await end.stored(3)).toEqual([1, 2, 3])

@@ -19,7 +19,7 @@ let url: string
 
 beforeAll(async () => {
   stack = await startStack({ home, attached: true, services: ['mqtt'], ports: { mqtt: 0, ws: 0 } })
-  url = stack.addresses.mqtt
+  url = stack.addresses.mqttUrl
 })
 afterAll(async () => {
   await stack.stop()

@@ -152,7 +152,8 @@ export class MqttConnection {
     while (first < count) {
       // A part of the window at a time: a write for every acknowledgement would cost more than it gains.
       const wanted = Math.min(count - first, windowSize / 4)
-      await this.until(() => window.free >= wanted, 'to acknowledge publishes')
+      // Again, as several writes may have waited for the same room.
+      while (window.free < wanted) await this.until(() => window.free >= wanted, 'to acknowledge publishes')
       const end = Math.min(count, first + window.free)
       for (let i = first; i < end; i++) frames.writeUInt16BE(window.send(), ids[i]!)
       await this.send(frames.subarray(first === 0 ? 0 : ends[first - 1]!, ends[end - 1]!))

@@ -137,14 +137,16 @@ class PostgresSink implements Sink {
   /** Runs `work` on the connection after all steps before it, unless its transaction was given up meanwhile. */
   private step(transaction: Transaction, work: (client: Client) => Promise<void>): Promise<void> {
     const done = this.turn.then(async () => {
-      if (this.broken) throw this.broken
-      if (transaction.cancelled) return
       try {
-        this.client ??= await this.connect('write')
-        await work(this.client)
-      } catch (error) {
+        if (!transaction.cancelled && !this.broken) this.client ??= await this.connect('write')
+        if (this.broken) throw this.broken
         if (transaction.cancelled) return
-        throw this.broken ?? this.fail(error, transaction)
+        await work(this.client!)
+      } catch (error) {
+        if (!transaction.cancelled) throw this.fail(error, transaction)
+      } finally {
+        // It was given up, or timed out, while it was at work: what it has begun must not be what the next one goes on with.
+        if ((transaction.cancelled && transaction.begun) || this.broken) this.disconnect()
       }
     })
     this.turn = done.catch(() => undefined)

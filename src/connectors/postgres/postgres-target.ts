@@ -61,7 +61,9 @@ function fault(options: Checked, columns: readonly Column[]): string | undefined
   const by = columns.find(column => column.name === partition.by)!
   if (by.type !== 'timestamptz') return `partitioned by ${by.name}, which is ${by.type} and no timestamp`
   const { aheadDays = 7, retentionDays = 30 } = partition
-  if (!(aheadDays >= 0 && retentionDays >= 1)) return 'aheadDays must be 0 or more, retentionDays 1 or more'
+  if (!(aheadDays >= 0 && aheadDays <= 3660 && retentionDays >= 1)) {
+    return 'aheadDays must be 0 to 3660, retentionDays 1 or more'
+  }
   return undefined
 }
 
