@@ -197,7 +197,7 @@ export class KStream<K, V> {
     if (typeof end === 'object') {
       // An end that retains has to be given its last values again when it has lost them: they are state.
       const stores: StoreSpec[] = end.retains
-        ? [{ name: `${end.name}-retained`, kind: 'keyValue', changelog: true }]
+        ? [{ name: `${topicName(end.name)}-retained`, kind: 'keyValue', changelog: true }]
         : []
       this.builder.add('sink', [this.node.id], { target: end }, { name: options.name ?? end.name, stores })
       return
@@ -237,3 +237,6 @@ export class KStream<K, V> {
     return new KStream(this.builder, node, { rekeyed: true, ...(value && { value }) })
   }
 }
+
+/** A name as Kafka takes it in a topic's: an end's default name has its address in it. */
+const topicName = (name: string) => name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '')

@@ -6,6 +6,7 @@ import { KeyValueStore } from '../state/key-value-store'
 import { PendingStore } from '../state/pending-store'
 import type { Store } from '../state/store'
 import { SubscriptionStore } from '../state/subscription-store'
+import { VersionedStore } from '../state/versioned-store'
 import { WindowStore } from '../state/window-store'
 
 /** Makes the store that a description asks for. */
@@ -21,6 +22,8 @@ export function makeStore(spec: StoreSpec, journal: Journal): Store {
       return new PendingStore(spec.name, journal)
     case 'subscription':
       return new SubscriptionStore(spec.name, journal)
+    case 'versioned':
+      return new VersionedStore(spec.name, journal, spec.options!.historyRetentionMs as number)
     default:
       throw new TopologyError(`store ${spec.name}: kind ${spec.kind} is not known`)
   }

@@ -1,0 +1,68 @@
+import { fork } from 'node:child_process'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { readConfig } from '../config'
+import type { Topology } from '../dsl/graph'
+import { startApp } from '../engine/app'
+import { TopologyError } from '../errors'
+import { log } from '../log'
+import { exitCode, oneLine } from './exit-code'
+import { supervise } from './supervise'
+
+interface Options {
+  readonly workers: string
+}
+
+/** Loads a topology file's default export. Throws TopologyError with the file's name. */
+export function loadTopology(file: string): Topology {
+  const path = resolve(file)
+  let loaded: { default?: Topology }
+  try {
+    loaded = require(path) as { default?: Topology }
+  } catch (error) {
+    if (error instanceof TopologyError) throw error
+    throw new TopologyError(`${file} can't be loaded: ${(error as Error).message}`, { cause: error })
+  }
+  if (loaded.default?.nodes === undefined)
+    throw new TopologyError(
+      `${file} has no topology as its default export: export default topology('name', streams => ...)`,
+    )
+  return loaded.default
+}
+
+async function run(file: string, { workers }: Options): Promise<void> {
+  const count = Number(workers)
+  if (!Number.isInteger(count) || count < 1)
+    throw new TopologyError(`--workers ${workers}: give a whole number, 1 or more`)
+  const config = readConfig()
+  const topology = loadTopology(file)
+  if (count > 1)
+    return supervise(count, () => fork(resolve(__dirname, '../../bin/run.mjs'), ['src/cli/topology.ts', file]))
+  const stop = new AbortController()
+  const app = startApp(topology, { config, log, signal: stop.signal })
+  let stopping: Promise<void> | undefined
+  const end = () => {
+    stop.abort()
+    stopping ??= app.then(started => started.stop()).catch(() => undefined)
+    // A second signal, or a service that doesn't answer, must not keep the process: what isn't committed is replayed.
+    setTimeout(() => process.exit(1), 5_000).unref()
+    return stopping.then(() => process.exit(0))
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
+  process.on('disconnect', end)
+  const { worker } = await app
+  await worker.failed
+}
+
+new Command('topology')
+  .description('run a topology against the configured services; the same command elsewhere joins in')
+  .argument('[file]', 'the topology', 'topology/sensors.ts')
+  .option('--workers <n>', 'processes that share the partitions', '1')
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(run)
+  .parseAsync()
+  .catch(error => {
+    if (error?.name === 'AbortError') return
+    process.stderr.write(`topology: ${oneLine(error)}\n`)
+    process.exit(error instanceof TopologyError ? 2 : exitCode(error))
+  })

@@ -1,0 +1,91 @@
+import { ConfluentRegistry } from '../codecs/schema-registry'
+import type { Config } from '../config'
+import type { Broker } from '../connectors/broker'
+import { createBroker } from '../connectors/kafka/kafka-broker'
+import { createMqttSink } from '../connectors/mqtt/mqtt-sink'
+import type { MqttTarget } from '../connectors/mqtt/mqtt-target'
+import { createPostgresSink } from '../connectors/postgres/postgres-sink'
+import type { PostgresTarget } from '../connectors/postgres/postgres-target'
+import type { Sink, Target } from '../connectors/sink'
+import { isKind, type Topology } from '../dsl/graph'
+import type { Log } from '../log'
+import { systemClock } from './clock'
+import { bindCodecs } from './codec-book'
+import { patiently } from './patience'
+import { type Plan, planOf } from './plan'
+import { planTopics } from './topic-needs'
+import { Worker, type WorkerOptions } from './worker'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Ends the waiting for services at the start. */
+  readonly signal: AbortSignal
+  onBadRecord?: WorkerOptions['onBadRecord']
+}
+
+/** A topology at work in this process. */
+export interface App {
+  readonly plan: Plan
+  readonly worker: Worker
+  /** Drains, commits and leaves the group. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts one worker of a topology: waits for its services, makes its internal topics, joins the group. Throws TopologyError
+ * for what only the services can tell to be wrong, before the first record.
+ */
+export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
+  const { config, log, signal } = options
+  const plan = planOf(topology)
+  const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
+  try {
+    const registry = new ConfluentRegistry({ url: config.registryUrl })
+    const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
+    const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker))
+    await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
+    const sinks = await patiently('Kafka', log, signal, () => sinksOf(plan, config, broker, log))
+    const worker = new Worker({
+      plan,
+      broker,
+      sinks,
+      codecs,
+      partitionCounts: counts,
+      commitIntervalMs: config.commitIntervalMs,
+      maxFutureMs: config.maxFutureMs,
+      standbyReplicas: config.standbyReplicas,
+      clock: systemClock,
+      log,
+      ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
+    })
+    worker.start()
+    const stop = async () => {
+      await worker.stop()
+      await broker.close()
+    }
+    return { plan, worker, stop }
+  } catch (error) {
+    await broker.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** The targets of a topology, each once. */
+export function targetsOf(topology: Topology): Target[] {
+  return [...new Set(topology.nodes.flatMap(node => (isKind(node, 'sink') ? [node.spec.target] : [])))]
+}
+
+async function sinksOf(plan: Plan, config: Config, broker: Broker, log: Log): Promise<Sink[]> {
+  const targets = targetsOf(plan.topology)
+  const application = plan.topology.name
+  const sinks: Sink[] = []
+  const mqtt = targets.filter((target): target is MqttTarget => target.kind === 'mqtt')
+  if (mqtt.length > 0) sinks.push(createMqttSink(mqtt, { url: config.mqttUrl, application, log }))
+  const postgres = targets.filter((target): target is PostgresTarget => target.kind === 'postgres')
+  if (postgres.length > 0) {
+    const { databaseUrl } = config
+    sinks.push(createPostgresSink(postgres, { databaseUrl, application, clusterId: await broker.clusterId() }))
+  }
+  return sinks
+}
