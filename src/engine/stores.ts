@@ -4,8 +4,10 @@ import { JoinWindowStore } from '../state/join-window-store'
 import type { Journal } from '../state/journal'
 import { KeyValueStore } from '../state/key-value-store'
 import { PendingStore } from '../state/pending-store'
+import { SessionStore } from '../state/session-store'
 import type { Store } from '../state/store'
 import { SubscriptionStore } from '../state/subscription-store'
+import { SuppressBuffer } from '../state/suppress-buffer'
 import { VersionedStore } from '../state/versioned-store'
 import { WindowStore } from '../state/window-store'
 
@@ -24,6 +26,10 @@ export function makeStore(spec: StoreSpec, journal: Journal): Store {
       return new SubscriptionStore(spec.name, journal)
     case 'versioned':
       return new VersionedStore(spec.name, journal, spec.options!.historyRetentionMs as number)
+    case 'session':
+      return new SessionStore(spec.name, journal)
+    case 'buffer':
+      return new SuppressBuffer(spec.name, journal)
     default:
       throw new TopologyError(`store ${spec.name}: kind ${spec.kind} is not known`)
   }

@@ -1,6 +1,7 @@
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
 import { type Change, type Compile, step } from './operator'
+import { viewOf } from './windowed-output'
 
 /**
  * Aggregates a stream by key, without windows: null keys and values are dropped, a null result deletes the entry.
@@ -9,8 +10,7 @@ import { type Change, type Compile, step } from './operator'
 export const aggregate: Compile<'aggregate'> = (node, context) => {
   const { initial, add, result, store: name } = node.spec
   const store = context.store<KeyValueStore<unknown, Stamped<unknown>>>(name)
-  const view = (value: unknown) =>
-    value === null || value === undefined || result === undefined ? (value ?? null) : result(value)
+  const view = viewOf(result)
   const sendsOld = context.facts.sendsOldValues(node.id)
   return {
     inputs: [

@@ -18,6 +18,8 @@ export interface Change<V = any> {
 /** Reads a table as it is at this moment: from its store, or computed from its parents' getters. */
 export interface ValueGetter<K = any, V = any> {
   get(key: K): Stamped<V> | undefined
+  /** What the entry was at a time, ms; only versioned tables know, and what is computed from them. */
+  asOf?(key: K, timestamp: number): Stamped<V> | undefined
 }
 
 /** Where `to` and `repartition` hand over their records; the task encodes and keeps them for the commit. */

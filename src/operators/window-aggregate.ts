@@ -1,6 +1,8 @@
 import type { Windowed } from '../record'
 import type { WindowStore } from '../state/window-store'
 import { type Change, type Compile, type Emit, step } from './operator'
+import { OperatorTime } from './operator-time'
+import { viewOf } from './windowed-output'
 
 /**
  * Aggregates a stream by key and tumbling or hopping window. `KStreamWindowAggregate`; on window close (KIP-825) no final
@@ -11,13 +13,12 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
   if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
   const { sizeMs, advanceMs, graceMs } = windows
   const store = context.store<WindowStore>(node.spec.store)
-  const time = context.cell(node, 'time', -1)
+  const time = new OperatorTime(node, context)
   const closed = context.cell(node, 'closed', -1)
   const onClose = strategy === 'onWindowClose'
   const keepMs = Math.max(0, (retentionMs ?? 0) - sizeMs - graceMs)
   const sendsOld = context.facts.sendsOldValues(node.id)
-  const view = (value: any) =>
-    value === null || value === undefined || result === undefined ? (value ?? null) : result(value)
+  const view = viewOf(result)
   let lastStart = Number.NaN
   let lastWindow = { start: 0, end: 0 }
 
@@ -64,9 +65,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     out = emit
   }
   const advance = (timeMs: number) => {
-    if (timeMs <= time.value) return
-    time.value = timeMs
-    close(out)
+    if (time.advance(timeMs)) close(out)
   }
   context.onAdvance(advance, () => {
     const open = store.firstStart(closed.value - sizeMs + 1)
@@ -81,8 +80,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
         (record, emit) => {
           const { key, value, timestamp } = record
           if (key === null || key === undefined) return
-          const observed = context.observedTime(node, timestamp)
-          if (observed > time.value) time.value = observed
+          time.observe(timestamp)
           const closeTime = time.value - graceMs
           let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
           for (; start <= timestamp; start += advanceMs)

@@ -1,9 +1,16 @@
+import type { Windowed } from '../record'
+
 /** What a Map can hold a key by: text and numbers as they are, anything else as its JSON. */
 export type MapKey = string | number
 
 export function mapKey(key: unknown): MapKey {
   if (typeof key === 'string' || typeof key === 'number') return key
+  if (isWindowed(key) && typeof key.key === 'string') return `\u0001${key.window.start}:${key.window.end}:${key.key}`
   return `\u0000${JSON.stringify(key)}`
+}
+
+function isWindowed(key: unknown): key is Windowed<unknown> {
+  return typeof (key as Partial<Windowed<unknown>> | null)?.window?.start === 'number'
 }
 
 /**

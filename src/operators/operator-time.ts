@@ -1,0 +1,40 @@
+import type { GraphNode } from '../dsl/graph'
+import type { Cell } from '../state/cell'
+import type { OperatorContext } from './operator'
+
+/**
+ * The time of one step: the largest timestamp that it has seen, as far as it may be taken for known. Behind a repartition an
+ * upstream task that lags holds it back, so that lag makes no record late.
+ */
+export class OperatorTime {
+  private readonly known: Cell
+  /** The largest timestamp seen while time was held back. */
+  private readonly ahead: Cell
+
+  constructor(
+    private readonly node: GraphNode,
+    private readonly context: OperatorContext,
+  ) {
+    this.known = context.cell(node, 'time', -1)
+    this.ahead = context.cell(node, 'ahead', -1)
+  }
+
+  /** ms; -1 before the first record. */
+  get value(): number {
+    return this.known.value
+  }
+
+  observe(timestampMs: number): void {
+    const own = Math.max(timestampMs, this.ahead.value, this.known.value)
+    const observed = this.context.observedTime(this.node, own)
+    if (observed > this.known.value) this.known.value = observed
+    if (own > observed) this.ahead.value = own
+  }
+
+  /** Time goes on by itself (idle clock). Says whether it did. */
+  advance(timeMs: number): boolean {
+    if (timeMs <= this.known.value) return false
+    this.known.value = timeMs
+    return true
+  }
+}

@@ -1,0 +1,106 @@
+import type { StreamRecord, Windowed } from '../record'
+import type { SessionEntry, SessionStore } from '../state/session-store'
+import { type Compile, type Emit, step } from './operator'
+import { OperatorTime } from './operator-time'
+import { viewOf, windowedOutput } from './windowed-output'
+
+/** Closed sessions are kept this much longer than they can matter for records in order, as Kafka Streams' segments are. */
+const leastReserveMs = 60_000
+
+/**
+ * Aggregates a stream by key and session. `KStreamSessionWindowAggregate`; no session is lost by retention: it is forgotten
+ * once it is closed, emitted, and too old for any live session of its key to reach it.
+ */
+export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => {
+  const { windows, initial, add, merge, result, emit: strategy, retentionMs = 0 } = node.spec
+  if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
+  const { gapMs, graceMs } = windows
+  const store = context.store<SessionStore>(node.spec.store)
+  const time = new OperatorTime(node, context)
+  const emitted = context.cell(node, 'closed', -1)
+  const swept = context.cell(node, 'swept', -1)
+  const onClose = strategy === 'onWindowClose'
+  const reserveMs = Math.max(leastReserveMs, 2 * gapMs, retentionMs)
+  const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
+  const view = viewOf(result)
+  const none = (value: unknown) => value === null || value === undefined
+
+  const change = ({ key, start, end }: Bounds, newValue: unknown, oldValue: unknown, emit: Emit) => {
+    if (!onClose) forward(key, { start, end }, newValue, oldValue, end, emit)
+  }
+
+  const joined = (key: unknown, sessions: readonly SessionEntry[]) => {
+    let aggregate = initial?.()
+    for (const { value } of sessions)
+      aggregate = initial === undefined && none(aggregate) ? value : merge!(key, aggregate, value)
+    return aggregate
+  }
+
+  const update = ({ key, value, timestamp }: StreamRecord, closeTime: number, emit: Emit) => {
+    const found = store.find(key, timestamp - gapMs, timestamp + gapMs)
+    let start = timestamp
+    let end = timestamp
+    for (const session of found) {
+      if (session.start < start) start = session.start
+      if (session.end > end) end = session.end
+    }
+    if (end < closeTime) return
+    const before = joined(key, found)
+    if (start !== end || start !== timestamp)
+      for (const session of found) {
+        store.delete(session)
+        change(session, null, session.value, emit)
+      }
+    const next = initial === undefined && none(before) ? value : add(before, value, key)
+    if (none(next)) store.delete({ key, start, end })
+    else store.put(key, start, end, next)
+    change({ key, start, end }, next, null, emit)
+  }
+
+  /** Emits (on close) the sessions that have closed since the last time, and forgets those that can't matter any more. */
+  const close = (closeTime: number, emit: Emit) => {
+    if (onClose && closeTime > emitted.value) {
+      for (const { key, start, end, value } of store.endingBetween(Math.max(0, emitted.value), closeTime - 1))
+        forward(key, { start, end }, value, null, end, emit)
+      emitted.value = closeTime
+    }
+    sweep(closeTime)
+  }
+
+  const sweep = (closeTime: number) => {
+    if (closeTime < swept.value + reserveMs) return
+    swept.value = closeTime
+    for (const session of store.endingBetween(0, closeTime - reserveMs - 2 * gapMs - 1)) {
+      const reach = session.end + 2 * gapMs + reserveMs
+      if (store.find(session.key, closeTime, reach).length === 0) store.delete(session)
+    }
+  }
+
+  let out: Emit = () => {}
+  const bind = (emit: Emit) => {
+    out = emit
+  }
+  context.onAdvance(timeMs => {
+    if (time.advance(timeMs)) close(time.value - graceMs - gapMs, out)
+  })
+
+  const handle = (record: StreamRecord, emit: Emit) => {
+    if (none(record.key)) return
+    time.observe(record.timestamp)
+    const closeTime = time.value - graceMs - gapMs
+    update(record, closeTime, emit)
+    close(closeTime, emit)
+  }
+
+  return {
+    inputs: [step(node, context, handle, bind)],
+    getter: {
+      get: ({ key, window }: Windowed<unknown>) => {
+        const session = store.get(key, window.start, window.end)
+        return session && { value: view(session.value), timestamp: session.end }
+      },
+    },
+  }
+}
+
+type Bounds = Pick<SessionEntry, 'key' | 'start' | 'end'>

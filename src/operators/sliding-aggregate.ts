@@ -1,0 +1,91 @@
+import type { StreamRecord, Windowed } from '../record'
+import type { WindowStore } from '../state/window-store'
+import { type Compile, type Emit, step } from './operator'
+import { OperatorTime } from './operator-time'
+import { type SlidingUpdates, updateEarly, updateInOrder } from './sliding-update'
+import { viewOf, windowedOutput } from './windowed-output'
+
+/**
+ * Aggregates a stream by key and sliding window. `KStreamSlidingWindowAggregate` (KIP-450); on close no result is lost: a window
+ * leaves the store only once no record can be late enough to need it.
+ */
+export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => {
+  const { windows, initial, add, result, emit: strategy, retentionMs = 0 } = node.spec
+  if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
+  const { timeDifferenceMs, graceMs } = windows
+  const store = context.store<WindowStore>(node.spec.store)
+  const time = new OperatorTime(node, context)
+  const emitted = context.cell(node, 'closed', -1)
+  const onClose = strategy === 'onWindowClose'
+  const keepMs = Math.max(3 * timeDifferenceMs, retentionMs - graceMs)
+  const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
+  const view = viewOf(result)
+  const none = (value: unknown) => value === null || value === undefined
+  const windowAt = (start: number) => ({ start, end: start + timeDifferenceMs })
+
+  const updates: SlidingUpdates = {
+    timeDifferenceMs,
+    fetch: (key, from, to) => store.fetch(key, from, to),
+    update: ({ key, value, timestamp }, start, stored, emit) => {
+      if (start + timeDifferenceMs < time.value - graceMs) return
+      const before = stored === undefined ? initial?.() : stored.value
+      const next = initial === undefined && none(before) ? value : add(before, value, key)
+      const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
+      if (none(next)) store.delete(key, start)
+      else store.put(key, start, next, stamp)
+      if (!onClose) forward(key, windowAt(start), next, before, stamp, emit)
+    },
+    copy: (key, start, { value, timestamp }, emit) => {
+      store.put(key, start, value, timestamp)
+      if (!onClose) forward(key, windowAt(start), value, null, timestamp, emit)
+    },
+  }
+
+  /** Emits (on close) the windows that have closed since the last time. */
+  const close = (emit: Emit) => {
+    const closeTime = time.value - graceMs
+    if (!onClose || closeTime <= emitted.value) return
+    const from = Math.max(0, emitted.value - timeDifferenceMs)
+    for (const { key, start, value, timestamp } of store.fetchAll(from, closeTime - timeDifferenceMs - 1))
+      forward(key, windowAt(start), value, null, timestamp, emit)
+    emitted.value = closeTime
+  }
+
+  const forget = () => {
+    const until = time.value - graceMs - keepMs - 1
+    const first = store.firstStart()
+    if (first === undefined || first > until) return
+    for (const { key, start } of store.fetchAll(first, until)) store.delete(key, start)
+  }
+
+  let out: Emit = () => {}
+  const bind = (emit: Emit) => {
+    out = emit
+  }
+  context.onAdvance(timeMs => {
+    if (!time.advance(timeMs)) return
+    close(out)
+    forget()
+  })
+
+  const handle = (record: StreamRecord, emit: Emit) => {
+    const { key, value, timestamp } = record
+    if (none(key) || none(value)) return
+    time.observe(timestamp)
+    if (timestamp + timeDifferenceMs < time.value - graceMs) return
+    if (timestamp < timeDifferenceMs) return updateEarly(record, updates, emit)
+    updateInOrder(record, updates, emit)
+    close(emit)
+    forget()
+  }
+
+  return {
+    inputs: [step(node, context, handle, bind)],
+    getter: {
+      get: ({ key, window }: Windowed<unknown>) => {
+        const entry = store.get(key, window.start)
+        return entry && { value: view(entry.value), timestamp: entry.timestamp }
+      },
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Stamped } from '../state/store'
+import { type Change, type Compile, step } from './operator'
+import { isNone, keep, tableStore } from './table-store'
+import { viewOf } from './windowed-output'
+
+/** Aggregates a grouped table: subtracts what a group loses, then adds what it gains. `KTableAggregate`, `KTableReduce`. */
+export const tableAggregate: Compile<'tableAggregate'> = (node, context) => {
+  const { initial, add, subtract, result, store: name } = node.spec
+  const store = tableStore(context, name)!
+  const sendsOld = context.facts.sendsOldValues(node.id)
+  const view = viewOf(result)
+
+  /** The aggregate after a change, and whether the stored entry's timestamp counts in the result's. */
+  const next = (entry: Stamped<unknown> | undefined, { newValue, oldValue }: Change, key: unknown) => {
+    const subtracts = entry !== undefined && !isNone(oldValue)
+    const between = subtracts ? subtract(entry.value, oldValue, key) : entry?.value
+    if (isNone(newValue)) return { value: between, touched: subtracts }
+    if (initial === undefined)
+      return isNone(between)
+        ? { value: newValue, touched: subtracts }
+        : { value: add(between, newValue, key), touched: true }
+    return { value: add(isNone(between) ? initial() : between, newValue, key), touched: entry !== undefined }
+  }
+
+  return {
+    inputs: [
+      step(node, context, (record, emit) => {
+        const { key } = record
+        if (isNone(key)) return
+        const entry = store.get(key)
+        const { value, touched } = next(entry, record.value as Change, key)
+        const timestamp = touched ? Math.max(record.timestamp, entry!.timestamp) : record.timestamp
+        keep(store, key, value, timestamp)
+        const oldValue = sendsOld ? view(entry?.value) : null
+        emit({ key, value: { newValue: view(value), oldValue } satisfies Change, timestamp })
+      }),
+    ],
+    getter: {
+      get: key => {
+        const entry = store.get(key)
+        return entry && { value: view(entry.value), timestamp: entry.timestamp }
+      },
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import { type Compile, step } from './operator'
+import { isNone, keep, tableStore } from './table-store'
+
+/** Takes records as a table's updates, in the order of arrival; null keys are dropped. `KTableSource`. */
+export const tableSource: Compile<'tableSource'> = (node, context) => {
+  const store = tableStore(context, node.spec.store)
+  const sendsOld = context.facts.sendsOldValues(node.id)
+  return {
+    inputs: [
+      step(node, context, (record, emit) => {
+        const { key, timestamp } = record
+        if (isNone(key)) return
+        const newValue = record.value ?? null
+        const oldValue = sendsOld ? (store?.get(key)?.value ?? null) : null
+        if (store !== undefined) keep(store, key, newValue, timestamp)
+        emit({ ...record, value: { newValue, oldValue } })
+      }),
+    ],
+    ...(store && { getter: { get: key => store.get(key) } }),
+  }
+}
