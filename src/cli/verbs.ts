@@ -20,6 +20,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
     summary: 'who consumes what, how far, and how far behind',
     load: load('./groups-describe'),
   },
+  migrate: { summary: 'bring the tables in Postgres to what a topology needs', load: load('./migrate') },
 }
 
 export const nouns: Readonly<Record<string, string>> = {

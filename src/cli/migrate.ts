@@ -1,0 +1,49 @@
+import { readConfig } from '../config'
+import { migrate } from '../connectors/postgres/migrate'
+import type { PostgresTarget } from '../connectors/postgres/postgres-target'
+import { targetsOf } from '../engine/app'
+import { exitCode, oneLine } from './exit-code'
+import { loadTopology } from './load-topology'
+import { verb } from './verb'
+
+const usual = 'topology/sensors.ts'
+
+async function migrateFiles(files: readonly string[]): Promise<string[]> {
+  const targets = files.flatMap(file => targetsOf(loadTopology(file)))
+  return migrate(
+    readConfig().databaseUrl,
+    targets.filter((target): target is PostgresTarget => target.kind === 'postgres'),
+  )
+}
+
+const upToDate = 'the database is up to date'
+
+/** Brings the database of the configuration to what the topologies need; prints what it did and returns the exit code. */
+export async function migrateCommand(argv: readonly string[]): Promise<number> {
+  try {
+    const said = await migrateFiles(argv.length > 0 ? argv : [usual])
+    console.log(said.length > 0 ? said.join('\n') : upToDate)
+    return 0
+  } catch (error) {
+    console.error(`migrate: ${oneLine(error)}`)
+    return exitCode(error)
+  }
+}
+
+export default verb({
+  arguments: [{ name: '[file...]', about: `topologies (${usual})`, completes: 'file' }],
+  about:
+    'Makes the tables of Postgres targets, adds columns that may be null, and makes the partitions of the next days.',
+  examples: [
+    ['migrate', `the tables of ${usual}`],
+    ['migrate topology/mine.ts', 'those of another topology'],
+  ],
+  async run({ args, out }) {
+    const said = await migrateFiles(args.length > 0 ? args : [usual])
+    out.things(
+      said.map(what => ({ what })),
+      ({ what }) => out.line(what),
+    )
+    if (said.length === 0) out.note(upToDate)
+  },
+})
