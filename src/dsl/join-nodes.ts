@@ -67,6 +67,8 @@ export interface JoinNodeSpecs {
   streamGlobalJoin: StreamGlobalJoinSpec
   globalSource: GlobalSourceSpec
   tableJoin: TableJoinSpec
+  /** A topic as a table with a past (KIP-889). */
+  versionedTable: { readonly store: string; readonly historyRetentionMs: number }
   /** The left table's changes to subscriptions, keyed by foreign key, for the first internal topic (KIP-213). */
   foreignKeySubscribe: { readonly type: 'inner' | 'left'; readonly foreignKey: (value: any, key: any) => any }
   /** Subscriptions and the right table's changes to answers, for the second internal topic. */

@@ -12,6 +12,7 @@ import type {
 import type { StoreSpec } from './nodes'
 import { KStream } from './stream'
 import { KTable } from './table'
+import { historyOf } from './versioned-table'
 
 /** Joins a stream with whatever it may be joined with. */
 export function joinStream(left: KStream<any, any>, right: Joinable, type: JoinType, options: any): KStream<any, any> {
@@ -73,15 +74,31 @@ function joinTable(
   left: KStream<any, any>,
   right: KTable<any, any>,
   type: 'inner' | 'left',
-  { name, joiner }: StreamTableJoinOptions<any, any, any, any>,
+  { name, joiner, graceMs }: StreamTableJoinOptions<any, any, any, any>,
 ): KStream<any, any> {
   if (left.memory.rekeyed && !name)
     throw new TopologyError(
       "a stream whose key may have changed is joined with a table: give the join a name, it becomes its repartition topic's",
     )
   const stream = left.memory.rekeyed ? keyed(left, name!) : left
-  const node = left.builder.add('streamTableJoin', [stream.node.id, right.node.id], { type, joiner }, { name })
+  const stores = graceMs === undefined ? [] : [waitingStore(name, right, graceMs)]
+  const spec = { type, joiner, ...(graceMs !== undefined && { graceMs, buffer: stores[0]!.name }) }
+  const node = left.builder.add('streamTableJoin', [stream.node.id, right.node.id], spec, { name, stores })
   return new KStream(left.builder, node, { key: stream.memory.key ?? right.memory.key, rekeyed: false })
+}
+
+function waitingStore(name: string | undefined, table: KTable<any, any>, graceMs: number): StoreSpec {
+  if (!name) throw new TopologyError('a join with graceMs needs a name: it becomes the store of the records that wait')
+  if (!Number.isSafeInteger(graceMs) || graceMs < 0)
+    throw new TopologyError(`${name}: graceMs has to be a whole number of ms, 0 or more, and is ${graceMs}`)
+  const historyMs = historyOf(id => table.builder.node(id), table.node.id)
+  if (historyMs === undefined)
+    throw new TopologyError(
+      `${name}: graceMs needs a versioned table, which knows its past: table(topic, { materialized, versioned: { historyRetentionMs } })`,
+    )
+  if (historyMs < graceMs)
+    throw new TopologyError(`${name}: graceMs ${graceMs} is longer than the table remembers, ${historyMs} ms`)
+  return { ...storeSpec('pending', { name: `${name}-waiting` }), identity: JSON.stringify({ graceMs }) }
 }
 
 function joinGlobal(

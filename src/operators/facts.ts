@@ -1,5 +1,6 @@
 import { type GraphNode, isKind, type Topology } from '../dsl/graph'
 import { tableFacts } from '../dsl/old-values'
+import { historyOf } from '../dsl/versioned-table'
 import type { GraphFacts } from './operator'
 
 /** What follows from the shape of a topology: who sends old values, and which repartitions keep null keys. */
@@ -11,6 +12,7 @@ export function graphFacts(topology: Topology): GraphFacts {
   return {
     sendsOldValues: id => sendsOldValues.has(id),
     keepsNullKeys: id => keeping.has(id),
+    isVersioned: id => historyOf(node => nodes.find(each => each.id === node)!, id) !== undefined,
   }
 }
 

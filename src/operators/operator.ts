@@ -41,6 +41,8 @@ export interface GraphFacts {
   sendsOldValues(node: number): boolean
   /** Whether a repartition passes null keys on: an outer stream-stream join or a left join's stream side is downstream (KIP-962). */
   keepsNullKeys(node: number): boolean
+  /** Whether a table knows its past (KIP-914). */
+  isVersioned(node: number): boolean
 }
 
 /** What a step sees of its task. The same at work, in restore and on the test driver. */

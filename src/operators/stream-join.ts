@@ -1,6 +1,7 @@
 import type { JoinWindowStore } from '../state/join-window-store'
 import type { PendingEntry, PendingStore } from '../state/pending-store'
 import { type Compile, type Emit, step } from './operator'
+import { OperatorTime } from './operator-time'
 
 /** Stands for "no pending record" in the lower bound of their timestamps: a cell can't hold infinity. */
 const never = Number.MAX_SAFE_INTEGER
@@ -14,19 +15,12 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
   const { beforeMs, afterMs, graceMs } = windows
   const retentionMs = beforeMs + afterMs + graceMs
   const pending = pendingName === undefined ? undefined : context.store<PendingStore>(pendingName)
-  const seen = context.cell(node, 'seen', -1)
-  const time = context.cell(node, 'time', -1)
+  const time = new OperatorTime(node, context)
   /** Lower bound of the pending records' timestamps. */
   const bound = context.cell(node, 'pending', never)
   const stores = [context.store<JoinWindowStore>(left), context.store<JoinWindowStore>(right)] as const
   /** Largest timestamp that each side's store has been given. */
   const stored = [context.cell(node, 'left', -1), context.cell(node, 'right', -1)] as const
-
-  const observe = (timestamp: number) => {
-    if (timestamp > seen.value) seen.value = timestamp
-    const observed = context.observedTime(node, seen.value)
-    if (observed > time.value) time.value = observed
-  }
 
   /** A side's records at or before this can't be found any more. */
   const expired = (side: 0 | 1) => Math.min(stored[side].value, time.value) - retentionMs
@@ -78,7 +72,7 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
       context,
       (record, emit) => {
         const { key, value, timestamp } = record
-        observe(timestamp)
+        time.observe(timestamp)
         if (value === null || value === undefined) return
         if (key === null || key === undefined) {
           if (outer) emit({ ...record, value: join(value, null, key) })
@@ -107,8 +101,7 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
 
   let out: Emit = () => {}
   const advance = (timeMs: number) => {
-    observe(timeMs)
-    emitUnmatched(Math.min(beforeMs, afterMs), out)
+    if (time.advance(timeMs)) emitUnmatched(Math.min(beforeMs, afterMs), out)
   }
   context.onAdvance(advance, () => {
     const [first] = pending ?? []

@@ -1,6 +1,7 @@
 import type { StreamRecord } from '../record'
 import type { PendingStore } from '../state/pending-store'
 import { type Compile, type Emit, step } from './operator'
+import { OperatorTime } from './operator-time'
 
 /**
  * Joins each record of a stream with the table's present value of its key, or, where the table is versioned, with the value that it
@@ -10,6 +11,7 @@ export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
   const { type, joiner, graceMs, buffer } = node.spec
   const table = context.getter(node.parents[1]!)
   const isLeft = type === 'left'
+  let out: Emit = () => {}
 
   const join = (record: StreamRecord<any, any>, emit: Emit) => {
     const { key, value, timestamp } = record
@@ -22,10 +24,17 @@ export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
   const take = graceMs === undefined ? join : waiting(graceMs, buffer!)
   return {
     inputs: [
-      step(node, context, (record, emit) => {
-        if (record.value === null || record.value === undefined) return
-        take(record, emit)
-      }),
+      step(
+        node,
+        context,
+        (record, emit) => {
+          if (record.value === null || record.value === undefined) return
+          take(record, emit)
+        },
+        emit => {
+          out = emit
+        },
+      ),
       step(node, context, () => {}),
     ],
   }
@@ -33,10 +42,7 @@ export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
   /** Records wait until the table's updates of their time must have come, then are joined in order of timestamp and key. */
   function waiting(waitMs: number, name: string) {
     const store = context.store<PendingStore>(name)
-    const seen = context.cell(node, 'seen', -1)
-    const time = context.cell(node, 'time', -1)
-    let out: Emit = () => {}
-
+    const time = new OperatorTime(node, context)
     const release = (emit: Emit) => {
       const due = []
       for (const entry of store) {
@@ -48,25 +54,18 @@ export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
         join({ key: entry.key, value: entry.value, timestamp: entry.timestamp }, emit)
       }
     }
-    const observe = (timestamp: number) => {
-      if (timestamp > seen.value) seen.value = timestamp
-      const observed = context.observedTime(node, seen.value)
-      if (observed > time.value) time.value = observed
-    }
     const next = () => {
       const [first] = store
       return first && first.timestamp + waitMs
     }
     context.onAdvance(timeMs => {
-      observe(timeMs)
-      release(out)
+      if (time.advance(timeMs)) release(out)
     }, next)
 
     return (record: StreamRecord<any, any>, emit: Emit) => {
-      out = emit
       const { key, value, timestamp } = record
       if (key === null || key === undefined || timestamp < time.value - waitMs) return join(record, emit)
-      observe(timestamp)
+      time.observe(timestamp)
       store.add(true, key, timestamp, value)
       release(emit)
     }

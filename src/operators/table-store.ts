@@ -39,15 +39,29 @@ export function computedTable(
     let oldValue: unknown = null
     if (sendsOld) oldValue = store === undefined ? of(change.oldValue, key) : (store.get(key)?.value ?? null)
     if (!forwards(newValue, oldValue)) return
-    if (store !== undefined) keep(store, key, newValue, timestamp)
-    emit({ ...record, value: { ...change, newValue, oldValue } })
+    if (store === undefined) return emit({ ...record, value: { ...change, newValue, oldValue } })
+    // A store without versions takes every update for the latest.
+    keep(store, key, newValue, timestamp)
+    emit({ ...record, value: { newValue, oldValue } })
   }
-  const parent = store === undefined ? context.getter.bind(context, node.parents[0]!) : undefined
-  const get = (key: unknown) => {
-    if (parent === undefined) return store!.get(key)
-    const entry = parent().get(key)
+  return { handle, getter: store === undefined ? computedGetter(node, context, of) : { get: key => store.get(key) } }
+}
+
+/** Reads a computed table: from its parent, which may have no getter where nobody reads this one. */
+function computedGetter(
+  node: GraphNode,
+  context: OperatorContext,
+  of: (value: unknown, key: unknown) => unknown,
+): ValueGetter {
+  const [parent] = node.parents as [number]
+  const view = (entry: Stamped<unknown> | undefined, key: unknown) => {
     const value = entry === undefined ? null : of(entry.value, key)
     return entry === undefined || value === null ? undefined : { value, timestamp: entry.timestamp }
   }
-  return { handle, getter: { get } }
+  return {
+    get: key => view(context.getter(parent).get(key), key),
+    ...(context.facts.isVersioned(parent) && {
+      asOf: (key, time) => view(context.getter(parent).asOf!(key, time), key),
+    }),
+  }
 }
