@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../ops/errors'
-import { COMMON, type CommonOptions } from './common'
+import { type CommonOptions, common } from './common'
 import type { Streams } from './output'
 import type { Verb, VerbOption } from './verb'
 import { type Entry, nouns, verbs } from './verbs'
@@ -63,7 +63,7 @@ function define(command: Command, entry: Entry, found: (parsed: Parsed) => void)
   const verb = entry.load()
   if (verb.about !== undefined) command.description(`${entry.summary}\n\n${verb.about}`)
   for (const argument of verb.arguments ?? []) command.argument(argument.name, argument.about)
-  for (const option of [...(verb.options ?? []), ...COMMON]) command.addOption(toOption(option))
+  for (const option of [...(verb.options ?? []), ...common(verb.output)]) command.addOption(toOption(option))
   command.addHelpText('after', () => examples(verb))
   command.action((...all: unknown[]) => {
     const given = all.slice(0, -2).flat()

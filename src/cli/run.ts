@@ -1,5 +1,5 @@
-import type { Cluster } from '../ops/cluster'
-import { openCluster } from '../ops/cluster'
+import { type Cluster, openCluster } from '../ops/cluster'
+import { Registry } from '../ops/registry'
 import { exitCode, oneLine } from './exit-code'
 import { Output, type Streams } from './output'
 import { type Parsed, parse } from './program'
@@ -17,14 +17,15 @@ export async function run(line: readonly string[], streams: Streams, stop: Abort
 }
 
 async function call({ verb, args, options }: Parsed, streams: Streams, stop: AbortSignal): Promise<number> {
-  const { brokers, registryUrl } = settings(options)
+  const { kafka, registryUrl } = settings(options)
   let cluster: Cluster | undefined
   try {
     await verb.run({
-      ...{ args, options, registryUrl, stop, timeoutMs: options.timeout },
+      ...{ args, options, kafka, registryUrl, stop, timeoutMs: options.timeout },
       out: new Output(options.output, streams),
+      registry: () => new Registry(registryUrl, options.timeout),
       get cluster() {
-        cluster ??= openCluster({ brokers }, options.timeout)
+        cluster ??= openCluster(kafka, options.timeout)
         return cluster
       },
     })

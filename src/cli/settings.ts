@@ -1,33 +1,46 @@
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { config as readDotenv } from 'dotenv'
+import { ConfigError } from '../errors'
+import type { KafkaConfig } from '../ops/cluster'
+import { stackAddresses } from '../stack/state'
 import type { CommonOptions } from './common'
 
 /** Where the services are. */
 export interface Settings {
-  readonly brokers: readonly string[]
-  readonly registryUrl: string | undefined
+  readonly kafka: Omit<KafkaConfig, 'clientId'>
+  readonly registryUrl: string
 }
 
-/** An option wins over the environment, the environment over the local stack's `.weir/stack.json`. */
-export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
-  const stack = () => localStack()
-  const brokers = options.brokers ?? environment.KAFKA_BROKERS ?? stack()?.kafka ?? '127.0.0.1:9092'
+const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+
+/** An option wins over the environment, the environment over `.env`, that over the local stack (`.weir/stack.json`). */
+export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv = withDotenv()): Settings {
+  const local = stackAddresses()
+  const brokers = (options.brokers ?? (environment.KAFKA_BROKERS || local.kafkaBrokers)).split(',').map(withPort)
   return {
-    brokers: brokers
-      .split(',')
-      .map(withPort)
-      .filter(broker => broker !== ''),
-    registryUrl: options.registry ?? environment.SCHEMA_REGISTRY_URL ?? stack()?.registry,
+    kafka: { brokers: brokers.filter(broker => broker !== ''), ...security(environment) },
+    registryUrl: options.registry ?? (environment.SCHEMA_REGISTRY_URL || local.registryUrl),
   }
 }
 
-const withPort = (broker: string) =>
-  broker.trim() === '' || /:\d+$/.test(broker.trim()) ? broker.trim() : `${broker.trim()}:9092`
+function withDotenv(): NodeJS.ProcessEnv {
+  const environment = { ...process.env }
+  readDotenv({ processEnv: environment as Record<string, string>, quiet: true })
+  return environment
+}
 
-function localStack(): { kafka?: string; registry?: string } | undefined {
-  try {
-    return JSON.parse(readFileSync(join(resolve(__dirname, '../..'), '.weir', 'stack.json'), 'utf8'))
-  } catch {
-    return undefined
-  }
+function withPort(text: string): string {
+  const broker = text.trim()
+  if (broker === '' || /^\S+:\d{1,5}$/.test(broker)) return broker
+  if (/[\s:]/.test(broker)) throw new ConfigError(`"${broker}" is no broker: write host:port, several with commas`)
+  return `${broker}:9092`
+}
+
+function security(environment: NodeJS.ProcessEnv): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const mechanism = environment.KAFKA_SASL_MECHANISM as (typeof MECHANISMS)[number] | undefined
+  const ssl = /^(true|1|yes)$/i.test(environment.KAFKA_SSL ?? '') ? { ssl: true } : {}
+  if (!mechanism) return ssl
+  if (!MECHANISMS.includes(mechanism)) throw new ConfigError(`KAFKA_SASL_MECHANISM must be ${MECHANISMS.join(', ')}`)
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment
+  if (!username || !password) throw new ConfigError('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and _PASSWORD')
+  return { ...ssl, sasl: { mechanism, username, password } as NonNullable<KafkaConfig['sasl']> }
 }

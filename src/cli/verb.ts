@@ -1,5 +1,6 @@
-import type { Cluster } from '../ops/cluster'
-import type { Output } from './output'
+import type { Cluster, KafkaConfig } from '../ops/cluster'
+import type { Registry } from '../ops/registry'
+import type { Format, Output } from './output'
 
 /** What an argument or option stands for: how the shell completes it. */
 export type Completes = 'topic' | 'group' | 'subject' | 'file' | readonly string[]
@@ -30,8 +31,10 @@ export interface Call<O = Record<string, unknown>> {
   readonly timeoutMs: number
   /** The Kafka cluster; opened at the first call, closed by the command itself. */
   readonly cluster: Cluster
-  /** The schema registry's URL; undefined when none is configured. */
-  readonly registryUrl: string | undefined
+  /** How the cluster is reached, for what opens connections of its own. */
+  readonly kafka: Omit<KafkaConfig, 'clientId'>
+  readonly registryUrl: string
+  readonly registry: () => Registry
   /** Aborted by the first Ctrl-C or SIGTERM: finish what is under way, say what was done. */
   readonly stop: AbortSignal
 }
@@ -44,8 +47,8 @@ export interface Verb<O = Record<string, unknown>> {
   readonly about?: string
   /** The command line without `weir`, and what it does. */
   readonly examples: readonly (readonly [line: string, what: string])[]
-  /** It ends by itself (a stream that is followed, or a long scan): `--timeout` bounds each request, not the whole. */
-  readonly long?: boolean
+  /** The format without `-o` (table). */
+  readonly output?: Format
   /** Throws what src/cli/exit-code.ts turns into an exit code. */
   run(call: Call<O>): Promise<void>
 }

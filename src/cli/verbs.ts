@@ -11,16 +11,24 @@ const load = (file: string) => () => (require(file) as { default: Verb }).defaul
 /** All commands, by noun and verb, in the order in which help shows them. */
 export const verbs: Readonly<Record<string, Entry>> = {
   'topics list': { summary: 'list the topics', load: load('./topics-list') },
+  'topics create': { summary: 'create a topic', load: load('./topics-create') },
+  'topics delete': { summary: 'delete topics with all their records', load: load('./topics-delete') },
   'topics describe': {
-    summary: 'partitions, leaders, replicas, offsets, size and configuration of topics',
+    summary: 'partitions, leaders, replicas, offsets, size and settings of topics',
     load: load('./topics-describe'),
   },
+  'topics offsets': { summary: 'first and last offset of each partition', load: load('./topics-offsets') },
+  'topics count': { summary: 'how many records topics have', load: load('./topics-count') },
+  'topics config': { summary: 'show or change the settings of a topic', load: load('./topics-config') },
+  produce: { summary: 'write lines of text or JSON to a topic', load: load('./produce') },
+  consume: { summary: 'read records of a topic', load: load('./consume') },
+  peek: { summary: 'look at records without moving anything', load: load('./peek') },
   'groups list': { summary: 'list the consumer groups and their states', load: load('./groups-list') },
-  'groups describe': {
-    summary: 'who consumes what, how far, and how far behind',
-    load: load('./groups-describe'),
-  },
-  migrate: { summary: 'bring the tables in Postgres to what a topology needs', load: load('./migrate') },
+  'groups describe': { summary: 'who consumes what, how far, and how far behind', load: load('./groups-describe') },
+  'groups lag': { summary: 'how far groups are behind, topic by topic', load: load('./groups-lag') },
+  'groups members': { summary: 'the members of a group and what they have', load: load('./groups-members') },
+  'groups reset': { summary: 'set the offsets of a group', load: load('./groups-reset') },
+  'groups delete': { summary: 'delete a group, or its offsets of a topic', load: load('./groups-delete') },
 }
 
 export const nouns: Readonly<Record<string, string>> = {

@@ -1,0 +1,47 @@
+import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import { UsageError } from './errors'
+import type { Decoders, TopicFacts } from './record-json'
+
+type Part = (facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, index: number) => string
+
+const text = (value: unknown) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value))
+
+const PARTS: Readonly<Record<string, Part>> = {
+  t: facts => facts.topic,
+  p: (_, __, batch) => `${batch.partition}`,
+  o: (_, __, batch, i) => `${batch.offsets[i]}`,
+  T: (_, __, batch, i) => `${batch.timestamps[i]}`,
+  k: (_, { key }, batch, i) => text(key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)),
+  s: (_, { value }, batch, i) => text(value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!)),
+  h: (_, __, batch, i) =>
+    Object.entries(batch.headers(i) ?? {})
+      .map(([name, value]) => `${name}=${value.toString('utf8')}`)
+      .join(','),
+  '%': () => '%',
+}
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', 0: '\0' }
+
+/**
+ * kcat's format strings: `%t` topic, `%p` partition, `%o` offset, `%T` timestamp (ms), `%k` key, `%s` value, `%h` headers, `%%`;
+ * `\n`, `\t`, `\r`, `\0`. Throws UsageError.
+ */
+export function formatRecord(format: string): Part {
+  const parts: Part[] = []
+  for (const [piece] of format.matchAll(/%.|\\.|[^%\\]+|[%\\]$/gs)) {
+    if (piece.startsWith('\\')) {
+      const letter = ESCAPES[piece[1] ?? '']
+      if (letter === undefined) throw new UsageError(`--format knows \\n, \\t, \\r, \\0 and \\\\, not "${piece}"`)
+      parts.push(() => letter)
+    } else if (piece.startsWith('%')) {
+      const part = PARTS[piece[1] ?? '']
+      if (part === undefined)
+        throw new UsageError(
+          `--format knows ${Object.keys(PARTS)
+            .map(each => `%${each}`)
+            .join(' ')}, not "${piece}"`,
+        )
+      parts.push(part)
+    } else parts.push(() => piece)
+  }
+  return (...record) => parts.map(part => part(...record)).join('')
+}

@@ -1,0 +1,193 @@
+import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import { createGroup, type Group, type GroupAssignment } from '../connectors/kafka/group'
+import type { Assignor } from '../connectors/kafka/group-assignment'
+import { KafkaError } from '../connectors/kafka/kafka-errors'
+import { offsetCommit } from '../connectors/kafka/protocol/offsets'
+import { createReader } from '../connectors/kafka/reader'
+import type { Membership } from '../connectors/ledger'
+import type { Reader } from '../connectors/source'
+import type { Cluster } from './cluster'
+import { askCoordinator, committedOffsets } from './groups'
+import { locate, type Where } from './where'
+
+const COMMIT_EVERY_MS = 1_000
+/** The generation has passed: what was not committed is somebody else's to read. */
+const PASSED: ReadonlySet<string> = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS'])
+
+interface Held {
+  /** The next offset to read: all before it was handled. */
+  position: number
+  /** Where the partition ended when it was assigned. */
+  readonly end: number
+  committed: number
+}
+
+export interface GroupSourceOptions {
+  readonly groupId: string
+  readonly topic: string
+  /** Where a partition without a committed offset starts. */
+  readonly from: Where
+  readonly readCommitted: boolean
+}
+
+/** A topic's partitions as a group's member is given them: batches to handle, offsets to commit. At least once. */
+export class GroupSource {
+  /** Called when something may have changed: a batch, an end, an assignment, an error. */
+  onChange: () => void = () => {}
+  failure: Error | undefined
+  /** True from the first assignment on. */
+  assigned = false
+  private readonly reader: Reader
+  private readonly group: Group
+  private readonly held = new Map<number, Held>()
+  private membership: Membership | undefined
+  private inHand: Promise<void> | undefined
+  private handled = () => {}
+  private takenAt = performance.now()
+  private committedAt = performance.now()
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly options: GroupSourceOptions,
+  ) {
+    this.reader = createReader({ cluster, readCommitted: options.readCommitted })
+    this.reader.onReady = () => this.onChange()
+    this.reader.onError = error => this.fail(error)
+    this.group = createGroup({
+      cluster,
+      groupId: options.groupId,
+      topics: () => [options.topic],
+      assignor: rangeByTopic,
+      onRevoke: () => this.release(),
+      onAssigned: (assignment, membership) => {
+        this.assign(assignment, membership).catch(error => this.fail(error as Error))
+      },
+      onLost: () => this.drop(),
+    })
+  }
+
+  /** The next batch of any partition. `settle` has to be called before the next one is taken. */
+  take(): ConsumedBatch | undefined {
+    for (const partition of this.held.keys()) {
+      const batch = this.reader.take({ topic: this.options.topic, partition }) as ConsumedBatch | undefined
+      if (batch === undefined) continue
+      this.takenAt = performance.now()
+      this.inHand = new Promise(resolve => {
+        this.handled = resolve
+      })
+      return batch
+    }
+    return undefined
+  }
+
+  /** All records of `partition` before `next` were handled. Commits now and then. */
+  async settle(partition: number, next: number): Promise<void> {
+    const held = this.held.get(partition)
+    if (held !== undefined) held.position = next
+    this.inHand = undefined
+    this.handled()
+    if (performance.now() - this.committedAt > COMMIT_EVERY_MS) await this.commit()
+  }
+
+  /** True when every partition has been read up to where it ended when it was assigned. */
+  atEnd(): boolean {
+    const { topic } = this.options
+    return (
+      this.assigned &&
+      [...this.held].every(([partition, { position, end }]) => {
+        const seen = this.reader.end({ topic, partition })
+        // Offsets without records at the end (compacted away): nothing more came with a later answer.
+        return position >= end || (seen !== undefined && seen.seenAtMs > this.takenAt + 200)
+      })
+    )
+  }
+
+  /** Commits and leaves the group. */
+  async close(): Promise<void> {
+    await this.commit().catch(() => {})
+    await this.group.leave()
+    await this.reader.close()
+  }
+
+  private async assign({ partitions }: GroupAssignment, membership: Membership): Promise<void> {
+    const { groupId, topic, from, readCommitted } = this.options
+    this.membership = membership
+    const bounds = await locate(this.cluster, partitions, from, readCommitted)
+    const committed = new Map<number, number>()
+    for (const at of await committedOffsets(this.cluster, groupId)) {
+      if (at.topic === topic) committed.set(at.partition, at.offset)
+    }
+    if (this.membership !== membership) return
+    for (const { partition, first, last, from: start } of bounds) {
+      const position = Math.max(committed.get(partition) ?? start, first)
+      this.held.set(partition, { position, end: last, committed: committed.get(partition) ?? -1 })
+      this.reader.seek({ topic, partition }, position)
+    }
+    this.assigned = true
+    this.onChange()
+  }
+
+  /** The batch in hand is handled to its end, committed, and all partitions are let go. */
+  private async release(): Promise<void> {
+    await this.inHand
+    await this.commit()
+    this.drop()
+  }
+
+  private drop(): void {
+    this.membership = undefined
+    for (const partition of this.held.keys()) this.reader.remove({ topic: this.options.topic, partition })
+    this.held.clear()
+    this.assigned = false
+    this.onChange()
+  }
+
+  private async commit(): Promise<void> {
+    this.committedAt = performance.now()
+    const { membership } = this
+    const moved = [...this.held].filter(([, { position, committed }]) => position !== committed)
+    if (membership === undefined || moved.length === 0) return
+    const { topic, groupId } = this.options
+    const offsets = moved.map(([partition, { position }]) => ({ topic, partition, offset: position }))
+    const answers = await askCoordinator(
+      this.cluster,
+      groupId,
+      () => offsetCommit(membership, offsets),
+      found => found.map(each => each.errorCode),
+    )
+    for (const { partition, errorCode } of answers) {
+      const error = errorCode === 0 ? undefined : new KafkaError(errorCode, `commit of ${topic}-${partition}`)
+      if (error !== undefined && !PASSED.has(error.type)) throw error
+      const held = this.held.get(partition)
+      const offset = offsets.find(each => each.partition === partition)?.offset
+      if (error === undefined && held !== undefined && offset !== undefined) held.committed = offset
+    }
+  }
+
+  private fail(error: Error): void {
+    this.failure = error
+    this.onChange()
+  }
+}
+
+/** Kafka's own "range": members of other clients can be in the same group. */
+const rangeByTopic: Assignor = {
+  name: 'range',
+  userData: () => Buffer.alloc(0),
+  assign(members, partitionCounts) {
+    const given = new Map(members.map(({ memberId }) => [memberId, {} as Record<string, number[]>]))
+    for (const [topic, count] of partitionCounts) {
+      const subscribed = members
+        .filter(member => member.topics.includes(topic))
+        .sort((a, b) => (a.memberId < b.memberId ? -1 : 1))
+      const [share, extra] = [Math.floor(count / subscribed.length), count % subscribed.length]
+      let next = 0
+      subscribed.forEach(({ memberId }, i) => {
+        const size = share + (i < extra ? 1 : 0)
+        if (size > 0) given.get(memberId)![topic] = Array.from({ length: size }, (_, n) => next + n)
+        next += size
+      })
+    }
+    return new Map([...given].map(([id, partitions]) => [id, { partitions, userData: Buffer.alloc(0) }]))
+  },
+}
