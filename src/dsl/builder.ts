@@ -1,6 +1,7 @@
 import { TopologyError } from '../errors'
-import type { GraphNode, Topology } from './graph'
+import { type GraphNode, isKind, type Topology } from './graph'
 import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
+import { tableFacts } from './old-values'
 
 /** Collects the steps of one topology while its author's function runs; `finish` freezes them. Does no work. */
 export class Builder {
@@ -75,10 +76,22 @@ export class Builder {
   finish(): Topology {
     if (this.nodes.length === 0)
       throw new TopologyError(`topology "${this.name}" has no step; begin with stream('topic', ...)`)
+    this.materialise()
     return Object.freeze({
       name: this.name,
       nodes: Object.freeze([...this.nodes]),
       stores: Object.freeze([...this.stores.values()]),
     })
+  }
+
+  /** Gives a store to the tables that the author named one for, or that a later step needs one of. */
+  private materialise(): void {
+    const { materialised } = tableFacts(this.nodes)
+    for (const id of materialised) {
+      const node = this.nodes[id]!
+      if (!isKind(node, 'tableSource')) continue
+      const store = node.spec.materialized ?? node.name
+      this.amend(node, { ...node.spec, store }, [{ name: store, kind: 'keyValue', changelog: true }])
+    }
   }
 }

@@ -2,11 +2,20 @@ export * from './aggregators'
 export { GlobalKTable, type GlobalTableOptions } from './global-table'
 export type { Topology } from './graph'
 export * from './grouped-stream'
+export * from './grouped-table'
 export type { JoinWindows } from './join-nodes'
 export type * from './join-types'
 export type { BadRecordPolicy, StoreSpec, TimestampExtractor } from './nodes'
 export * from './processor'
 export * from './stream'
+export {
+  type BufferLimits,
+  type Suppression,
+  type UntilTimeLimit,
+  type UntilWindowCloses,
+  untilTimeLimit,
+  untilWindowCloses,
+} from './suppression'
 export * from './table'
 export * from './topology'
 export * from './windows'

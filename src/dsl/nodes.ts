@@ -37,6 +37,8 @@ export interface SourceSpec {
   /** ms of silence at the partition's end after which stream time advances by itself. */
   readonly idleMs?: number
   readonly onBadRecord: BadRecordPolicy
+  /** The values are changes of a table, both parts written by `value`. */
+  readonly changes?: boolean
   /** Set when weir owns the topic: the node that writes it. */
   readonly internal?: 'repartition' | 'outbox' | 'foreignKey'
 }
@@ -54,6 +56,8 @@ export interface RepartitionSpec {
   readonly partitionsOf?: number
   /** Partition of a record; absent: murmur2 of the key's bytes. */
   readonly partition?: (record: StreamRecord<any, any>, partitions: number) => number
+  /** The values are changes of a table, both parts written by `value`. */
+  readonly changes?: boolean
   /** Null keys are passed on whatever is downstream. */
   readonly keepsNullKeys?: boolean
 }

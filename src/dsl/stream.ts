@@ -5,12 +5,13 @@ import { TopologyError } from '../errors'
 import type { StreamRecord } from '../record'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
-import { KGroupedStream } from './grouped-stream'
+import { KGroupedStream, keyed } from './grouped-stream'
 import type { Joinable, JoinOptions, SameKey, SameKeyAs, StreamJoinOptions } from './join-types'
 import { joinStream } from './joins'
 import type { StoreSpec, ToSpec } from './nodes'
 import type { Processor } from './processor'
 import { type KeyMemory, repartitioned } from './repartitioning'
+import { type KTable, tableFrom } from './table'
 
 export interface Named {
   /** The step's name, unique in the topology; stateless steps need none. */
@@ -33,6 +34,15 @@ export interface RepartitionOptions<K, V> {
   readonly partitions?: number
   /** 'misplaced': only records whose key doesn't belong to the partition they came from are sent on. */
   readonly only?: 'misplaced'
+}
+
+export interface ToTableOptions<K, V> {
+  /** The table's name, its repartition topic's where it needs one, and its store's where `materialized` gives none. */
+  readonly name: string
+  /** The store's name. Absent: the table has a store only where a later step needs one. */
+  readonly materialized?: string
+  readonly key?: Serde<K>
+  readonly value?: Serde<V>
 }
 
 export interface ProcessOptions<K, V, KOut, VOut> extends Named {
@@ -167,6 +177,18 @@ export class KStream<K, V> {
     options: StreamJoinOptions<K, V | null, V2 | null, Out>,
   ): KStream<K, Out> {
     return joinStream(this, other, 'outer', options)
+  }
+
+  /** The records as a table's updates: each is the new value of its key, null deletes it. Null keys are dropped. */
+  toTable({ name, materialized, key, value }: ToTableOptions<K, V>): KTable<K, V> {
+    const stream = keyed(
+      new KStream(this.builder, this.node, { ...this.memory, ...(key && { key }), ...(value && { value }) }),
+      name,
+    )
+    return tableFrom(this.builder, stream.node, name, materialized, {
+      key: stream.memory.key,
+      value: stream.memory.value,
+    })
   }
 
   /** Sends every record (or the misplaced ones) to the partition of its key, through an internal topic. */

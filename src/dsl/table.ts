@@ -2,9 +2,12 @@ import type { Serde } from '../codecs/codec'
 import type { Builder } from './builder'
 import { joinOnForeignKey } from './foreign-key-join'
 import type { GraphNode } from './graph'
+import { storeSpec } from './grouped-stream'
+import { KGroupedTable } from './grouped-table'
 import type { ForeignKeyJoinOptions, SameKey, TableJoinOptions } from './join-types'
 import { joinTables } from './joins'
 import { KStream, type Named } from './stream'
+import { type SuppressionOf, suppressed } from './suppression'
 import type { Windows } from './windows'
 
 /** What the language remembers of a table while it is built. */
@@ -13,6 +16,25 @@ export interface TableMemory {
   readonly value?: Serde<any> | undefined
   /** The windows of a windowed table. */
   readonly windows?: Windows
+}
+
+/** A table that keeps a store of its own. */
+export interface Materialised {
+  /** The store's name. Absent: the table has a store only where a later step needs one. */
+  readonly materialized?: string
+}
+
+export interface TableStepOptions extends Named, Materialised {}
+
+export interface ToStreamOptions<K, V, K2> extends Named {
+  /** The key of each change; a value that was deleted is null. A keyed step behind it gets a repartition topic by itself. */
+  readonly key: (value: V, key: K) => K2
+}
+
+export interface GroupTableOptions<K, V> extends Named {
+  /** How group and value are written to the internal topic; absent: text keys, JSON values. */
+  readonly key?: Serde<NonNullable<K>>
+  readonly value?: Serde<NonNullable<V>>
 }
 
 /** A table: the latest value by key, and the stream of its changes (Kafka Streams' KTable). A null value is a tombstone. */
@@ -24,13 +46,50 @@ export class KTable<K, V> {
     readonly memory: TableMemory,
   ) {}
 
-  /** The changes of the table as a stream. */
-  toStream({ name }: Named = {}): KStream<K, V> {
-    return new KStream(this.builder, this.builder.add('toStream', [this.node.id], {}, { name }), {
-      rekeyed: false,
-      key: this.memory.key,
-      value: this.memory.value,
-    })
+  /** Keeps the rows for which the predicate holds; a row for which it no longer does is deleted. */
+  filter(predicate: (value: V, key: K) => boolean, options: TableStepOptions = {}): KTable<K, V> {
+    return this.computed('tableFilter', { predicate, negate: false }, options, this.memory)
+  }
+
+  /** Keeps the rows for which the predicate doesn't hold. */
+  filterNot(predicate: (value: V, key: K) => boolean, options: TableStepOptions = {}): KTable<K, V> {
+    return this.computed('tableFilter', { predicate, negate: true }, options, this.memory)
+  }
+
+  /** A new value for each row, under its key; null deletes it. */
+  mapValues<V2>(mapper: (value: V, key: K) => V2, options: TableStepOptions = {}): KTable<K, NonNullable<V2>> {
+    return this.computed('tableMapValues', { mapper }, options, { ...this.memory, value: undefined })
+  }
+
+  /** The changes of the table as a stream, deletions as null; under a new key where `key` maps one. */
+  toStream(options?: Named): KStream<K, V>
+  toStream<K2>(options: ToStreamOptions<K, V, K2>): KStream<K2, V>
+  toStream({ name, key }: Partial<ToStreamOptions<K, V, any>> = {}): KStream<any, V> {
+    const node = this.builder.add('toStream', [this.node.id], key === undefined ? {} : { key }, { name })
+    const { value } = this.memory
+    return new KStream(
+      this.builder,
+      node,
+      key === undefined ? { rekeyed: false, key: this.memory.key, value } : { rekeyed: true, value },
+    )
+  }
+
+  /**
+   * Holds updates back and passes the latest one a key on: `untilWindowCloses` one final result a window, `untilTimeLimit` at most
+   * one update in so much event time.
+   */
+  suppress(until: SuppressionOf<K>, { name }: { readonly name: string }): KTable<K, V> {
+    return suppressed(this, until, name)
+  }
+
+  /** Groups the rows anew: `mapper` gives the group and the value that a row counts with there; null for none. */
+  groupBy<K2, V2>(
+    mapper: (value: V, key: K) => readonly [K2, V2],
+    options: GroupTableOptions<K2, V2> = {},
+  ): KGroupedTable<NonNullable<K2>, NonNullable<V2>> {
+    const { name, key, value } = options
+    const node = this.builder.add('tableGroupBy', [this.node.id], { mapper }, { name })
+    return new KGroupedTable(this.builder, node, { key, value })
   }
 
   /** Joins with the other table's rows of the same key, or with the row that `foreignKey` points to. */
@@ -59,4 +118,28 @@ export class KTable<K, V> {
   ): KTable<K, Out> {
     return joinTables(this, other, 'outer', options)
   }
+
+  private computed(
+    kind: 'tableFilter' | 'tableMapValues',
+    spec: any,
+    { name, materialized }: TableStepOptions,
+    memory: TableMemory,
+  ): KTable<K, any> {
+    const stores = materialized === undefined ? [] : [storeSpec('keyValue', { name: materialized })]
+    const full = { ...spec, ...(materialized !== undefined && { materialized }) }
+    const node = this.builder.add(kind, [this.node.id], full, { name: name ?? materialized, stores })
+    return new KTable(this.builder, node, memory)
+  }
+}
+
+/** The table that records are the updates of. It gets a store where the author names one, or a later step needs it. */
+export function tableFrom<K, V>(
+  builder: Builder,
+  records: GraphNode,
+  name: string,
+  materialized: string | undefined,
+  memory: TableMemory,
+): KTable<K, V> {
+  const spec = materialized === undefined ? {} : { materialized }
+  return new KTable(builder, builder.add('tableSource', [records.id], spec, { name }), memory)
 }

@@ -1,9 +1,11 @@
 import type { Serde } from '../codecs/codec'
+import { TopologyError } from '../errors'
 import { Builder } from './builder'
 import { type GlobalKTable, type GlobalTableOptions, globalTable } from './global-table'
-import type { Topology } from './graph'
-import type { BadRecordPolicy, TimestampExtractor } from './nodes'
+import { type GraphNode, isKind, type Topology } from './graph'
+import type { BadRecordPolicy, SourceSpec, TimestampExtractor } from './nodes'
 import { KStream } from './stream'
+import { type KTable, type Materialised, tableFrom } from './table'
 
 export interface StreamOptions<K, V> {
   readonly key: Serde<K>
@@ -17,6 +19,11 @@ export interface StreamOptions<K, V> {
   readonly name?: string
 }
 
+export interface TableOptions<K, V> extends Omit<StreamOptions<K, V>, 'name'>, Materialised {
+  /** The table's name, and its store's where `materialized` gives none; absent: `<topic>-table`. */
+  readonly name?: string
+}
+
 /** What the author's function is given: the ways in. */
 export class StreamsBuilder {
   /** @internal */
@@ -24,16 +31,38 @@ export class StreamsBuilder {
 
   /** The records of a topic as a stream. */
   stream<K, V>(topic: string, options: StreamOptions<K, V>): KStream<K, V> {
-    const { name, onBadRecord = 'deadLetter', ...rest } = options
-    const node = this.builder.add('source', [], { topic, ...rest, onBadRecord }, { name: name ?? topic })
+    const node = this.source(topic, options)
     return new KStream(this.builder, node, { rekeyed: false, key: options.key, value: options.value })
+  }
+
+  /** A topic as a table: each record is the new value of its key, null deletes it. Null keys are dropped. */
+  table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
+    const { name = `${topic}-table`, materialized, ...rest } = options
+    const source = this.source(topic, rest)
+    return tableFrom(this.builder, source, name, materialized, { key: options.key, value: options.value })
   }
 
   /** A topic as a table that every worker holds in full. */
   globalTable<K, V>(topic: string, options: GlobalTableOptions<K, V>): GlobalKTable<K, V> {
     return globalTable(this.builder, topic, options)
   }
+
+  /** The step that reads a topic; there is one a topic, so that its records are read and processed once. */
+  private source<K, V>(topic: string, options: StreamOptions<K, V>): GraphNode {
+    const { name = topic, onBadRecord = 'deadLetter', ...rest } = options
+    const spec: SourceSpec = { topic, ...rest, onBadRecord }
+    const known = this.builder.sourceOf(topic)
+    if (known === undefined) return this.builder.add('source', [], spec, { name })
+    if (isKind(known, 'source') && reading(known.spec) === reading(spec) && known.spec.timestamp === spec.timestamp)
+      return known
+    throw new TopologyError(
+      `topic ${topic}: it is read already, with other options; read it once and use that stream or table in both places`,
+    )
+  }
 }
+
+const reading = ({ key, value, idleMs, onBadRecord }: SourceSpec) =>
+  JSON.stringify([key?.name, value?.name, idleMs, onBadRecord])
 
 /**
  * Builds a topology: `build` describes its steps, nothing runs. The name is the application id: consumer group, and the

@@ -68,3 +68,8 @@ function grace(ms: number): number {
     throw new RangeError(`graceMs has to be a whole number of ms, 0 or more, and is ${ms}`)
   return ms
 }
+
+/** ms after a window's end at which it is closed. */
+export function graceOf(windows: Windows): number {
+  return windows.type === 'session' ? windows.gapMs + windows.graceMs : windows.graceMs
+}

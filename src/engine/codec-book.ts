@@ -1,3 +1,4 @@
+import { changeOf } from '../codecs/change'
 import type { Codec, SchemaRegistry, Serde } from '../codecs/codec'
 import { json } from '../codecs/json'
 import { text } from '../codecs/text'
@@ -15,6 +16,7 @@ interface WithSerdes {
   readonly topic: string | ((...args: any[]) => string)
   readonly key?: Serde<any>
   readonly value?: Serde<any>
+  readonly changes?: boolean
 }
 
 /** The codecs of all steps that read or write a topic, bound once per worker, before the first record. */
@@ -25,7 +27,8 @@ export async function bindCodecs(topology: Topology, registry: SchemaRegistry): 
   const book = new Map<number, Codecs>()
   for (const node of topology.nodes) {
     if (!hasSerdes(node)) continue
-    const { topic, key = text, value = json() } = node.spec as WithSerdes
+    const { topic, key = text, value: plain = json(), changes } = node.spec as WithSerdes
+    const value = changes ? changeOf(plain) : plain
     if (typeof topic === 'function' && value.name.startsWith('avro'))
       throw new TopologyError(
         `step ${node.name}: a topic chosen per record can't be written as Avro, since its subject isn't known; use json() or one to() per topic`,

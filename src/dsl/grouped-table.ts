@@ -1,0 +1,77 @@
+import type { Serde } from '../codecs/codec'
+import { TopologyError } from '../errors'
+import type { Builder } from './builder'
+import type { GraphNode } from './graph'
+import { type Stateful, storeSpec } from './grouped-stream'
+import { KTable } from './table'
+import type { TableAggregateSpec } from './table-nodes'
+
+export interface TableReduceOptions<V> extends Stateful {
+  readonly adder: (aggregate: V, value: V) => V
+  /** Takes back what `adder` did with a value. */
+  readonly subtractor: (aggregate: V, value: V) => V
+}
+
+/** An aggregation of a table's rows: what a row's change takes away is subtracted first, then its new value is added. */
+export interface TableAggregateOptions<K, V, A> extends Stateful {
+  readonly initial: () => A
+  /** Returns a new aggregate and leaves the old one as it is; null deletes it. */
+  readonly add: (aggregate: A, value: V, key: K) => A
+  readonly subtract: (aggregate: A, value: V, key: K) => A
+}
+
+/** A table whose rows are grouped anew, ready to be aggregated. */
+export class KGroupedTable<K, V> {
+  /** @internal */
+  constructor(
+    readonly builder: Builder,
+    readonly node: GraphNode,
+    readonly memory: { readonly key?: Serde<any> | undefined; readonly value?: Serde<any> | undefined },
+  ) {}
+
+  /** Number of rows by group. */
+  count(options: Stateful): KTable<K, number> {
+    return this.table(options, {
+      initial: () => 0,
+      add: (aggregate: number) => aggregate + 1,
+      subtract: (aggregate: number) => aggregate - 1,
+    })
+  }
+
+  /** Joins values pairwise; the first value is taken as it is. */
+  reduce({ adder, subtractor, ...options }: TableReduceOptions<V>): KTable<K, V> {
+    return this.table(options, { add: adder, subtract: subtractor })
+  }
+
+  /** An aggregation of your own. */
+  aggregate<A>({ initial, add, subtract, ...options }: TableAggregateOptions<K, V, A>): KTable<K, NonNullable<A>> {
+    return this.table(options, { initial, add, subtract })
+  }
+
+  private table(options: Stateful, spec: Omit<TableAggregateSpec, 'store'>): KTable<K, any> {
+    const { builder } = this
+    const { name } = options
+    if (!name)
+      throw new TopologyError(
+        'a stateful step needs a name: it becomes its store and changelog, and must not shift when a step is added',
+      )
+    const source = this.repartitioned(name)
+    const store = storeSpec('keyValue', options)
+    const node = builder.add('tableAggregate', [source.id], { store: name, ...spec }, { name, stores: [store] })
+    return new KTable(builder, node, { key: this.memory.key })
+  }
+
+  /** The changes of groups behind their internal topic: a group's rows may come from any partition. */
+  private repartitioned(name: string): GraphNode {
+    const { builder, memory } = this
+    const topic = `${builder.name}-${name}-repartition`
+    const serdes = { ...(memory.key && { key: memory.key }), ...(memory.value && { value: memory.value }) }
+    builder.add('repartition', [this.node.id], { topic, ...serdes, changes: true }, { name: `${name}-repartition` })
+    return builder.add(
+      'source',
+      [],
+      { topic, ...serdes, changes: true, onBadRecord: 'fail', internal: 'repartition' },
+      { name: `${name}-repartitioned` },
+    )
+  }
+}
