@@ -5,7 +5,7 @@ import type { GraphNode } from './graph'
 import { storeSpec } from './grouped-stream'
 import type { ForeignKeyJoinOptions } from './join-types'
 import type { RepartitionSpec } from './nodes'
-import { KTable } from './table'
+import { type KTable, tableFrom } from './table'
 
 /**
  * Joins each row of `left` with the row of `right` that it points to (KIP-213). Two internal topics lie between: one brings the
@@ -51,8 +51,7 @@ export function joinOnForeignKey(
     { type, joiner },
     { name: `${name}-result` },
   )
-  const spec = { storeName: name, ...(materialized !== undefined && { materialized }) }
-  return new KTable(builder, builder.add('tableSource', [result.id], spec, { name }), { key: left.memory.key })
+  return tableFrom(builder, result, name, materialized, { key: left.memory.key })
 }
 
 /** An internal topic and the source behind it. */

@@ -1,3 +1,4 @@
+import { TopologyError } from '../errors'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
 import type { StreamOptions } from './topology'
@@ -33,6 +34,10 @@ export function globalTable<K, V>(
   topic: string,
   { name = topic, key, value, timestamp }: GlobalTableOptions<K, V>,
 ): GlobalKTable<K, V> {
+  if (builder.sourceOf(topic) !== undefined)
+    throw new TopologyError(
+      `globalTable ${name}: topic ${topic} is read already; a topic is either global or it is not`,
+    )
   const store = {
     name: `${name}-global`,
     kind: 'keyValue' as const,
