@@ -18,4 +18,5 @@ export {
 } from './suppression'
 export * from './table'
 export * from './topology'
+export type { VersionedOptions } from './versioned-table'
 export * from './windows'

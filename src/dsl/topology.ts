@@ -5,7 +5,8 @@ import { type GlobalKTable, type GlobalTableOptions, globalTable } from './globa
 import { type GraphNode, isKind, type Topology } from './graph'
 import type { BadRecordPolicy, SourceSpec, TimestampExtractor } from './nodes'
 import { KStream } from './stream'
-import { type KTable, type Materialised, tableFrom } from './table'
+import { KTable, type Materialised, tableFrom } from './table'
+import { type VersionedOptions, versionedTable } from './versioned-table'
 
 export interface StreamOptions<K, V> {
   readonly key: Serde<K>
@@ -22,6 +23,8 @@ export interface StreamOptions<K, V> {
 export interface TableOptions<K, V> extends Omit<StreamOptions<K, V>, 'name'>, Materialised {
   /** The table's name, and its store's where `materialized` gives none; absent: `<topic>-table`. */
   readonly name?: string
+  /** Makes the table remember its past, so that streams are joined with what it was at their records' times (KIP-889). */
+  readonly versioned?: VersionedOptions
 }
 
 /** What the author's function is given: the ways in. */
@@ -37,9 +40,12 @@ export class StreamsBuilder {
 
   /** A topic as a table: each record is the new value of its key, null deletes it. Null keys are dropped. */
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
-    const { name = `${topic}-table`, materialized, ...rest } = options
+    const { name = `${topic}-table`, materialized, versioned, ...rest } = options
     const source = this.source(topic, rest)
-    return tableFrom(this.builder, source, name, materialized, { key: options.key, value: options.value })
+    const memory = { key: options.key, value: options.value }
+    if (versioned === undefined) return tableFrom(this.builder, source, name, materialized, memory)
+    const node = versionedTable(this.builder, source, { name, store: materialized ?? name, ...versioned })
+    return new KTable(this.builder, node, memory)
   }
 
   /** A topic as a table that every worker holds in full. */
