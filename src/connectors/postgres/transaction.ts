@@ -12,10 +12,13 @@ const worthCopying = 64 * 1024
 /** Only one COPY runs at a time on a connection, and a change of tables costs a round trip. */
 const worthChanging = 1024 * 1024
 
-interface Copied {
-  readonly target: PostgresTarget
+interface Staged {
   readonly task: string
   readonly chunk: RowChunk
+}
+
+interface Copied extends Staged {
+  readonly target: PostgresTarget
   /** Line of its first row in the COPY, from 1. */
   readonly line: number
 }
@@ -30,7 +33,7 @@ export class Transaction {
   cancelled = false
   /** A `stream` is scheduled. */
   scheduled = false
-  private readonly appends = new Map<PostgresTarget, { task: string; chunk: RowChunk }[]>()
+  private readonly appends = new Map<PostgresTarget, Staged[]>()
   private readonly upserts = new Map<PostgresTarget, (readonly unknown[])[]>()
   private copy: CopyStream | undefined
   private lines = 0
@@ -107,13 +110,25 @@ export class Transaction {
       this.lines = 0
       this.copied = []
     }
-    for (let next = chunks.shift(); next; next = chunks.shift()) {
-      this.copied.push({ target, ...next, line: this.lines + 1 })
-      this.lines += next.chunk.count
-      await this.copy.write(next.chunk.rows)
-      this.waiting -= next.chunk.bytes
+    while (chunks.length > 0) {
+      const rows = this.takeRows(target, chunks)
+      await this.copy.write(rows)
+      this.waiting -= rows.length
       onRoom()
     }
+  }
+
+  /** As many chunks as one write should have: each costs two system calls, which small chunks would not be worth. */
+  private takeRows(target: PostgresTarget, chunks: Staged[]): Buffer {
+    const rows: Buffer[] = []
+    for (let bytes = 0; chunks.length > 0 && bytes < worthCopying; ) {
+      const next = chunks.shift()!
+      this.copied.push({ target, ...next, line: this.lines + 1 })
+      this.lines += next.chunk.count
+      rows.push(next.chunk.rows)
+      bytes += next.chunk.bytes
+    }
+    return rows.length === 1 ? rows[0]! : Buffer.concat(rows)
   }
 
   private async endCopy(): Promise<void> {
