@@ -41,7 +41,7 @@ export class StreamsBuilder {
   /** A topic as a table: each record is the new value of its key, null deletes it. Null keys are dropped. */
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
     const { name = `${topic}-table`, materialized, versioned, ...rest } = options
-    const source = this.source(topic, rest)
+    const source = this.source(topic, { name: `${topic}-source`, ...rest })
     const memory = { key: options.key, value: options.value }
     if (versioned === undefined) return tableFrom(this.builder, source, name, materialized, memory)
     const node = versionedTable(this.builder, source, { name, store: materialized ?? name, ...versioned })

@@ -1,0 +1,169 @@
+import {
+  GlobalKTable,
+  hopping,
+  json,
+  KStream,
+  KTable,
+  keyValueStore,
+  type StreamsBuilder,
+  session,
+  sliding,
+  type Topology,
+  text,
+  topology,
+  tumbling,
+  untilTimeLimit,
+  untilWindowCloses,
+} from '../../src'
+import type { NodeSpec } from './case'
+import * as fn from './functions'
+import { processor } from './processors'
+
+/** Told of every call of a `peek` step's action. */
+export type OnPeek = (id: string, key: unknown, value: unknown) => void
+
+const serdes = { key: text, value: json<any>() }
+
+/** Builds a case's topology with the public language; what its steps mean is the language's affair. */
+export function build(name: string, nodes: readonly NodeSpec[], onPeek: OnPeek): Topology {
+  return topology(name, streams => new Adapter(streams, onPeek).addAll(nodes))
+}
+
+class Adapter {
+  /** What each node gives, by id. */
+  private readonly made = new Map<string, any>()
+
+  constructor(
+    private readonly streams: StreamsBuilder,
+    private readonly onPeek: OnPeek,
+  ) {}
+
+  addAll(nodes: readonly NodeSpec[]): void {
+    for (const node of nodes) this.made.set(node.id, this.add(node))
+  }
+
+  private get(id: string): any {
+    if (!this.made.has(id)) throw new Error(`node "${id}" is not made yet`)
+    return this.made.get(id)
+  }
+
+  private add(node: NodeSpec): unknown {
+    const { id: name, op, topic } = node
+    if (op === 'stream') return this.streams.stream(topic, { ...serdes, name })
+    if (op === 'table') return this.streams.table(topic, { ...serdes, name, ...materialized(node) })
+    if (op === 'globalTable') return this.streams.globalTable(topic, { ...serdes, name })
+    const from = this.get(node.from)
+    if (op === 'join' || op === 'leftJoin' || op === 'outerJoin') return this.join(op, from, node)
+    const steps =
+      from instanceof KStream
+        ? this.streamSteps(from, node)
+        : from instanceof KTable
+          ? tableSteps(from, node)
+          : groupedSteps(from, node)
+    const step = steps[op]
+    if (step === undefined) throw new Error(`op "${op}" is not known for the kind of "${node.from}"`)
+    return step()
+  }
+
+  private streamSteps(from: KStream<any, any>, node: NodeSpec): Record<string, () => unknown> {
+    const name = node.id
+    const named = { name }
+    return {
+      filter: () => from.filter(fn.predicate(node.predicate), named),
+      filterNot: () => from.filterNot(fn.predicate(node.predicate), named),
+      map: () => {
+        const [key, value] = [fn.keyMapper(node.key), fn.valueMapper(node.value)]
+        return from.map((v, k) => [key(v, k), value(v, k)], named)
+      },
+      mapValues: () => from.mapValues(fn.valueMapper(node.mapper), named),
+      flatMap: () => from.flatMap(fn.flatMapper(node.mapper), named),
+      flatMapValues: () => from.flatMapValues(fn.flatValueMapper(node.mapper), named),
+      selectKey: () => from.selectKey(fn.keyMapper(node.mapper), named),
+      peek: () => from.peek(({ key, value }) => this.onPeek(name, fn.shownKey(key), value), named),
+      merge: () => from.merge(this.get(node.with), named),
+      split: () => this.split(from, node),
+      repartition: () => from.repartition({ name }),
+      toTable: () => from.toTable({ name, ...materialized(node) }),
+      process: () => from.process(processing(node)),
+      processValues: () => from.processValues(processing(node)),
+      groupByKey: () => from.groupByKey(),
+      groupBy: () => from.groupBy(fn.keyMapper(node.key), named),
+      to: () => from.to(node.topic, { key: json(), value: json(), name }),
+    }
+  }
+
+  private split(from: KStream<any, any>, node: NodeSpec): void {
+    const branches = node.branches.map((spec: any, i: number) => [`${i}`, fn.predicate(spec)])
+    const streams = node.default
+      ? from.split(Object.fromEntries(branches), { default: 'default' })
+      : from.split(Object.fromEntries(branches))
+    for (const [branch, stream] of Object.entries(streams)) this.made.set(`${node.id}.${branch}`, stream)
+  }
+
+  private join(op: 'join' | 'leftJoin' | 'outerJoin', from: any, node: NodeSpec): unknown {
+    const name = node.id
+    const other = this.get(node.with)
+    const joiner = fn.joiner(node.joiner)
+    if (from instanceof KTable) {
+      const foreignKey = node.foreignKey === undefined ? {} : { foreignKey: fn.keyMapper(node.foreignKey) }
+      return (from as any)[op](other, { name, joiner, ...foreignKey, ...materialized(node) })
+    }
+    if (other instanceof GlobalKTable) return from[op](other, { name, joiner, keyMapper: fn.keyMapper(node.keyMapper) })
+    if (other instanceof KTable) return from[op](other, { name, joiner })
+    return from[op](other, { name, joiner, windows: { graceMs: 0, ...node.windows } })
+  }
+}
+
+/** `Materialized.as(name)`. */
+const materialized = ({ id, materialized }: NodeSpec) => (materialized ? { materialized: `${id}-store` } : {})
+
+function processing({ id, processor: spec }: NodeSpec) {
+  const store = `${id}-store`
+  return { name: id, supplier: () => processor(spec, store), stores: [keyValueStore({ name: store })] }
+}
+
+function tableSteps(from: KTable<any, any>, node: NodeSpec): Record<string, () => unknown> {
+  const name = node.id
+  const options = { name, ...materialized(node) }
+  return {
+    filter: () => from.filter(fn.predicate(node.predicate), options),
+    filterNot: () => from.filterNot(fn.predicate(node.predicate), options),
+    mapValues: () => from.mapValues(fn.valueMapper(node.mapper), options),
+    toStream: () => from.toStream(node.key === undefined ? { name } : { name, key: fn.keyMapper(node.key) }),
+    suppress: () => from.suppress(suppression(node), { name }),
+    groupBy: () => {
+      const [key, value] = [fn.keyMapper(node.key), fn.valueMapper(node.value)]
+      return from.groupBy((v, k) => [key(v, k), value(v, k)], { name })
+    },
+  }
+}
+
+function suppression({ until, timeLimitMs, maxRecords, maxBytes }: NodeSpec): any {
+  if (until === 'windowCloses') return untilWindowCloses
+  return untilTimeLimit(timeLimitMs, {
+    ...(maxRecords !== undefined && { maxRecords }),
+    ...(maxBytes !== undefined && { maxBytes }),
+  })
+}
+
+/** Grouped streams, windowed streams and grouped tables. */
+function groupedSteps(from: any, node: NodeSpec): Record<string, () => unknown> {
+  const options = { name: node.id, ...(node.retentionMs !== undefined && { retentionMs: node.retentionMs }) }
+  return {
+    count: () => from.count(options),
+    reduce: () =>
+      from.reduce(
+        node.reducer === undefined
+          ? { ...options, adder: fn.reducer(node.adder), subtractor: fn.reducer(node.subtractor) }
+          : { ...options, reducer: fn.reducer(node.reducer) },
+      ),
+    aggregate: () => from.aggregate({ ...options, ...fn.aggregation(node.aggregate) }),
+    windowedBy: () => from.windowedBy(windows(node.windows), node.emit === undefined ? {} : { emit: node.emit }),
+  }
+}
+
+function windows({ type, graceMs = 0, ...sizes }: any) {
+  const make: any = { tumbling, hopping, sliding, session }[type as string]
+  if (make === undefined) throw new Error(`windows "${type}" are not known`)
+  return make({ ...sizes, graceMs })
+}
