@@ -67,6 +67,8 @@ export interface AggregateSpec {
   /** Absent for reduce: the first value is the aggregate. */
   readonly initial?: () => any
   readonly add: (aggregate: any, value: any, key: any) => any
+  /** Of a cogroup: how each parent's values are added; `add` is the first. */
+  readonly adds?: readonly ((aggregate: any, value: any, key: any) => any)[]
   /** For sessions: joins two aggregates. */
   readonly merge?: (key: any, left: any, right: any) => any
   /** What is forwarded for a stored aggregate; absent: the aggregate itself. */

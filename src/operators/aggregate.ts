@@ -5,15 +5,15 @@ import { viewOf } from './windowed-output'
 
 /**
  * Aggregates a stream by key, without windows: null keys and values are dropped, a null result deletes the entry.
- * `KStreamAggregate`, `KStreamReduce`.
+ * `KStreamAggregate`, `KStreamReduce`; with several inputs, `CogroupedKStream` (KIP-150).
  */
 export const aggregate: Compile<'aggregate'> = (node, context) => {
-  const { initial, add, result, store: name } = node.spec
+  const { initial, adds = [node.spec.add], result, store: name } = node.spec
   const store = context.store<KeyValueStore<unknown, Stamped<unknown>>>(name)
   const view = viewOf(result)
   const sendsOld = context.facts.sendsOldValues(node.id)
   return {
-    inputs: [
+    inputs: adds.map(add =>
       step(node, context, (record, emit) => {
         if (record.key === null || record.key === undefined || record.value === null || record.value === undefined)
           return
@@ -26,7 +26,7 @@ export const aggregate: Compile<'aggregate'> = (node, context) => {
         const change: Change = { newValue: view(value), oldValue: sendsOld ? view(before) : null }
         emit({ key: record.key, value: change, timestamp })
       }),
-    ],
+    ),
     getter: {
       get: key => {
         const entry = store.get(key)

@@ -11,12 +11,15 @@ export class OperatorTime {
   /** The largest timestamp seen while time was held back. */
   private readonly ahead: Cell
 
+  /** `input` tells apart the times of a step that keeps one for each of its inputs. */
   constructor(
     private readonly node: GraphNode,
     private readonly context: OperatorContext,
+    input = 0,
   ) {
-    this.known = context.cell(node, 'time', -1)
-    this.ahead = context.cell(node, 'ahead', -1)
+    const suffix = input === 0 ? '' : `-${input}`
+    this.known = context.cell(node, `time${suffix}`, -1)
+    this.ahead = context.cell(node, `ahead${suffix}`, -1)
   }
 
   /** ms; -1 before the first record. */

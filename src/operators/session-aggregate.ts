@@ -1,7 +1,7 @@
 import type { StreamRecord, Windowed } from '../record'
 import type { SessionEntry, SessionStore } from '../state/session-store'
+import { InputTimes } from './input-times'
 import { type Compile, type Emit, step } from './operator'
-import { OperatorTime } from './operator-time'
 import { viewOf, windowedOutput } from './windowed-output'
 
 /** Closed sessions are kept this much longer than they can matter for records in order, as Kafka Streams' segments are. */
@@ -12,17 +12,18 @@ const leastReserveMs = 60_000
  * once it is closed, emitted, and too old for any live session of its key to reach it.
  */
 export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => {
-  const { windows, initial, add, merge, result, emit: strategy, retentionMs = 0 } = node.spec
+  const { windows, initial, adds = [node.spec.add], merge, result, emit: strategy, retentionMs = 0 } = node.spec
   if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
   const { gapMs, graceMs } = windows
   const store = context.store<SessionStore>(node.spec.store)
-  const time = new OperatorTime(node, context)
+  const times = new InputTimes(node, context, retentionMs)
   const emitted = context.cell(node, 'closed', -1)
   const swept = context.cell(node, 'swept', -1)
   const onClose = strategy === 'onWindowClose'
   const reserveMs = Math.max(leastReserveMs, 2 * gapMs, retentionMs)
   const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
   const view = viewOf(result)
+  const closeTimeOf = (time: number) => time - graceMs - gapMs
   const none = (value: unknown) => value === null || value === undefined
 
   const change = ({ key, start, end }: Bounds, newValue: unknown, oldValue: unknown, emit: Emit) => {
@@ -36,7 +37,7 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
     return aggregate
   }
 
-  const update = ({ key, value, timestamp }: StreamRecord, closeTime: number, emit: Emit) => {
+  const update = (input: number, { key, value, timestamp }: StreamRecord, emit: Emit) => {
     const found = store.find(key, timestamp - gapMs, timestamp + gapMs)
     let start = timestamp
     let end = timestamp
@@ -44,21 +45,22 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
       if (session.start < start) start = session.start
       if (session.end > end) end = session.end
     }
-    if (end < closeTime) return
+    if (end < closeTimeOf(times.of(input))) return
     const before = joined(key, found)
     if (start !== end || start !== timestamp)
       for (const session of found) {
         store.delete(session)
         change(session, null, session.value, emit)
       }
-    const next = initial === undefined && none(before) ? value : add(before, value, key)
+    const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
     if (none(next)) store.delete({ key, start, end })
     else store.put(key, start, end, next)
     change({ key, start, end }, next, null, emit)
   }
 
   /** Emits (on close) the sessions that have closed since the last time, and forgets those that can't matter any more. */
-  const close = (closeTime: number, emit: Emit) => {
+  const close = (emit: Emit) => {
+    const closeTime = closeTimeOf(times.slowest)
     if (onClose && closeTime > emitted.value) {
       for (const { key, start, end, value } of store.endingBetween(Math.max(0, emitted.value), closeTime - 1))
         forward(key, { start, end }, value, null, end, emit)
@@ -81,19 +83,18 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
     out = emit
   }
   context.onAdvance(timeMs => {
-    if (time.advance(timeMs)) close(time.value - graceMs - gapMs, out)
+    if (times.advance(timeMs)) close(out)
   })
 
-  const handle = (record: StreamRecord, emit: Emit) => {
+  const handle = (input: number, record: StreamRecord, emit: Emit) => {
     if (none(record.key)) return
-    time.observe(record.timestamp)
-    const closeTime = time.value - graceMs - gapMs
-    update(record, closeTime, emit)
-    close(closeTime, emit)
+    times.observe(input, record.timestamp)
+    update(input, record, emit)
+    close(emit)
   }
 
   return {
-    inputs: [step(node, context, handle, bind)],
+    inputs: adds.map((_, input) => step(node, context, (record, emit) => handle(input, record, emit), bind)),
     getter: {
       get: ({ key, window }: Windowed<unknown>) => {
         const session = store.get(key, window.start, window.end)

@@ -1,7 +1,7 @@
 import type { StreamRecord, Windowed } from '../record'
 import type { WindowStore } from '../state/window-store'
+import { InputTimes } from './input-times'
 import { type Compile, type Emit, step } from './operator'
-import { OperatorTime } from './operator-time'
 import { type SlidingUpdates, updateEarly, updateInOrder } from './sliding-update'
 import { viewOf, windowedOutput } from './windowed-output'
 
@@ -10,11 +10,11 @@ import { viewOf, windowedOutput } from './windowed-output'
  * leaves the store only once no record can be late enough to need it.
  */
 export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => {
-  const { windows, initial, add, result, emit: strategy, retentionMs = 0 } = node.spec
+  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs = 0 } = node.spec
   if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
   const { timeDifferenceMs, graceMs } = windows
   const store = context.store<WindowStore>(node.spec.store)
-  const time = new OperatorTime(node, context)
+  const times = new InputTimes(node, context, retentionMs)
   const emitted = context.cell(node, 'closed', -1)
   const onClose = strategy === 'onWindowClose'
   const keepMs = Math.max(3 * timeDifferenceMs, retentionMs - graceMs)
@@ -23,13 +23,13 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
   const none = (value: unknown) => value === null || value === undefined
   const windowAt = (start: number) => ({ start, end: start + timeDifferenceMs })
 
-  const updates: SlidingUpdates = {
+  const updatesOf = (input: number): SlidingUpdates => ({
     timeDifferenceMs,
     fetch: (key, from, to) => store.fetch(key, from, to),
     update: ({ key, value, timestamp }, start, stored, emit) => {
-      if (start + timeDifferenceMs < time.value - graceMs) return
+      if (start + timeDifferenceMs < times.of(input) - graceMs) return
       const before = stored === undefined ? initial?.() : stored.value
-      const next = initial === undefined && none(before) ? value : add(before, value, key)
+      const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
       const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
       if (none(next)) store.delete(key, start)
       else store.put(key, start, next, stamp)
@@ -39,11 +39,11 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
       store.put(key, start, value, timestamp)
       if (!onClose) forward(key, windowAt(start), value, null, timestamp, emit)
     },
-  }
+  })
 
   /** Emits (on close) the windows that have closed since the last time. */
   const close = (emit: Emit) => {
-    const closeTime = time.value - graceMs
+    const closeTime = times.slowest - graceMs
     if (!onClose || closeTime <= emitted.value) return
     const from = Math.max(0, emitted.value - timeDifferenceMs)
     for (const { key, start, value, timestamp } of store.fetchAll(from, closeTime - timeDifferenceMs - 1))
@@ -52,7 +52,7 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
   }
 
   const forget = () => {
-    const until = time.value - graceMs - keepMs - 1
+    const until = times.slowest - graceMs - keepMs - 1
     const first = store.firstStart()
     if (first === undefined || first > until) return
     for (const { key, start } of store.fetchAll(first, until)) store.delete(key, start)
@@ -63,16 +63,16 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
     out = emit
   }
   context.onAdvance(timeMs => {
-    if (!time.advance(timeMs)) return
+    if (!times.advance(timeMs)) return
     close(out)
     forget()
   })
 
-  const handle = (record: StreamRecord, emit: Emit) => {
+  const handle = (input: number, updates: SlidingUpdates, record: StreamRecord, emit: Emit) => {
     const { key, value, timestamp } = record
     if (none(key) || none(value)) return
-    time.observe(timestamp)
-    if (timestamp + timeDifferenceMs < time.value - graceMs) return
+    times.observe(input, timestamp)
+    if (timestamp + timeDifferenceMs < times.of(input) - graceMs) return
     if (timestamp < timeDifferenceMs) return updateEarly(record, updates, emit)
     updateInOrder(record, updates, emit)
     close(emit)
@@ -80,7 +80,10 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
   }
 
   return {
-    inputs: [step(node, context, handle, bind)],
+    inputs: adds.map((_, input) => {
+      const updates = updatesOf(input)
+      return step(node, context, (record, emit) => handle(input, updates, record, emit), bind)
+    }),
     getter: {
       get: ({ key, window }: Windowed<unknown>) => {
         const entry = store.get(key, window.start)

@@ -1,7 +1,7 @@
 import type { Windowed } from '../record'
 import type { WindowStore } from '../state/window-store'
+import { InputTimes } from './input-times'
 import { type Change, type Compile, type Emit, step } from './operator'
-import { OperatorTime } from './operator-time'
 import { viewOf } from './windowed-output'
 
 /**
@@ -9,11 +9,11 @@ import { viewOf } from './windowed-output'
  * result is ever lost: a window leaves the store only once it is closed and, on close, emitted.
  */
 export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
-  const { windows, initial, add, result, emit: strategy, retentionMs } = node.spec
+  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs } = node.spec
   if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
   const { sizeMs, advanceMs, graceMs } = windows
   const store = context.store<WindowStore>(node.spec.store)
-  const time = new OperatorTime(node, context)
+  const times = new InputTimes(node, context, retentionMs)
   const closed = context.cell(node, 'closed', -1)
   const onClose = strategy === 'onWindowClose'
   const keepMs = Math.max(0, (retentionMs ?? 0) - sizeMs - graceMs)
@@ -35,10 +35,10 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     emit({ key: { key, window: lastWindow } satisfies Windowed<unknown>, value: change, timestamp })
   }
 
-  const update = (key: any, value: any, start: number, timestamp: number, emit: Emit) => {
+  const update = (input: number, key: any, value: any, start: number, timestamp: number, emit: Emit) => {
     const old = store.get(key, start)
     const before = old === undefined ? initial?.() : old.value
-    const next = old === undefined && initial === undefined ? value : add(before, value, key)
+    const next = old === undefined && initial === undefined ? value : adds[input]!(before, value, key)
     const stamp = old === undefined ? timestamp : Math.max(old.timestamp, timestamp)
     if (next === null || next === undefined) store.delete(key, start)
     else store.put(key, start, next, stamp)
@@ -47,7 +47,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
 
   /** Emits (on close) and forgets the windows that have closed since the last time, in order of start, then key. */
   const close = (emit: Emit) => {
-    const closeTime = time.value - graceMs
+    const closeTime = times.slowest - graceMs
     if (closeTime <= closed.value) return
     const from = closed.value - sizeMs + 1
     const until = closeTime - sizeMs
@@ -65,7 +65,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     out = emit
   }
   const advance = (timeMs: number) => {
-    if (time.advance(timeMs)) close(out)
+    if (times.advance(timeMs)) close(out)
   }
   context.onAdvance(advance, () => {
     const open = store.firstStart(closed.value - sizeMs + 1)
@@ -73,23 +73,23 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
   })
 
   return {
-    inputs: [
+    inputs: adds.map((_, input) =>
       step(
         node,
         context,
         (record, emit) => {
           const { key, value, timestamp } = record
           if (key === null || key === undefined) return
-          time.observe(timestamp)
-          const closeTime = time.value - graceMs
+          times.observe(input, timestamp)
+          const closeTime = times.of(input) - graceMs
           let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
           for (; start <= timestamp; start += advanceMs)
-            if (start + sizeMs > closeTime) update(key, value, start, timestamp, emit)
+            if (start + sizeMs > closeTime) update(input, key, value, start, timestamp, emit)
           close(emit)
         },
         bind,
       ),
-    ],
+    ),
     getter: {
       get: ({ key, window }: Windowed<unknown>) => {
         const entry = store.get(key, window.start)

@@ -1,0 +1,52 @@
+import type { GraphNode } from '../dsl/graph'
+import type { OperatorContext } from './operator'
+import { OperatorTime } from './operator-time'
+
+/** A cogroup's input may lag this far behind the foremost one; what lies further back is closed for it too. */
+const leastLagMs = 24 * 60 * 60 * 1000
+
+/**
+ * The times of an aggregation, one for each input: in a cogroup each stream is late or not by its own time, as in Kafka Streams, and a
+ * window has closed when it has for all of them. An input that has fallen silent holds the others up for a day (`retentionMs` where
+ * that is longer), so that what is kept stays bounded.
+ */
+export class InputTimes {
+  private readonly times: OperatorTime[]
+  private readonly lagMs: number
+
+  constructor(node: GraphNode, context: OperatorContext, retentionMs: number | undefined) {
+    this.times = node.parents.map((_, input) => new OperatorTime(node, context, input))
+    this.lagMs = Math.max(leastLagMs, retentionMs ?? 0)
+  }
+
+  observe(input: number, timestampMs: number): void {
+    this.times[input]!.observe(timestampMs)
+  }
+
+  /** What counts as the time of an input, ms; -1 before the first record. */
+  of(input: number): number {
+    const own = this.times[input]!.value
+    return this.times.length === 1 ? own : Math.max(own, this.foremost - this.lagMs)
+  }
+
+  /** The time that all inputs have reached. */
+  get slowest(): number {
+    if (this.times.length === 1) return this.times[0]!.value
+    let slowest = Number.POSITIVE_INFINITY
+    for (const { value } of this.times) if (value < slowest) slowest = value
+    return Math.max(slowest, this.foremost - this.lagMs, -1)
+  }
+
+  /** Time goes on by itself (idle clock), for all inputs. Says whether it did. */
+  advance(timeMs: number): boolean {
+    let moved = false
+    for (const time of this.times) if (time.advance(timeMs)) moved = true
+    return moved
+  }
+
+  private get foremost(): number {
+    let foremost = -1
+    for (const { value } of this.times) if (value > foremost) foremost = value
+    return foremost
+  }
+}
