@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import { subjects } from '../../schemas/subjects'
 import { writeTypes } from '../codecs/schema-files'
 import { ConfluentRegistry } from '../codecs/schema-registry'
+import { readConfig } from '../config'
 import { ConfigError, StreamError } from '../errors'
 import { type CheckedSchema, checkSchemas, registerSchemas } from '../ops/schemas'
-import { stackAddresses } from '../stack/stack'
 
 interface Options {
   readonly check?: boolean
@@ -33,7 +33,7 @@ async function register(registry: ConfluentRegistry): Promise<void> {
 
 async function run(options: Options): Promise<void> {
   if (options.types) return console.log(`wrote ${writeTypes()}`)
-  const url = options.url ?? process.env.SCHEMA_REGISTRY_URL ?? stackAddresses().registryUrl
+  const url = options.url ?? readConfig().registryUrl
   const registry = new ConfluentRegistry({ url })
   await (options.check ? check(registry) : register(registry))
 }

@@ -57,9 +57,10 @@ class AvroCodec<T> implements Codec<T> {
     if (start < 0) return null as never
     if (buffer[start] !== 0 || end - start < headerBytes) return this.decodeOther(buffer, start, end)
     const id = buffer.readInt32BE(start + 1)
-    const { resolver } = this.writers.get(id)
+    const { resolver, checkCounts } = this.writers.get(id)
     let read: { value: T; offset: number }
     try {
+      checkCounts?.(buffer, start + headerBytes, end)
       read = this.type.decode(buffer, start + headerBytes, resolver)
     } catch (cause) {
       throw new DecodeError(`the value is no ${this.schema.name} of schema ${id}: ${(cause as Error).message}`, {
@@ -131,7 +132,7 @@ async function bind<T>(schema: AvroSchema<T>, options: AvroOptions, context: Cod
  * Avro in the Confluent wire format. Decoding resolves the writer's schema (by its id) to this one, as Avro's rules say:
  * added fields take their default, removed ones are skipped. Refused with a DecodeError that says why: a wrong magic byte, an
  * id that the registry does not have, truncated or trailing bytes, a double that is NaN or infinite, an int beyond 32 bits, a
- * long beyond 2^53. Times stay numbers in the schema's unit. Null stays null (a tombstone).
+ * long of 2^52 or more. Times stay numbers in the schema's unit. Null stays null (a tombstone).
  */
 export function avro<T>(schema: AvroSchema<T>, options: AvroOptions = {}): Serde<T> {
   return {

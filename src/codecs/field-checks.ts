@@ -8,15 +8,20 @@ function primitiveOf(field: AvroRecord['fields'][number]): unknown {
   return typeof type === 'object' && !Array.isArray(type) ? (type as AvroDefinition).type : type
 }
 
+/** avsc reads and writes a long as a double of twice its size: from here on it would be off by one without a word. */
+export const longLimit = 2 ** 52
+
 /**
- * What Avro lets pass and weir refuses: a double that is NaN or infinite (it would poison every sum it enters), and an int
- * beyond 32 bits (a varint has room for it). Returns a checker that gives the fault's text, naming the field.
+ * What avsc lets pass and weir refuses: a double that is NaN or infinite (it would poison every sum it enters), an int beyond
+ * 32 bits (a varint has room for it) and a long of 2^52 or more. Returns a checker that gives the fault's text, naming the
+ * field; it looks at the record's own fields, not into nested ones.
  */
 export function fieldChecks(schema: AvroRecord): (value: Values) => string | undefined {
   const names = (types: string[]) =>
     schema.fields.filter(f => types.includes(primitiveOf(f) as string)).map(f => f.name)
   const doubles = names(['double', 'float'])
   const ints = names(['int'])
+  const longs = names(['long'])
   return value => {
     for (let i = 0; i < doubles.length; i++) {
       const number = value[doubles[i] as string] as number | null
@@ -27,6 +32,12 @@ export function fieldChecks(schema: AvroRecord): (value: Values) => string | und
       const number = value[ints[i] as string] as number | null
       if (number !== null && ((number as number) | 0) !== number) {
         return `field ${ints[i]} is ${number}, beyond 32 bits`
+      }
+    }
+    for (let i = 0; i < longs.length; i++) {
+      const number = value[longs[i] as string] as number | null
+      if (number !== null && (number >= longLimit || number <= -longLimit)) {
+        return `field ${longs[i]} is ${number}, not below 2^52`
       }
     }
     return undefined

@@ -1,6 +1,7 @@
 import { DecodeError } from '../errors'
 import type { AvroRecord, AvroSchema, SchemaField } from './avro-schema'
 import { fieldsOf } from './avro-schema'
+import { longLimit } from './field-checks'
 import { parseJson } from './json'
 
 type Convert = (value: unknown) => unknown
@@ -8,12 +9,14 @@ type Convert = (value: unknown) => unknown
 /** What a converter returns for a value of the wrong type. */
 const wrong = Symbol('wrong')
 
+const isLong = (value: unknown) => Number.isInteger(value) && Math.abs(value as number) < longLimit
+
 /** Unix seconds to whole units of an epoch time. */
 function epoch(unitsPerSecond: number): Convert {
   return value => {
     if (typeof value !== 'number') return wrong
     const units = Math.round(value * unitsPerSecond)
-    return Number.isSafeInteger(units) ? units : wrong
+    return isLong(units) ? units : wrong
   }
 }
 
@@ -21,7 +24,7 @@ const converters: Readonly<Record<string, { readonly expected: string; readonly 
   'timestamp-micros': { expected: 'unix seconds', convert: epoch(1e6) },
   'timestamp-millis': { expected: 'unix seconds', convert: epoch(1e3) },
   int: { expected: 'a 32-bit integer', convert: v => (typeof v === 'number' && (v | 0) === v ? v : wrong) },
-  long: { expected: 'an integer below 2^53', convert: v => (Number.isSafeInteger(v) ? v : wrong) },
+  long: { expected: 'an integer below 2^52', convert: v => (isLong(v) ? v : wrong) },
   // JSON.parse reads 1e999 as Infinity.
   float: { expected: 'a finite number', convert: v => (Number.isFinite(v) ? v : wrong) },
   double: { expected: 'a finite number', convert: v => (Number.isFinite(v) ? v : wrong) },

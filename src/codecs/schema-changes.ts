@@ -1,17 +1,22 @@
-import { Type } from 'avsc'
+import { Type, type types } from 'avsc'
 import type { AvroDefinition, AvroField, AvroRecord, AvroTypeJson } from './avro-schema'
 import { withoutNull } from './avro-schema'
 
 const show = (type: AvroTypeJson) => (typeof type === 'string' ? type : JSON.stringify(type))
 
-function readable(reader: AvroTypeJson, writer: AvroTypeJson): boolean {
+type RecordType = types.RecordType
+
+function readable(reader: Type | undefined, writer: Type | undefined): boolean {
   try {
-    Type.forSchema(reader as never).createResolver(Type.forSchema(writer as never), { ignoreNamespaces: true } as never)
+    reader?.createResolver(writer as Type, { ignoreNamespaces: true } as never)
     return true
   } catch {
     return false
   }
 }
+
+/** A field's type as the record means it: it may name types that the record defines elsewhere. */
+const typeOf = (record: RecordType, name: string) => record.fields.find(field => field.name === name)?.type
 
 /** The unit of a time: Avro itself would read microseconds as milliseconds without a word. */
 function timeUnit(type: AvroTypeJson): string | undefined {
@@ -28,12 +33,12 @@ function namesOf(named: AvroField | AvroRecord): readonly string[] {
   return [named.name, ...(named.aliases ?? [])].map(name => name.slice(name.lastIndexOf('.') + 1))
 }
 
-function fieldFault(field: AvroField, old: AvroRecord): string | undefined {
+function fieldFault(field: AvroField, old: AvroRecord, reader: RecordType, writer: RecordType): string | undefined {
   const before = old.fields.find(candidate => namesOf(field).includes(candidate.name))
   if (before === undefined) {
     return field.default === undefined ? `field ${field.name} is new and has no default` : undefined
   }
-  return readable(field.type, before.type) && !otherUnit(field.type, before.type)
+  return readable(typeOf(reader, field.name), typeOf(writer, before.name)) && !otherUnit(field.type, before.type)
     ? undefined
     : `field ${field.name}: what was written as ${show(before.type)} can't be read as ${show(field.type)}`
 }
@@ -43,8 +48,10 @@ function fieldFault(field: AvroField, old: AvroRecord): string | undefined {
  * Avro 1.11 "Schema Resolution"; a changed unit of a time is refused as well).
  */
 export function incompatibilities(next: AvroRecord, old: AvroRecord): string[] {
+  if ((old as AvroRecord | null)?.type !== 'record') return ['what was written is no Avro record']
   if (!namesOf(next).includes(old.name.slice(old.name.lastIndexOf('.') + 1))) {
     return [`the record ${old.name} is now called ${next.name}`]
   }
-  return next.fields.map(field => fieldFault(field, old)).filter(fault => fault !== undefined)
+  const [reader, writer] = [Type.forSchema(next as never), Type.forSchema(old as never)] as [RecordType, RecordType]
+  return next.fields.map(field => fieldFault(field, old, reader, writer)).filter(fault => fault !== undefined)
 }

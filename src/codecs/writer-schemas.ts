@@ -3,11 +3,14 @@ import { DecodeError } from '../errors'
 import type { AvroRecord } from './avro-schema'
 import type { SchemaRegistry } from './codec'
 import { SchemaMissing } from './codec'
+import { itemCounts } from './item-counts'
 import { incompatibilities } from './schema-changes'
 
 /** How to read what a writer wrote: avsc's resolver, or none where writer and reader agree. */
 export interface Writer {
   readonly resolver: ReturnType<Type['createResolver']> | undefined
+  /** Throws for arrays and maps that announce more than the bytes hold; undefined where the schema has none. */
+  readonly checkCounts: ReturnType<typeof itemCounts>
 }
 
 /** An id that can't be read: why, and until when it isn't asked for again (monotonic ms). */
@@ -74,12 +77,12 @@ export class WriterSchemas {
   }
 
   private compile(json: unknown): Writer {
-    if ((json as AvroRecord | null)?.type !== 'record') throw new Error('it is no Avro record')
     const faults = incompatibilities(this.schema, json as AvroRecord)
     if (faults.length > 0) throw new Error(faults.join('; '))
     const writer = Type.forSchema(json as never)
     const same = JSON.stringify(writer.schema()) === JSON.stringify(this.reader.schema())
     // Avro 1.11, "Schema Resolution": records match by their unqualified names.
-    return { resolver: same ? undefined : this.reader.createResolver(writer, { ignoreNamespaces: true } as never) }
+    const resolver = same ? undefined : this.reader.createResolver(writer, { ignoreNamespaces: true } as never)
+    return { resolver, checkCounts: itemCounts(writer) }
   }
 }

@@ -117,6 +117,20 @@ test.each([NaN, Infinity, -Infinity])('temperature %p is refused on both ways, n
   expect(() => codec.encode({ ...sample, temperature })).toThrow(ProcessError)
 })
 
+test.each([2 ** 52 - 1, -(2 ** 52) + 1])('the largest long, %p, comes back', async timestamp => {
+  const { codec } = await bound()
+  expect(whole(codec, encoded(codec, { ...sample, timestamp })).timestamp).toBe(timestamp)
+})
+
+test('a long of 2^52, which the encoding would not keep exactly, is refused on both ways', async () => {
+  const { codec } = await bound()
+  for (const timestamp of [2 ** 52, -(2 ** 52), 2 ** 53]) {
+    expect(() => codec.encode({ ...sample, timestamp })).toThrow(/field timestamp is -?\d+, not below 2\^52/)
+  }
+  const large = Buffer.concat([encoded(codec, sample).subarray(0, 14), Buffer.from('8080808080808010', 'hex')])
+  expect(() => whole(codec, large)).toThrow(new DecodeError('field timestamp is 4503599627370496, not below 2^52'))
+})
+
 test('an int beyond 32 bits and a long beyond 2^53 are DecodeErrors', async () => {
   const { codec, registry } = await bound()
   const wide = variant(([, ...rest]) => [{ name: 'sensor_id', type: 'long' }, ...rest])
@@ -292,5 +306,59 @@ describe('the registry', () => {
     const codec = await avro(reading).bind({ ...context(registry), use: 'read' })
     expect(await registry.schemaById(1)).toBeUndefined()
     expect(() => codec.encode(sample)).toThrow('bound for reading only')
+  })
+})
+
+describe('arrays, maps and nested records', () => {
+  const item = { type: 'record', name: 'Item', fields: [{ name: 'x', type: ['null', 'long'] }] }
+  const nested: AvroSchema<any> = {
+    name: 'nested',
+    json: {
+      type: 'record',
+      name: 'Nested',
+      fields: [
+        { name: 'items', type: { type: 'array', items: item } as any },
+        { name: 'tags', type: { type: 'map', values: { type: 'array', items: 'string' } } as any },
+        { name: 'kind', type: { type: 'enum', name: 'Kind', symbols: ['A', 'B'] } },
+        { name: 'id', type: { type: 'fixed', name: 'Id', size: 3 } as any },
+        { name: 'parent', type: ['null', 'Nested'] },
+      ],
+    },
+  }
+  const values = fc.letrec(tie => ({
+    value: fc.record({
+      items: fc.array(fc.record({ x: fc.option(fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 })) })),
+      // avsc drops a map's key __proto__.
+      tags: fc.dictionary(
+        fc.string().filter(key => key !== '__proto__'),
+        fc.array(fc.string()),
+        { noNullPrototype: true },
+      ),
+      kind: fc.constantFrom('A', 'B'),
+      id: fc.uint8Array({ minLength: 3, maxLength: 3 }).map(bytes => Buffer.from(bytes)),
+      parent: fc.option(tie('value'), { depthSize: 'small', maxDepth: 3 }),
+    }),
+  })).value
+
+  test('come back, and every truncation is a DecodeError', async () => {
+    const codec = await avro(nested).bind(context(new MemoryRegistry()))
+    fc.assert(
+      fc.property(values, value => {
+        const bytes = codec.encode(value) as Buffer
+        expect(JSON.stringify(whole(codec, bytes))).toBe(JSON.stringify(value))
+        for (let end = 5; end < bytes.length; end += 1 + (end >> 4)) {
+          expect(() => codec.decode(bytes, 0, end)).toThrow(DecodeError)
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('a count that the bytes do not hold is refused before anything is built', async () => {
+    const codec = await avro(nested).bind(context(new MemoryRegistry()))
+    const huge = Buffer.from(`0000000001feffffffffff7f${'00'.repeat(50)}`, 'hex')
+    expect(() => whole(codec, huge)).toThrow(/items are announced, and 50 bytes are left/)
+    const blockOfSize = Buffer.from(`0000000001ffffffffffff7f02${'00'.repeat(50)}`, 'hex')
+    expect(() => whole(codec, blockOfSize)).toThrow(/items are announced/)
   })
 })

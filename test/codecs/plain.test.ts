@@ -16,13 +16,23 @@ function through<T>(codec: Codec<T>, value: T): T {
   return codec.decode(Buffer.concat([Buffer.from('ab'), encoded, Buffer.from('cd')]), 2, 2 + encoded.length)
 }
 
+/** JSON writes -0 as 0. */
+const withoutMinusZero = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
 test.each<[string, Serde<any>, fc.Arbitrary<any>]>([
   ['text', text, fc.string({ unit: 'grapheme' })],
   ['short texts', text, fc.string({ unit: 'binary-ascii', maxLength: 8 })],
   ['integer', integer, fc.integer()],
   ['long', long, fc.maxSafeInteger()],
   ['double', double, fc.double({ noNaN: true })],
-  ['json', json(), fc.jsonValue().filter(v => v !== null)],
+  [
+    'json',
+    json(),
+    fc
+      .jsonValue()
+      .filter(v => v !== null)
+      .map(withoutMinusZero),
+  ],
 ])('%s comes back', async (_, serde, values) => {
   const codec = await bound(serde)
   fc.assert(fc.property(values, value => expect(through(codec, value)).toEqual(value)))
