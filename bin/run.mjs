@@ -40,6 +40,6 @@ const [entry, ...args] = process.argv.slice(2)
 const file = resolve(root, entry)
 process.argv = [process.argv[0], file, ...args]
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
-const { register } = await import('tsx/cjs/api')
-register()
-createRequire(import.meta.url)(file)
+const require = createRequire(import.meta.url)
+require('./typescript.cjs')
+require(file)

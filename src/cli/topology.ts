@@ -2,32 +2,15 @@ import { fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { readConfig } from '../config'
-import type { Topology } from '../dsl/graph'
 import { startApp } from '../engine/app'
 import { TopologyError } from '../errors'
 import { log } from '../log'
 import { exitCode, oneLine } from './exit-code'
+import { loadTopology } from './load-topology'
 import { supervise } from './supervise'
 
 interface Options {
   readonly workers: string
-}
-
-/** Loads a topology file's default export. Throws TopologyError with the file's name. */
-export function loadTopology(file: string): Topology {
-  const path = resolve(file)
-  let loaded: { default?: Topology }
-  try {
-    loaded = require(path) as { default?: Topology }
-  } catch (error) {
-    if (error instanceof TopologyError) throw error
-    throw new TopologyError(`${file} can't be loaded: ${(error as Error).message}`, { cause: error })
-  }
-  if (loaded.default?.nodes === undefined)
-    throw new TopologyError(
-      `${file} has no topology as its default export: export default topology('name', streams => ...)`,
-    )
-  return loaded.default
 }
 
 async function run(file: string, { workers }: Options): Promise<void> {

@@ -1,10 +1,14 @@
-/** One named figure of an aggregation: a state that a value is added to, and the result that it gives. */
-export interface Aggregator<V, S, R> {
-  readonly initial: S
-  add(state: S, value: V): S
-  result(state: S): R
-  /** Joins the states of two sessions, `left` first. */
-  merge(left: S, right: S): S
+/**
+ * One named figure of an aggregation. Its state is a run of places in an array that all figures of the aggregation share, so that a
+ * record costs one copy of numbers: `add` and `merge` change that fresh copy, `at` is where the figure's places begin.
+ */
+export interface Aggregator<V, R> {
+  /** The places' first values. */
+  readonly initial: readonly unknown[]
+  add(state: any[], at: number, value: V): void
+  result(state: readonly any[], at: number): R
+  /** Joins the state of a second session, which is the later one, to the first. */
+  merge(state: any[], at: number, later: readonly any[]): void
 }
 
 type Numeric<V> = { [F in keyof V]: V[F] extends number ? F : never }[keyof V] & string
@@ -13,129 +17,163 @@ type Numeric<V> = { [F in keyof V]: V[F] extends number ? F : never }[keyof V] &
 export type Selector<V> = Numeric<V> | ((value: V) => number)
 
 function select<V>(selector: Selector<V>): (value: V) => number {
-  return typeof selector === 'function' ? selector : value => value[selector] as number
+  // A property by a constant name is several times faster than one by a variable.
+  return typeof selector === 'function'
+    ? selector
+    : (new Function('value', `return value[${JSON.stringify(selector)}]`) as (value: V) => number)
 }
 
 /** Number of records. */
-export function count<V>(): Aggregator<V, number, number> {
-  return { initial: 0, add: state => state + 1, result: state => state, merge: (left, right) => left + right }
+export function count<V>(): Aggregator<V, number> {
+  return {
+    initial: [0],
+    add: (state, at) => void state[at]++,
+    result: (state, at) => state[at],
+    merge: (state, at, later) => void (state[at] += later[at]),
+  }
 }
 
 /** Sum of doubles, added left to right in processing order. */
-export function sum<V>(selector: Selector<V>): Aggregator<V, number, number> {
+export function sum<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   return {
-    initial: 0,
-    add: (state, value) => state + of(value),
-    result: state => state,
-    merge: (left, right) => left + right,
+    initial: [0],
+    add: (state, at, value) => void (state[at] += of(value)),
+    result: (state, at) => state[at],
+    merge: (state, at, later) => void (state[at] += later[at]),
   }
 }
 
-/** Smallest number; null before the first. */
-export function min<V>(selector: Selector<V>): Aggregator<V, number | null, number> {
+/** Smallest number; Infinity before the first. */
+export function min<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
-  const least = (a: number | null, b: number | null) => (a === null || (b !== null && b < a) ? b : a)
+  const least = (state: any[], at: number, number: number) => {
+    if (number < state[at]) state[at] = number
+  }
   return {
-    initial: null,
-    add: (state, value) => least(state, of(value)),
-    result: state => state as number,
-    merge: least,
+    initial: [Number.POSITIVE_INFINITY],
+    add: (state, at, value) => least(state, at, of(value)),
+    result: (state, at) => state[at],
+    merge: (state, at, later) => least(state, at, later[at]),
   }
 }
 
-/** Largest number; null before the first. */
-export function max<V>(selector: Selector<V>): Aggregator<V, number | null, number> {
+/** Largest number; -Infinity before the first. */
+export function max<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
-  const most = (a: number | null, b: number | null) => (a === null || (b !== null && b > a) ? b : a)
-  return { initial: null, add: (state, value) => most(state, of(value)), result: state => state as number, merge: most }
-}
-
-interface SumCount {
-  readonly sum: number
-  readonly count: number
+  const most = (state: any[], at: number, number: number) => {
+    if (number > state[at]) state[at] = number
+  }
+  return {
+    initial: [Number.NEGATIVE_INFINITY],
+    add: (state, at, value) => most(state, at, of(value)),
+    result: (state, at) => state[at],
+    merge: (state, at, later) => most(state, at, later[at]),
+  }
 }
 
 /** Arithmetic mean: sum / count, the sum added left to right. */
-export function mean<V>(selector: Selector<V>): Aggregator<V, SumCount, number> {
+export function mean<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   return {
-    initial: { sum: 0, count: 0 },
-    add: (state, value) => ({ sum: state.sum + of(value), count: state.count + 1 }),
-    result: state => state.sum / state.count,
-    merge: (left, right) => ({ sum: left.sum + right.sum, count: left.count + right.count }),
+    initial: [0, 0],
+    add: (state, at, value) => {
+      state[at] += of(value)
+      state[at + 1]++
+    },
+    result: (state, at) => state[at] / state[at + 1],
+    merge: (state, at, later) => {
+      state[at] += later[at]
+      state[at + 1] += later[at + 1]
+    },
   }
 }
 
 /** What the first record gave. */
-export function first<V, R>(selector: (value: V) => R): Aggregator<V, { readonly first: R } | null, R> {
+export function first<V, R>(selector: (value: V) => R): Aggregator<V, R> {
   return {
-    initial: null,
-    add: (state, value) => state ?? { first: selector(value) },
-    result: state => state!.first,
-    merge: (left, right) => left ?? right,
+    initial: [0, null],
+    add: (state, at, value) => {
+      if (state[at]++ === 0) state[at + 1] = selector(value)
+    },
+    result: (state, at) => state[at + 1],
+    merge: (state, at, later) => {
+      if (state[at] === 0) state[at + 1] = later[at + 1]
+      state[at] += later[at]
+    },
   }
 }
 
 /** What the last record gave, in processing order. */
-export function last<V, R>(selector: (value: V) => R): Aggregator<V, { readonly last: R } | null, R> {
+export function last<V, R>(selector: (value: V) => R): Aggregator<V, R> {
   return {
-    initial: null,
-    add: (_state, value) => ({ last: selector(value) }),
-    result: state => state!.last,
-    merge: (left, right) => right ?? left,
+    initial: [0, null],
+    add: (state, at, value) => {
+      state[at]++
+      state[at + 1] = selector(value)
+    },
+    result: (state, at) => state[at + 1],
+    merge: (state, at, later) => {
+      if (later[at] > 0) state[at + 1] = later[at + 1]
+      state[at] += later[at]
+    },
   }
-}
-
-interface Moments {
-  readonly count: number
-  readonly mean: number
-  readonly squares: number
 }
 
 /** Sample standard deviation (n - 1), by Welford's method; 0 for one record. */
-export function stddev<V>(selector: Selector<V>): Aggregator<V, Moments, number> {
+export function stddev<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   return {
-    initial: { count: 0, mean: 0, squares: 0 },
-    add: (state, value) => {
-      const count = state.count + 1
-      const delta = of(value) - state.mean
-      const mean = state.mean + delta / count
-      return { count, mean, squares: state.squares + delta * (of(value) - mean) }
+    initial: [0, 0, 0],
+    add: (state, at, value) => {
+      const number = of(value)
+      const delta = number - state[at + 1]
+      state[at + 1] += delta / ++state[at]
+      state[at + 2] += delta * (number - state[at + 1])
     },
-    result: ({ count, squares }) => (count < 2 ? 0 : Math.sqrt(squares / (count - 1))),
+    result: (state, at) => (state[at] < 2 ? 0 : Math.sqrt(state[at + 2] / (state[at] - 1))),
     // Chan, Golub, LeVeque 1979: the moments of two samples joined.
-    merge: (left, right) => {
-      const count = left.count + right.count
-      if (count === 0) return left
-      const delta = right.mean - left.mean
-      const squares = left.squares + right.squares + (delta * delta * left.count * right.count) / count
-      return { count, mean: left.mean + (delta * right.count) / count, squares }
+    merge: (state, at, later) => {
+      const [left, right] = [state[at], later[at]]
+      const all = left + right
+      if (right === 0) return
+      const delta = later[at + 1] - state[at + 1]
+      state[at] = all
+      state[at + 1] += (delta * right) / all
+      state[at + 2] += later[at + 2] + (delta * delta * left * right) / all
     },
   }
 }
 
-export type Aggregators<V> = Readonly<Record<string, Aggregator<V, any, any>>>
-export type ResultOf<A> = { readonly [F in keyof A]: A[F] extends Aggregator<any, any, infer R> ? R : never }
+export type Aggregators<V> = Readonly<Record<string, Aggregator<V, any>>>
+export type ResultOf<A> = { readonly [F in keyof A]: A[F] extends Aggregator<any, infer R> ? R : never }
 
-/** The parts of an aggregation that a stateful step needs, made of named aggregators. The state is an array, one place a figure. */
+/** The parts of an aggregation that a stateful step needs, made of named aggregators. */
 export function combine<V, A extends Aggregators<V>>(aggregators: A) {
-  const names = Object.keys(aggregators)
   const parts = Object.values(aggregators)
+  const places: number[] = []
+  const first: unknown[] = []
+  for (const { initial } of parts) {
+    places.push(first.length)
+    first.push(...initial)
+  }
+  // One run of code for all figures: an array of closures in a loop would cost a dispatch each.
+  const lines = parts.map((_, i) => `p${i}.add(state, ${places[i]}, value)`)
+  const names = parts.map((_, i) => `p${i}`)
+  const fields = Object.keys(aggregators).map((name, i) => `${JSON.stringify(name)}: p${i}.result(state, ${places[i]})`)
+  const add = new Function(
+    ...names,
+    `return (old, value) => { const state = old.slice(); ${lines.join('; ')}; return state }`,
+  )(...parts)
+  const result = new Function(...names, `return state => ({ ${fields.join(', ')} })`)(...parts)
   return {
-    initial: (): unknown[] => parts.map(part => part.initial),
-    add: (state: unknown[], value: V): unknown[] => {
-      const next = new Array(parts.length)
-      for (let i = 0; i < parts.length; i++) next[i] = parts[i]!.add(state[i], value)
-      return next
+    initial: (): unknown[] => first,
+    add: add as (state: unknown[], value: V) => unknown[],
+    merge: (_key: unknown, left: unknown[], right: unknown[]): unknown[] => {
+      const state = left.slice()
+      for (const [i, part] of parts.entries()) part.merge(state, places[i]!, right)
+      return state
     },
-    merge: (_key: unknown, left: unknown[], right: unknown[]): unknown[] =>
-      parts.map((part, i) => part.merge(left[i], right[i])),
-    result: (state: unknown[]): ResultOf<A> => {
-      const result: Record<string, unknown> = {}
-      for (let i = 0; i < names.length; i++) result[names[i]!] = parts[i]!.result(state[i])
-      return result as ResultOf<A>
-    },
+    result: result as (state: unknown[]) => ResultOf<A>,
   }
 }

@@ -4,6 +4,7 @@ import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
 import { createMqttSink } from '../connectors/mqtt/mqtt-sink'
 import type { MqttTarget } from '../connectors/mqtt/mqtt-target'
+import { startMaintainer } from '../connectors/postgres/maintainer'
 import { createPostgresSink } from '../connectors/postgres/postgres-sink'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
 import type { Sink, Target } from '../connectors/sink'
@@ -59,8 +60,12 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       log,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
     })
+    const postgres = targetsOf(plan.topology).filter(target => target.kind === 'postgres') as PostgresTarget[]
+    const { databaseUrl } = config
+    const maintainer = postgres.length > 0 ? startMaintainer({ databaseUrl, targets: postgres, log }) : undefined
     worker.start()
     const stop = async () => {
+      maintainer?.stop()
       await worker.stop()
       await broker.close()
     }

@@ -1,7 +1,7 @@
 import type { OutputRecord } from '../connectors/ledger'
 import type { Batch } from '../connectors/source'
 import type { Segment } from '../state/journal'
-import { parseState, stateText } from '../state/state-text'
+import { decodeState, encodeState, parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
 
 /** The changelog topic of a store, as Kafka Streams names it. */
@@ -13,18 +13,16 @@ export const changelogTopic = (application: string, store: string) => `${applica
  */
 export function changes(segment: Segment, timestamp: number): Map<Store, OutputRecord[]> {
   const found = new Map<Store, Map<string, OutputRecord>>()
-  for (let i = 0; i < segment.owners.length; i++) {
+  for (let i = 0; i < segment.length; i++) {
     const store = segment.owners[i] as Store
     if (typeof store.change !== 'function') continue
-    // An entry that this very segment replaced has been met before.
-    if (segment.previous[i]?.epoch === segment.epoch) continue
     let records = found.get(store)
     if (records === undefined) found.set(store, (records = new Map()))
     const { key, value } = store.change(segment.keys[i])
     const text = stateText(key)
     records.set(text, {
       key: Buffer.from(text),
-      value: value === undefined ? null : Buffer.from(stateText(value)),
+      value: value === undefined ? null : encodeState(value),
       timestamp,
     })
   }
@@ -37,6 +35,6 @@ export function restore(store: Store, batch: Batch): void {
   for (let i = 0; i < batch.count; i++) {
     const key = parseState(buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!))
     const start = batch.valueStart[i]!
-    store.restore(key, start < 0 ? undefined : parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)))
+    store.restore(key, start < 0 ? undefined : decodeState(buffer, start, batch.valueEnd[i]!))
   }
 }

@@ -14,18 +14,19 @@ export interface TargetChunk {
 class Way implements SinkOutput {
   readonly encoder: Encoder
   mark = 0
+  /** Per source topic: records below this offset were written by a former run. */
+  readonly positions = new Map<string, number>()
 
   constructor(
     readonly target: Target,
     /** The last record per address of a target that retains, so that it can be written again. */
     private readonly retained: KeyValueStore | undefined,
-    private readonly skipBelow: (topic: string) => number,
   ) {
     this.encoder = target.encoder()
   }
 
   write(record: StreamRecord, origin: Position): void {
-    if (origin.offset < this.skipBelow(origin.topic)) return
+    if (origin.offset < this.positions.get(origin.topic)!) return
     this.encoder.encode(record, origin)
     if (this.retained !== undefined)
       this.retained.put(this.target.retains!(record), { ...record, origin: { ...origin } })
@@ -42,19 +43,17 @@ class Way implements SinkOutput {
 /** What a task has for ends outside Kafka since it last handed over. */
 export class SinkOutputs {
   private readonly ways: Way[] = []
-  /** Per kind of end and source topic: records below this offset were written by a former run. */
-  private readonly positions = new Map<string, number>()
 
   of(node: GraphNode<'sink'>, retained: KeyValueStore | undefined): SinkOutput {
     const { target } = node.spec
-    const way = new Way(target, retained, topic => this.positions.get(`${target.kind}/${topic}`) ?? 0)
+    const way = new Way(target, retained)
     this.ways.push(way)
     return way
   }
 
   /** Records of `topic` below `offset` are at the ends of this kind already. */
   skipBelow(kind: Target['kind'], topic: string, offset: number): void {
-    this.positions.set(`${kind}/${topic}`, offset)
+    for (const way of this.ways) if (way.target.kind === kind) way.positions.set(topic, offset)
   }
 
   /** Remembers where every encoder stands: the start of a record. */

@@ -3,7 +3,7 @@ import type { Batch, TopicPartition } from '../connectors/source'
 import { DecodeError, ProcessError, TopologyError } from '../errors'
 import type { GraphFacts } from '../operators/operator'
 import { Journal } from '../state/journal'
-import { parseState, stateText } from '../state/state-text'
+import { parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
 import { changelogTopic, changes, restore } from './changelog'
 import type { Checkpoint } from './checkpoint'
@@ -166,6 +166,7 @@ export class Task {
   advance(timeMs: number): void {
     const { streamTime, advances, punctuations } = this.context
     this.context.input = undefined
+    this.journal.begin()
     const offsets = Object.fromEntries(this.inputs.map(({ topic, position }) => [topic, position]))
     this.writeTime(`${this.plan.timesName}/idle`, { time: timeMs, offsets })
     if (timeMs > streamTime.value) streamTime.value = timeMs
@@ -184,6 +185,7 @@ export class Task {
     const now = this.environment.clock.now()
     if (!this.context.punctuations.isDue('wallClock', now)) return
     this.context.input = undefined
+    this.journal.begin()
     this.context.punctuations.run('wallClock', now)
     this.throwFailure('a wall-clock punctuator')
   }
@@ -208,7 +210,7 @@ export class Task {
     return (
       this.outputs.size > 0 ||
       this.sinks.bytes > 0 ||
-      this.journal.mark() > 0 ||
+      this.journal.isDirty ||
       this.inputs.some(input => input.position !== this.checkpointed.get(input))
     )
   }
@@ -288,7 +290,7 @@ export class Task {
     const { context, journal, outputs, sinks } = this
     const { origin, streamTime } = context
     const record = input.head!
-    const journalMark = journal.mark()
+    journal.begin()
     const outputMark = outputs.size
     sinks.mark()
     origin.topic = input.topic
@@ -301,7 +303,7 @@ export class Task {
     if (context.failure !== undefined) {
       const { node, error } = context.failure
       context.failure = undefined
-      journal.rewind(journalMark)
+      journal.rewind()
       outputs.reset(outputMark)
       sinks.reset()
       this.bad(input, input.batch!, input.index, node.name, error)

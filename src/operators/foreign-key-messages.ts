@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { stateText } from '../state/state-text'
+import { stateText } from '../state/state-codec'
 
 /** What a left record tells the partition of its foreign key (KIP-213). */
 export type Instruction =

@@ -1,33 +1,40 @@
 import type { Journal, Undoable } from './journal'
 
+/** What a cell was, and the segment that wrote it. */
+interface Former {
+  readonly value: number
+  readonly epoch: number
+}
+
 /** One number that belongs to the state: stream time, a step's own time. Kept in the times changelog under its name. */
 export class Cell implements Undoable {
-  private current: number
+  private current: Former
 
   constructor(
     readonly name: string,
     private readonly journal: Journal,
     readonly initial: number,
   ) {
-    this.current = initial
+    this.current = { value: initial, epoch: -1 }
   }
 
   get value(): number {
-    return this.current
+    return this.current.value
   }
 
   set value(value: number) {
-    if (value === this.current) return
-    this.journal.log(this, undefined, this.current)
-    this.current = value
+    const former = this.current
+    if (value === former.value) return
+    this.journal.log(this, undefined, former)
+    this.current = { value, epoch: this.journal.epoch }
   }
 
-  undo(_key: undefined, previous: number): void {
-    this.current = previous
+  undo(_key: undefined, former: Former): void {
+    this.current = former
   }
 
   /** Sets the value from the changelog, without the journal. */
   restore(value: number | undefined): void {
-    this.current = value ?? this.initial
+    this.current = { value: value ?? this.initial, epoch: -1 }
   }
 }

@@ -15,9 +15,12 @@ function isWindowed(key: unknown): key is Windowed<unknown> {
 
 /**
  * Orders keys as Kafka Streams' stores do, by the unsigned bytes of their UTF-8 text, which is code point order: UTF-16's
- * order differs only where surrogates (astral characters) meet U+E000..U+FFFF. Numbers go before text, by value.
+ * order differs only where surrogates (astral characters) meet U+E000..U+FFFF. Numbers go before text, by value. Windowed keys are
+ * in order of key, then end, then start, as the bytes of session keys are; for other windows start and end agree.
  */
 export function compareKeys(a: unknown, b: unknown): number {
+  if (isWindowed(a) && isWindowed(b))
+    return compareKeys(a.key, b.key) || a.window.end - b.window.end || a.window.start - b.window.start
   if (typeof a === 'number' && typeof b === 'number') return a - b
   const left = typeof a === 'string' ? a : String(mapKey(a))
   const right = typeof b === 'string' ? b : String(mapKey(b))
