@@ -1,11 +1,14 @@
 import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
 import { type Aggregators, combine, type ResultOf } from './aggregators'
+import type { Builder } from './builder'
+import { type CogroupAdder, CogroupedKStream } from './cogroup'
+import type { GraphNode } from './graph'
 import type { AggregateSpec, StoreSpec, WindowAggregateSpec } from './nodes'
 import { repartitioned } from './repartitioning'
 import type { KStream } from './stream'
 import { KTable } from './table'
-import type { SessionWindows, Windows } from './windows'
+import { leastRetention, type SessionWindows, type Windows } from './windows'
 
 /** What every stateful step is given: a name, which becomes its store, its changelog and its metrics. */
 export interface Stateful {
@@ -51,6 +54,11 @@ export class KGroupedStream<K, V> {
     return this.table(options, 'of' in options ? combine(options.of) : { initial: options.initial, add: options.add })
   }
 
+  /** Begins an aggregate that several grouped streams make together: how this one's values are added. */
+  cogroup<A>(add: CogroupAdder<K, V, A>): CogroupedKStream<K, A> {
+    return new CogroupedKStream([{ grouped: this, add }])
+  }
+
   /** Cuts the groups into windows of event time. */
   windowedBy<W extends Windows>(
     windows: W,
@@ -73,7 +81,10 @@ export class KGroupedStream<K, V> {
 }
 
 export interface WindowStateful extends Stateful {
-  /** ms that a window stays readable after its start, for queries; at least what correctness needs is kept anyway. */
+  /**
+   * ms that the store keeps windows behind the newest one's start (sessions: behind the newest end), as Kafka Streams does: what it
+   * drops is not emitted on close. Leave it out to lose nothing: then a window is forgotten once it is closed and emitted.
+   */
   readonly retentionMs?: number
 }
 
@@ -112,23 +123,31 @@ export class WindowedKStream<K, V, W extends Windows> {
   }
 
   private table(options: WindowStateful, spec: Omit<AggregateSpec, 'store'>): KTable<Windowed<K>, any> {
-    const { windows, emit } = this
     const stream = keyed(this.stream, options.name)
-    const kind =
-      windows.type === 'session'
-        ? 'sessionAggregate'
-        : windows.type === 'sliding'
-          ? 'slidingAggregate'
-          : 'windowAggregate'
-    const store = {
-      ...storeSpec(windows.type === 'session' ? 'session' : 'window', options),
-      identity: JSON.stringify(windows),
-    }
-    const retention = options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs }
-    const full: WindowAggregateSpec = { store: store.name, windows, emit, ...retention, ...spec }
-    const node = stream.builder.add(kind, [stream.node.id], full, { name: options.name, stores: [store] })
-    return new KTable(stream.builder, node, { key: undefined, windows })
+    return addWindowed(stream.builder, [stream.node], this.windows, this.emit, options, spec)
   }
+}
+
+const windowedKinds = { session: 'sessionAggregate', sliding: 'slidingAggregate', time: 'windowAggregate' } as const
+
+/** Adds a windowed aggregation of one stream, or of several cogrouped ones. */
+export function addWindowed(
+  builder: Builder,
+  parents: readonly GraphNode[],
+  windows: Windows,
+  emit: 'onUpdate' | 'onWindowClose',
+  options: WindowStateful,
+  spec: Omit<AggregateSpec, 'store'>,
+): KTable<any, any> {
+  const store = {
+    ...storeSpec(windows.type === 'session' ? 'session' : 'window', options),
+    identity: JSON.stringify(windows),
+  }
+  const retention = options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs }
+  const full: WindowAggregateSpec = { store: store.name, windows, emit, ...retention, ...spec }
+  const ids = parents.map(({ id }) => id)
+  const node = builder.add(windowedKinds[windows.type], ids, full, { name: options.name, stores: [store] })
+  return new KTable(builder, node, { key: undefined, windows })
 }
 
 /** The stream as a keyed step needs it: behind a repartition of the step's name where the key may have changed. */
@@ -142,4 +161,13 @@ export function keyed<K, V>(stream: KStream<K, V>, name: string): KStream<K, V> 
 
 export function storeSpec(kind: StoreSpec['kind'], { name, location }: Stateful): StoreSpec {
   return { name, kind, changelog: true, ...(location && { location }) }
+}
+
+function checkedRetention({ name, retentionMs }: WindowStateful, windows: Windows): number {
+  const least = leastRetention(windows)
+  if (!Number.isSafeInteger(retentionMs) || retentionMs! < least)
+    throw new TopologyError(
+      `${name}: retentionMs has to be a whole number of ms, at least ${least} for these windows, and is ${retentionMs}`,
+    )
+  return retentionMs!
 }

@@ -1,4 +1,5 @@
 export * from './aggregators'
+export { type CogroupAdder, CogroupedKStream, type CogroupOptions, WindowedCogroupedKStream } from './cogroup'
 export { GlobalKTable, type GlobalTableOptions } from './global-table'
 export type { Topology } from './graph'
 export * from './grouped-stream'

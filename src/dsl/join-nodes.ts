@@ -1,4 +1,5 @@
 import type { Serde } from '../codecs/codec'
+import type { GraphNode } from './graph'
 import type { NodeKind, TimestampExtractor } from './nodes'
 
 export type JoinType = 'inner' | 'left' | 'outer'
@@ -77,11 +78,20 @@ export interface JoinNodeSpecs {
   foreignKeyResult: { readonly type: 'inner' | 'left'; readonly joiner: Joiner }
 }
 
-/** Steps whose inputs have to be co-partitioned: same number of partitions, same partitioner. */
-export const copartitionedKinds: ReadonlySet<NodeKind> = new Set<NodeKind>([
+const copartitionedKinds: ReadonlySet<NodeKind> = new Set<NodeKind>([
   'streamJoin',
   'streamTableJoin',
   'tableJoin',
   'foreignKeyAnswer',
   'foreignKeyResult',
+  // Of several parents: cogroups.
+  'aggregate',
+  'windowAggregate',
+  'sessionAggregate',
+  'slidingAggregate',
 ])
+
+/** Whether a step's inputs have to be co-partitioned: same number of partitions, same partitioner. */
+export function isCopartitioned(node: GraphNode): boolean {
+  return node.parents.length > 1 && copartitionedKinds.has(node.kind)
+}
