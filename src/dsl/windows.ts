@@ -73,3 +73,9 @@ function grace(ms: number): number {
 export function graceOf(windows: Windows): number {
   return windows.type === 'session' ? windows.gapMs + windows.graceMs : windows.graceMs
 }
+
+/** ms that a store has to keep windows at least. */
+export function leastRetention(windows: Windows): number {
+  if (windows.type === 'time') return windows.sizeMs + windows.graceMs
+  return windows.type === 'sliding' ? 2 * windows.timeDifferenceMs + windows.graceMs : windows.gapMs + windows.graceMs
+}

@@ -2,17 +2,21 @@ import type { StreamRecord, Windowed } from '../record'
 import type { SessionEntry, SessionStore } from '../state/session-store'
 import { InputTimes } from './input-times'
 import { type Compile, type Emit, step } from './operator'
+import { Retention } from './retention'
 import { viewOf, windowedOutput } from './windowed-output'
 
-/** Closed sessions are kept this much longer than they can matter for records in order, as Kafka Streams' segments are. */
-const leastReserveMs = 60_000
+/** Kafka Streams' least segment of a store. */
+const leastSegmentMs = 60_000
+
+/** Closed sessions are kept this much longer than records in order can need them. */
+const leastReserveMs = leastSegmentMs
 
 /**
  * Aggregates a stream by key and session. `KStreamSessionWindowAggregate`; no session is lost by retention: it is forgotten
  * once it is closed, emitted, and too old for any live session of its key to reach it.
  */
 export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], merge, result, emit: strategy, retentionMs = 0 } = node.spec
+  const { windows, initial, adds = [node.spec.add], merge, result, emit: strategy, retentionMs } = node.spec
   if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
   const { gapMs, graceMs } = windows
   const store = context.store<SessionStore>(node.spec.store)
@@ -20,7 +24,8 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
   const emitted = context.cell(node, 'closed', -1)
   const swept = context.cell(node, 'swept', -1)
   const onClose = strategy === 'onWindowClose'
-  const reserveMs = Math.max(leastReserveMs, 2 * gapMs, retentionMs)
+  const retention = new Retention(node, context, retentionMs)
+  const reserveMs = Math.max(leastReserveMs, 2 * gapMs)
   const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
   const view = viewOf(result)
   const closeTimeOf = (time: number) => time - graceMs - gapMs
@@ -38,7 +43,7 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
   }
 
   const update = (input: number, { key, value, timestamp }: StreamRecord, emit: Emit) => {
-    const found = store.find(key, timestamp - gapMs, timestamp + gapMs)
+    const found = store.find(key, Math.max(timestamp - gapMs, retention.least + 1), timestamp + gapMs)
     let start = timestamp
     let end = timestamp
     for (const session of found) {
@@ -53,8 +58,10 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
         change(session, null, session.value, emit)
       }
     const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
+    retention.given(end)
     if (none(next)) store.delete({ key, start, end })
     else store.put(key, start, end, next)
+    if (retentionMs !== undefined) dropSegments(retentionMs)
     change({ key, start, end }, next, null, emit)
   }
 
@@ -69,8 +76,15 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
     sweep(closeTime)
   }
 
+  /** The author's own retention drops whole segments, unemitted sessions included. */
+  const dropSegments = (retentionMs: number) => {
+    const segmentMs = Math.max(Math.floor(retentionMs / 2), leastSegmentMs)
+    const live = Math.floor(retention.least / segmentMs) * segmentMs
+    for (const session of store.endingBetween(0, live - 1)) store.delete(session)
+  }
+
   const sweep = (closeTime: number) => {
-    if (closeTime < swept.value + reserveMs) return
+    if (retentionMs !== undefined || closeTime < swept.value + reserveMs) return
     swept.value = closeTime
     for (const session of store.endingBetween(0, closeTime - reserveMs - 2 * gapMs - 1)) {
       const reach = session.end + 2 * gapMs + reserveMs

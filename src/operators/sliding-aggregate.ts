@@ -2,6 +2,7 @@ import type { StreamRecord, Windowed } from '../record'
 import type { WindowStore } from '../state/window-store'
 import { InputTimes } from './input-times'
 import { type Compile, type Emit, step } from './operator'
+import { Retention } from './retention'
 import { type SlidingUpdates, updateEarly, updateInOrder } from './sliding-update'
 import { viewOf, windowedOutput } from './windowed-output'
 
@@ -10,14 +11,15 @@ import { viewOf, windowedOutput } from './windowed-output'
  * leaves the store only once no record can be late enough to need it.
  */
 export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs = 0 } = node.spec
+  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs } = node.spec
   if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
   const { timeDifferenceMs, graceMs } = windows
   const store = context.store<WindowStore>(node.spec.store)
   const times = new InputTimes(node, context, retentionMs)
   const emitted = context.cell(node, 'closed', -1)
+  const retention = new Retention(node, context, retentionMs)
   const onClose = strategy === 'onWindowClose'
-  const keepMs = Math.max(3 * timeDifferenceMs, retentionMs - graceMs)
+  const keepMs = Math.max(3 * timeDifferenceMs, (retentionMs ?? 0) - graceMs)
   const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
   const view = viewOf(result)
   const none = (value: unknown) => value === null || value === undefined
@@ -31,11 +33,13 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
       const before = stored === undefined ? initial?.() : stored.value
       const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
       const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
+      retention.given(start)
       if (none(next)) store.delete(key, start)
       else store.put(key, start, next, stamp)
       if (!onClose) forward(key, windowAt(start), next, before, stamp, emit)
     },
     copy: (key, start, { value, timestamp }, emit) => {
+      retention.given(start)
       store.put(key, start, value, timestamp)
       if (!onClose) forward(key, windowAt(start), value, null, timestamp, emit)
     },
@@ -47,7 +51,7 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
     if (!onClose || closeTime <= emitted.value) return
     const from = Math.max(0, emitted.value - timeDifferenceMs)
     for (const { key, start, value, timestamp } of store.fetchAll(from, closeTime - timeDifferenceMs - 1))
-      forward(key, windowAt(start), value, null, timestamp, emit)
+      if (start >= retention.least) forward(key, windowAt(start), value, null, timestamp, emit)
     emitted.value = closeTime
   }
 

@@ -2,6 +2,7 @@ import type { Windowed } from '../record'
 import type { WindowStore } from '../state/window-store'
 import { InputTimes } from './input-times'
 import { type Change, type Compile, type Emit, step } from './operator'
+import { Retention } from './retention'
 import { viewOf } from './windowed-output'
 
 /**
@@ -15,6 +16,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
   const store = context.store<WindowStore>(node.spec.store)
   const times = new InputTimes(node, context, retentionMs)
   const closed = context.cell(node, 'closed', -1)
+  const retention = new Retention(node, context, retentionMs)
   const onClose = strategy === 'onWindowClose'
   const keepMs = Math.max(0, (retentionMs ?? 0) - sizeMs - graceMs)
   const sendsOld = context.facts.sendsOldValues(node.id)
@@ -40,6 +42,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     const before = old === undefined ? initial?.() : old.value
     const next = old === undefined && initial === undefined ? value : adds[input]!(before, value, key)
     const stamp = old === undefined ? timestamp : Math.max(old.timestamp, timestamp)
+    retention.given(start)
     if (next === null || next === undefined) store.delete(key, start)
     else store.put(key, start, next, stamp)
     if (!onClose) forward(key, start, next, before, stamp, emit)
@@ -56,7 +59,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     if (first === undefined || first > until) return
     if (onClose)
       for (const { key, start, value, timestamp } of store.fetchAll(from, until))
-        forward(key, start, value, null, timestamp, emit)
+        if (start >= retention.least) forward(key, start, value, null, timestamp, emit)
     for (const { key, start } of store.fetchAll(first, until - keepMs)) store.delete(key, start)
   }
 

@@ -102,7 +102,7 @@ class Adapter {
 
   private join(op: 'join' | 'leftJoin' | 'outerJoin', from: any, node: NodeSpec): unknown {
     const name = node.id
-    const other = this.get(node.with)
+    const other: unknown = this.get(node.with)
     const joiner = fn.joiner(node.joiner)
     if (from instanceof KTable) {
       const foreignKey = node.foreignKey === undefined ? {} : { foreignKey: fn.keyMapper(node.foreignKey) }
@@ -129,7 +129,8 @@ function tableSteps(from: KTable<any, any>, node: NodeSpec): Record<string, () =
     filter: () => from.filter(fn.predicate(node.predicate), options),
     filterNot: () => from.filterNot(fn.predicate(node.predicate), options),
     mapValues: () => from.mapValues(fn.valueMapper(node.mapper), options),
-    toStream: () => from.toStream(node.key === undefined ? { name } : { name, key: fn.keyMapper(node.key) }),
+    toStream: () =>
+      node.key === undefined ? from.toStream({ name }) : from.toStream({ name, key: fn.keyMapper(node.key) }),
     suppress: () => from.suppress(suppression(node), { name }),
     groupBy: () => {
       const [key, value] = [fn.keyMapper(node.key), fn.valueMapper(node.value)]
