@@ -42,6 +42,8 @@ const environment = z
     REPLICATION_FACTOR: whole(1).default(1),
     /** Where /metrics and /health are served; 0 takes a free port, unset serves neither. */
     METRICS_PORT: whole(0).max(65535).optional(),
+    /** /health turns red when consuming has stood still for so long, ms. */
+    HEALTH_STALLED_MS: whole(1000).default(30_000),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   })
   .refine(
@@ -87,6 +89,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     sessionTimeoutMs: data.SESSION_TIMEOUT_MS,
     replicationFactor: data.REPLICATION_FACTOR,
     metricsPort: data.METRICS_PORT,
+    healthStalledMs: data.HEALTH_STALLED_MS,
   }
 }
 

@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { readConfig } from '../config'
+import { type Config, readConfig } from '../config'
 import { startApp } from '../engine/app'
+import { systemClock } from '../engine/clock'
+import { serveMetrics } from '../engine/metrics-server'
 import { TopologyError } from '../errors'
 import { log } from '../log'
 import { exitCode, oneLine } from './exit-code'
@@ -13,6 +15,13 @@ interface Options {
   readonly workers: string
 }
 
+const runner = resolve(__dirname, '../../bin/run.mjs')
+
+/** Workers on one machine serve their metrics on ports next to each other. */
+function environmentOf({ metricsPort }: Config, index: number): NodeJS.ProcessEnv {
+  return metricsPort ? { ...process.env, METRICS_PORT: String(metricsPort + index) } : process.env
+}
+
 async function run(file: string, { workers }: Options): Promise<void> {
   const count = Number(workers)
   if (!Number.isInteger(count) || count < 1)
@@ -20,7 +29,11 @@ async function run(file: string, { workers }: Options): Promise<void> {
   const config = readConfig()
   const topology = loadTopology(file)
   if (count > 1)
-    return supervise(count, () => fork(resolve(__dirname, '../../bin/run.mjs'), ['src/cli/topology.ts', file]))
+    return supervise(count, index => fork(runner, ['src/cli/topology.ts', file], { env: environmentOf(config, index) }))
+  const { metricsPort, healthStalledMs: stalledMs } = config
+  const metrics =
+    metricsPort === undefined ? undefined : await serveMetrics({ port: metricsPort, clock: systemClock, stalledMs })
+  if (metrics) log.info(`metrics: http://127.0.0.1:${metrics.port}/metrics and /health`)
   const stop = new AbortController()
   const app = startApp(topology, { config, log, signal: stop.signal })
   let stopping: Promise<void> | undefined
@@ -34,6 +47,7 @@ async function run(file: string, { workers }: Options): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   process.on('disconnect', end)
   const { worker } = await app
+  metrics?.watch(worker)
   await worker.failed
 }
 

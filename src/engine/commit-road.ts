@@ -2,6 +2,7 @@ import type { CommittedOffset, Ledger, Output } from '../connectors/ledger'
 import type { Sink, Target } from '../connectors/sink'
 import type { Checkpoint } from './checkpoint'
 import type { TargetChunk } from './sink-outputs'
+import { add, type Tally } from './tally'
 import type { Task } from './task'
 
 /** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
@@ -10,6 +11,7 @@ export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
 export interface CommitRoadOptions {
   readonly sinks: readonly Sink[]
   readonly ledger: Ledger
+  readonly tally?: Tally
   /** Called at every crash point; a test may throw here. */
   readonly reached?: (point: CrashPoint) => void | Promise<void>
 }
@@ -28,6 +30,11 @@ export class CommitRoad {
 
   /** Hands what the task has gathered to its sinks, ahead of the commit. Resolves when they have room for more. */
   async write(task: string, chunks: readonly TargetChunk[]): Promise<void> {
+    const { tally } = this.options
+    for (const { target, chunk } of tally === undefined ? [] : chunks) {
+      add(tally!.sinkRecords, target.name, chunk.count)
+      add(tally!.sinkBytes, target.name, chunk.bytes)
+    }
     await Promise.all(chunks.map(({ target, chunk }) => this.sinkOf.get(target)!.write(task, target, chunk)))
   }
 

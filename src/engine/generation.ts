@@ -8,6 +8,7 @@ import { CommitRoad } from './commit-road'
 import { IdleClock } from './idle-clock'
 import type { SubTopology } from './plan'
 import { restoreTasks } from './restorer'
+import type { Tally } from './tally'
 import { Task, type TaskEnvironment } from './task'
 
 /** One task of a generation, where it stands in Kafka, and its idle clock. */
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly environment: TaskEnvironment
   readonly clock: Clock
   readonly log: Log
+  readonly tally: Tally
 }
 
 export interface Opened {
@@ -44,7 +46,7 @@ export async function openTasks(
   membership: Membership,
   around: Surroundings,
 ): Promise<Opened> {
-  const { broker, sinks, environment, reader, application, clock, log } = around
+  const { broker, sinks, environment, reader, application, clock, log, tally } = around
   const ledger = broker.createLedger()
   try {
     const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
@@ -65,11 +67,11 @@ export async function openTasks(
       fresh.push(task)
       slots.set(id, slotOf(task, part, startOf))
     }
-    await restoreTasks(fresh, application, broker, clock, log)
+    tally.restored += await restoreTasks(fresh, application, broker, clock, log)
     for (const task of fresh) task.start()
     await openSinks([...slots.values()], sinks, broker, startOf)
     for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
-    return { ledger, slots, road: new CommitRoad({ sinks, ledger }) }
+    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally }) }
   } catch (error) {
     await ledger.close().catch(() => undefined)
     throw error

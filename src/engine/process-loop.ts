@@ -1,5 +1,6 @@
 import type { PartitionEnd } from '../connectors/source'
 import type { Opened, Slot, Surroundings } from './generation'
+import { add } from './tally'
 
 /** Records a task processes before another has its turn and I/O is let in: a few ms. */
 const sliceRecords = 2_000
@@ -104,6 +105,7 @@ export class ProcessLoop {
     for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) await missingSchema.load()
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
+    add(this.around.tally.processed, task.id, done)
     void this.ship(slot)
     // Lets sockets, heartbeats and timers in.
     await new Promise(setImmediate)
@@ -161,13 +163,16 @@ export class ProcessLoop {
       await Promise.all(this.writing.values())
       if (this.failure !== undefined) return
       this.uncommitted = 0
+      const startedAt = this.around.clock.monotonic()
       const commit = road.commit([...slots.values()].map(slot => slot.task))
       this.holdWrites = false
-      for (const { task, offsets } of await commit)
+      const checkpoints = await commit
+      for (const { task, offsets } of checkpoints)
         slots.get(task)!.sealed = new Map(
           offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
         )
       this.committedAt = this.around.clock.monotonic()
+      if (checkpoints.length > 0) this.around.tally.committed(this.committedAt - startedAt)
       this.onCommit()
     } catch (error) {
       this.fail(error)

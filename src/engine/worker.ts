@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Broker, Group, GroupAssignment } from '../connectors/broker'
 import type { Membership } from '../connectors/ledger'
 import type { Sink } from '../connectors/sink'
-import type { Reader } from '../connectors/source'
+import type { PartitionEnd, Reader, TopicPartition } from '../connectors/source'
 import { FencedError, ProcessError, SinkError, type StreamError, TopologyError } from '../errors'
 import type { Log } from '../log'
 import { graphFacts } from '../operators/facts'
@@ -12,6 +12,7 @@ import type { CodecBook } from './codec-book'
 import { type Opened, openTasks, type Slot, type Surroundings } from './generation'
 import { type Plan, taskId } from './plan'
 import { ProcessLoop } from './process-loop'
+import { add, Tally } from './tally'
 import type { TaskEnvironment } from './task'
 
 export interface WorkerOptions {
@@ -33,12 +34,24 @@ export interface WorkerOptions {
 /** What a worker is doing, for health and status. */
 export type WorkerState = 'joining' | 'opening' | 'running' | 'waiting' | 'stopped' | 'failed'
 
+/** Where one input of a task stands; `end` is unknown until the first fetch. */
+export interface InputPosition extends TopicPartition {
+  readonly task: string
+  readonly position: number
+  readonly end: PartitionEnd | undefined
+}
+
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
 /** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
-  state: WorkerState = 'joining'
+  readonly tally = new Tally()
+  /** Monotonic time (ms) at which the worker was last running. */
+  runningAt: number
+  /** What the worker waits for, or gave up on. */
+  lastError: Error | undefined
+  private current: WorkerState = 'joining'
   readonly id = randomUUID().slice(0, 8)
   private readonly reader: Reader
   private readonly around: Surroundings
@@ -54,9 +67,12 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     const { plan, broker, clock, log, sinks, partitionCounts } = options
+    const { tally } = this
+    this.runningAt = clock.monotonic()
     this.failed = new Promise((_, reject) => {
       this.fail = error => {
         this.state = 'failed'
+        this.lastError = error as Error
         reject(error)
       }
     })
@@ -74,13 +90,34 @@ export class Worker {
       partitioner: (key, count) => broker.partitionOf(key, count),
       maxFutureMs: options.maxFutureMs,
       maxDeadLetterBytes: 1024 * 1024,
-      ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
+      onBadRecord: (task, step, at, error) => {
+        add(tally.badRecords, at.topic, 1)
+        options.onBadRecord?.(task, step, at, error)
+      },
     }
-    this.around = { application: plan.topology.name, broker, sinks, reader: this.reader, environment, clock, log }
+    this.around = {
+      application: plan.topology.name,
+      broker,
+      sinks,
+      reader: this.reader,
+      environment,
+      clock,
+      log,
+      tally,
+    }
     for (const sink of sinks) sink.onForgotten = task => this.forgotten.push({ task, kind: sink.targets[0]!.kind })
   }
 
   private readonly forgotten: { task: string; kind: 'mqtt' | 'postgres' | 'memory' }[] = []
+
+  get state(): WorkerState {
+    return this.current
+  }
+
+  private set state(state: WorkerState) {
+    if (this.current === 'running') this.runningAt = this.options.clock.monotonic()
+    this.current = state
+  }
 
   /** Joins the group; tasks come by assignment. */
   start(): void {
@@ -100,6 +137,16 @@ export class Worker {
     return this.opened?.slots ?? new Map()
   }
 
+  /** Where the inputs of all running tasks stand. */
+  inputs(): InputPosition[] {
+    return [...this.slots.values()].flatMap(({ task: { id: task, inputs } }) =>
+      inputs.map(({ topic, partition, position }) => {
+        const end = this.reader.end({ topic, partition })
+        return { task, topic, partition, position, end }
+      }),
+    )
+  }
+
   /** Monotonic time (ms) of the last turn of the processing loop and of the last commit. */
   get pulse(): { turnAt: number; committedAt: number } | undefined {
     return this.loop && { turnAt: this.loop.turnAt, committedAt: this.loop.committedAt }
@@ -116,6 +163,7 @@ export class Worker {
 
   private assigned(assignment: GroupAssignment, membership: Membership): void {
     this.membership = membership
+    this.tally.generations++
     const { plan } = this.options
     const wanted = decode(assignment.userData).active.map(id => {
       const [part, partition] = id.split('_').map(Number) as [number, number]
@@ -144,12 +192,15 @@ export class Worker {
         this.state = 'running'
         await loop.run(() => {
           pause = 0
+          this.lastError = undefined
         })
         break
       } catch (error) {
         if (this.membership !== membership) break
         if (isFatal(error)) throw error
-        await this.letGo(error)
+        this.lastError = error as Error
+        this.tally.rollbacks++
+        await this.letGo()
         if (error instanceof FencedError) {
           this.group?.rejoin()
           break
@@ -166,7 +217,7 @@ export class Worker {
   }
 
   /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */
-  private async letGo(_error: unknown): Promise<void> {
+  private async letGo(): Promise<void> {
     const { opened } = this
     this.opened = undefined
     this.loop = undefined
@@ -198,7 +249,7 @@ export class Worker {
 
   private async release(): Promise<void> {
     const tasks = [...(this.opened?.slots.keys() ?? [])]
-    await this.letGo(undefined)
+    await this.letGo()
     await Promise.allSettled(this.options.sinks.map(sink => sink.release(tasks)))
   }
 }
