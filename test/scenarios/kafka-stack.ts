@@ -30,12 +30,17 @@ export async function startKafka(): Promise<KafkaStack> {
 }
 
 /** Polls until `check` returns something true. */
-export async function until<T>(check: () => T | Promise<T>, what: string, limitMs = 30_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  check: () => T | Promise<T>,
+  what: string | (() => string),
+  limitMs = 30_000,
+): Promise<NonNullable<T>> {
   const deadline = Date.now() + limitMs
   for (;;) {
     const found = await check()
     if (found) return found
-    if (Date.now() > deadline) throw new Error(`waited ${limitMs} ms in vain for ${what}`)
+    if (Date.now() > deadline)
+      throw new Error(`waited ${limitMs} ms in vain for ${typeof what === 'string' ? what : what()}`)
     await sleep(20)
   }
 }

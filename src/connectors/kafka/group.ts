@@ -8,6 +8,7 @@ import type { Cluster } from './cluster'
 import { type Assignor, decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
 import { GroupProtocol, MemberLostError, RebalanceError } from './group-protocol'
 import { KafkaError } from './kafka-errors'
+import { COORDINATOR_CODES } from './protocol/error-codes'
 
 export interface GroupAssignment {
   readonly partitions: readonly TopicPartition[]
@@ -193,8 +194,9 @@ class KafkaGroup implements Group {
     this.options.onLost(new FencedError(text, { cause: error }))
   }
 
+  /** A coordinator that is being elected or is loading is no news; anything else is told once. */
   private trouble(error: unknown): void {
-    if (error instanceof RebalanceError) return
+    if (error instanceof RebalanceError || (error instanceof KafkaError && COORDINATOR_CODES.has(error.code))) return
     if (!this.troubled) this.log.warn(`group ${this.options.groupId}: ${(error as Error).message}; trying again`)
     this.troubled = true
   }

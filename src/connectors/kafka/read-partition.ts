@@ -10,13 +10,17 @@ import { retrying } from './retrying'
 export interface PartitionRange {
   /** First offset the log still holds. */
   readonly start: number
-  /** Past the last record; reading committed, the last stable offset. */
+  /** Past the last record; reading committed, the last stable offset: where the first open transaction starts. */
   readonly end: number
+  /** Past the last record, of open transactions too. */
+  readonly highWatermark: number
 }
 
 /** The ends of a partition's log. Retries for 30 s, then throws UnavailableError or KafkaError. */
 export async function partitionRange(options: ReaderOptions, at: TopicPartition): Promise<PartitionRange> {
-  return { start: await offsetAt(options, at, EARLIEST), end: await offsetAt(options, at, LATEST) }
+  const highWatermark = await offsetAt({ ...options, readCommitted: false }, at, LATEST)
+  const end = options.readCommitted === false ? highWatermark : await offsetAt(options, at, LATEST)
+  return { start: await offsetAt(options, at, EARLIEST), end, highWatermark }
 }
 
 /** First offset at or after `timestamp` (ms), or -1; LATEST and EARLIEST name the ends. Retries for 30 s. */
@@ -39,8 +43,10 @@ export async function offsetAt(
 }
 
 /**
- * Reads `[from, to)` of one partition, by default up to the end as it is at the start, on connections of its own: restore
- * and peek. Reading starts at the log's start where `from` has been deleted already.
+ * Reads `[from, to)` of one partition on connections of its own: restore and peek. Reading starts at the log's start where
+ * `from` has been deleted already. Without `to` it ends where `partitionRange().end` is at the start. With `to` it waits for
+ * transactions that are open below it: a restore gives the high watermark, because a commit is acknowledged a little before
+ * its markers are in all partitions, and the last stable offset may still lie before it.
  */
 export async function* readPartition(
   options: ReaderOptions,
@@ -49,7 +55,7 @@ export async function* readPartition(
   to?: number,
 ): AsyncGenerator<Batch> {
   const range = await partitionRange(options, at)
-  const end = Math.min(to ?? range.end, range.end)
+  const end = Math.min(to ?? range.end, range.highWatermark)
   let next = Math.max(from ?? range.start, range.start)
   if (next >= end) return
   const reader = createReader(options)
