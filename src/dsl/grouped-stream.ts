@@ -143,7 +143,7 @@ export function addWindowed(
     ...storeSpec(windows.type === 'session' ? 'session' : 'window', options),
     identity: JSON.stringify(windows),
   }
-  const retention = options.retentionMs === undefined ? {} : { retentionMs: options.retentionMs }
+  const retention = options.retentionMs === undefined ? {} : { retentionMs: checkedRetention(options, windows) }
   const full: WindowAggregateSpec = { store: store.name, windows, emit, ...retention, ...spec }
   const ids = parents.map(({ id }) => id)
   const node = builder.add(windowedKinds[windows.type], ids, full, { name: options.name, stores: [store] })
