@@ -211,8 +211,17 @@ export class Task {
       this.outputs.size > 0 ||
       this.sinks.bytes > 0 ||
       this.journal.isDirty ||
-      this.inputs.some(input => input.position !== this.checkpointed.get(input))
+      this.inputs.some(input => input.position !== this.checkpointed.get(input)) ||
+      this.hasNewSchedule
     )
+  }
+
+  /** Whether a wall-clock punctuator was scheduled just now: its time has to outlive the task, else a takeover begins it anew. */
+  private get hasNewSchedule(): boolean {
+    if (this.plan.stores.length === 0 || this.context.punctuations.nextWallClock() === undefined) return false
+    for (const name of this.context.cells.keys())
+      if (name.includes('/punctuation-') && !this.times.has(name) && !this.written.has(name)) return true
+    return false
   }
 
   /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
