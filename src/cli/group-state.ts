@@ -1,5 +1,5 @@
 import type { DescribedGroup } from '../ops/describe-group'
-import type { Colour } from './output'
+import { type Colour, counted } from './output'
 
 export function stateColour(state: string): Colour {
   if (state === 'Stable') return 'green'
@@ -19,11 +19,11 @@ export function groupNotes(group: DescribedGroup): string[] {
   if (idle.length > 0) {
     const held = partitions.filter(row => row.consumerId !== null).length
     notes.push(
-      `${idle.length} of ${members.length} members sit idle, there are only ${held} partitions: ${idle.join(', ')}`,
+      `${idle.length} of ${counted(members.length, 'member')} idle, there are only ${counted(held, 'partition')}: ${idle.join(', ')}`,
     )
   }
   if (uncommitted > 0)
-    notes.push(`${uncommitted} partitions hold records and no committed offset: their lag is not known`)
+    notes.push(`${counted(uncommitted, 'partition')} with records and no committed offset: the lag there is not known`)
   const gone = new Set(partitions.filter(row => row.logEndOffset === null).map(row => row.topic))
   for (const topic of gone) notes.push(`topic "${topic}" is gone or has no leader now`)
   return notes

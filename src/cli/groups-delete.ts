@@ -1,5 +1,6 @@
 import { deleteGroup, planGroupDeletion } from '../ops/delete-group'
 import { CONFIRM, type Confirmed, requireYes } from './confirm'
+import { counted } from './output'
 import { verb } from './verb'
 
 export default verb<Confirmed & { topic?: string }>({
@@ -15,8 +16,8 @@ export default verb<Confirmed & { topic?: string }>({
     const group = args[0]!
     const { offsets } = await planGroupDeletion(cluster, group, options.topic)
     const what = options.topic === undefined ? `group "${group}"` : `the offsets of "${group}" for "${options.topic}"`
-    requireYes(options, `delete ${what} (${offsets} offsets)`)
+    requireYes(options, `delete ${what} (${counted(offsets, 'offset')})`)
     await deleteGroup(cluster, group, options.topic)
-    out.note(`deleted ${what} (${offsets} offsets)`)
+    out.note(`deleted ${what} (${counted(offsets, 'offset')})`)
   },
 })

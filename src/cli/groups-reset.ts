@@ -2,6 +2,7 @@ import { UsageError } from '../ops/errors'
 import { executeReset, planReset, type ResetScope, type ResetTarget } from '../ops/reset-group'
 import { parseWhere } from '../ops/where'
 import { CONFIRM, type Confirmed, isConfirmed } from './confirm'
+import { counted } from './output'
 import { partitionList, texts } from './parse'
 import { verb } from './verb'
 
@@ -56,7 +57,7 @@ the group of a weir topology, which \`weir topology reset\` puts back together w
     }
     if (!isConfirmed(options)) return out.note('this was a dry run, nothing was changed; add --execute to do it')
     await executeReset(cluster, group, plan)
-    out.note(`set ${plan.length} offsets of "${group}" and read them again`)
+    out.note(`set ${counted(plan.length, 'offset')} of "${group}", and read them again`)
   },
 })
 

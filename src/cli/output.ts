@@ -14,6 +14,7 @@ export type Colour = 'red' | 'yellow' | 'green' | 'dim' | 'bold'
 
 /** Where a command writes: data on stdout, notes on stderr. */
 export interface Streams {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean }
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean }
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
@@ -114,3 +115,6 @@ export function size(bytes: number | null): string | null {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`
 }
+
+/** `1 line`, `2 lines`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`

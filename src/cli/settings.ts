@@ -8,6 +8,8 @@ import type { CommonOptions } from './common'
 export interface Settings {
   readonly kafka: Omit<KafkaConfig, 'clientId'>
   readonly registryUrl: string
+  /** False when nobody named a registry. */
+  readonly registryNamed: boolean
 }
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
@@ -19,6 +21,7 @@ export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv 
   return {
     kafka: { brokers: brokers.filter(broker => broker !== ''), ...security(environment) },
     registryUrl: options.registry ?? (environment.SCHEMA_REGISTRY_URL || local.registryUrl),
+    registryNamed: Boolean(options.registry ?? environment.SCHEMA_REGISTRY_URL),
   }
 }
 

@@ -34,6 +34,8 @@ export interface Call<O = Record<string, unknown>> {
   /** How the cluster is reached, for what opens connections of its own. */
   readonly kafka: Omit<KafkaConfig, 'clientId'>
   readonly registryUrl: string
+  /** False when nobody named a registry, so that the local stack's is meant if it runs. */
+  readonly registryNamed: boolean
   readonly registry: () => Registry
   /** Aborted by the first Ctrl-C or SIGTERM: finish what is under way, say what was done. */
   readonly stop: AbortSignal

@@ -29,6 +29,13 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'groups members': { summary: 'the members of a group and what they have', load: load('./groups-members') },
   'groups reset': { summary: 'set the offsets of a group', load: load('./groups-reset') },
   'groups delete': { summary: 'delete a group, or its offsets of a topic', load: load('./groups-delete') },
+  'schemas list': { summary: 'list the subjects of the registry', load: load('./schemas-list') },
+  'schemas show': { summary: 'show a schema', load: load('./schemas-show') },
+  'schemas check': { summary: 'would the registry take this schema?', load: load('./schemas-check') },
+  'schemas register': { summary: 'register a schema', load: load('./schemas-register') },
+  'schemas diff': { summary: 'what changed between two schemas', load: load('./schemas-diff') },
+  completion: { summary: 'completion for bash, zsh and fish', load: load('./completion') },
+  help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },
 }
 
 export const nouns: Readonly<Record<string, string>> = {

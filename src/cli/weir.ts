@@ -13,6 +13,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-run(process.argv.slice(2), { stdout: process.stdout, stderr: process.stderr }, stop.signal).then(code => {
-  process.exitCode = code
-})
+run(process.argv.slice(2), { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }, stop.signal).then(
+  code => {
+    process.exitCode = code
+  },
+)

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createCluster, type KafkaConfig } from '../connectors/kafka/client'
 import type { Cluster } from '../connectors/kafka/cluster'
+import { KafkaError } from '../connectors/kafka/kafka-errors'
 import type { TopicPartition } from '../connectors/source'
 
 export type { Cluster, KafkaConfig, TopicPartition }
@@ -33,4 +35,16 @@ export async function byLeader<T extends TopicPartition>(
     else own.push(at)
   }
   return perNode
+}
+
+/** Tries again, every 100 ms, while leaders and coordinators move: up to 5 s. A broker out of reach fails at once. */
+export async function whileMoving<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = 50; ; left--) {
+    try {
+      return await work()
+    } catch (error) {
+      if (left === 0 || !(error instanceof KafkaError) || !error.retriable) throw error
+      await sleep(100)
+    }
+  }
 }

@@ -9,8 +9,7 @@ import {
 import { COORDINATOR_CODES, ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { type ListedGroup, listGroups as listRequest } from '../connectors/kafka/protocol/list-groups'
 import { type FetchedOffset, offsetFetch } from '../connectors/kafka/protocol/offsets'
-import { retrying } from '../connectors/kafka/retrying'
-import type { Cluster } from './cluster'
+import { type Cluster, whileMoving } from './cluster'
 import { notFound } from './nearest'
 
 const LIST_GROUPS_KEY = 16
@@ -31,7 +30,7 @@ export async function listGroups(cluster: Cluster): Promise<ListedGroup[]> {
   const nodes = await cluster.nodes()
   const perNode = await Promise.all(
     nodes.map(node =>
-      retrying(async () => {
+      whileMoving(async () => {
         const version = (await cluster.maxVersion(node, LIST_GROUPS_KEY)) >= 5 ? 5 : 4
         const found = await cluster.send(node, listRequest(version))
         check(found.errorCode, `groups of broker ${node}`)
@@ -49,7 +48,7 @@ export async function askCoordinator<T>(
   request: (node: number) => Promise<Api<T>> | Api<T>,
   codes: (answer: T) => readonly number[],
 ): Promise<T> {
-  return retrying(async () => {
+  return whileMoving(async () => {
     const node = await cluster.coordinator('group', group)
     const answer = await cluster.send(node, await request(node))
     const moved = codes(answer).find(code => COORDINATOR_CODES.has(code))

@@ -7,8 +7,7 @@ import {
 } from '../connectors/kafka/protocol/change-topics'
 import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import type { TopicMetadata } from '../connectors/kafka/protocol/metadata'
-import { retrying } from '../connectors/kafka/retrying'
-import type { Cluster, TopicPartition } from './cluster'
+import { type Cluster, type TopicPartition, whileMoving } from './cluster'
 import { RefusedError, UsageError } from './errors'
 import { notFound } from './nearest'
 
@@ -45,7 +44,7 @@ function summary({ topic, partitions, internal }: TopicMetadata): TopicSummary {
 
 /** Metadata of a topic. Throws NotFoundError, which names the topic that was probably meant. */
 export async function requireTopic(cluster: Cluster, name: string): Promise<TopicMetadata> {
-  const topic = await retrying(async () => {
+  const topic = await whileMoving(async () => {
     const [found] = await cluster.metadata([name])
     const code = found?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
     if (code === ErrorCode.LEADER_NOT_AVAILABLE) throw new KafkaError(code, `metadata of topic "${name}"`)
@@ -74,7 +73,7 @@ export async function partitionsOf(
 /** Creates a topic and returns once its leaders are known. Throws RefusedError when it exists. */
 export async function createTopic(cluster: Cluster, topic: NewTopic, timeoutMs: number): Promise<void> {
   await onController(cluster, `create topic "${topic.topic}"`, createTopicRequest(topic, timeoutMs))
-  await retrying(async () => {
+  await whileMoving(async () => {
     const [found] = await cluster.metadata([topic.topic])
     const pending = found?.errorCode || found?.partitions.find(each => each.leader < 0)?.errorCode
     if (pending) throw new KafkaError(pending, `create topic "${topic.topic}"`)
@@ -103,7 +102,7 @@ async function onController(
   what: string,
   request: ReturnType<typeof createTopicRequest>,
 ): Promise<void> {
-  const answers = await retrying(async () => {
+  const answers = await whileMoving(async () => {
     const found = await cluster.send(await cluster.controller(), request)
     const moved = found.find(answer => answer.errorCode === ErrorCode.NOT_CONTROLLER)
     if (moved) throw new KafkaError(moved.errorCode, what)

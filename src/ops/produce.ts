@@ -1,0 +1,165 @@
+import { beginTransaction, type OneTransaction } from '../connectors/kafka/one-transaction'
+import { partitionOf } from '../connectors/kafka/partitioner'
+import { createProducer, type Producer } from '../connectors/kafka/producer'
+import type { Output, OutputRecord } from '../connectors/ledger'
+import { StreamError } from '../errors'
+import type { Cluster, KafkaConfig } from './cluster'
+import { encodeLine, type LineOptions, type NewRecord } from './line-encoder'
+import { linesOf } from './lines'
+import { requireTopic } from './topics'
+
+export interface ProduceOptions extends LineOptions {
+  readonly topic: string
+  /** All records go there; otherwise by key, as Java's producer does it, and in turn without one. */
+  readonly partition?: number
+  /** In one Kafka transaction: readers of committed records see all of the input or, after any fault, nothing. */
+  readonly atomic?: boolean
+  /** Of records that bring none (ms). */
+  readonly nowMs: () => number
+  /** Told of each line that is refused. */
+  readonly onRefused?: (line: number, reason: string) => void
+  /** Ends the input early; what was read is sent. */
+  readonly signal?: AbortSignal
+}
+
+export interface ProduceReport {
+  readonly topic: string
+  /** Records that the broker has acknowledged; with `atomic`, committed. */
+  readonly acknowledged: number
+  /** Lines that were not sent. */
+  readonly refused: number
+}
+
+/** How many sends may be under way: more chunks are not read before. */
+const MAX_UNDER_WAY = 8
+/** The broker's own limit (`transaction.max.timeout.ms`). */
+const TRANSACTION_TIMEOUT_MS = 900_000
+
+/** A send failed. `acknowledged` is what the broker is known to have. */
+export class ProduceError extends StreamError {
+  constructor(
+    readonly acknowledged: number,
+    cause: unknown,
+  ) {
+    super(`${(cause as Error).message}; ${acknowledged} records are acknowledged`, { cause })
+  }
+}
+
+/**
+ * Sends the lines of `input`. Empty lines are skipped. Resolves once all is acknowledged. Throws NotFoundError (topic,
+ * partition) before anything is read, ProduceError.
+ */
+export async function produce(
+  cluster: Cluster,
+  kafka: Omit<KafkaConfig, 'clientId'>,
+  input: AsyncIterable<Buffer | string>,
+  options: ProduceOptions,
+): Promise<ProduceReport> {
+  const { topic } = options
+  const partitions = (await requireTopic(cluster, topic)).partitions.length
+  const lines = new Lines(options, partitions)
+  if (!options.atomic) return sendEach(createProducer({ ...kafka, clientId: 'weir-cli' }), input, lines, options)
+  return sendAll(await beginTransaction(cluster, 'weir-cli', TRANSACTION_TIMEOUT_MS), input, lines, options)
+}
+
+async function sendEach(
+  producer: Producer,
+  input: AsyncIterable<Buffer | string>,
+  lines: Lines,
+  { topic, signal }: ProduceOptions,
+): Promise<ProduceReport> {
+  const underWay = new Set<Promise<void>>()
+  let acknowledged = 0
+  let failure: unknown
+  try {
+    for await (const chunk of linesOf(input)) {
+      for (const { partition, records } of lines.outputs(chunk)) {
+        const sending = producer
+          .send(topic, partition, records)
+          .then(() => {
+            acknowledged += records.length
+          })
+          .catch(error => {
+            failure ??= error
+          })
+          .finally(() => underWay.delete(sending))
+        underWay.add(sending)
+      }
+      while (underWay.size > MAX_UNDER_WAY * lines.partitions) await Promise.race(underWay)
+      if (failure !== undefined || signal?.aborted) break
+    }
+  } catch (error) {
+    // A stopped input ends with an error of its own.
+    if (!signal?.aborted) failure ??= error
+  }
+  await Promise.all(underWay)
+  await producer.close()
+  if (failure !== undefined) throw new ProduceError(acknowledged, failure)
+  return { topic, acknowledged, refused: lines.refused }
+}
+
+async function sendAll(
+  transaction: OneTransaction,
+  input: AsyncIterable<Buffer | string>,
+  lines: Lines,
+  { topic, signal }: ProduceOptions,
+): Promise<ProduceReport> {
+  let sent = 0
+  try {
+    for await (const chunk of linesOf(input)) {
+      const outputs = lines.outputs(chunk)
+      // After a fault the rest is only checked, so that all faults are told at once.
+      if (lines.refused === 0 && outputs.length > 0) await transaction.send(outputs)
+      sent += outputs.reduce((sum, { records }) => sum + records.length, 0)
+    }
+    if (signal?.aborted) throw new StreamError('it was stopped before the end of the input')
+    if (lines.refused > 0) {
+      await transaction.abort()
+      return { topic, acknowledged: 0, refused: lines.refused }
+    }
+    await transaction.commit()
+  } catch (error) {
+    await transaction.abort().catch(() => {})
+    throw new ProduceError(0, error)
+  }
+  return { topic, acknowledged: sent, refused: 0 }
+}
+
+/** Turns lines into outputs by partition, and counts them. */
+class Lines {
+  refused = 0
+  private line = 0
+
+  constructor(
+    private readonly options: ProduceOptions,
+    readonly partitions: number,
+  ) {}
+
+  outputs(lines: readonly string[]): Output[] {
+    const byPartition = new Map<number, OutputRecord[]>()
+    const now = this.options.nowMs()
+    for (const line of lines) {
+      this.line++
+      if (line === '') continue
+      try {
+        const record = encodeLine(line, this.options)
+        const partition = this.partitionFor(record)
+        const { key, value, headers, timestamp = now } = record
+        const output = { key, value, timestamp, ...(headers === undefined ? {} : { headers }) }
+        const known = byPartition.get(partition)
+        if (known === undefined) byPartition.set(partition, [output])
+        else known.push(output)
+      } catch (error) {
+        this.refused++
+        this.options.onRefused?.(this.line, (error as Error).message)
+      }
+    }
+    return [...byPartition].map(([partition, records]) => ({ topic: this.options.topic, partition, records }))
+  }
+
+  private partitionFor({ key, partition = this.options.partition }: NewRecord): number {
+    if (partition === undefined) return partitionOf(key, this.partitions)
+    if (partition >= 0 && partition < this.partitions) return partition
+    throw new Error(`the topic has partitions 0-${this.partitions - 1}, not ${partition}`)
+  }
+}
