@@ -22,8 +22,12 @@ interface WithSerdes {
 /** The codecs of all steps that read or write a topic, bound once per worker, before the first record. */
 export type CodecBook = ReadonlyMap<number, Codecs>
 
-/** Binds the serdes of a topology. Rejects with UnavailableError while the registry is down, TopologyError where it refuses. */
-export async function bindCodecs(topology: Topology, registry: SchemaRegistry): Promise<CodecBook> {
+/** Binds the serdes of a topology; `pipes`: those of its sources for writing too. Rejects with UnavailableError while the registry is down, TopologyError where it refuses. */
+export async function bindCodecs(
+  topology: Topology,
+  registry: SchemaRegistry,
+  options: { pipes?: boolean } = {},
+): Promise<CodecBook> {
   const book = new Map<number, Codecs>()
   for (const node of topology.nodes) {
     if (!hasSerdes(node)) continue
@@ -34,9 +38,12 @@ export async function bindCodecs(topology: Topology, registry: SchemaRegistry): 
         `step ${node.name}: a topic chosen per record can't be written as Avro, since its subject isn't known; use json() or one to() per topic`,
       )
     const name = typeof topic === 'function' ? node.name : topic
+    // Who only reads a topic has no say in its subject; a test that pipes records in writes it.
+    const reads = node.parents.length === 0 && !options.pipes
+    const context = { topic: name, registry, ...(reads && { use: 'read' as const }) }
     book.set(node.id, {
-      key: await key.bind({ topic: name, part: 'key', registry }),
-      value: await value.bind({ topic: name, part: 'value', registry }),
+      key: await key.bind({ ...context, part: 'key' }),
+      value: await value.bind({ ...context, part: 'value' }),
     })
   }
   return book

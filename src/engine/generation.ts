@@ -8,6 +8,7 @@ import { CommitRoad } from './commit-road'
 import { IdleClock } from './idle-clock'
 import type { SubTopology } from './plan'
 import { restoreTasks } from './restorer'
+import type { Standbys } from './standbys'
 import type { Tally } from './tally'
 import { Task, type TaskEnvironment } from './task'
 
@@ -28,6 +29,7 @@ export interface Surroundings {
   readonly clock: Clock
   readonly log: Log
   readonly tally: Tally
+  readonly standbys: Standbys
 }
 
 export interface Opened {
@@ -63,7 +65,8 @@ export async function openTasks(
         slots.set(id, old)
         continue
       }
-      const task = new Task(id, part, partition, environment, start)
+      const task = around.standbys.take(id) ?? new Task(id, part, partition, environment, start)
+      task.seek(start)
       fresh.push(task)
       slots.set(id, slotOf(task, part, startOf))
     }

@@ -1,4 +1,5 @@
 import type { Broker } from '../connectors/broker'
+import type { Batch } from '../connectors/source'
 import type { Log } from '../log'
 import { changelogTopic } from './changelog'
 import type { Clock } from './clock'
@@ -16,7 +17,7 @@ export async function restoreTasks(
   clock: Clock,
   log: Log,
 ): Promise<number> {
-  const jobs = tasks.flatMap(task => jobsOf(task, application))
+  const jobs = tasks.flatMap(task => changelogsOf(task, application))
   const started = clock.monotonic()
   let restored = 0
   const work = async () => {
@@ -41,19 +42,30 @@ export async function restoreTasks(
   return restored
 }
 
-function jobsOf(task: Task, application: string) {
-  const stateful = task.plan.stores.length > 0
+/** A changelog of a task, and how its records are applied. */
+export interface Changelog {
+  readonly task: Task
+  readonly topic: string
+  readonly ofStore: boolean
+  readonly apply: (batch: Batch) => void
+}
+
+/** The changelogs that make up a task's state. */
+export function changelogsOf(task: Task, application: string): Changelog[] {
+  if (task.plan.stores.length === 0) return []
   const stores = task.plan.stores
-    .filter(spec => spec.changelog || spec.sourceTopic !== undefined)
-    .map(spec => ({
+    .filter(spec => spec.changelog)
+    .map(({ name }) => ({
       task,
-      topic: spec.sourceTopic ?? changelogTopic(application, spec.name),
-      apply: (batch: Parameters<Task['restoreTimes']>[0]) => task.restoreStore(spec.name, batch),
+      topic: changelogTopic(application, name),
+      ofStore: true,
+      apply: (batch: Batch) => task.state.restoreStore(name, batch),
     }))
   const times = {
     task,
     topic: timesTopic(application),
-    apply: (batch: Parameters<Task['restoreTimes']>[0]) => task.restoreTimes(batch),
+    ofStore: false,
+    apply: (batch: Batch) => task.state.restoreTimes(batch),
   }
-  return stateful ? [times, ...stores] : []
+  return [times, ...stores]
 }

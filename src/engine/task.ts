@@ -1,21 +1,17 @@
-import type { Output, OutputRecord } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
-import { DecodeError, ProcessError, TopologyError } from '../errors'
+import { ProcessError } from '../errors'
 import type { GraphFacts } from '../operators/operator'
-import { Journal } from '../state/journal'
-import { parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
-import { changelogTopic, changes, restore } from './changelog'
+import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
 import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
-import { deadLetter, deadLetterTopic } from './dead-letter'
 import { type CompiledGraph, compile } from './graph'
 import { Input } from './input'
-import { type SubTopology, timesTopic } from './plan'
+import type { SubTopology } from './plan'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
-import { makeStore } from './stores'
 import { TaskContext } from './task-context'
+import { TaskState } from './task-state'
 import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-outputs'
 
 /** What all tasks of a worker share. */
@@ -44,17 +40,14 @@ export interface TaskEnvironment {
  * rollback.
  */
 export class Task {
-  readonly stores = new Map<string, Store>()
   readonly inputs: Input[]
   /** Where the restoring of each changelog stands. */
   readonly restoredTo = new Map<string, number>()
   /** Records processed since the task was made. */
   processed = 0
-  private readonly journal = new Journal()
+  readonly state: TaskState
   private readonly outputs: TopicOutputs
   private readonly sinks = new SinkOutputs()
-  private readonly times = new Map<string, number>()
-  private written = new Map<string, number>()
   private context!: TaskContext
   private graph!: CompiledGraph
   /** Positions at the last checkpoint, to know whether anything is new. */
@@ -70,7 +63,7 @@ export class Task {
     start: (at: TopicPartition) => number,
   ) {
     this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
-    for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
+    this.state = new TaskState(plan, partition, environment.application)
     const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
     this.inputs = here.map(
       node =>
@@ -86,20 +79,8 @@ export class Task {
     )
   }
 
-  /** Applies a batch of a store's changelog. */
-  restoreStore(name: string, batch: Batch): void {
-    restore(this.stores.get(name)!, batch)
-  }
-
-  /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
-  restoreTimes(batch: Batch): void {
-    const { buffer } = batch
-    for (let i = 0; i < batch.count; i++) {
-      const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
-      const start = batch.valueStart[i]!
-      if (start < 0) this.times.delete(name)
-      else this.times.set(name, parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)) as number)
-    }
+  get stores(): ReadonlyMap<string, Store> {
+    return this.state.stores
   }
 
   /** Compiles the graph over the restored state; from here on the task can process. */
@@ -110,12 +91,12 @@ export class Task {
       this.partition,
       environment.facts,
       environment.globals === undefined ? this.stores : new Map([...this.stores, ...environment.globals]),
-      this.journal,
+      this.state.journal,
       environment.clock,
       environment.codecs,
       this.outputs,
       this.sinks,
-      this.times,
+      this.state.times,
       plan.timesName,
       () => Number.POSITIVE_INFINITY,
     )
@@ -166,9 +147,9 @@ export class Task {
   advance(timeMs: number): void {
     const { streamTime, advances, punctuations } = this.context
     this.context.input = undefined
-    this.journal.begin()
+    this.state.journal.begin()
     const offsets = Object.fromEntries(this.inputs.map(({ topic, position }) => [topic, position]))
-    this.writeTime(`${this.plan.timesName}/idle`, { time: timeMs, offsets })
+    this.state.writeTime(`${this.plan.timesName}/idle`, { time: timeMs, offsets }, this.logTime, this.outputs)
     if (timeMs > streamTime.value) streamTime.value = timeMs
     for (const { advance } of advances) advance(timeMs)
     punctuations.run('streamTime', streamTime.value)
@@ -185,7 +166,7 @@ export class Task {
     const now = this.environment.clock.now()
     if (!this.context.punctuations.isDue('wallClock', now)) return
     this.context.input = undefined
-    this.journal.begin()
+    this.state.journal.begin()
     this.context.punctuations.run('wallClock', now)
     this.throwFailure('a wall-clock punctuator')
   }
@@ -210,7 +191,7 @@ export class Task {
     return (
       this.outputs.size > 0 ||
       this.sinks.bytes > 0 ||
-      this.journal.isDirty ||
+      this.state.journal.isDirty ||
       this.inputs.some(input => input.position !== this.checkpointed.get(input)) ||
       this.hasNewSchedule
     )
@@ -220,25 +201,14 @@ export class Task {
   private get hasNewSchedule(): boolean {
     if (this.plan.stores.length === 0 || this.context.punctuations.nextWallClock() === undefined) return false
     for (const name of this.context.cells.keys())
-      if (name.includes('/punctuation-') && !this.times.has(name) && !this.written.has(name)) return true
+      if (name.includes('/punctuation-') && !this.state.isWritten(name)) return true
     return false
   }
 
   /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
   checkpoint(): Checkpoint {
-    const { application } = this.environment
-    const timestamp = Math.max(0, Math.floor(this.streamTime))
-    for (const cell of this.context.cells.values()) {
-      if (this.plan.stores.length === 0 || this.written.get(cell.name) === cell.value) continue
-      this.written.set(cell.name, cell.value)
-      this.writeTime(cell.name, cell.value)
-    }
-    const outputs: Output[] = this.outputs.take()
-    for (const [store, records] of changes(this.journal.cut(), timestamp)) {
-      const spec = this.plan.stores.find(({ name }) => name === store.name)!
-      if (spec.changelog)
-        outputs.push({ topic: changelogTopic(application, store.name), partition: this.partition, records })
-    }
+    const logged = this.state.checkpoint(this.context.cells.values(), this.logTime, this.outputs)
+    const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
     const offsets = this.inputs.map(({ topic, partition, position }) => ({
       topic,
@@ -258,28 +228,29 @@ export class Task {
 
   /** The oldest checkpoint is durable. */
   seal(): void {
-    this.journal.seal()
+    this.state.journal.seal()
   }
 
-  /** Back to the last sealed checkpoint; `start` says where each input goes on. */
-  rollback(start: (at: TopicPartition) => number): void {
-    this.journal.rollback()
-    this.outputs.reset(0)
-    this.sinks.clear()
-    this.written.clear()
-    this.context.failure = undefined
+  /** Says where each input goes on. */
+  seek(start: (at: TopicPartition) => number): void {
     for (const input of this.inputs) {
       input.reset(start(input))
       this.checkpointed.set(input, input.position)
     }
   }
 
-  private writeTime(name: string, value: unknown): void {
-    this.outputs.add(timesTopic(this.environment.application), this.partition, {
-      key: Buffer.from(name),
-      value: Buffer.from(stateText(value)),
-      timestamp: Math.max(0, Math.floor(this.streamTime)),
-    })
+  /** Back to the last sealed checkpoint; `start` says where each input goes on. */
+  rollback(start: (at: TopicPartition) => number): void {
+    this.state.rollback()
+    this.outputs.reset(0)
+    this.sinks.clear()
+    this.context.failure = undefined
+    this.seek(start)
+  }
+
+  /** Timestamp of changelog records, ms. */
+  private get logTime(): number {
+    return Math.max(0, Math.floor(this.streamTime))
   }
 
   /** The input whose head is next: the smallest timestamp, as in Kafka Streams; undefined while one has to be waited for. */
@@ -296,7 +267,8 @@ export class Task {
   }
 
   private processHead(input: Input): void {
-    const { context, journal, outputs, sinks } = this
+    const { context, outputs, sinks } = this
+    const { journal } = this.state
     const { origin, streamTime } = context
     const record = input.head!
     journal.begin()
@@ -323,24 +295,8 @@ export class Task {
 
   /** One record can't be read or processed: its source's policy decides. Its effects are undone already. */
   private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
-    const at = { topic: input.topic, partition: input.partition, offset: batch.offsets[index]! }
-    if (error instanceof TopologyError) {
-      this.fatal = error
-      return
-    }
-    const policy = input.node.spec.onBadRecord
-    if (policy === 'fail') {
-      const message = `${at.topic}/${at.partition} offset ${at.offset}, step ${step}: ${error instanceof Error ? error.message : error}`
-      this.fatal =
-        error instanceof DecodeError
-          ? new DecodeError(message, { cause: error })
-          : new ProcessError(message, { cause: error })
-      return
-    }
-    this.environment.onBadRecord?.(this.id, step, at, error)
-    if (policy === 'skip') return
-    const letter: OutputRecord = deadLetter(batch, index, step, error, this.environment.maxDeadLetterBytes)
-    this.outputs.add(deadLetterTopic(input.topic), input.partition, letter)
+    const { environment, outputs } = this
+    this.fatal = judge({ task: this.id, input, batch, index, step, error }, environment, outputs) ?? this.fatal
   }
 
   private throwFailure(what: string): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Broker, Group, GroupAssignment } from '../connectors/broker'
 import type { Membership } from '../connectors/ledger'
-import type { Sink } from '../connectors/sink'
+import type { Sink, Target } from '../connectors/sink'
 import type { PartitionEnd, Reader, TopicPartition } from '../connectors/source'
 import { FencedError, ProcessError, SinkError, type StreamError, TopologyError } from '../errors'
 import type { Log } from '../log'
@@ -10,8 +10,11 @@ import { decode, stickyAssignor } from './assignor'
 import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
 import { type Opened, openTasks, type Slot, type Surroundings } from './generation'
+import { GlobalFollower } from './global-follower'
+import { GlobalState } from './global-state'
 import { type Plan, taskId } from './plan'
 import { ProcessLoop } from './process-loop'
+import { Standbys } from './standbys'
 import { add, Tally } from './tally'
 import type { TaskEnvironment } from './task'
 
@@ -62,6 +65,11 @@ export class Worker {
   private running: Promise<void> = Promise.resolve()
   private membership: Membership | undefined
   private fail!: (error: unknown) => void
+  private readonly standbys: Standbys
+  private readonly globals: GlobalFollower
+  private globalsReady = false
+  /** Tasks whose retained values an end has lost before they were open. */
+  private readonly forgotten: { task: string; kind: Target['kind'] }[] = []
   /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
   readonly failed: Promise<never>
 
@@ -80,7 +88,12 @@ export class Worker {
     this.reader = broker.createReader()
     this.reader.onReady = () => this.loop?.wake()
     this.reader.onError = error => this.loop?.fail(error)
+    const globals = new GlobalState(plan.topology, options.codecs, (topic, partition, offset, error) =>
+      log.warn(`global table: ${topic}/${partition} offset ${offset} passed over: ${(error as Error).message}`),
+    )
+    this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
     const environment: TaskEnvironment = {
+      globals: globals.stores,
       application: plan.topology.name,
       worker: this.id,
       facts: graphFacts(plan.topology),
@@ -95,7 +108,9 @@ export class Worker {
         options.onBadRecord?.(task, step, at, error)
       },
     }
+    this.standbys = new Standbys(plan, environment, broker, log)
     this.around = {
+      standbys: this.standbys,
       application: plan.topology.name,
       broker,
       sinks,
@@ -105,10 +120,8 @@ export class Worker {
       log,
       tally,
     }
-    for (const sink of sinks) sink.onForgotten = task => this.forgotten.push({ task, kind: sink.targets[0]!.kind })
+    for (const sink of sinks) sink.onForgotten = task => this.forgot(task, sink.targets[0]!.kind)
   }
-
-  private readonly forgotten: { task: string; kind: 'mqtt' | 'postgres' | 'memory' }[] = []
 
   get state(): WorkerState {
     return this.current
@@ -125,7 +138,10 @@ export class Worker {
     const topics = [...new Set(plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))]
     this.group = broker.joinGroup({
       topics: () => topics,
-      assignor: stickyAssignor(plan, standbyReplicas, () => ({ active: [...this.known.keys()], standby: [] })),
+      assignor: stickyAssignor(plan, standbyReplicas, () => ({
+        active: [...this.known.keys()],
+        standby: this.standbys.ids,
+      })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.revoke(),
       onLost: () => this.drop(),
@@ -157,7 +173,7 @@ export class Worker {
     await this.revoke()
     await this.group?.leave()
     this.state = 'stopped'
-    await this.reader.close()
+    await Promise.allSettled([this.reader.close(), this.standbys.close(), this.globals.close()])
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
   }
 
@@ -165,25 +181,41 @@ export class Worker {
     this.membership = membership
     this.tally.generations++
     const { plan } = this.options
-    const wanted = decode(assignment.userData).active.map(id => {
+    const { active, standby } = decode(assignment.userData)
+    const wanted = active.map(id => {
       const [part, partition] = id.split('_').map(Number) as [number, number]
       return { id, part: plan.subTopologies[part]!, partition }
     })
     this.options.log.info(
       `generation ${membership.generationId}: tasks ${wanted.map(({ part, partition }) => taskId(part, partition)).join(' ') || 'none'}`,
     )
-    this.running = this.running.then(() => this.run(wanted, membership)).catch(this.fail)
+    this.running = this.running.then(() => this.run(wanted, standby, membership)).catch(this.fail)
+  }
+
+  /** An end has lost what it retained of a task: it is written again, now or as soon as the task is open. */
+  private forgot(task: string, kind: Target['kind']): void {
+    const slot = this.loop && this.slots.get(task)
+    if (slot === undefined) this.forgotten.push({ task, kind })
+    else slot.task.writeRetained(kind)
+    this.loop?.wake()
   }
 
   /** Opens and processes until the generation ends, over outages of whatever service. */
-  private async run(wanted: Parameters<typeof openTasks>[0], membership: Membership): Promise<void> {
+  private async run(
+    wanted: Parameters<typeof openTasks>[0],
+    standby: readonly string[],
+    membership: Membership,
+  ): Promise<void> {
     let pause = 0
     while (this.membership === membership) {
       try {
         this.state = 'opening'
+        if (!this.globalsReady) await this.globals.start()
+        this.globalsReady = true
         const opened = await openTasks(wanted, this.known, membership, this.around)
         this.opened = opened
         this.known = opened.slots
+        this.standbys.assign(standby)
         if (this.membership !== membership) break
         for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
         if (pause > 0) this.options.log.info('all services answer: going on')

@@ -2,12 +2,12 @@ import type { Codec } from '../codecs/codec'
 import { MemoryRegistry } from '../codecs/memory-registry'
 import { partitionOf } from '../connectors/kafka/partitioner'
 import { isKind, type Topology } from '../dsl/graph'
-import { changelogTopic } from '../engine/changelog'
 import type { Clock } from '../engine/clock'
 import { bindCodecs, type CodecBook } from '../engine/codec-book'
-import { GlobalState } from '../engine/global-state'
 import { CommitRoad, type CrashPoint } from '../engine/commit-road'
-import { type Plan, planOf, timesTopic } from '../engine/plan'
+import { GlobalState } from '../engine/global-state'
+import { type Plan, planOf } from '../engine/plan'
+import { changelogsOf } from '../engine/restorer'
 import { Task, type TaskEnvironment } from '../engine/task'
 import { TopologyError } from '../errors'
 import { graphFacts } from '../operators/facts'
@@ -71,7 +71,7 @@ export class TopologyTestDriver {
   static async create(topology: Topology, options: TestDriverOptions = {}): Promise<TopologyTestDriver> {
     const captured = captureTargets(topology)
     const plan = planOf(captured.topology, { whole: (options.partitions ?? 1) === 1 })
-    const codecs = await bindCodecs(plan.topology, new MemoryRegistry())
+    const codecs = await bindCodecs(plan.topology, new MemoryRegistry(), { pipes: true })
     const driver = new TopologyTestDriver(plan, codecs, options, captured.sinks)
     await driver.open()
     return driver
@@ -213,14 +213,10 @@ export class TopologyTestDriver {
   }
 
   private restore(task: Task): void {
-    const application = this.plan.topology.name
-    for (const { name, changelog, sourceTopic } of task.plan.stores) {
-      if (!changelog && sourceTopic === undefined) continue
-      const at = { topic: sourceTopic ?? changelogTopic(application, name), partition: task.partition }
-      task.restoreStore(name, batchOf(at, this.kafka.records(at)))
+    for (const { topic, apply } of changelogsOf(task, this.plan.topology.name)) {
+      const at = { topic, partition: task.partition }
+      apply(batchOf(at, this.kafka.records(at)))
     }
-    const times = { topic: timesTopic(application), partition: task.partition }
-    task.restoreTimes(batchOf(times, this.kafka.records(times)))
   }
 
   /** Feeds what waits in the log, one record at a time in the order of writing, until nothing waits. */

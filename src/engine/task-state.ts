@@ -1,0 +1,80 @@
+import type { Output } from '../connectors/ledger'
+import type { Batch } from '../connectors/source'
+import type { Cell } from '../state/cell'
+import { Journal } from '../state/journal'
+import { parseState, stateText } from '../state/state-codec'
+import type { Store } from '../state/store'
+import { changelogTopic, changes, restore } from './changelog'
+import { type SubTopology, timesTopic } from './plan'
+import { makeStore } from './stores'
+import type { TopicOutputs } from './topic-outputs'
+
+/** The state of one task: its stores and times, what undoes them, and their two ends of the changelog. */
+export class TaskState {
+  readonly journal = new Journal()
+  readonly stores = new Map<string, Store>()
+  /** Times as the changelog had them, by name. */
+  readonly times = new Map<string, number>()
+  /** Times as they were last written. */
+  private written = new Map<string, number>()
+
+  constructor(
+    private readonly plan: SubTopology,
+    private readonly partition: number,
+    private readonly application: string,
+  ) {
+    for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
+  }
+
+  /** Applies a batch of a store's changelog. */
+  restoreStore(name: string, batch: Batch): void {
+    restore(this.stores.get(name)!, batch)
+  }
+
+  /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
+  restoreTimes(batch: Batch): void {
+    const { buffer } = batch
+    for (let i = 0; i < batch.count; i++) {
+      const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
+      const start = batch.valueStart[i]!
+      if (start < 0) this.times.delete(name)
+      else this.times.set(name, parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)) as number)
+    }
+  }
+
+  /** Writes one time or decision to the times changelog, with the next commit. */
+  writeTime(name: string, value: unknown, timestamp: number, outputs: TopicOutputs): void {
+    outputs.add(timesTopic(this.application), this.partition, {
+      key: Buffer.from(name),
+      value: Buffer.from(stateText(value)),
+      timestamp,
+    })
+  }
+
+  /** What a checkpoint has for the changelogs: changed times into `outputs`, changed entries of the stores as outputs. */
+  checkpoint(cells: Iterable<Cell>, timestamp: number, outputs: TopicOutputs): Output[] {
+    if (this.plan.stores.length > 0) {
+      for (const { name, value } of cells) {
+        if (this.written.get(name) === value) continue
+        this.written.set(name, value)
+        this.writeTime(name, value, timestamp, outputs)
+      }
+    }
+    const logged: Output[] = []
+    for (const [store, records] of changes(this.journal.cut(), timestamp)) {
+      if (!this.plan.stores.some(({ name, changelog }) => name === store.name && changelog)) continue
+      logged.push({ topic: changelogTopic(this.application, store.name), partition: this.partition, records })
+    }
+    return logged
+  }
+
+  /** Whether the changelog has a time of that name. */
+  isWritten(name: string): boolean {
+    return this.times.has(name) || this.written.has(name)
+  }
+
+  rollback(): void {
+    this.journal.rollback()
+    this.written.clear()
+  }
+}
