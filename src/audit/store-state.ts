@@ -1,15 +1,16 @@
 import { type Cluster, readPartition } from '../connectors/kafka'
+import { decodeState } from '../state/state-codec'
 import type { Beginning, IdleDecision, Window } from './oracle'
 import type { Job, RollupSpec } from './sensors-job'
 
-/** The last value of each key of a compacted partition below `to`, as texts. */
+/** The last value of each key of a compacted partition below `to`. */
 async function lastValues(
   cluster: Cluster,
   topic: string,
   partition: number,
   to: number,
-): Promise<Map<string, string>> {
-  const values = new Map<string, string>()
+): Promise<Map<string, unknown>> {
+  const values = new Map<string, unknown>()
   if (to === 0) return values
   for await (const batch of readPartition({ cluster }, { topic, partition }, 0, to)) {
     const { buffer } = batch
@@ -17,7 +18,7 @@ async function lastValues(
       const key = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
       const start = batch.valueStart[i]!
       if (start < 0) values.delete(key)
-      else values.set(key, buffer.toString('utf8', start, batch.valueEnd[i]!))
+      else values.set(key, decodeState(buffer, start, batch.valueEnd[i]!))
     }
   }
   return values
@@ -33,9 +34,7 @@ export async function storedWindows(
   const values = await lastValues(cluster, changelog, partition, to)
   return [...values].map(([key, value]) => {
     const [sensor, start] = JSON.parse(key) as [string, number]
-    const [[count, sum, min, max, meanSum, meanCount]] = JSON.parse(value) as [
-      [number, number, number, number, number, number],
-    ]
+    const [[count, sum, min, max, meanSum, meanCount]] = value as [[number, number, number, number, number, number]]
     const end = start + sizeMs
     return { sensor: Number(sensor), start, end, count, sum, min, max, mean: meanSum / meanCount }
   })
