@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { until } from '../kafka-stack'
+
+const root = resolve(__dirname, '../../..')
+
+/** One `npm run topology`, in a process of its own. */
+export class TopologyProcess {
+  /** What it logged, whole lines. */
+  readonly lines: string[] = []
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  private readonly child: ChildProcess
+  private rest = ''
+
+  constructor(environment: NodeJS.ProcessEnv, args: readonly string[] = []) {
+    this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/topology.ts', ...args], {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.setEncoding('utf8').on('data', (chunk: string) => this.take(chunk))
+    this.exited = new Promise(resolve => this.child.once('exit', (code, signal) => resolve({ code, signal })))
+  }
+
+  get pid(): number {
+    return this.child.pid!
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
+  /** Resolves when it processes its tasks for the `nth` time: once a generation. */
+  async working(nth = 1, limitMs = 60_000): Promise<void> {
+    await this.logged(/restored \d+ records/, nth, limitMs)
+  }
+
+  /** Resolves when it has logged something that matches, `nth` times. */
+  async logged(pattern: RegExp, nth = 1, limitMs = 60_000): Promise<void> {
+    await until(
+      () => {
+        if (this.lines.filter(line => pattern.test(line)).length >= nth) return true
+        if (!this.running)
+          throw new Error(`the topology has ended without logging ${pattern}:\n${this.lines.join('\n')}`)
+        return false
+      },
+      `the topology to log ${pattern}; it has logged\n${this.lines.join('\n')}\n`,
+      limitMs,
+    )
+  }
+
+  /** SIGTERM; resolves with the exit code and how long it took, ms. */
+  async stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }> {
+    const started = performance.now()
+    this.kill('SIGTERM')
+    return { ...(await this.exited), ms: performance.now() - started }
+  }
+
+  private take(chunk: string): void {
+    const lines = (this.rest + chunk).split('\n')
+    this.rest = lines.pop()!
+    this.lines.push(...lines)
+  }
+}
