@@ -1,0 +1,91 @@
+import { subscribe } from '../connectors/mqtt/subscriber'
+import { probeRows } from '../connectors/postgres/row-prober'
+import { Histogram } from './histogram'
+import type {
+  Latency,
+  ObserverAnswer,
+  ObserverCommand,
+  ObserverReport,
+  ObserverStart,
+  ObserverStatus,
+} from './observer-messages'
+import { ReadingMessage } from './reading-message'
+import { ReadingSet } from './reading-set'
+
+/** The other half of `startObserver`: a process of its own, so that watching costs the others no turn of their loop. */
+const statusEveryMs = 500
+const sample = 16
+const probeEveryMs = 25
+
+const tell = (message: ObserverAnswer) => process.connected && process.send?.(message)
+const nowMs = () => performance.timeOrigin + performance.now()
+
+function latencyOf(histogram: Histogram): Latency {
+  const { count, max } = histogram
+  return { count, p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), max }
+}
+
+class Observer {
+  private readonly readings = new ReadingSet()
+  private readonly toSubscriber = new Histogram()
+  private readonly toSelect = new Histogram()
+  private recent = new Histogram()
+  private readonly message = new ReadingMessage()
+  private foreign = 0
+  private outages = 0
+
+  start({ mqttUrl, filter, databaseUrl, table }: ObserverStart): void {
+    subscribe({
+      url: mqttUrl,
+      filter,
+      onPublish: (bytes, _topicStart, _topicEnd, start, end) => this.receive(bytes, start, end),
+      onSubscribed: () => tell({ subscribed: true }),
+      onLost: warning => {
+        this.outages++
+        tell({ warning })
+      },
+    })
+    const onRow = (timestamp: number) => this.toSelect.add(nowMs() - timestamp / 1000)
+    probeRows({ databaseUrl, table, sample, everyMs: probeEveryMs, onRow })
+    setInterval(() => {
+      tell({ status: this.status() })
+      this.recent = new Histogram()
+    }, statusEveryMs)
+  }
+
+  report(): ObserverReport {
+    return {
+      ...this.status(),
+      toSubscriber: latencyOf(this.toSubscriber),
+      toSelect: latencyOf(this.toSelect),
+      sensors: this.readings.summary(),
+    }
+  }
+
+  private status(): ObserverStatus {
+    const { distinct, duplicates } = this.readings
+    return { distinct, duplicates, foreign: this.foreign, outages: this.outages, recent: latencyOf(this.recent) }
+  }
+
+  private receive(bytes: Buffer, start: number, end: number): void {
+    const { message } = this
+    if (!message.read(bytes, start, end)) {
+      this.foreign++
+      return
+    }
+    const latency = nowMs() - message.timestamp / 1000
+    this.toSubscriber.add(latency)
+    this.recent.add(latency)
+    this.readings.add(message.sensor, message.timestamp)
+  }
+}
+
+const observer = new Observer()
+process.on('message', ({ start, report }: ObserverCommand) => {
+  if (start) observer.start(start)
+  if (report) tell({ report: observer.report() })
+})
+// Without a parent nobody would ask any more.
+process.on('disconnect', () => process.exit(0))
+// A Ctrl-C reaches the whole process group; when to end is the parent's decision.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client } from 'pg'
+import { quotedTable } from './columns'
+import { connectClient, drop } from './postgres-client'
+import { sql } from './sql-files'
+
+export interface RowProberOptions {
+  readonly databaseUrl: string
+  /** An append table with its origin columns, partitioned by the days of `timestamp` or not at all. */
+  readonly table: string
+  /** Every so many rows are looked for. */
+  readonly sample: number
+  /** Pause between two SELECTs, ms: a latency is right to that. */
+  readonly everyMs: number
+  /** Called for each sampled row at the SELECT that saw it first; `timestampMicros` is its event time. */
+  readonly onRow: (timestampMicros: number) => void
+}
+
+export interface RowProber {
+  close(): Promise<void>
+}
+
+const leafTable = sql('leaf-table')
+/** Rows of one worker lie in the order of their commits; those of several mix within about a commit's time. */
+const overlapMs = 500
+/** Before it connects again. */
+const pauseMs = 1000
+
+type Row = [partition: number, offset: number, timestamp: number, page: number]
+
+/** The end of one table, read by physical place from about where the last look ended. */
+class Tail {
+  private readonly marks: { page: number; atMs: number }[] = []
+  private readonly statement: string
+
+  constructor(
+    name: string,
+    private from: number,
+    sample: number,
+  ) {
+    this.statement =
+      'SELECT kafka_partition, kafka_offset::float8, (extract(epoch FROM timestamp) * 1000000)::float8, (ctid::text::point)[0] ' +
+      `FROM ${name} WHERE ctid >= $1::tid AND kafka_offset % ${sample} = 0`
+  }
+
+  async look(client: Client, nowMs: number): Promise<Row[]> {
+    const { rows } = await client.query({ text: this.statement, values: [`(${this.from},0)`], rowMode: 'array' })
+    let page = this.from
+    for (const row of rows as Row[]) page = Math.max(page, row[3])
+    this.marks.push({ page, atMs: nowMs })
+    while (this.marks.length > 1 && this.marks[1]!.atMs < nowMs - overlapMs) this.marks.shift()
+    this.from = this.marks[0]!.page
+    return rows as Row[]
+  }
+}
+
+/**
+ * Looks at the end of a table over and over, as a reader that waits for new rows would, and tells of each sampled row when it is
+ * seen for the first time. It reads by physical place, since no index leads to the rows that came last.
+ */
+export function probeRows(options: RowProberOptions): RowProber {
+  const { databaseUrl, table, sample, everyMs, onRow } = options
+  /** The last offset seen, by partition: a partition's rows are committed in order. */
+  const last = new Map<number, number>()
+  let client: Client | undefined
+  let closed = false
+
+  const leafOf = async (on: Client, day: string) => {
+    const names = [`${table}_p${day.replaceAll('-', '')}`, `${table}_default`, table].map(quotedTable)
+    const { rows } = await on.query(leafTable, names)
+    return rows[0] as { name: string; pages: string }
+  }
+
+  const watch = async (on: Client) => {
+    let tail: Tail | undefined
+    let today = ''
+    let primed = false
+    while (!closed) {
+      const now = Date.now()
+      const day = new Date(now).toISOString().slice(0, 10)
+      if (day !== today) {
+        const { name, pages } = await leafOf(on, day)
+        tail = new Tail(name, today === '' ? Math.max(0, Number(pages) - 1) : 0, sample)
+        today = day
+      }
+      for (const [partition, offset, timestamp] of await tail!.look(on, now)) {
+        if (offset <= (last.get(partition) ?? -1)) continue
+        last.set(partition, offset)
+        if (primed) onRow(timestamp)
+      }
+      primed = true
+      await sleep(everyMs)
+    }
+  }
+
+  const run = async () => {
+    while (!closed) {
+      try {
+        const limits = { statementTimeoutMs: 30_000, lockTimeoutMs: 10_000 }
+        client = await connectClient({ databaseUrl, name: 'weir prober', ...limits }, () => {})
+        await watch(client)
+      } catch {
+        // The server is away: what is seen late because of that is no latency of the topology's.
+        await sleep(pauseMs)
+      } finally {
+        if (client) drop(client)
+      }
+    }
+  }
+  const done = run()
+  return {
+    close() {
+      closed = true
+      return done
+    },
+  }
+}
