@@ -50,7 +50,7 @@ class Adapter {
   private add(node: NodeSpec): unknown {
     const { id: name, op, topic } = node
     if (op === 'stream') return this.streams.stream(topic, { ...serdes, name })
-    if (op === 'table') return this.streams.table(topic, { ...serdes, name, ...materialized(node) })
+    if (op === 'table') return this.streams.table(topic, { ...serdes, name, ...materialized(node), ...versioned(node) })
     if (op === 'globalTable') return this.streams.globalTable(topic, { ...serdes, name })
     const from = this.get(node.from)
     if (op === 'join' || op === 'leftJoin' || op === 'outerJoin') return this.join(op, from, node)
@@ -59,7 +59,7 @@ class Adapter {
         ? this.streamSteps(from, node)
         : from instanceof KTable
           ? tableSteps(from, node)
-          : groupedSteps(from, node)
+          : groupedSteps(from, node, this.made.get(node.with))
     const step = steps[op]
     if (step === undefined) throw new Error(`op "${op}" is not known for the kind of "${node.from}"`)
     return step()
@@ -109,13 +109,19 @@ class Adapter {
       return (from as any)[op](other, { name, joiner, ...foreignKey, ...materialized(node) })
     }
     if (other instanceof GlobalKTable) return from[op](other, { name, joiner, keyMapper: fn.keyMapper(node.keyMapper) })
-    if (other instanceof KTable) return from[op](other, { name, joiner })
+    if (other instanceof KTable) {
+      const grace = node.graceMs === undefined ? {} : { graceMs: node.graceMs }
+      return from[op](other, { name, joiner, ...grace })
+    }
     return from[op](other, { name, joiner, windows: { graceMs: 0, ...node.windows } })
   }
 }
 
 /** `Materialized.as(name)`. */
 const materialized = ({ id, materialized }: NodeSpec) => (materialized ? { materialized: `${id}-store` } : {})
+
+/** A versioned table (KIP-889). */
+const versioned = ({ versioned }: NodeSpec) => (versioned === undefined ? {} : { versioned })
 
 function processing({ id, processor: spec }: NodeSpec) {
   const store = `${id}-store`
@@ -147,8 +153,8 @@ function suppression({ until, timeLimitMs, maxRecords, maxBytes }: NodeSpec): an
   })
 }
 
-/** Grouped streams, windowed streams and grouped tables. */
-function groupedSteps(from: any, node: NodeSpec): Record<string, () => unknown> {
+/** Grouped, windowed and cogrouped streams, and grouped tables; `other` is the one that a cogroup takes in. */
+function groupedSteps(from: any, node: NodeSpec, other: any): Record<string, () => unknown> {
   const options = { name: node.id, ...(node.retentionMs !== undefined && { retentionMs: node.retentionMs }) }
   return {
     count: () => from.count(options),
@@ -159,6 +165,10 @@ function groupedSteps(from: any, node: NodeSpec): Record<string, () => unknown> 
           : { ...options, reducer: fn.reducer(node.reducer) },
       ),
     aggregate: () => from.aggregate({ ...options, ...fn.aggregation(node.aggregate) }),
+    cogroup: () => {
+      const add = fn.reducer(node.adder)
+      return other === undefined ? from.cogroup(add) : from.cogroup(other, add)
+    },
     windowedBy: () => from.windowedBy(windows(node.windows), node.emit === undefined ? {} : { emit: node.emit }),
   }
 }

@@ -165,6 +165,10 @@ const reducers: Library<(a: any, b: any) => any> = {
   first: () => a => a,
   last: () => (_a, b) => b,
   sumNullIfZero: () => (a, b) => nullIfZero(num(a) + num(b)),
+  append:
+    ({ max }) =>
+    (a, b) =>
+      [...(Array.isArray(a) ? a : []), b].slice(-max),
 }
 export const reducer = (spec: FunctionSpec) => pick('reducer', reducers, spec)
 
