@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readConfig } from '../../src/config'
+import { createAdmin } from '../../src/connectors/kafka'
+import { migrate } from '../../src/connectors/postgres/migrate'
+import type { PostgresTarget } from '../../src/connectors/postgres/postgres-target'
+import { loadTopology } from '../../src/cli/load-topology'
+import { targetsOf } from '../../src/engine/app'
+import { type Contestant, limitFor, type Windows } from './contestant'
+import type { Load } from './load'
+import type { Services } from './services'
+
+/** A command of package.json, without npm's own process. */
+export const command = (...args: string[]): string[] => [process.execPath, 'bin/run.mjs', ...args]
+
+const secondsOf = (column: string) => `extract(epoch FROM ${column})::float8`
+
+const rawOf = (table: string) => ({
+  rawTable: table,
+  rawSql: `SELECT sensor_id, temperature, ${secondsOf('timestamp')} AS ts FROM ${table}`,
+  distinct: 'kafka_partition, kafka_offset',
+})
+
+const windowsOf = (table: string, mqtt: string, sizeS: number, graceS: number): Windows => ({
+  sizeS,
+  graceS,
+  mqtt,
+  sql: `SELECT sensor_id, ${secondsOf('window_start')} AS ws, count, min, max, mean AS avg FROM ${table}`,
+})
+
+/** Makes the tables of a topology, as `weir migrate` does. */
+export async function migrateFor(file: string, { addresses }: Services): Promise<void> {
+  const targets = targetsOf(loadTopology(file)).filter((each): each is PostgresTarget => each.kind === 'postgres')
+  await migrate(addresses.databaseUrl, targets)
+}
+
+/** Removes consumer groups and topics, and waits until they are gone: a topic of the same name may be made then. */
+export async function forget(
+  { kafka }: Services,
+  group: string,
+  isOurs: (topic: string) => boolean = topic => topic.startsWith(`${group}-`),
+): Promise<void> {
+  const admin = createAdmin(kafka)
+  await admin.connect()
+  try {
+    if ((await admin.listGroups()).groups.some(({ groupId }) => groupId === group)) await admin.deleteGroups([group])
+    const topics = (await admin.listTopics()).filter(isOurs)
+    if (topics.length > 0) await admin.deleteTopics({ topics })
+    while ((await admin.listTopics()).some(isOurs)) await sleep(100)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+export interface JobOptions {
+  readonly name?: string
+  /** Besides the services' addresses. */
+  readonly environment?: NodeJS.ProcessEnv
+  readonly workers?: number
+}
+
+/** The peers' job on the engine: bench/topology-job.ts by the shipped command. */
+export function jobContestant(load: Load, services: Services, options: JobOptions = {}): Contestant {
+  const { name = 'weir, the peers’ job', environment = {}, workers = 1 } = options
+  const settings = { ...services.environment, ...environment }
+  const { guarantee } = readConfig({ ...process.env, ...settings })
+  return {
+    name,
+    guarantee,
+    load,
+    databaseUrl: services.addresses.databaseUrl,
+    ...rawOf('bench_readings'),
+    windows: [windowsOf('bench_rollups', '10s', 10, 2)],
+    command: command('src/cli/topology.ts', 'bench/topology-job.ts', '--workers', String(workers)),
+    limitS: limitFor(load),
+    async prepare(db) {
+      await migrateFor('bench/topology-job.ts', services)
+      await db.query('TRUNCATE bench_readings, bench_rollups, weir_positions')
+    },
+    environment: run => ({ ...settings, BENCH_APPLICATION: `bench-job-${run}`, BENCH_TOPIC: load.topic }),
+    cleanUp: run => forget(services, `bench-job-${run}`),
+  }
+}
+
+/** The shipped topology by its shipped command; its topic has to be the loaded one. */
+export function sensorsContestant(load: Load, services: Services): Contestant {
+  const { environment } = services
+  const ours = (topic: string) => /^(sensors-|sensor_data_1)/.test(topic)
+  return {
+    name: 'weir, topology/sensors.ts',
+    guarantee: readConfig({ ...process.env, ...environment }).guarantee,
+    load,
+    databaseUrl: services.addresses.databaseUrl,
+    ...rawOf('sensor_data'),
+    windows: [windowsOf('sensor_data_10s', '10s', 10, 5), windowsOf('sensor_data_1m', '1m', 60, 5)],
+    command: command('src/cli/topology.ts'),
+    limitS: limitFor(load),
+    async prepare(db) {
+      await forget(services, 'sensors', ours)
+      await migrateFor('topology/sensors.ts', services)
+      await db.query('TRUNCATE sensor_data, sensor_data_10s, sensor_data_1m, weir_positions')
+    },
+    environment: () => environment,
+    cleanUp: () => forget(services, 'sensors', ours),
+  }
+}
