@@ -1,8 +1,9 @@
-import { consume } from '../ops/consume'
+import { consume, type Take } from '../ops/consume'
 import { consumeGroup } from '../ops/consume-group'
 import { UsageError } from '../ops/errors'
 import { formatRecord } from '../ops/format-record'
-import { recordLine } from '../ops/record-json'
+import { JsonBytes } from '../ops/json-bytes'
+import { type Decoders, RecordWriter, type TopicFacts } from '../ops/record-json'
 import { parseWhere } from '../ops/where'
 import type { Format } from './output'
 import { whole } from './parse'
@@ -19,6 +20,7 @@ interface Options extends ReadOptions {
   readonly output: Format
 }
 
+const NEWLINE = 0x0a
 const PLAIN = '%p:%o  %T  %k  %s'
 
 export default verb<Options>({
@@ -55,7 +57,7 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
     ["consume sensor_data -e -f '%k %s\\n'", 'keys and values'],
   ],
   async run({ cluster, args, options, out, registry, stop }) {
-    const { partition, group, count, filter, offset, exitEof, uncommitted, output } = options
+    const { partition, group, count, filter, offset, exitEof, uncommitted } = options
     if (group !== undefined && partition !== undefined) {
       throw new UsageError('a group decides who gets which partition: --group or --partition, not both')
     }
@@ -66,20 +68,58 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
       ...(count === undefined ? {} : { count }),
       ...(filter === undefined ? {} : { filter }),
     }
-    const format = options.format ?? (output === 'table' ? `${PLAIN}\\n` : undefined)
-    const render = format === undefined ? recordLine : formatRecord(format)
-    const decoders = decodersOf(options, registry)
+    const printer = new Printer(options, decodersOf(options, registry))
+    const { decoders } = printer
+    const open = (facts: TopicFacts) => printer.open(facts)
     const batches =
       group === undefined
-        ? consume(cluster, wanted, decoders, render)
-        : consumeGroup(cluster, group, wanted, decoders, render)
-    let begun = false
-    for await (const lines of batches) {
-      if (format !== undefined) await out.write(lines.join(''))
-      else if (output === 'ndjson') await out.write(`${lines.join('\n')}\n`)
-      else await out.write(`${begun ? ',\n' : '[\n'}${lines.join(',\n')}`)
-      begun = true
-    }
-    if (format === undefined && output === 'json') await out.write(begun ? '\n]\n' : '[]\n')
+        ? consume(cluster, wanted, decoders, open)
+        : consumeGroup(cluster, group, wanted, decoders, open)
+    for await (const _ of batches) await out.write(printer.take())
+    await out.write(printer.end())
   },
 })
+
+/** Gathers printed records as bytes. */
+class Printer {
+  private readonly bytes = new JsonBytes()
+  private begun = false
+
+  constructor(
+    private readonly options: Options,
+    readonly decoders: Decoders,
+  ) {}
+
+  open(facts: TopicFacts): Take {
+    const { bytes, decoders } = this
+    const { output } = this.options
+    const format = this.options.format ?? (output === 'table' ? `${PLAIN}\\n` : undefined)
+    if (format !== undefined) {
+      const render = formatRecord(format)
+      return (batch, i) => bytes.utf8(render(facts, decoders, batch, i))
+    }
+    const writer = new RecordWriter(facts, decoders)
+    if (output === 'json') {
+      return (batch, i) => {
+        bytes.ascii(this.begun ? ',\n' : '[\n')
+        this.begun = true
+        writer.write(batch, i, bytes)
+      }
+    }
+    return (batch, i) => {
+      writer.write(batch, i, bytes)
+      bytes.byte(NEWLINE)
+    }
+  }
+
+  take(): Buffer {
+    return this.bytes.take()
+  }
+
+  /** What closes the output. */
+  end(): Buffer {
+    if (this.options.output === 'json' && this.options.format === undefined)
+      this.bytes.ascii(this.begun ? '\n]\n' : '[]\n')
+    return this.bytes.take()
+  }
+}

@@ -63,11 +63,10 @@ export class Output {
     return colour === undefined || !this.colours ? text : styleText(colour, text)
   }
 
-  /** Waits while the reader of stdout is slower than us. */
-  async write(chunk: Buffer | string): Promise<void> {
-    const { stdout } = this.streams
-    if (stdout.write(chunk)) return
-    await new Promise<void>(resolve => stdout.once('drain', resolve))
+  /** Resolves when `chunk` is out, and may be written over: waits while the reader of stdout is slower than us. */
+  write(chunk: Buffer): Promise<void> {
+    if (chunk.length === 0) return Promise.resolve()
+    return new Promise(resolve => this.streams.stdout.write(chunk, () => resolve()))
   }
 
   private data(things: readonly object[]): void {

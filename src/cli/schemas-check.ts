@@ -9,7 +9,7 @@ export default verb({
     { name: '<file>', about: 'an .avsc file; - is stdin', completes: 'file' },
   ],
   about:
-    "Asks the registry whether it would take the schema, by the subject's own level of compatibility, and writes nothing.",
+    "Asks the registry whether it would take the schema, by the subject's own level of compatibility, and writes nothing.\nA subject of level NONE is judged as with BACKWARD: what was written with the latest schema must stay readable.",
   examples: [['schemas check sensor_data-value schemas/reading.avsc', 'exit 5 when it is incompatible']],
   async run({ registry, args, out }) {
     const [subject, file] = args as [string, string]

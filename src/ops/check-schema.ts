@@ -10,28 +10,27 @@ export interface SchemaCheck {
   readonly state: 'new' | 'same' | 'compatible' | 'incompatible'
   /** The id, when the registry has this very schema under the subject. */
   readonly id: number | null
+  /** The subject's level. With NONE the registry takes anything, and the schema is judged as with BACKWARD. */
+  readonly level: string
   /** Field by field, where they can be told. */
   readonly faults: readonly string[]
 }
 
-/** How a schema (JSON text) stands to a subject; the registry judges. Throws UsageError for what is no Avro schema. */
+/** How a schema (JSON text) stands to a subject; the registry judges by the subject's level. Throws UsageError for what is no Avro schema. */
 export async function checkSchema(registry: Registry, subject: string, schema: string): Promise<SchemaCheck> {
   try {
     Type.forSchema(JSON.parse(schema))
   } catch (error) {
     throw new UsageError(`it is no Avro schema: ${(error as Error).message}`)
   }
-  const latest = await registry.latest(subject)
-  if (latest === undefined) return { subject, state: 'new', id: null, faults: [] }
+  const [latest, level] = await Promise.all([registry.latest(subject), registry.compatibility(subject)])
+  const result = { subject, id: null, level, faults: [] }
+  if (latest === undefined) return { ...result, state: 'new' }
   const known = await registry.find(subject, schema)
-  if (known !== undefined) return { subject, state: 'same', id: known.id, faults: [] }
-  const accepted = (await registry.accepts(subject, schema)) !== false
-  return {
-    subject,
-    state: accepted ? 'compatible' : 'incompatible',
-    id: null,
-    faults: accepted ? [] : faults(schema, latest.schema),
-  }
+  if (known !== undefined) return { ...result, state: 'same', id: known.id }
+  const broken = faults(schema, latest.schema)
+  const fits = level === 'NONE' ? broken.length === 0 : (await registry.accepts(subject, schema)) !== false
+  return fits ? { ...result, state: 'compatible' } : { ...result, state: 'incompatible', faults: broken }
 }
 
 function faults(next: string, old: string): string[] {

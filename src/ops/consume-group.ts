@@ -1,6 +1,5 @@
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
 import type { Cluster } from './cluster'
-import { type ConsumeOptions, Picker, topicFacts } from './consume'
+import { type ConsumeOptions, Picker, type Take, topicFacts } from './consume'
 import { RefusedError } from './errors'
 import { compileFilter } from './filter/filter'
 import { GroupSource } from './group-source'
@@ -14,13 +13,13 @@ import { isWeirGroup } from './weir-group'
  * caller has asked for the next batch, each second, and at the end. At least once. Throws RefusedError for the group of a weir
  * topology.
  */
-export async function* consumeGroup<T>(
+export async function* consumeGroup(
   cluster: Cluster,
   groupId: string,
   options: Omit<ConsumeOptions, 'partitions'>,
   decoders: Decoders,
-  render: (facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, index: number) => T,
-): AsyncGenerator<T[]> {
+  open: (facts: TopicFacts) => Take,
+): AsyncGenerator<number> {
   const { topic, readCommitted = true, count = Number.POSITIVE_INFINITY, signal } = options
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
   await partitionsOf(cluster, topic)
@@ -30,16 +29,14 @@ export async function* consumeGroup<T>(
       `group "${groupId}" belongs to a weir application: a foreign member would take its partitions`,
     )
   }
-  const facts = await topicFacts(cluster, topic)
-  const picker = new Picker(topic, decoders, filter)
+  const picker = new Picker(topic, decoders, filter, count, open(await topicFacts(cluster, topic)))
   const source = new GroupSource(cluster, { groupId, topic, from: options.from ?? 'earliest', readCommitted })
   let wake = () => {}
   const changed = () => wake()
   source.onChange = changed
   signal?.addEventListener('abort', changed)
-  let left = count
   try {
-    while (left > 0 && !signal?.aborted) {
+    while (picker.left > 0 && !signal?.aborted) {
       if (source.failure !== undefined) throw source.failure
       const batch = source.take()
       if (batch === undefined) {
@@ -50,17 +47,9 @@ export async function* consumeGroup<T>(
         continue
       }
       await prepare(decoders, batch)
-      const picked: T[] = []
-      let next = batch.nextOffset
-      for (let i = 0; i < batch.count; i++) {
-        if (!picker.takes(batch, i)) continue
-        picked.push(render(facts, decoders, batch, i))
-        if (--left > 0) continue
-        next = batch.offsets[i]! + 1
-        break
-      }
-      if (picked.length > 0) yield picked
-      await source.settle(batch.partition, next)
+      const taken = picker.pick(batch)
+      if (taken > 0) yield taken
+      await source.settle(batch.partition, picker.left > 0 ? batch.nextOffset : picker.lastOffset + 1)
     }
   } finally {
     signal?.removeEventListener('abort', changed)

@@ -23,40 +23,36 @@ export interface ConsumeOptions {
   readonly signal?: AbortSignal
 }
 
+/** Takes one record that passed the filter: called for each, in order, before the generator yields. */
+export type Take = (batch: ConsumedBatch, index: number) => void
+
 /**
- * Reads a topic without a group and hands each record that passes to `render`; yields what it returned, a batch at a time.
- * Throws NotFoundError, UsageError (the filter).
+ * Reads a topic without a group and hands each record that passes to what `open` returns; yields how many those were, a batch at
+ * a time, and goes on when the caller does. Throws NotFoundError, UsageError (the filter).
  */
-export async function* consume<T>(
+export async function* consume(
   cluster: Cluster,
   options: ConsumeOptions,
   decoders: Decoders,
-  render: (facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, index: number) => T,
-): AsyncGenerator<T[]> {
+  open: (facts: TopicFacts) => Take,
+): AsyncGenerator<number> {
   const { topic, readCommitted = true, count = Number.POSITIVE_INFINITY } = options
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
-  if (count === 0) return
   const partitions = await partitionsOf(cluster, topic, options.partitions)
   const bounds = await locate(cluster, partitions, options.from ?? 'earliest', readCommitted)
   const ranges = bounds.map(({ partition, from, last }) => ({
     ...{ topic, partition, from },
     to: options.exitAtEnd ? last : undefined,
   }))
-  const facts = await topicFacts(cluster, topic)
-  const picker = new Picker(topic, decoders, filter)
-  let left = count
+  const picker = new Picker(topic, decoders, filter, count, open(await topicFacts(cluster, topic)))
+  if (count === 0) return
   const { signal } = options
   for await (const found of scan(cluster, ranges, { readCommitted, ...(signal === undefined ? {} : { signal }) })) {
     const batch = found as ConsumedBatch
     await prepare(decoders, batch)
-    const picked: T[] = []
-    for (let i = 0; i < batch.count && left > 0; i++) {
-      if (!picker.takes(batch, i)) continue
-      picked.push(render(facts, decoders, batch, i))
-      left--
-    }
-    if (picked.length > 0) yield picked
-    if (left <= 0) return
+    const taken = picker.pick(batch)
+    if (taken > 0) yield taken
+    if (picker.left === 0) return
   }
 }
 
@@ -70,22 +66,36 @@ export async function topicFacts(cluster: Cluster, topic: string): Promise<Topic
   }
 }
 
-/** Applies a filter to one record of a batch after the other. */
+/** Hands on the records of one batch after the other that pass a filter, up to a count. */
 export class Picker {
   private readonly view: RecordView
+  /** Of the last record taken. */
+  lastOffset = -1
 
   constructor(
     topic: string,
     decoders: Decoders,
     private readonly filter: Filter | undefined,
+    public left: number,
+    private readonly take: Take,
   ) {
     this.view = new RecordView(topic, decoders)
   }
 
-  takes(batch: ConsumedBatch, index: number): boolean {
-    if (this.filter === undefined) return true
-    this.view.batch = batch
-    this.view.index = index
-    return this.filter(this.view)
+  /** How many were taken. */
+  pick(batch: ConsumedBatch): number {
+    let taken = 0
+    for (let i = 0; i < batch.count && this.left > 0; i++) {
+      if (this.filter !== undefined) {
+        this.view.batch = batch
+        this.view.index = i
+        if (!this.filter(this.view)) continue
+      }
+      this.take(batch, i)
+      this.lastOffset = batch.offsets[i]!
+      this.left--
+      taken++
+    }
+    return taken
   }
 }

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { Batch } from '../connectors/source'
 import { DecodeError } from '../errors'
-import { type AvroReader, avroReader } from './avro-json'
+import { type AvroToJson, avroToJson } from './avro-json'
+import { JsonBytes } from './json-bytes'
 import type { Registry } from './registry'
 
 /**
@@ -13,14 +14,15 @@ export const FORMATS: readonly Format[] = ['auto', 'avro', 'json', 'text', 'base
 
 const HEADER_BYTES = 5
 
-/** What a schema id turned out to be: a reader, or why there is none. */
-type Known = AvroReader | string
+/** What a schema id turned out to be: a way to read it, or why there is none. */
+type Known = AvroToJson | string
 
 /** Decodes keys or values of batches. */
 export class RecordDecoder {
   private readonly readers = new Map<number, Known>()
   private lastId = -1
   private last: Known | undefined
+  private readonly scratch = new JsonBytes()
 
   constructor(
     private readonly format: Format,
@@ -43,37 +45,31 @@ export class RecordDecoder {
 
   /** As a JavaScript value. Throws DecodeError where the format was asked for and the bytes are not it. */
   value(buffer: Buffer, start: number, end: number): unknown {
-    if (start < 0) return null
-    const avro = this.avro(buffer, start, end)
-    if (avro !== undefined) return this.read(avro, buffer, start, end)
-    if (this.format === 'json' || (this.format === 'auto' && looksLikeJson(buffer, start, end))) {
-      const json = parseJson(buffer, start, end)
-      if (json !== undefined) return json.value
-      if (this.format === 'json') throw new DecodeError(`the ${end - start} bytes are no JSON`)
-    }
-    return this.text(buffer, start, end)
+    this.write(buffer, start, end, this.scratch)
+    return JSON.parse(this.scratch.take().toString('utf8'))
   }
 
-  /** As JSON text, on one line. */
-  json(buffer: Buffer, start: number, end: number): string {
-    if (start < 0) return 'null'
-    const avro = this.avro(buffer, start, end)
-    if (avro !== undefined) return avro.json(this.read(avro, buffer, start, end))
-    if (this.format === 'json' || (this.format === 'auto' && looksLikeJson(buffer, start, end))) {
-      const json = parseJson(buffer, start, end)
-      if (json !== undefined) return /[\r\n]/.test(json.text) ? JSON.stringify(json.value) : json.text
-      if (this.format === 'json') throw new DecodeError(`the ${end - start} bytes are no JSON`)
+  /** Writes it as JSON on one line. Throws as `value` does, having written nothing. */
+  write(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
+    const { format } = this
+    if (start < 0) to.ascii('null')
+    else if (format === 'hex' || format === 'base64') to.ascii(`"${buffer.toString(format, start, end)}"`)
+    else if (format === 'text') to.text(buffer, start, end)
+    else if (format === 'json') {
+      if (!writeJson(buffer, start, end, to)) throw new DecodeError(`the ${end - start} bytes are no JSON`)
+    } else if (!this.writeAvro(buffer, start, end, to)) {
+      if (looksLikeJson(buffer, start, end) && writeJson(buffer, start, end, to)) return
+      if (isPlain(buffer, start, end) || isUtf8(buffer.subarray(start, end))) to.text(buffer, start, end)
+      else to.ascii(`"${buffer.toString('base64', start, end)}"`)
     }
-    return JSON.stringify(this.text(buffer, start, end))
   }
 
   /** The reader of the value's schema; undefined when it is not to be read as Avro. */
-  private avro(buffer: Buffer, start: number, end: number): AvroReader | undefined {
-    if (this.format !== 'auto' && this.format !== 'avro') return undefined
+  private avro(buffer: Buffer, start: number, end: number): AvroToJson | undefined {
     if (end - start >= HEADER_BYTES && buffer[start] === 0) {
       const id = buffer.readInt32BE(start + 1)
       const known = id === this.lastId ? this.last : this.known(id)
-      if (typeof known === 'object') return known
+      if (typeof known === 'function') return known
       if (this.format === 'avro') throw new DecodeError(known ?? 'no schema registry is configured (--registry)')
     } else if (this.format === 'avro') throw new DecodeError('the bytes have no schema id of a registry')
     return undefined
@@ -88,20 +84,19 @@ export class RecordDecoder {
     return known
   }
 
-  private read(reader: AvroReader, buffer: Buffer, start: number, end: number): unknown {
+  /** False: the bytes are something else. */
+  private writeAvro(buffer: Buffer, start: number, end: number, to: JsonBytes): boolean {
+    const avro = this.avro(buffer, start, end)
+    if (avro === undefined) return false
+    const { length } = to
     try {
-      return reader.decode(buffer, start + HEADER_BYTES, end)
+      avro(buffer, start + HEADER_BYTES, end, to)
+      return true
     } catch (error) {
-      if (this.format === 'auto') return this.text(buffer, start, end)
-      throw new DecodeError(`the bytes are no ${reader.name}: ${(error as Error).message}`)
+      to.length = length
+      if (this.format === 'auto') return false
+      throw new DecodeError(`the bytes are no value of schema ${this.lastId}: ${(error as Error).message}`)
     }
-  }
-
-  private text(buffer: Buffer, start: number, end: number): string {
-    if (this.format === 'hex') return buffer.toString('hex', start, end)
-    if (this.format === 'base64') return buffer.toString('base64', start, end)
-    const bytes = buffer.subarray(start, end)
-    return this.format === 'text' || isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('base64')
   }
 
   private async load(id: number): Promise<Known> {
@@ -109,11 +104,17 @@ export class RecordDecoder {
     if (found === undefined) return `the registry has no schema ${id}`
     if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
     try {
-      return avroReader(found.schema)
+      return avroToJson(found.schema)
     } catch (error) {
       return `schema ${id} can't be used: ${(error as Error).message}`
     }
   }
+}
+
+/** Most texts are short ASCII. */
+function isPlain(buffer: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (buffer[i]! > 0x7f) return false
+  return true
 }
 
 function looksLikeJson(buffer: Buffer, start: number, end: number): boolean {
@@ -121,11 +122,14 @@ function looksLikeJson(buffer: Buffer, start: number, end: number): boolean {
   return (first === 0x7b && last === 0x7d) || (first === 0x5b && last === 0x5d)
 }
 
-function parseJson(buffer: Buffer, start: number, end: number): { text: string; value: unknown } | undefined {
+function writeJson(buffer: Buffer, start: number, end: number, to: JsonBytes): boolean {
   const text = buffer.toString('utf8', start, end)
   try {
-    return { text, value: JSON.parse(text) }
+    const value: unknown = JSON.parse(text)
+    if (/[\r\n]/.test(text)) to.utf8(JSON.stringify(value))
+    else to.range(buffer, start, end)
+    return true
   } catch {
-    return undefined
+    return false
   }
 }

@@ -1,6 +1,7 @@
 import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
 import type { Headers } from '../record'
 import type { Filterable } from './filter/filter'
+import type { JsonBytes } from './json-bytes'
 import type { RecordDecoder } from './record-decoder'
 
 /** What is the same for all records of a topic. */
@@ -38,18 +39,59 @@ export async function prepare({ key, value }: Decoders, batch: ConsumedBatch): P
   await value.prepare(batch, batch.valueStart, batch.valueEnd)
 }
 
-/** One record as a line of JSON with kcat's keys. */
-export function recordLine(facts: TopicFacts, { key, value }: Decoders, batch: ConsumedBatch, i: number): string {
-  const headers = batch.headers(i)
-  return `{"topic":${JSON.stringify(facts.topic)},"partition":${batch.partition},"offset":${batch.offsets[i]},"tstype":"${
-    facts.timestampType
-  }","ts":${batch.timestamps[i]},"broker":${facts.leader(batch.partition)},${
-    headers === undefined ? '' : `"headers":${JSON.stringify(flat(headers))},`
-  }"key":${key.json(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)},"payload":${value.json(
-    batch.buffer,
-    batch.valueStart[i]!,
-    batch.valueEnd[i]!,
-  )}}`
+/** Writes records as JSON objects with kcat's keys. */
+export class RecordWriter {
+  private readonly heads = new Map<number, Buffer>()
+  private readonly brokers = new Map<number, Buffer>()
+  private readonly type: Buffer
+
+  constructor(
+    private readonly facts: TopicFacts,
+    private readonly decoders: Decoders,
+  ) {
+    this.type = Buffer.from(`,"tstype":"${facts.timestampType}","ts":`)
+  }
+
+  /** Throws DecodeError, having written nothing. */
+  write(batch: ConsumedBatch, i: number, to: JsonBytes): void {
+    const { length } = to
+    const { partition, buffer } = batch
+    try {
+      to.bytes(
+        kept(
+          this.heads,
+          partition,
+          () => `{"topic":${JSON.stringify(this.facts.topic)},"partition":${partition},"offset":`,
+        ),
+      )
+      to.integer(batch.offsets[i]!)
+      to.bytes(this.type)
+      to.integer(batch.timestamps[i]!)
+      to.bytes(kept(this.brokers, partition, () => `,"broker":${this.facts.leader(partition)},`))
+      const headers = batch.headers(i)
+      if (headers !== undefined) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
+      to.bytes(KEY)
+      this.decoders.key.write(buffer, batch.keyStart[i]!, batch.keyEnd[i]!, to)
+      to.bytes(PAYLOAD)
+      this.decoders.value.write(buffer, batch.valueStart[i]!, batch.valueEnd[i]!, to)
+      to.byte(0x7d)
+    } catch (error) {
+      to.length = length
+      throw error
+    }
+  }
+}
+
+const KEY = Buffer.from('"key":')
+const PAYLOAD = Buffer.from(',"payload":')
+
+function kept(known: Map<number, Buffer>, partition: number, make: () => string): Buffer {
+  let bytes = known.get(partition)
+  if (bytes === undefined) {
+    bytes = Buffer.from(make())
+    known.set(partition, bytes)
+  }
+  return bytes
 }
 
 /** The same as a plain object. */
