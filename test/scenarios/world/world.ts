@@ -89,7 +89,10 @@ export class World {
   }
 
   /** Where a test begins; no worker may be at work. */
-  noteStart(): Promise<RunStart> {
+  async noteStart(): Promise<RunStart> {
+    // What a failed test has left is not this one's.
+    if ((await this.lag()) > 0) this.startWorker()
+    await this.settle()
     return noteStart(this.ends, sensorsJob)
   }
 
