@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 
 /** A function of the library by name, with its parameters. */
@@ -43,19 +44,38 @@ export interface Case {
   readonly outputs: readonly Output[]
   /** What Kafka Streams answers when its stores keep everything: where it is there, it binds. */
   readonly lossFreeOutputs?: readonly Output[]
+  /** The loss-free outputs aren't the folder's, but were recorded for this project. */
+  readonly isSupplied?: boolean
 }
 
-/** The cases that come with the project. */
-export const ownCases = join(__dirname, 'cases')
+/** The cases that come with the project: the given corpus, and what was recorded beside it. */
+export const ownCases = [join(__dirname, 'cases'), join(__dirname, 'recorded')]
 
-/** Every family of a folder, from `<family>.json` and `<family>.json.gz`, in order of name. */
-export function loadCases(folder: string): Map<string, readonly Case[]> {
+/** Every family of the folders, from `<family>.json` and `<family>.json.gz`, in order of name. */
+export function loadCases(folders: readonly string[]): Map<string, readonly Case[]> {
   const families = new Map<string, readonly Case[]>()
-  for (const file of readdirSync(folder).sort()) {
+  const files = folders.flatMap(folder => readdirSync(folder).map(file => [folder, file] as const))
+  for (const [folder, file] of files.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
     const family = /^(.+?)\.json(\.gz)?$/.exec(file)
     if (family === null) continue
     const bytes = readFileSync(join(folder, file))
-    families.set(family[1]!, JSON.parse((family[2] === undefined ? bytes : gunzipSync(bytes)).toString('utf8')))
+    const cases: Case[] = JSON.parse((family[2] === undefined ? bytes : gunzipSync(bytes)).toString('utf8'))
+    families.set(family[1]!, cases.map(supplied))
   }
   return families
+}
+
+/**
+ * What Kafka Streams answers to the hand-written examples of its own losses when its stores keep everything: the examples were
+ * recorded with its default retention only. See recorder/RecordWindowed.java.
+ */
+const lossFree: readonly Case[] = JSON.parse(
+  gunzipSync(readFileSync(join(__dirname, 'loss-free.json.gz'))).toString('utf8'),
+)
+
+function supplied(each: Case): Case {
+  if (each.lossFreeOutputs !== undefined) return each
+  const { name, spec, inputs } = each
+  const found = lossFree.find(other => isDeepStrictEqual([other.name, other.spec, other.inputs], [name, spec, inputs]))
+  return found === undefined ? each : { ...each, lossFreeOutputs: found.lossFreeOutputs!, isSupplied: true }
 }
