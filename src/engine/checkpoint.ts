@@ -3,6 +3,13 @@ import type { SinkPosition } from '../connectors/sink'
 import type { Direct } from './plan'
 import type { TargetChunk } from './sink-outputs'
 
+export interface TimeMark {
+  readonly topic: string
+  /** The task's partition. */
+  readonly partition: number
+  readonly time: number | null
+}
+
 /** Everything that a task has to make durable at one moment. */
 export interface Checkpoint {
   /** Task id, `0_3`. */
@@ -12,6 +19,8 @@ export interface Checkpoint {
   /** Positions of those that write directly to ends outside Kafka. */
   readonly positions: readonly (SinkPosition & Direct)[]
   readonly chunks: readonly TargetChunk[]
+  /** The task's own time for those behind its repartition topics, where it has changed; null: silent. */
+  readonly marks: readonly TimeMark[]
   /** Outputs, changelog and times, for the one Kafka transaction. */
   readonly outputs: readonly Output[]
 }

@@ -4,6 +4,8 @@ import type { Checkpoint } from './checkpoint'
 import type { TargetChunk } from './sink-outputs'
 import { add, type Tally } from './tally'
 import type { Task } from './task'
+import type { PartitionCount } from './topic-outputs'
+import { timeHeader } from './upstream-times'
 
 /** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
 export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
@@ -11,6 +13,7 @@ export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
 export interface CommitRoadOptions {
   readonly sinks: readonly Sink[]
   readonly ledger: Ledger
+  readonly partitionCount: PartitionCount
   readonly tally?: Tally
   /** Called at every crash point; a test may throw here. */
   readonly reached?: (point: CrashPoint) => void | Promise<void>
@@ -51,11 +54,31 @@ export class CommitRoad {
     await this.commitSinks(checkpoints)
     await this.options.reached?.('afterSinks')
     const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
-    const outputs: Output[] = checkpoints.flatMap(checkpoint => checkpoint.outputs)
+    const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
     await this.options.ledger.commit(offsets, outputs)
     await this.options.reached?.('afterLedger')
     for (const task of dirty) task.seal()
     return checkpoints
+  }
+
+  /** The tasks' times behind their records, one record per partition for all tasks of the worker. */
+  private timeOutputs(checkpoints: readonly Checkpoint[]): Output[] {
+    const times = new Map<string, Record<string, number | null>>()
+    for (const { topic, partition, time } of checkpoints.flatMap(({ marks }) => marks)) {
+      const known = times.get(topic) ?? {}
+      known[partition] = time
+      times.set(topic, known)
+    }
+    return [...times].flatMap(([topic, byTask]) => {
+      const record = {
+        key: null,
+        value: null,
+        timestamp: 0,
+        headers: { [timeHeader]: Buffer.from(JSON.stringify(byTask)) },
+      }
+      const count = this.options.partitionCount(topic)
+      return Array.from({ length: count }, (_, partition) => ({ topic, partition, records: [record] }))
+    })
   }
 
   /** In one breath: the sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */

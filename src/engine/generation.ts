@@ -74,7 +74,7 @@ export async function openTasks(
     for (const task of fresh) task.start()
     await openSinks([...slots.values()], sinks, broker, startOf)
     for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
-    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally }) }
+    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
   } catch (error) {
     await ledger.close().catch(() => undefined)
     throw error
@@ -94,7 +94,8 @@ function slotOf(task: Task, part: SubTopology, startOf: (at: TopicPartition) => 
       return [input.topic, { offset, metadata }]
     }),
   )
-  const idle = part.idleMs === undefined ? undefined : new IdleClock(task, part.idleMs)
+  const needed = part.idleMs !== undefined || part.repartitions.length > 0
+  const idle = needed ? new IdleClock(task, part.idleMs) : undefined
   return { task, idle, sealed }
 }
 

@@ -4,12 +4,20 @@ import type { GraphNode } from '../dsl/graph'
 import { DecodeError } from '../errors'
 import type { StreamRecord } from '../record'
 import type { Codecs } from './codec-book'
+import { type Times, timeHeader } from './upstream-times'
 
 /** A record that can't be decoded, met at the head of an input. */
 export interface BadRecord {
   readonly batch: Batch
   readonly index: number
   readonly error: unknown
+}
+
+/** What an input meets beside records. */
+export interface InputEvents {
+  bad(input: Input, bad: BadRecord): void
+  /** The times of the tasks upstream of a repartition topic. */
+  times(topic: string, times: Times): void
 }
 
 /**
@@ -36,7 +44,7 @@ export class Input {
     private readonly maxFutureMs: number,
     /** Everything below has been processed or passed over. */
     public position: number,
-    private readonly onBad: (input: Input, bad: BadRecord) => void,
+    private readonly on: InputEvents,
   ) {}
 
   feed(batch: Batch): void {
@@ -86,6 +94,7 @@ export class Input {
   }
 
   private decode(batch: Batch, index: number): boolean {
+    if (this.node.spec.internal === 'repartition' && this.takeTimes(batch, index)) return true
     try {
       const { key: keyCodec, value: valueCodec } = this.codecs
       const key = keyCodec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
@@ -103,9 +112,18 @@ export class Input {
       const headers = batch.headers(index)
       this.head = headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
     } catch (error) {
-      this.onBad(this, { batch, index, error })
+      this.on.bad(this, { batch, index, error })
       this.advance()
     }
+    return true
+  }
+
+  /** Upstream's times travel in the topic itself, behind the records that they hold for. */
+  private takeTimes(batch: Batch, index: number): boolean {
+    const times = batch.headers(index)?.[timeHeader]
+    if (times === undefined) return false
+    this.on.times(this.topic, JSON.parse(times.toString('utf8')) as Times)
+    this.advance()
     return true
   }
 

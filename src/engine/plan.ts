@@ -16,10 +16,21 @@ export interface SubTopology {
   readonly stores: readonly StoreSpec[]
   /** What its times are kept under: its first source's name, which doesn't shift when another part is added. */
   readonly timesName: string
+  /** Repartition topics that it reads, and who writes them. */
+  readonly upstreams: readonly Upstreams[]
+  /** Repartition topics that it writes. */
+  readonly repartitions: readonly string[]
   /** ms of silence at the ends of all its inputs after which stream time goes on by itself; undefined: never. */
   readonly idleMs?: number
   /** Source topics whose records are written to ends outside Kafka directly, by kind of end. */
   readonly direct: readonly Direct[]
+}
+
+export interface Upstreams {
+  readonly topic: string
+  readonly misplaced: boolean
+  /** Source topics of the part that writes it: it has as many tasks as the widest of them has partitions. */
+  readonly sources: readonly string[]
 }
 
 export interface Direct {
@@ -42,8 +53,33 @@ export function planOf(topology: Topology, options: { whole?: boolean } = {}): P
   // Global tables are the worker's, not a task's.
   const local = full.nodes.filter(node => !isKind(node, 'globalSource'))
   const groups = options.whole ? [local] : connected(local)
-  const subTopologies = inheritIdle(groups.map((nodes, id) => subTopology(id, nodes, full)))
+  const subTopologies = inheritIdle(linked(groups.map((nodes, id) => subTopology(id, nodes, full))))
   return { topology: full, subTopologies }
+}
+
+/** Tells each part who writes the repartition topics that it reads. */
+function linked(parts: readonly SubTopology[]): SubTopology[] {
+  const timed = new Set(
+    parts.flatMap(part =>
+      part.sources.filter(({ spec }) => spec.internal === 'repartition').map(({ spec }) => spec.topic),
+    ),
+  )
+  const writers = parts.flatMap(part =>
+    part.nodes
+      .filter((node): node is GraphNode<'repartition'> => isKind(node, 'repartition') && timed.has(node.spec.topic))
+      .map(({ spec }) => ({ part, spec })),
+  )
+  return parts.map(part => ({
+    ...part,
+    repartitions: [...new Set(writers.filter(writer => writer.part === part).map(({ spec }) => spec.topic))],
+    upstreams: writers
+      .filter(({ spec }) => part.sources.some(source => source.spec.topic === spec.topic))
+      .map(writer => ({
+        topic: writer.spec.topic,
+        misplaced: writer.spec.only === 'misplaced',
+        sources: writer.part.sources.map(source => source.spec.topic).filter(topic => topic !== writer.spec.topic),
+      })),
+  }))
 }
 
 /** Silence goes through repartition topics: who reads one is as idle as who writes it. */
@@ -78,6 +114,8 @@ function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology
     stores: topology.stores.filter(store => names.has(store.name)),
     timesName: sources[0]!.name,
     direct: [...direct.values()],
+    upstreams: [],
+    repartitions: [],
   }
 }
 

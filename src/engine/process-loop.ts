@@ -189,10 +189,10 @@ export class ProcessLoop {
     this.lookedAt = now
     for (const slot of this.slots) {
       const { task, idle } = slot
-      const due = task.nextWallClock
-      if (due !== undefined && due <= clock.now()) task.punctuateWallClock()
+      const due = task.time.nextWallClock
+      if (due !== undefined && due <= clock.now()) task.time.punctuateWallClock()
       const time = idle?.look(this.endsOf(slot))
-      if (time !== undefined) task.advance(time)
+      if (time !== undefined) task.time.advance(time)
     }
   }
 

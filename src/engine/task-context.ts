@@ -1,7 +1,7 @@
 import type { GraphNode } from '../dsl/graph'
 import type { NodeSpecs } from '../dsl/nodes'
 import type { Cancellable, PunctuationType, RecordMetadata } from '../dsl/processor'
-import { TopologyError } from '../errors'
+import { ProcessError, TopologyError } from '../errors'
 import type { GraphFacts, Operator, OperatorContext, SinkOutput, TopicOutput, ValueGetter } from '../operators/operator'
 import { Cell } from '../state/cell'
 import type { Journal } from '../state/journal'
@@ -13,6 +13,7 @@ import type { Input } from './input'
 import { Punctuations } from './punctuations'
 import type { SinkOutputs } from './sink-outputs'
 import type { TopicOutputs } from './topic-outputs'
+import type { UpstreamTimes } from './upstream-times'
 
 /** What failed on the record in hand. */
 export interface Failure {
@@ -49,9 +50,9 @@ export class TaskContext implements OperatorContext {
     private readonly outputs: TopicOutputs,
     private readonly sinks: SinkOutputs,
     /** Times as the changelog had them, by cell name. */
-    private readonly restored: ReadonlyMap<string, number>,
+    private readonly restored: ReadonlyMap<string, unknown>,
     timesName: string,
-    private readonly upstreamTime: (node: GraphNode) => number,
+    private readonly upstream: UpstreamTimes,
   ) {
     this.streamTime = this.namedCell(`${timesName}/stream-time`, -1)
   }
@@ -77,7 +78,14 @@ export class TaskContext implements OperatorContext {
   }
 
   topicOutput(node: GraphNode<'to'> | GraphNode<'repartition'>): TopicOutput {
-    return this.outputs.of(node, this.codecs.get(node.id)!)
+    const output = this.outputs.of(node, this.codecs.get(node.id)!)
+    if (!('only' in node.spec)) return output
+    const { topic } = node.spec
+    const write: TopicOutput['write'] = record => {
+      this.upstream.sent(topic)
+      output.write(record)
+    }
+    return { ...output, write }
   }
 
   sinkOutput(node: GraphNode<'sink'>): SinkOutput {
@@ -108,7 +116,7 @@ export class TaskContext implements OperatorContext {
   }
 
   observedTime(node: GraphNode, ownMaximumMs: number): number {
-    return Math.min(ownMaximumMs, this.upstreamTime(node))
+    return Math.min(ownMaximumMs, this.upstream.limit(node))
   }
 
   getter(node: number): ValueGetter {
@@ -117,13 +125,26 @@ export class TaskContext implements OperatorContext {
     return getter
   }
 
+  /** Something that no record caused has failed: nothing can be undone for it alone. */
+  throwFailure(what: string): void {
+    const { failure } = this
+    if (failure === undefined) return
+    this.failure = undefined
+    const { node, error } = failure
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ProcessError(`task ${this.task}, step ${node.name}: ${what} failed: ${reason}`, {
+      cause: error,
+      task: this.task,
+    })
+  }
+
   fail(node: GraphNode, error: unknown): void {
     this.failure ??= { node, error }
   }
 
   private namedCell(name: string, initial: number): Cell {
     const cell = new Cell(name, this.journal, initial)
-    cell.restore(this.restored.get(name))
+    cell.restore(this.restored.get(name) as number | undefined)
     this.cells.set(name, cell)
     return cell
   }

@@ -1,6 +1,5 @@
 import type { Output } from '../connectors/ledger'
 import type { Batch } from '../connectors/source'
-import type { Cell } from '../state/cell'
 import { Journal } from '../state/journal'
 import { parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
@@ -14,9 +13,9 @@ export class TaskState {
   readonly journal = new Journal()
   readonly stores = new Map<string, Store>()
   /** Times as the changelog had them, by name. */
-  readonly times = new Map<string, number>()
+  readonly times = new Map<string, unknown>()
   /** Times as they were last written. */
-  private written = new Map<string, number>()
+  private written = new Map<string, unknown>()
 
   constructor(
     private readonly plan: SubTopology,
@@ -38,7 +37,7 @@ export class TaskState {
       const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
       const start = batch.valueStart[i]!
       if (start < 0) this.times.delete(name)
-      else this.times.set(name, parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)) as number)
+      else this.times.set(name, parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)))
     }
   }
 
@@ -52,9 +51,9 @@ export class TaskState {
   }
 
   /** What a checkpoint has for the changelogs: changed times into `outputs`, changed entries of the stores as outputs. */
-  checkpoint(cells: Iterable<Cell>, timestamp: number, outputs: TopicOutputs): Output[] {
+  checkpoint(times: Iterable<readonly [string, unknown]>, timestamp: number, outputs: TopicOutputs): Output[] {
     if (this.plan.stores.length > 0) {
-      for (const { name, value } of cells) {
+      for (const [name, value] of times) {
         if (this.written.get(name) === value) continue
         this.written.set(name, value)
         this.writeTime(name, value, timestamp, outputs)

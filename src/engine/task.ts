@@ -1,5 +1,4 @@
 import type { Batch, TopicPartition } from '../connectors/source'
-import { ProcessError } from '../errors'
 import type { GraphFacts } from '../operators/operator'
 import type { Store } from '../state/store'
 import { judge } from './bad-record'
@@ -12,6 +11,7 @@ import type { SubTopology } from './plan'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { TaskContext } from './task-context'
 import { TaskState } from './task-state'
+import { TaskTime, upstreamTimes } from './task-time'
 import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-outputs'
 
 /** What all tasks of a worker share. */
@@ -48,6 +48,8 @@ export class Task {
   readonly state: TaskState
   private readonly outputs: TopicOutputs
   private readonly sinks = new SinkOutputs()
+  /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
+  time!: TaskTime
   private context!: TaskContext
   private graph!: CompiledGraph
   /** Positions at the last checkpoint, to know whether anything is new. */
@@ -74,7 +76,10 @@ export class Task {
           environment.codecs.get(node.id)!,
           environment.maxFutureMs,
           start({ topic: node.spec.topic, partition }),
-          (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
+          {
+            bad: (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
+            times: (topic, times) => this.time.takeUpstream(topic, times),
+          },
         ),
     )
   }
@@ -85,7 +90,8 @@ export class Task {
 
   /** Compiles the graph over the restored state; from here on the task can process. */
   start(): void {
-    const { environment, plan } = this
+    const { environment, plan, state } = this
+    const upstream = upstreamTimes(plan, environment.partitionCount, state)
     this.context = new TaskContext(
       this.id,
       this.partition,
@@ -98,8 +104,9 @@ export class Task {
       this.sinks,
       this.state.times,
       plan.timesName,
-      () => Number.POSITIVE_INFINITY,
+      upstream,
     )
+    this.time = new TaskTime(this, this.context, upstream, this.outputs, environment.clock, environment.partitionCount)
     this.graph = compile(plan.nodes, this.context, this.context.operators)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
   }
@@ -134,43 +141,6 @@ export class Task {
     return done
   }
 
-  /** From which stream time on the idle clock would have an effect; undefined while nothing is open. */
-  get nextAdvance(): number | undefined {
-    const times = this.context.advances.flatMap(({ next }) => next() ?? [])
-    return times.length === 0 ? undefined : Math.min(...times)
-  }
-
-  /**
-   * Stream time goes on by itself to `timeMs` (idle clock): steps close what that closes. The decision, with the offsets at which it
-   * fell, is part of the times changelog, so that a recomputation from the log can follow it.
-   */
-  advance(timeMs: number): void {
-    const { streamTime, advances, punctuations } = this.context
-    this.context.input = undefined
-    this.state.journal.begin()
-    const offsets = Object.fromEntries(this.inputs.map(({ topic, position }) => [topic, position]))
-    this.state.writeTime(`${this.plan.timesName}/idle`, { time: timeMs, offsets }, this.logTime, this.outputs)
-    if (timeMs > streamTime.value) streamTime.value = timeMs
-    for (const { advance } of advances) advance(timeMs)
-    punctuations.run('streamTime', streamTime.value)
-    this.throwFailure('the idle clock')
-  }
-
-  /** The next time (unix ms) that a wall-clock punctuation is due. */
-  get nextWallClock(): number | undefined {
-    return this.context.punctuations.nextWallClock()
-  }
-
-  /** Calls the wall-clock punctuations that are due. */
-  punctuateWallClock(): void {
-    const now = this.environment.clock.now()
-    if (!this.context.punctuations.isDue('wallClock', now)) return
-    this.context.input = undefined
-    this.state.journal.begin()
-    this.context.punctuations.run('wallClock', now)
-    this.throwFailure('a wall-clock punctuator')
-  }
-
   /** Bytes that wait for the sinks. */
   get sinkBytes(): number {
     return this.sinks.bytes
@@ -193,21 +163,16 @@ export class Task {
       this.sinks.bytes > 0 ||
       this.state.journal.isDirty ||
       this.inputs.some(input => input.position !== this.checkpointed.get(input)) ||
-      this.hasNewSchedule
+      this.time.isDirty
     )
-  }
-
-  /** Whether a wall-clock punctuator was scheduled just now: its time has to outlive the task, else a takeover begins it anew. */
-  private get hasNewSchedule(): boolean {
-    if (this.plan.stores.length === 0 || this.context.punctuations.nextWallClock() === undefined) return false
-    for (const name of this.context.cells.keys())
-      if (name.includes('/punctuation-') && !this.state.isWritten(name)) return true
-    return false
   }
 
   /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
   checkpoint(): Checkpoint {
-    const logged = this.state.checkpoint(this.context.cells.values(), this.logTime, this.outputs)
+    const marks = this.time.takeMarks()
+    const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
+    const times = [...cells, ...this.time.upstream.state()]
+    const logged = this.state.checkpoint(times, this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
     const offsets = this.inputs.map(({ topic, partition, position }) => ({
@@ -223,7 +188,7 @@ export class Task {
       partition: this.partition,
       next: this.input(topic)!.position,
     }))
-    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs }
+    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks }
   }
 
   /** The oldest checkpoint is durable. */
@@ -244,13 +209,9 @@ export class Task {
     this.state.rollback()
     this.outputs.reset(0)
     this.sinks.clear()
+    this.time.forgetMarks()
     this.context.failure = undefined
     this.seek(start)
-  }
-
-  /** Timestamp of changelog records, ms. */
-  private get logTime(): number {
-    return Math.max(0, Math.floor(this.streamTime))
   }
 
   /** The input whose head is next: the smallest timestamp, as in Kafka Streams; undefined while one has to be waited for. */
@@ -297,18 +258,5 @@ export class Task {
   private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
     const { environment, outputs } = this
     this.fatal = judge({ task: this.id, input, batch, index, step, error }, environment, outputs) ?? this.fatal
-  }
-
-  private throwFailure(what: string): void {
-    const { failure } = this.context
-    if (failure === undefined) return
-    this.context.failure = undefined
-    throw new ProcessError(
-      `task ${this.id}, step ${failure.node.name}: ${what} failed: ${failure.error instanceof Error ? failure.error.message : failure.error}`,
-      {
-        cause: failure.error,
-        task: this.id,
-      },
-    )
   }
 }

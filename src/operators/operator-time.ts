@@ -34,10 +34,18 @@ export class OperatorTime {
     if (own > observed) this.ahead.value = own
   }
 
-  /** Time goes on by itself (idle clock). Says whether it did. */
+  /**
+   * Time goes on by itself to `timeMs` (idle clock), or, with -1, as far as what holds it back upstream now allows. Says
+   * whether it did.
+   */
   advance(timeMs: number): boolean {
-    if (timeMs <= this.known.value) return false
-    this.known.value = timeMs
+    const known = this.known.value
+    const time = Math.max(
+      timeMs,
+      this.ahead.value > known ? this.context.observedTime(this.node, this.ahead.value) : -1,
+    )
+    if (time <= known) return false
+    this.known.value = time
     return true
   }
 }

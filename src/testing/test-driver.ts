@@ -116,7 +116,7 @@ export class TopologyTestDriver {
   /** Moves the wall clock on; punctuators that come due are called. */
   async advanceWallClock(ms: number): Promise<void> {
     this.wall += ms
-    for (const task of this.tasks) task.punctuateWallClock()
+    for (const task of this.tasks) task.time.punctuateWallClock()
     await this.commit()
     await this.drain()
   }
@@ -124,7 +124,7 @@ export class TopologyTestDriver {
   /** Moves stream time on without a record, as the idle clock does. */
   async advanceStreamTime(timeMs: number): Promise<void> {
     for (const task of this.tasks) {
-      task.advance(timeMs)
+      task.time.advance(timeMs)
     }
     await this.commit()
     await this.drain()
@@ -237,7 +237,12 @@ export class TopologyTestDriver {
 
   private async commit(): Promise<void> {
     const { reached } = this.options
-    const road = new CommitRoad({ sinks: this.sinks, ledger: this.ledger, ...(reached && { reached }) })
+    const road = new CommitRoad({
+      sinks: this.sinks,
+      ledger: this.ledger,
+      partitionCount: () => this.kafka.partitionCount,
+      ...(reached && { reached }),
+    })
     await road.commit(this.tasks)
   }
 
