@@ -16,6 +16,9 @@ import { ReadingSet } from './reading-set'
 const statusEveryMs = 500
 const sample = 16
 const probeEveryMs = 25
+const slash = 0x2f
+/** `sensors/7`; a rollup's topic has one more. */
+const rawLevels = 2
 
 const tell = (message: ObserverAnswer) => process.connected && process.send?.(message)
 const nowMs = () => performance.timeOrigin + performance.now()
@@ -25,6 +28,13 @@ function latencyOf(histogram: Histogram): Latency {
   return { count, p50: histogram.quantile(0.5), p99: histogram.quantile(0.99), max }
 }
 
+/** How many levels a topic has. */
+function levelsOf(bytes: Buffer, start: number, end: number): number {
+  let levels = 1
+  for (let at = start; at < end; at++) if (bytes[at] === slash) levels++
+  return levels
+}
+
 class Observer {
   private readonly readings = new ReadingSet()
   private readonly toSubscriber = new Histogram()
@@ -32,13 +42,17 @@ class Observer {
   private recent = new Histogram()
   private readonly message = new ReadingMessage()
   private foreign = 0
+  private windows = 0
   private outages = 0
 
   start({ mqttUrl, filter, databaseUrl, table }: ObserverStart): void {
     subscribe({
       url: mqttUrl,
       filter,
-      onPublish: (bytes, _topicStart, _topicEnd, start, end) => this.receive(bytes, start, end),
+      onPublish: (bytes, topicStart, topicEnd, start, end, retained) => {
+        if (levelsOf(bytes, topicStart, topicEnd) === rawLevels) this.receive(bytes, start, end)
+        else if (!retained) this.windows++
+      },
       onSubscribed: () => tell({ subscribed: true }),
       onLost: warning => {
         this.outages++
@@ -64,7 +78,8 @@ class Observer {
 
   private status(): ObserverStatus {
     const { distinct, duplicates } = this.readings
-    return { distinct, duplicates, foreign: this.foreign, outages: this.outages, recent: latencyOf(this.recent) }
+    const { foreign, windows, outages } = this
+    return { distinct, duplicates, foreign, windows, outages, recent: latencyOf(this.recent) }
   }
 
   private receive(bytes: Buffer, start: number, end: number): void {

@@ -1,6 +1,6 @@
 export interface ObserverStart {
   readonly mqttUrl: string
-  /** The filter that raw readings match. */
+  /** The filter that raw readings and rollups match. */
   readonly filter: string
   readonly databaseUrl: string
   readonly table: string
@@ -20,6 +20,8 @@ export interface ObserverStatus {
   readonly duplicates: number
   /** Messages that are no readings. */
   readonly foreign: number
+  /** Rollups, those not counted that the broker had kept. */
+  readonly windows: number
   /** How often the broker went away. */
   readonly outages: number
   /** From a reading's timestamp to its message, since the last status: what is happening now. */

@@ -16,7 +16,7 @@ const subscribeLimitMs = 30_000
 const reportLimitMs = 30_000
 
 const noLatency = { count: 0, p50: undefined, p99: undefined, max: 0 }
-const nothing: ObserverStatus = { distinct: 0, duplicates: 0, foreign: 0, outages: 0, recent: noLatency }
+const nothing: ObserverStatus = { distinct: 0, duplicates: 0, foreign: 0, windows: 0, outages: 0, recent: noLatency }
 
 /** A real subscriber and a reader of the raw table, at work in a process of their own. */
 export interface Observer {

@@ -1,10 +1,11 @@
-/** A PUBLISH: its bytes, where its topic stands, and where its payload. Readable during the call alone. */
+/** A PUBLISH: its bytes, where its topic stands, and where its payload; `retained`: the broker had kept it. Readable during the call alone. */
 export type OnPublish = (
   bytes: Buffer,
   topicStart: number,
   topicEnd: number,
   payloadStart: number,
   payloadEnd: number,
+  retained: boolean,
 ) => void
 
 const publish = 3
@@ -47,6 +48,6 @@ export class FrameScanner {
     if (type !== publish) return
     const topicEnd = body + 2 + ((bytes[body]! << 8) | bytes[body + 1]!)
     const qos = (bytes[at]! >> 1) & 3
-    this.onPublish(bytes, body + 2, topicEnd, qos === 0 ? topicEnd : topicEnd + 2, end)
+    this.onPublish(bytes, body + 2, topicEnd, qos === 0 ? topicEnd : topicEnd + 2, end, (bytes[at]! & 1) === 1)
   }
 }

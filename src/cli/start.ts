@@ -1,0 +1,66 @@
+import { Command } from 'commander'
+import { UsageError } from '../ops/errors'
+import { StartAborted } from '../stack/stack-error'
+import { exitCode, oneLine } from './exit-code'
+import { loadTopology } from './load-topology'
+import { duration, whole } from './parse'
+import { runStart } from './start/run'
+
+interface Options {
+  readonly sensors: number
+  readonly rate: number | 'max'
+  readonly duration?: number
+}
+
+const file = 'topology/sensors.ts'
+/** npm passes a terminal's Ctrl-C on, so that it arrives twice: a later one is the user's. */
+const secondAfterMs = 1000
+
+function rate(text: string): number | 'max' {
+  const value = Number(text)
+  if (text === 'max' || value > 0) return text === 'max' ? text : value
+  throw new UsageError(`rate must be a number above 0, or max, not "${text}"`)
+}
+
+/** The first signal ends the fleet, a later one everything. */
+function onSignals(stop: AbortController, abort: AbortController): void {
+  let firstAt: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      firstAt ??= performance.now()
+      if (performance.now() - firstAt > secondAfterMs) abort.abort()
+      else stop.abort()
+    })
+  }
+}
+
+async function run({ sensors, rate, duration }: Options): Promise<void> {
+  const stop = new AbortController()
+  const abort = new AbortController()
+  onSignals(stop, abort)
+  const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
+  const out = process.stdout
+  const verdict = await runStart({
+    ...{ topology: loadTopology(file), file, fleet, out },
+    stop: stop.signal,
+    abort: abort.signal,
+  })
+  out.write(`\n${verdict.lines.join('\n')}\n\n`)
+  for (const fault of verdict.faults) out.write(`disagrees: ${fault}\n`)
+  if (verdict.faults.length === 0) out.write('all agree\n')
+  process.exitCode = verdict.faults.length === 0 ? 0 : 1
+}
+
+new Command('start')
+  .description('the whole job on the local stack: a fleet, the topology, and a comparison of all ends when it is over')
+  .option('--sensors <n>', 'number of sensors, with ids from 1', whole('sensors', 1), 2000)
+  .option('--rate <hz>', 'readings per second of each sensor, or max', rate, 10)
+  .option('--duration <time>', 'how long: 60s, 5m (default: until Ctrl-C)', duration)
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(run)
+  .parseAsync()
+  .then(() => process.exit())
+  .catch((error: unknown) => {
+    process.stderr.write(`start: ${oneLine(error)}\n`)
+    process.exit(error instanceof StartAborted ? 130 : exitCode(error))
+  })
