@@ -11,8 +11,13 @@ interface Version<K, V> {
   readonly epoch: number
 }
 
-/** The largest timestamp that was put, as an entry of the changelog. */
-const observedKey = Object.freeze({ observed: true })
+/** The largest timestamp that was put: an entry of the changelog too. */
+interface Observed {
+  readonly observed: number
+  readonly epoch: number
+}
+
+const never: Observed = Object.freeze({ observed: -1, epoch: -1 })
 
 /** What became of an update: the key's latest version, an older one, or too old to be kept. */
 export type PutResult = 'latest' | 'outOfOrder' | 'expired'
@@ -27,7 +32,7 @@ export class VersionedStore<K = any, V = any> implements Store {
   /** The keys that may have something to forget when a slice of time is over. */
   private readonly slices = new Map<number, Set<MapKey>>()
   private readonly sliceMs: number
-  private observed = -1
+  private observed = never
   private count = 0
 
   constructor(
@@ -58,9 +63,9 @@ export class VersionedStore<K = any, V = any> implements Store {
 
   put(key: K, value: V | null, timestamp: number): PutResult {
     if (timestamp < this.horizon) return 'expired'
-    if (timestamp > this.observed) {
-      this.journal.log(this, observedKey, this.observed)
-      this.observed = timestamp
+    if (timestamp > this.observed.observed) {
+      this.journal.log(this, this.observed, this.observed)
+      this.observed = { observed: timestamp, epoch: this.journal.epoch }
     }
     const version = { key, timestamp, value, epoch: this.journal.epoch }
     const versions = this.byKey.get(mapKey(key))
@@ -74,7 +79,7 @@ export class VersionedStore<K = any, V = any> implements Store {
 
   /** Before this time nothing changes any more and only latest versions are known. */
   private get horizon(): number {
-    return this.observed - this.historyRetentionMs
+    return this.observed.observed - this.historyRetentionMs
   }
 
   /** Forgets what nobody can ask for any more, a slice of time at once. */
@@ -131,14 +136,14 @@ export class VersionedStore<K = any, V = any> implements Store {
     if (versions.length === 0) this.byKey.delete(at)
   }
 
-  undo(version: Version<K, V> | typeof observedKey, previous: Version<K, V> | number | undefined): void {
-    if ('observed' in version) this.observed = previous as number
+  undo(version: Version<K, V> | Observed, previous: Version<K, V> | Observed | undefined): void {
+    if ('observed' in version) this.observed = previous as Observed
     else if (previous === undefined) this.remove(version)
     else this.insert(previous as Version<K, V>)
   }
 
-  change(version: Version<K, V> | typeof observedKey): Change {
-    if ('observed' in version) return { key: [], value: this.observed }
+  change(version: Version<K, V> | Observed): Change {
+    if ('observed' in version) return { key: [], value: this.observed.observed }
     const { key, timestamp } = version
     const versions = this.byKey.get(mapKey(key)) ?? []
     const kept = versions[indexAfter(versions, timestamp) - 1]
@@ -147,7 +152,7 @@ export class VersionedStore<K = any, V = any> implements Store {
 
   restore(key: [] | [K, number], value: number | [V | null] | undefined | null): void {
     if (key.length === 0) {
-      this.observed = (value ?? -1) as number
+      this.observed = { observed: (value ?? -1) as number, epoch: -1 }
       return
     }
     const version = { key: key[0], timestamp: key[1], value: value ? (value as [V | null])[0] : null, epoch: -1 }
@@ -158,7 +163,7 @@ export class VersionedStore<K = any, V = any> implements Store {
   clear(): void {
     this.byKey.clear()
     this.slices.clear()
-    this.observed = -1
+    this.observed = never
     this.count = 0
   }
 }
