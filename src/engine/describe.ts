@@ -1,0 +1,63 @@
+import { type GraphNode, isKind, type Topology } from '../dsl/graph'
+import { planOf } from './plan'
+
+/** A topology as text, part by part, as Kafka Streams' `Topology#describe` prints it. */
+export function describe(topology: Topology): string {
+  const lines = [`Topology: ${topology.name}`]
+  for (const part of planOf(topology).subTopologies) {
+    lines.push(`  Sub-topology: ${part.id}`)
+    for (const node of part.nodes) {
+      lines.push(`    ${titleOf(node)}: ${node.name}${detailOf(node)}`)
+      if (node.stores.length > 0) lines.push(`      stores: ${node.stores.join(', ')}`)
+      const children = part.nodes.filter(each => each.parents.includes(node.id)).map(each => each.name)
+      if (children.length > 0) lines.push(`      --> ${children.join(', ')}`)
+      const parents = part.nodes.filter(each => node.parents.includes(each.id)).map(each => each.name)
+      if (parents.length > 0) lines.push(`      <-- ${parents.join(', ')}`)
+    }
+  }
+  return lines.join('\n')
+}
+
+/** A topology as a Mermaid flowchart: topics and ends as rounded boxes, one subgraph for each part. */
+export function mermaid(topology: Topology): string {
+  const lines = ['flowchart LR']
+  const ends = new Map<string, string>()
+  const arrows: string[] = []
+  const end = (name: string) => {
+    if (!ends.has(name)) ends.set(name, `e${ends.size}`)
+    return ends.get(name)!
+  }
+  for (const part of planOf(topology).subTopologies) {
+    lines.push(`  subgraph s${part.id}[Sub-topology ${part.id}]`)
+    for (const node of part.nodes) {
+      lines.push(`    n${node.id}["${quoted(node.name)}"]`)
+      for (const parent of node.parents) arrows.push(`  n${parent} --> n${node.id}`)
+      const { reads, writes } = endsOf(node)
+      if (reads !== undefined) arrows.push(`  ${end(reads)} --> n${node.id}`)
+      if (writes !== undefined) arrows.push(`  n${node.id} --> ${end(writes)}`)
+    }
+    lines.push('  end')
+  }
+  for (const [name, id] of ends) lines.push(`  ${id}(["${quoted(name)}"])`)
+  return [...lines, ...arrows].join('\n')
+}
+
+function endsOf(node: GraphNode): { reads?: string; writes?: string } {
+  if (isKind(node, 'sink')) return { writes: node.spec.target.name }
+  if (!('topic' in node.spec)) return {}
+  const topic = typeof node.spec.topic === 'string' ? node.spec.topic : 'a topic chosen per record'
+  return node.parents.length === 0 ? { reads: topic } : { writes: topic }
+}
+
+function titleOf(node: GraphNode): string {
+  const { reads, writes } = endsOf(node)
+  return reads !== undefined ? 'Source' : writes !== undefined ? 'Sink' : 'Processor'
+}
+
+function detailOf(node: GraphNode): string {
+  const { reads, writes } = endsOf(node)
+  if (reads !== undefined) return ` (topics: [${reads}])`
+  return writes === undefined ? ` (${node.kind})` : ` (topic: ${writes})`
+}
+
+const quoted = (name: string) => name.replace(/"/g, '#quot;')
