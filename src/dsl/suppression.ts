@@ -2,6 +2,7 @@ import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
 import { storeSpec } from './grouped-stream'
 import { KTable } from './table'
+import { historyOf } from './versioned-table'
 import { graceOf } from './windows'
 
 /** Until when a table's updates are held back. */
@@ -49,6 +50,10 @@ export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): 
 export function suppressed<K, V>(table: KTable<K, V>, suppression: Suppression, name: string): KTable<K, V> {
   const { builder, node, memory } = table
   if (!name) throw new TopologyError('suppress needs a name: it becomes its store and changelog')
+  if (historyOf(id => builder.node(id), node.id) !== undefined)
+    throw new TopologyError(
+      `suppress ${name}: a versioned table can't be suppressed, since its updates of the past would be lost; put a step with a store of its own (materialized) in between`,
+    )
   const { until } = suppression
   const store = { ...storeSpec('buffer', { name }), identity: JSON.stringify(suppression) }
   let delayMs: number

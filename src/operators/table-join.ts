@@ -1,7 +1,7 @@
-import type { GraphNode } from '../dsl/graph'
+import type { JoinType } from '../dsl/join-nodes'
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
-import { type Change, type Compile, type Emit, type OperatorContext, step, type ValueGetter } from './operator'
+import { type Change, type Compile, type Emit, step, type ValueGetter } from './operator'
 
 type Side = 'left' | 'right'
 
@@ -52,13 +52,12 @@ export const tableJoin: Compile<'tableJoin'> = (node, context) => {
     })
   }
 
-  return { inputs: [input('left'), input('right')], getter: reader(node, context, left, right, joined, store) }
+  return { inputs: [input('left'), input('right')], getter: reader(type, left, right, joined, store) }
 }
 
 /** Reads the result: from its store, or computed from both sides. */
 function reader(
-  node: GraphNode<'tableJoin'>,
-  _context: OperatorContext,
+  type: JoinType,
   left: ValueGetter,
   right: ValueGetter,
   joined: (left: unknown, right: unknown, key: unknown) => unknown,
@@ -68,7 +67,7 @@ function reader(
   return {
     get: key => {
       const a = left.get(key)
-      if (a === undefined && node.spec.type !== 'outer') return undefined
+      if (a === undefined && type !== 'outer') return undefined
       const b = right.get(key)
       const value = joined(a === undefined ? null : a.value, b === undefined ? null : b.value, key)
       if (value === null) return undefined

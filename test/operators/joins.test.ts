@@ -1,4 +1,4 @@
-import { json, TopologyError, text, topology, tumbling } from '../../src'
+import { json, TopologyError, text, topology, tumbling, untilTimeLimit } from '../../src'
 import { TopologyTestDriver } from '../../src/testing/test-driver'
 
 const serdes = { key: text, value: json<any>() }
@@ -240,6 +240,11 @@ describe('joins that cannot be', () => {
           graceMs: 6,
           joiner: pair,
         }),
+    ],
+    [
+      'a versioned table suppressed',
+      /can't be suppressed/,
+      s => s.table('t', { ...serdes, versioned: { historyRetentionMs: 5 } }).suppress(untilTimeLimit(5), { name: 's' }),
     ],
     [
       'an outer join with a table',
