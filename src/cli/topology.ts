@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process'
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { type Config, readConfig } from '../config'
 import { startApp } from '../engine/app'
 import { systemClock } from '../engine/clock'
 import { serveMetrics } from '../engine/metrics-server'
+import type { Worker } from '../engine/worker'
 import { TopologyError } from '../errors'
 import { log } from '../log'
 import { exitCode, oneLine } from './exit-code'
@@ -13,6 +15,7 @@ import { supervise } from './supervise'
 
 interface Options {
   readonly workers: string
+  readonly acceptNewState?: boolean
 }
 
 const runner = resolve(__dirname, '../../bin/run.mjs')
@@ -22,7 +25,13 @@ function environmentOf({ metricsPort }: Config, index: number): NodeJS.ProcessEn
   return metricsPort ? { ...process.env, METRICS_PORT: String(metricsPort + index) } : process.env
 }
 
-async function run(file: string, { workers }: Options): Promise<void> {
+/** Tells the process that forked this one that records are being processed. */
+async function tellWhenRunning(worker: Worker): Promise<void> {
+  while (worker.state !== 'running') await sleep(50)
+  if (process.connected) process.send?.({ running: true })
+}
+
+async function run(file: string, { workers, acceptNewState = false }: Options): Promise<void> {
   const count = Number(workers)
   if (!Number.isInteger(count) || count < 1)
     throw new TopologyError(`--workers ${workers}: give a whole number, 1 or more`)
@@ -35,7 +44,7 @@ async function run(file: string, { workers }: Options): Promise<void> {
     metricsPort === undefined ? undefined : await serveMetrics({ port: metricsPort, clock: systemClock, stalledMs })
   if (metrics) log.info(`metrics: http://127.0.0.1:${metrics.port}/metrics and /health`)
   const stop = new AbortController()
-  const app = startApp(topology, { config, log, signal: stop.signal })
+  const app = startApp(topology, { config, log, acceptNewState, signal: stop.signal })
   let stopping: Promise<void> | undefined
   const end = () => {
     stop.abort()
@@ -48,6 +57,7 @@ async function run(file: string, { workers }: Options): Promise<void> {
   process.on('disconnect', end)
   const { worker } = await app
   metrics?.watch(worker)
+  if (process.send) void tellWhenRunning(worker)
   await worker.failed
 }
 
@@ -55,6 +65,7 @@ new Command('topology')
   .description('run a topology against the configured services; the same command elsewhere joins in')
   .argument('[file]', 'the topology', 'topology/sensors.ts')
   .option('--workers <n>', 'processes that share the partitions', '1')
+  .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
   .parseAsync()

@@ -69,6 +69,8 @@ export interface Broker {
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** Creates what is missing; throws TopologyError where one exists with another number of partitions. */
   ensureTopics(needs: readonly TopicNeed[]): Promise<void>
+  /** Deletes topics and waits until they are gone; those that don't exist are passed over. */
+  deleteTopics(topics: readonly string[]): Promise<void>
   /** Drops the records before an offset: what a repartition topic holds no longer than it is needed. */
   deleteRecordsBefore(partitions: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
   partitionOf(key: Buffer | null, partitions: number): number

@@ -14,12 +14,15 @@ import { systemClock } from './clock'
 import { bindCodecs } from './codec-book'
 import { patiently } from './patience'
 import { type Plan, planOf } from './plan'
+import { checkState } from './state-manifest'
 import { planTopics } from './topic-needs'
 import { Worker, type WorkerOptions } from './worker'
 
 export interface AppOptions {
   readonly config: Config
   readonly log: Log
+  /** Begin stores anew whose former state doesn't fit the topology any more, instead of refusing to start. */
+  readonly acceptNewState?: boolean
   /** Ends the waiting for services at the start. */
   readonly signal: AbortSignal
   onBadRecord?: WorkerOptions['onBadRecord']
@@ -45,6 +48,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
     const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker))
+    await patiently('Kafka', log, signal, () => checkState(plan, broker, options.acceptNewState ?? false))
     await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
     const sinks = await patiently('Kafka', log, signal, () => sinksOf(plan, config, broker, log))
     const worker = new Worker({

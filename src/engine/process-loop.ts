@@ -10,6 +10,8 @@ const batchesAhead = 2
 const mostUncommitted = 200_000
 /** A task whose sinks are slower than this waits for them, bytes. */
 const mostSinkBytes = 1024 * 1024
+/** How often processed records of repartition topics are deleted, ms: Kafka Streams' repartition.purge.interval.ms. */
+const purgeMs = 30_000
 /** How often the idle clock and wall-clock punctuators are looked at, ms. */
 const lookMs = 50
 
@@ -29,6 +31,7 @@ export class ProcessLoop {
   private uncommitted = 0
   private commitStartedAt: number
   private lookedAt = 0
+  private purgedAt: number
   private finished: Promise<void> = Promise.resolve()
   private onCommit: () => void = () => {}
 
@@ -36,7 +39,7 @@ export class ProcessLoop {
     private readonly opened: Opened,
     private readonly around: Surroundings & { readonly commitIntervalMs: number },
   ) {
-    this.commitStartedAt = this.turnAt = this.committedAt = around.clock.monotonic()
+    this.commitStartedAt = this.turnAt = this.committedAt = this.purgedAt = around.clock.monotonic()
   }
 
   /** Runs until `stop` or `drain`; rejects with the first failure. `onCommit` is told of each commit that Kafka took. */
@@ -88,6 +91,7 @@ export class ProcessLoop {
       }
       if (this.failure !== undefined) throw this.failure
       this.look()
+      this.purge()
       this.commitWhenDue()
       if (!busy) await this.pause()
     }
@@ -194,6 +198,21 @@ export class ProcessLoop {
       const time = idle?.look(this.endsOf(slot))
       if (time !== undefined) task.time.advance(time)
     }
+  }
+
+  /** Deletes what was processed of repartition topics: they hold records only on their way. */
+  private purge(): void {
+    const { clock, broker, log } = this.around
+    const now = clock.monotonic()
+    if (now - this.purgedAt < purgeMs) return
+    this.purgedAt = now
+    const passed = [...this.slots].flatMap(({ task, sealed }) =>
+      task.inputs
+        .filter(({ node }) => node.spec.internal === 'repartition' || node.spec.internal === 'foreignKey')
+        .map(({ topic, partition }) => ({ topic, partition, offset: sealed.get(topic)?.offset ?? 0 })),
+    )
+    // What isn't deleted now is the next time: nothing depends on it.
+    if (passed.length > 0) broker.deleteRecordsBefore(passed).catch(error => log.debug(`purge: ${error.message}`))
   }
 
   /** The ends of a task's inputs, when each of them stands at its own. */

@@ -9,6 +9,7 @@ import { type CompiledGraph, compile } from './graph'
 import { Input } from './input'
 import type { SubTopology } from './plan'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
+import { type Manifest, manifestName } from './state-manifest'
 import { TaskContext } from './task-context'
 import { TaskState } from './task-state'
 import { TaskTime, upstreamTimes } from './task-time'
@@ -17,6 +18,8 @@ import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-out
 /** What all tasks of a worker share. */
 export interface TaskEnvironment {
   readonly application: string
+  /** What the state is made of; kept with it, so that a later edit can be compared. */
+  readonly manifest?: Manifest
   /** Unique to the worker: part of what marks a commit as its own. */
   readonly worker: string
   readonly facts: GraphFacts
@@ -171,7 +174,7 @@ export class Task {
   checkpoint(): Checkpoint {
     const marks = this.time.takeMarks()
     const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
-    const times = [...cells, ...this.time.upstream.state()]
+    const times = [...cells, ...this.time.upstream.state(), ...this.manifest()]
     const logged = this.state.checkpoint(times, this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
@@ -189,6 +192,12 @@ export class Task {
       next: this.input(topic)!.position,
     }))
     return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks }
+  }
+
+  /** Partition 0 of the topology's first part with state keeps the manifest for all. */
+  private manifest(): [string, unknown][] {
+    const { manifest } = this.environment
+    return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
   }
 
   /** The oldest checkpoint is durable. */

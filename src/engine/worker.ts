@@ -15,6 +15,7 @@ import { GlobalState } from './global-state'
 import { type Plan, taskId } from './plan'
 import { ProcessLoop } from './process-loop'
 import { Standbys } from './standbys'
+import { manifestOf } from './state-manifest'
 import { add, Tally } from './tally'
 import type { TaskEnvironment } from './task'
 
@@ -95,6 +96,7 @@ export class Worker {
     const environment: TaskEnvironment = {
       globals: globals.stores,
       application: plan.topology.name,
+      manifest: manifestOf(plan),
       worker: this.id,
       facts: graphFacts(plan.topology),
       codecs: options.codecs,

@@ -5,7 +5,7 @@ import { partitionOf } from './partitioner'
 import { createPlainLedger } from './plain-ledger'
 import { partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
-import { deleteRecordsBefore, ensureTopics, topicPartitionCounts } from './topics'
+import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts } from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
 
 export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
@@ -37,6 +37,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
         cluster,
         needs.map(need => ({ ...need, replicationFactor })),
       ),
+    deleteTopics: topics => removeTopics(cluster, topics),
     deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),
     partitionOf,
     clusterId: () => cluster.clusterId(),

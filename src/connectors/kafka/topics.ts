@@ -2,6 +2,7 @@ import { TopologyError } from '../../errors'
 import type { TopicPartition } from '../source'
 import type { Cluster } from './cluster'
 import { check, KafkaError } from './kafka-errors'
+import { deleteTopics } from './protocol/change-topics'
 import { ErrorCode } from './protocol/error-codes'
 import { createTopics, deleteRecords } from './protocol/topics'
 import { retrying } from './retrying'
@@ -50,6 +51,19 @@ export async function topicPartitionCounts(cluster: Cluster, topics: readonly st
     counts.set(topic, partitions.length)
   }
   return counts
+}
+
+/** Deletes topics and waits until they are gone; those that don't exist are passed over. Throws KafkaError. */
+export async function removeTopics(cluster: Cluster, topics: readonly string[]): Promise<void> {
+  if (topics.length === 0) return
+  await retrying(async () => {
+    const existing = [...(await topicPartitionCounts(cluster, topics)).keys()]
+    if (existing.length === 0) return
+    const answers = await cluster.send(await cluster.controller(), deleteTopics(existing, TIMEOUT_MS))
+    for (const { name, errorCode } of answers)
+      if (errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) check(errorCode, `deleting topic ${name}`)
+    throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `topics ${existing.join(', ')} are being deleted`)
+  })
 }
 
 /** Drops the records before `offset` of each partition (-1: all). Throws KafkaError. */
