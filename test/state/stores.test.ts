@@ -1,0 +1,164 @@
+import fc from 'fast-check'
+import { Journal } from '../../src/state/journal'
+import { compareKeys, mapKey } from '../../src/state/key-order'
+import { KeyValueStore } from '../../src/state/key-value-store'
+import { SessionStore } from '../../src/state/session-store'
+import { SuppressBuffer } from '../../src/state/suppress-buffer'
+import { WindowStore } from '../../src/state/window-store'
+import { storeContract } from './store-contract'
+
+const keys = ['a', 'ab', 'é', '😀']
+const key = fc.constantFrom(...keys)
+const time = fc.integer({ min: 0, max: 40 })
+// State is JSON text, where -0 is 0.
+const double = fc.double().map(x => (x === 0 ? 0 : x))
+const value = fc.oneof(double, fc.constant([1.5, 2]), fc.constant({ n: 1 }))
+
+storeContract('key-value store', {
+  make: journal => new KeyValueStore('kv', journal),
+  act: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.tuple(key, value).map(
+        ([k, v]) =>
+          (store: KeyValueStore) =>
+            store.put(k, v),
+      ),
+    },
+    { weight: 1, arbitrary: key.map(k => (store: KeyValueStore) => store.delete(k)) },
+  ),
+  dump: store => store.all().map(({ key: k, value: v }) => [k, v]),
+})
+
+storeContract('window store', {
+  make: journal => new WindowStore('windows', journal),
+  act: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.tuple(key, time, value, time).map(
+        ([k, t, v, stamp]) =>
+          (store: WindowStore) =>
+            store.put(k, t, v, stamp),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(key, time).map(
+        ([k, t]) =>
+          (store: WindowStore) =>
+            store.delete(k, t),
+      ),
+    },
+  ),
+  dump: store => [
+    store.fetchAll(0, 100).map(({ key: k, start, value: v, timestamp }) => [k, start, v, timestamp]),
+    keys.map(k => store.fetch(k, 10, 30).map(({ start }) => start)),
+    store.firstStart(),
+  ],
+})
+
+storeContract('session store', {
+  make: journal => new SessionStore('sessions', journal),
+  act: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.tuple(key, time, fc.integer({ min: 0, max: 5 }), value).map(
+        ([k, start, length, v]) =>
+          (store: SessionStore) =>
+            store.put(k, start, start + length, v),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(key, time, fc.integer({ min: 0, max: 5 })).map(
+        ([k, start, length]) =>
+          (store: SessionStore) =>
+            store.delete({ key: k, start, end: start + length }),
+      ),
+    },
+  ),
+  dump: store => [
+    store.endingBetween(0, 100).map(({ key: k, start, end, value: v }) => [k, start, end, v]),
+    keys.map(k => store.find(k, 10, 30).map(({ start, end }) => [start, end])),
+  ],
+})
+
+storeContract('suppress buffer', {
+  make: journal => new SuppressBuffer('buffer', journal),
+  act: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.tuple(key, time, fc.option(value), fc.option(value), time).map(
+        ([k, t, now, before, timestamp]) =>
+          (store: SuppressBuffer) =>
+            store.put(k, t, { value: now, oldValue: before, timestamp }, () => t),
+      ),
+    },
+    { weight: 1, arbitrary: key.map(k => (store: SuppressBuffer) => store.delete(k)) },
+  ),
+  dump: store => [store.first()?.key, store.bytes, keys.map(k => withoutEpoch(store.get(k)))],
+})
+
+function withoutEpoch(entry: object | undefined) {
+  return entry && { ...entry, epoch: 0 }
+}
+
+describe('session store', () => {
+  const filled = () => {
+    const store = new SessionStore<string, number>('sessions', new Journal())
+    store.put('b', 10, 20, 1)
+    store.put('a', 15, 20, 2)
+    store.put('a', 0, 5, 3)
+    store.put('a', 18, 30, 4)
+    return store
+  }
+
+  test('finds the sessions of a key that touch a stretch of time, by end, then start', () => {
+    expect(
+      filled()
+        .find('a', 5, 18)
+        .map(({ value: v }) => v),
+    ).toEqual([3, 2, 4])
+    expect(
+      filled()
+        .find('a', 6, 15)
+        .map(({ value: v }) => v),
+    ).toEqual([2])
+  })
+
+  test('finds what ends in a stretch of time, by end, then start, then key', () => {
+    expect(
+      filled()
+        .endingBetween(5, 20)
+        .map(({ value: v }) => v),
+    ).toEqual([3, 1, 2])
+  })
+})
+
+describe('suppress buffer', () => {
+  test('a key keeps its place and what downstream has seen, while its latest update changes', () => {
+    const buffer = new SuppressBuffer<string, number>('buffer', new Journal())
+    buffer.put('a', 10, { value: 1, oldValue: 0, timestamp: 10 })
+    buffer.put('b', 5, { value: 9, oldValue: null, timestamp: 5 })
+    buffer.put('a', 3, { value: 2, oldValue: 1, timestamp: 3 })
+    expect(buffer.first()?.key).toBe('b')
+    expect(buffer.get('a')).toMatchObject({ time: 10, newValue: 2, oldValue: 1, prior: 0, timestamp: 3 })
+  })
+})
+
+describe('order of keys', () => {
+  test('is that of the bytes of their UTF-8 text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+        expect(Math.sign(compareKeys(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      }),
+    )
+  })
+
+  test('windowed keys: by key, then end, then start', () => {
+    const at = (k: string, start: number, end: number) => ({ key: k, window: { start, end } })
+    const sorted = [at('a', 5, 9), at('a', 3, 10), at('a', 4, 10), at('ab', 0, 1), at('b', 0, 0)]
+    expect([...sorted].reverse().sort(compareKeys)).toEqual(sorted)
+    expect(new Set(sorted.map(mapKey)).size).toBe(sorted.length)
+  })
+})
