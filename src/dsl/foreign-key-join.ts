@@ -30,7 +30,6 @@ export function joinOnForeignKey(
     { name: `${name}-subscribe` },
   )
   const asked = through(builder, subscribe, `${name}-subscription-registration`, right.memory.key, {
-    partitionsOf: right.node.id,
     keepsNullKeys: type === 'left',
   })
   const store = storeSpec('subscription', { name: `${name}-subscriptions` })
@@ -41,7 +40,6 @@ export function joinOnForeignKey(
     { name: `${name}-answer`, stores: [store] },
   )
   const answered = through(builder, answer, `${name}-subscription-response`, left.memory.key, {
-    partitionsOf: left.node.id,
     // Back to where the left row is, wherever its producer has put it.
     partition: record => (record.value as { partition: number }).partition,
   })

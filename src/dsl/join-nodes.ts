@@ -16,6 +16,12 @@ export interface JoinWindows {
 
 type Joiner = (left: any, right: any, key: any) => any
 
+/** How a side's records are written where they have to go through a topic first, to be co-partitioned. */
+export interface JoinSide {
+  readonly key?: Serde<any>
+  readonly value?: Serde<any>
+}
+
 export interface StreamJoinSpec {
   readonly type: JoinType
   readonly windows: JoinWindows
@@ -25,6 +31,7 @@ export interface StreamJoinSpec {
   readonly right: string
   /** Store of the records without partner; absent for inner joins. */
   readonly pending?: string
+  readonly sides: readonly [JoinSide, JoinSide]
 }
 
 export interface StreamTableJoinSpec {
@@ -34,6 +41,8 @@ export interface StreamTableJoinSpec {
   readonly graceMs?: number
   /** Store of the records that wait. */
   readonly buffer?: string
+  /** The stream; a table stays where it is. */
+  readonly sides: readonly [JoinSide]
 }
 
 export interface StreamGlobalJoinSpec {

@@ -1,7 +1,7 @@
 import { TopologyError } from '../errors'
 import type { GlobalKTable } from './global-table'
 import { keyed, storeSpec } from './grouped-stream'
-import type { JoinType, JoinWindows } from './join-nodes'
+import type { JoinSide, JoinType, JoinWindows } from './join-nodes'
 import type {
   Joinable,
   StreamGlobalJoinOptions,
@@ -53,6 +53,7 @@ function joinStreams(
     left: leftStore.name,
     right: rightStore.name,
     ...(pending && { pending: pending.name }),
+    sides: [sideOf(leftKeyed), sideOf(rightKeyed)] as const,
   }
   const node = left.builder.add('streamJoin', [leftKeyed.node.id, rightKeyed.node.id], spec, { name, stores })
   return new KStream(left.builder, node, { key: leftKeyed.memory.key ?? rightKeyed.memory.key, rekeyed: false })
@@ -82,9 +83,14 @@ function joinTable(
     )
   const stream = left.memory.rekeyed ? keyed(left, name!) : left
   const stores = graceMs === undefined ? [] : [waitingStore(name, right, graceMs)]
-  const spec = { type, joiner, ...(graceMs !== undefined && { graceMs, buffer: stores[0]!.name }) }
+  const sides = [sideOf(stream)] as const
+  const spec = { type, joiner, sides, ...(graceMs !== undefined && { graceMs, buffer: stores[0]!.name }) }
   const node = left.builder.add('streamTableJoin', [stream.node.id, right.node.id], spec, { name, stores })
   return new KStream(left.builder, node, { key: stream.memory.key ?? right.memory.key, rekeyed: false })
+}
+
+function sideOf({ memory: { key, value } }: KStream<any, any>): JoinSide {
+  return { ...(key && { key }), ...(value && { value }) }
 }
 
 function waitingStore(name: string | undefined, table: KTable<any, any>, graceMs: number): StoreSpec {

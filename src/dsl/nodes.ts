@@ -50,10 +50,8 @@ export interface RepartitionSpec {
   readonly value?: Serde<any>
   /** 'misplaced': records whose key belongs to the partition they came from are passed on directly. */
   readonly only?: 'misplaced'
-  /** Number of partitions; absent: as many as the widest source of the sub-topology it comes from. */
+  /** Number of partitions; absent: as many as the topics that are read together with it, else as the part that writes it. */
   readonly partitions?: number
-  /** As many partitions as the sub-topology of this node has. */
-  readonly partitionsOf?: number
   /** Partition of a record; absent: murmur2 of the key's bytes. */
   readonly partition?: (record: StreamRecord<any, any>, partitions: number) => number
   /** The values are changes of a table, both parts written by `value`. */

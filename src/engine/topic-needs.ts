@@ -4,6 +4,7 @@ import { TopologyError } from '../errors'
 import { partitionsOf } from './assignor'
 import { changelogTopic } from './changelog'
 import { deadLetterRoomBytes, deadLetterTopic } from './dead-letter'
+import { settleInternalTopics } from './internal-topics'
 import { type Plan, timesTopic } from './plan'
 
 const compacted = { 'cleanup.policy': 'compact' }
@@ -20,8 +21,8 @@ export interface TopicPlan {
 }
 
 /**
- * Works out the partitions of every topic: the sources' as they are, internal ones after what writes them, sub-topology by
- * sub-topology. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
+ * Works out the partitions of every topic: the sources' as they are, internal ones after what is read together with them, else after
+ * what writes them. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
  */
 export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCounts'>): Promise<TopicPlan> {
   const names = [...new Set(plan.topology.nodes.flatMap(node => topicsOf(node.spec)))]
@@ -32,17 +33,21 @@ export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCoun
     if (!counts.has(topic)) counts.set(topic, partitions)
     needs.set(topic, { topic, partitions: existing.get(topic) ?? partitions, configs })
   }
-  // An internal topic may feed the very part that writes it, so its width follows from the part's other sources.
+  // A topic that one part writes may be another's source.
   for (const _ of plan.subTopologies) {
+    const known = new Map(counts)
+    settleInternalTopics(plan.subTopologies, known)
     for (const part of plan.subTopologies) {
-      const width = partitionsOf(part, counts)
+      const width = partitionsOf(part, known)
       if (width === 0) continue
-      for (const node of part.nodes) {
-        if (isKind(node, 'repartition')) need(node.spec.topic, node.spec.partitions ?? width, kept)
+      for (const node of part.nodes)
         if (isKind(node, 'to') && typeof node.spec.topic === 'string') need(node.spec.topic, width)
-      }
     }
   }
+  settleInternalTopics(plan.subTopologies, counts)
+  for (const node of plan.topology.nodes)
+    if (isKind(node, 'repartition') && counts.has(node.spec.topic))
+      need(node.spec.topic, counts.get(node.spec.topic)!, kept)
   const { name: application } = plan.topology
   let widest = 0
   for (const part of plan.subTopologies) {
