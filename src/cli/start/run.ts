@@ -15,7 +15,7 @@ import { drain } from './drain'
 import { lagOf } from './lag'
 import { Meter } from './meter'
 import { OpenWindows } from './open-windows'
-import { awaitNoWorker, awaitWorker, prepareServices, type Services, sourceTopics } from './services'
+import { awaitNoWorker, prepareServices, type Services, sourceTopics } from './services'
 import { StatusLine } from './status-line'
 import { TopologyProcess } from './topology-process'
 import { type Verdict, verdictOf } from './verdict'
@@ -110,7 +110,7 @@ class Run {
     this.cleanups.push(() => this.topology.stop())
     this.fails(this.topology.failed)
     say(`topology: starting, its log is ${logFile}`)
-    await this.orFail(awaitWorker(cluster, job.application, options.abort))
+    await this.orFail(this.topology.running)
   }
 
   /** Keeps the lag that is shown up to date. */
@@ -127,6 +127,7 @@ class Run {
     const { kafka, registryUrl } = this.services.config
     const fleet = startFleetProcess({ ...plan, kafka, registryUrl })
     this.meter.fleet = fleet
+    this.meter.windowsBefore = this.observer.status.windows
     this.cleanups.push(() => fleet.stop().catch(() => undefined))
     const end = () => void fleet.stop().catch(() => undefined)
     stop.addEventListener('abort', end)

@@ -16,7 +16,6 @@ import type { StackAddresses } from '../../stack/stack'
 const partitions = 10
 /** Longer than a session of a worker that was killed. */
 const groupLimitMs = 30_000
-const joinLimitMs = 120_000
 
 /** The environment of a process that works on the local stack, whatever services are configured otherwise. */
 export function localEnvironment(addresses: StackAddresses): NodeJS.ProcessEnv {
@@ -81,17 +80,5 @@ export async function awaitNoWorker(cluster: Cluster, group: string, tell: (line
     if (!told) tell(`waiting for ${members.length} worker(s) of an earlier run to leave`)
     told = true
     await sleep(250)
-  }
-}
-
-/** Waits until the group's work has been spread over its workers. */
-export async function awaitWorker(cluster: Cluster, group: string, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + joinLimitMs
-  while (!signal.aborted) {
-    const found = await findGroup(cluster, group)
-    if (found?.state === 'Stable' && found.members.length > 0) return
-    if (performance.now() > deadline)
-      throw new Error(`the topology has not begun to work after ${joinLimitMs / 1000} s`)
-    await sleep(100)
   }
 }

@@ -30,6 +30,8 @@ export class TopologyProcess {
   warnings = 0
   /** Rejects when it can't be kept running. */
   readonly failed: Promise<never>
+  /** Resolves when records are being processed. */
+  readonly running: Promise<void>
   private readonly log: WriteStream
   private child: ChildProcess | undefined
   private ended: Promise<void> = Promise.resolve()
@@ -37,12 +39,16 @@ export class TopologyProcess {
   private badStarts = 0
   private lastLine = ''
   private fail!: (error: Error) => void
+  private onRunning!: () => void
 
   constructor(private readonly options: TopologyProcessOptions) {
     this.failed = new Promise((_, reject) => {
       this.fail = reject
     })
     this.failed.catch(() => undefined)
+    this.running = new Promise(resolve => {
+      this.onRunning = resolve
+    })
     mkdirSync(dirname(options.logFile), { recursive: true })
     this.log = createWriteStream(options.logFile, { flags: 'w' })
     this.start()
@@ -67,6 +73,7 @@ export class TopologyProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.child = child
+    child.once('message', () => this.onRunning())
     const started = performance.now()
     for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', line => this.line(line))
