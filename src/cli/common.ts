@@ -16,6 +16,6 @@ export const common = (output: Format = 'table'): readonly VerbOption[] => [
     about: 'Kafka brokers (KAFKA_BROKERS, else the local stack, else 127.0.0.1:9092)',
   },
   { flags: '--registry <url>', about: 'schema registry (SCHEMA_REGISTRY_URL, else the local stack)' },
-  { flags: '-o, --output <format>', about: 'how data is printed', default: output, completes: FORMATS },
+  { flags: '-o, --output <format>', about: 'how data is printed', default: output, choices: FORMATS },
   { flags: '--timeout <duration>', about: 'how long a service may take to answer', parse: duration, default: 10_000 },
 ]

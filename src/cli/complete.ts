@@ -34,7 +34,7 @@ async function candidatesAfter(before: readonly string[], last: string): Promise
   const options = [...(verb.options ?? []), ...common()]
   const previous = before.at(-1)!
   const open = options.find(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(previous))
-  if (open !== undefined) return values(open.completes, before)
+  if (open !== undefined) return values(open.choices ?? open.completes, before)
   if (last.startsWith('-')) return options.map(({ flags }) => /--[\w-]+/.exec(flags)![0])
   return values(argumentAt(verb, plain.length - name.split(' ').length)?.completes, before)
 }

@@ -7,7 +7,7 @@ export default verb<{ state?: string }>({
     {
       flags: '--state <state>',
       about: 'only groups in this state',
-      completes: ['Stable', 'Empty', 'PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling', 'Dead'],
+      choices: ['Stable', 'Empty', 'PreparingRebalance', 'CompletingRebalance', 'Assigning', 'Reconciling', 'Dead'],
     },
   ],
   examples: [

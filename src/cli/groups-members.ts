@@ -25,7 +25,7 @@ export default verb({
       {
         title: 'ASSIGNMENT',
         value: row =>
-          row.assignment.map(each => `${each.topic}(${[...each.partitions].sort((a, b) => a - b)})`).join(' ') || null,
+          row.assignment.map(each => `${each.topic}:${[...each.partitions].sort((a, b) => a - b)}`).join(';') || null,
       },
     ])
     for (const note of groupNotes(group)) out.note(note)

@@ -23,7 +23,7 @@ export default verb<Options>({
       parse: texts,
       completes: 'topic',
     },
-    { flags: '--all-topics', about: 'every topic that the group has offsets for' },
+    { flags: '--all-topics', about: 'everything that the group has offsets for' },
     { flags: '--to <where>', about: 'earliest, latest, an offset, or @time', completes: ['earliest', 'latest'] },
     { flags: '--shift-by <n>', about: 'so many records forward (5) or back (-5)' },
     { flags: '--create', about: 'also for a group that does not exist yet' },

@@ -34,7 +34,7 @@ export default verb<Options>({
       flags: '--value-format <format>',
       about: "auto writes Avro when the registry has the topic's schema, else the text as it is",
       default: 'auto',
-      completes: ['auto', 'avro', 'json', 'text'],
+      choices: ['auto', 'avro', 'json', 'text'],
     },
     { flags: '--records', about: 'each line is a record as `weir consume` prints it' },
     { flags: '--keep-partition', about: 'with --records: to the partitions that they name, instead of by key' },

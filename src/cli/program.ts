@@ -77,11 +77,11 @@ export function examples(verb: Verb): string {
   return `\nExamples:\n${verb.examples.map(([line, what]) => `  weir ${line}\n      ${what}`).join('\n')}`
 }
 
-function toOption({ flags, about, parse, default: value, completes }: VerbOption): Option {
+function toOption({ flags, about, parse, default: value, choices }: VerbOption): Option {
   const option = new Option(flags, about)
   if (value !== undefined)
     option.default(value, typeof value === 'number' && parse !== undefined ? shown(value, flags) : undefined)
-  if (Array.isArray(completes)) option.choices(completes)
+  if (choices !== undefined) option.choices(choices)
   if (parse !== undefined) {
     option.argParser((text: string, earlier: unknown) => {
       try {

@@ -14,8 +14,8 @@ export interface ReadOptions {
 /** The options of what reads records. */
 export const READING: readonly VerbOption[] = [
   { flags: '-p, --partition <list>', about: 'only these partitions, as 3 or 0,2,5-7', parse: partitionList },
-  { flags: '--key-format <format>', about: 'how keys are read', default: 'auto', completes: FORMATS },
-  { flags: '--value-format <format>', about: 'how values are read', default: 'auto', completes: FORMATS },
+  { flags: '--key-format <format>', about: 'how keys are read', default: 'auto', choices: FORMATS },
+  { flags: '--value-format <format>', about: 'how values are read', default: 'auto', choices: FORMATS },
   { flags: '--uncommitted', about: 'also records of open and aborted transactions' },
 ]
 

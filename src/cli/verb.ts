@@ -19,6 +19,8 @@ export interface VerbOption {
   /** Reads the text; throws UsageError. The earlier value is there for an option that may be repeated. */
   readonly parse?: (text: string, earlier: unknown) => unknown
   readonly default?: unknown
+  /** Only these are taken. */
+  readonly choices?: readonly string[]
   readonly completes?: Completes
 }
 

@@ -104,7 +104,7 @@ function explain(type: Type, value: unknown, schema: Json): string {
 function whole(value: unknown, schema: Json): string {
   const { fields, name } = schema as { fields?: readonly { name: string }[]; name?: string }
   const names = fields?.map(each => each.name)
-  if (names === undefined || typeof value !== 'object' || value === null)
+  if (names === undefined || typeof value !== 'object' || value === null || Array.isArray(value))
     return `${say(value)} is no ${name ?? 'value of the schema'}`
   const unknown = Object.keys(value).find(each => !names.includes(each))
   if (unknown === undefined) return `it is no ${name}`

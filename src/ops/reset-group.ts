@@ -18,7 +18,7 @@ export type ResetTarget =
   | { readonly shift: number }
 
 export interface ResetScope {
-  /** All topics that the group has committed offsets for. */
+  /** Every partition that the group has a committed offset for. */
   readonly allTopics?: boolean
   /** Topics, each with the partitions that are meant or undefined for all of them. */
   readonly topics?: readonly { readonly topic: string; readonly partitions?: readonly number[] }[]
@@ -131,12 +131,12 @@ async function partitionsIn(
 ): Promise<TopicPartition[]> {
   const named = scope.topics ?? []
   if (scope.allTopics === named.length > 0) throw new UsageError('say which topics: --topic (repeated) or --all-topics')
-  const topics = scope.allTopics ? [...new Set(offsets.map(at => at.topic))].map(topic => ({ topic })) : named
-  if (topics.length === 0) throw new UsageError(`group "${group}" has no offsets: name its topics with --topic`)
-  const found: TopicPartition[] = []
-  for (const { topic, partitions } of topics as NonNullable<ResetScope['topics']>) {
-    found.push(...(await partitionsOf(cluster, topic, partitions)))
+  if (scope.allTopics) {
+    if (offsets.length === 0) throw new UsageError(`group "${group}" has no offsets: name its topics with --topic`)
+    return offsets.map(({ topic, partition }) => ({ topic, partition }))
   }
+  const found: TopicPartition[] = []
+  for (const { topic, partitions } of named) found.push(...(await partitionsOf(cluster, topic, partitions)))
   return found
 }
 

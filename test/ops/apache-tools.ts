@@ -1,0 +1,56 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { javaPrograms } from '../../src/stack/downloads'
+import { stackCache } from '../../src/stack/home'
+
+/** Runs one of Apache's own tools against a cluster and returns the lines of its stdout. */
+export type ApacheTool = (
+  tool: 'TopicCommand' | 'GroupCommand' | 'GetOffsetShell',
+  ...args: string[]
+) => Promise<string[]>
+
+const CLASSES = {
+  TopicCommand: 'org.apache.kafka.tools.TopicCommand',
+  GroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  GetOffsetShell: 'org.apache.kafka.tools.GetOffsetShell',
+}
+
+/** The tools' own jar, of the same version as the local stack's Kafka; the rest is the broker's. */
+function toolsJar(version: string): string {
+  const folder = join(stackCache(), `apache-tools-${version}`)
+  const jar = join(folder, `kafka-tools-${version}.jar`)
+  if (existsSync(jar)) return jar
+  const part = `${folder}.${process.pid}`
+  const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'
+  const artifact = `-Dartifact=org.apache.kafka:kafka-tools:${version}`
+  execFileSync('mvn', ['-q', '-B', copy, artifact, `-DoutputDirectory=${part}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  if (!existsSync(folder)) renameSync(part, folder)
+  return jar
+}
+
+export async function apacheTools(brokers: string): Promise<ApacheTool> {
+  const { java, kafka } = await javaPrograms(new AbortController().signal, () => {})
+  const version = /^kafka-clients-(.*)\.jar$/.exec(
+    readdirSync(kafka).find(file => file.startsWith('kafka-clients-'))!,
+  )![1]!
+  const classpath = `${join(kafka, '*')}:${toolsJar(version)}`
+  const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath]
+  return (tool, ...args) =>
+    new Promise((resolve, reject) => {
+      const line = [...quick, CLASSES[tool], '--bootstrap-server', brokers, ...args]
+      execFile(java, line, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+        if (error !== null && stdout === '') reject(new Error(`${tool} ${args.join(' ')}: ${stderr.slice(-2_000)}`))
+        else resolve(stdout.split('\n').filter(text => text.trim() !== ''))
+      })
+    })
+}
+
+/** Lines of columns as arrays of cells; lines that start with one of `heads` are left out. */
+export function rows(lines: readonly string[], heads: readonly string[]): string[][] {
+  return lines.map(line => line.trim().split(/\s+/)).filter(cells => !heads.includes(cells[0]!))
+}
+
+export const sorted = (list: readonly (readonly string[])[]): string[] => list.map(cells => cells.join(' ')).sort()
