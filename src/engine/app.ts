@@ -12,6 +12,7 @@ import { isKind, type Topology } from '../dsl/graph'
 import type { Log } from '../log'
 import { systemClock } from './clock'
 import { bindCodecs } from './codec-book'
+import { copartitioned } from './copartition'
 import { patiently } from './patience'
 import { type Plan, planOf } from './plan'
 import { checkState } from './state-manifest'
@@ -42,9 +43,10 @@ export interface App {
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
-  const plan = planOf(topology)
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
   try {
+    const existing = await patiently('Kafka', log, signal, () => broker.partitionCounts(sourceTopics(topology)))
+    const plan = planOf(copartitioned(topology, existing))
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
     const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker))
@@ -79,6 +81,9 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     throw error
   }
 }
+
+const sourceTopics = ({ nodes }: Topology) =>
+  nodes.flatMap(node => (isKind(node, 'source') && node.spec.internal === undefined ? [node.spec.topic] : []))
 
 /** The targets of a topology, each once. */
 export function targetsOf(topology: Topology): Target[] {
