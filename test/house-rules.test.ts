@@ -93,7 +93,7 @@ const rooms: Record<string, { readonly values: readonly string[]; readonly types
   cli: {
     values: [...below.codecs, ...ends, ...'engine ops audit simulator stack dashboard config dsl schemas'.split(' ')],
   },
-  index: { values: [...below.codecs, ...ends, 'dsl'] },
+  index: { values: [...below.codecs, ...ends, 'dsl', 'engine'] },
 }
 
 const imports = code.flatMap(importsOf)
