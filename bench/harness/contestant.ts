@@ -6,8 +6,10 @@ import type { Services } from './services'
 export interface Windows {
   readonly sizeS: number
   readonly graceS: number
-  /** Levels below the sensor's topic: `10s`. */
+  /** Level below the sensor's topic: `10s`. */
   readonly mqtt: string
+  /** The broker's counter leaves retained publishes out (mosquitto masks the first byte with 0xF5). */
+  readonly retained: boolean
   /** Rows of (sensor_id, ws: start in unix seconds, count, min, max, avg). */
   readonly sql: string
 }

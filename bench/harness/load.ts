@@ -101,7 +101,8 @@ export async function load(options: LoadOptions, services: Services): Promise<Lo
     if (++count >= chunk) await flush()
   }
   const step = 1 / sensors / hertz
-  for (let i = 0; i < readings; i++) await put(i % sensors, base + Math.floor(i / sensors) / hertz + (i % sensors) * step)
+  for (let i = 0; i < readings; i++)
+    await put(i % sensors, base + Math.floor(i / sensors) / hertz + (i % sensors) * step)
   for (let i = 0; i < sensors; i++) {
     await put(i, tick + i * step)
     lastSensors[homes[i]!] = i + 1

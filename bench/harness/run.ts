@@ -6,7 +6,7 @@ import type { Contestant } from './contestant'
 import { endedChildrenCpu, machineCpu, processes, treeCpu, treeRss } from './proc'
 import { home, repository, type ServiceCpu, type Services, servicesCpu } from './services'
 import { closedWindows, MqttWatch } from './watch-mqtt'
-import { PostgresWatch } from './watch-postgres'
+import { type Found, PostgresWatch } from './watch-postgres'
 
 /** What one run of one contestant took. */
 export interface Run {
@@ -31,7 +31,7 @@ export interface Run {
 const lookMs = 100
 const stopMs = 40_000
 
-/** The same fixed work each time; the run's own children must not outlive a bench that is interrupted. */
+/** They must not outlive a bench that is interrupted. */
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -67,7 +67,8 @@ async function drain(child: ChildProcess, { limitS }: Contestant, mqtt: MqttWatc
   let failed: string | undefined
   while (!(mqtt.rawAt && mqtt.windowsAt && postgres.rawAt && postgres.windowsAt)) {
     maxRss = Math.max(maxRss, treeRss(child.pid!, processes()))
-    if (child.exitCode !== null || child.signalCode !== null) failed = `it ended (${child.signalCode ?? child.exitCode})`
+    if (child.exitCode !== null || child.signalCode !== null)
+      failed = `it ended (${child.signalCode ?? child.exitCode})`
     else if (Date.now() - startedAt > limitS * 1000) failed = `not done after ${Math.round(limitS)} s`
     if (failed) break
     await postgres.look()
@@ -111,16 +112,8 @@ export async function runOnce(contestant: Contestant, id: string, { addresses }:
   const cpu = endedChildrenCpu() - childrenBefore
   const found = failed ? undefined : await postgres.check()
   const published = failed ? undefined : await mqtt.published()
-  console.error('DEBUG', publishedBefore, published, [...mqtt.windows].map(([k, v]) => [k, v.size]), mqtt.raw)
-  const watched = watchedReadings(contestant)
-  const faults: string[] = failed ? [`${failed}, see ${log}`] : []
-  if (found && found.rows < load.total) faults.push(`${found.rows} raw rows of ${load.total}`)
-  if (found && found.distinct !== load.total) faults.push(`${found.distinct} distinct raw rows of ${load.total}`)
-  if (found && found.wrongWindows > 0) faults.push(`${found.wrongWindows} windows wrong`)
-  if (!failed && mqtt.raw < watched) faults.push(`${mqtt.raw} of ${watched} messages of the watched sensors`)
-  const expected = expectedPublishes(contestant)
-  if (published !== undefined && publishedBefore !== undefined && published - publishedBefore < expected)
-    faults.push(`the broker received ${published - publishedBefore} of ${expected} messages`)
+  const came = published === undefined || publishedBefore === undefined ? undefined : published - publishedBefore
+  const faults = failed ? [`${failed}, see ${log}`] : faultsOf(contestant, found!, mqtt.raw, came)
   await mqtt.stop()
   await postgres.stop()
   await contestant.cleanUp?.(id)
@@ -150,6 +143,20 @@ export async function runOnce(contestant: Contestant, id: string, { addresses }:
   }
 }
 
+/** What is missing, too much or wrong; `published`: publishes that the broker counted, if it tells. */
+function faultsOf(contestant: Contestant, found: Found, watched: number, published: number | undefined): string[] {
+  const { total } = contestant.load
+  const faults: string[] = []
+  if (found.rows < total) faults.push(`${found.rows} raw rows of ${total}`)
+  if (found.distinct !== total) faults.push(`${found.distinct} distinct raw rows of ${total}`)
+  if (found.wrongWindows > 0) faults.push(`${found.wrongWindows} windows wrong`)
+  const [toWatch, toPublish] = [watchedReadings(contestant), expectedPublishes(contestant)]
+  if (watched < toWatch) faults.push(`${watched} of ${toWatch} messages of the watched sensors`)
+  if (published !== undefined && published < toPublish)
+    faults.push(`the broker received ${published} of ${toPublish} messages`)
+  return faults
+}
+
 /** Every sensor has as many readings as turns, and its tick. */
 function watchedReadings({ load }: Contestant): number {
   const { readings, sensors, lastSensors } = load
@@ -158,5 +165,7 @@ function watchedReadings({ load }: Contestant): number {
 }
 
 function expectedPublishes({ load, windows }: Contestant): number {
-  return windows.reduce((sum, { sizeS, graceS }) => sum + closedWindows(load, sizeS, graceS), load.total)
+  return windows
+    .filter(({ retained }) => !retained)
+    .reduce((sum, { sizeS, graceS }) => sum + closedWindows(load, sizeS, graceS), load.total)
 }

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadTopology } from '../../src/cli/load-topology'
 import { readConfig } from '../../src/config'
 import { createAdmin } from '../../src/connectors/kafka'
 import { migrate } from '../../src/connectors/postgres/migrate'
 import type { PostgresTarget } from '../../src/connectors/postgres/postgres-target'
-import { loadTopology } from '../../src/cli/load-topology'
 import { targetsOf } from '../../src/engine/app'
 import { type Contestant, limitFor, type Windows } from './contestant'
 import type { Load } from './load'
 import type { Services } from './services'
+
+/** The rows of the tables that compare contestants. */
+export const jobName = "weir, the peers' job"
+export const sensorsName = 'weir, topology/sensors.ts'
 
 /** A command of package.json, without npm's own process. */
 export const command = (...args: string[]): string[] => [process.execPath, 'bin/run.mjs', ...args]
@@ -20,7 +24,8 @@ const rawOf = (table: string) => ({
   distinct: 'kafka_partition, kafka_offset',
 })
 
-const windowsOf = (table: string, mqtt: string, sizeS: number, graceS: number): Windows => ({
+const windowsOf = (table: string, mqtt: string, sizeS: number, graceS: number, retained: boolean): Windows => ({
+  retained,
   sizeS,
   graceS,
   mqtt,
@@ -60,7 +65,7 @@ export interface JobOptions {
 
 /** The peers' job on the engine: bench/topology-job.ts by the shipped command. */
 export function jobContestant(load: Load, services: Services, options: JobOptions = {}): Contestant {
-  const { name = 'weir, the peers’ job', environment = {}, workers = 1 } = options
+  const { name = jobName, environment = {}, workers = 1 } = options
   const settings = { ...services.environment, ...environment }
   const { guarantee } = readConfig({ ...process.env, ...settings })
   return {
@@ -69,7 +74,7 @@ export function jobContestant(load: Load, services: Services, options: JobOption
     load,
     databaseUrl: services.addresses.databaseUrl,
     ...rawOf('bench_readings'),
-    windows: [windowsOf('bench_rollups', '10s', 10, 2)],
+    windows: [windowsOf('bench_rollups', '10s', 10, 2, false)],
     command: command('src/cli/topology.ts', 'bench/topology-job.ts', '--workers', String(workers)),
     limitS: limitFor(load),
     async prepare(db) {
@@ -86,12 +91,12 @@ export function sensorsContestant(load: Load, services: Services): Contestant {
   const { environment } = services
   const ours = (topic: string) => /^(sensors-|sensor_data_1)/.test(topic)
   return {
-    name: 'weir, topology/sensors.ts',
+    name: sensorsName,
     guarantee: readConfig({ ...process.env, ...environment }).guarantee,
     load,
     databaseUrl: services.addresses.databaseUrl,
     ...rawOf('sensor_data'),
-    windows: [windowsOf('sensor_data_10s', '10s', 10, 5), windowsOf('sensor_data_1m', '1m', 60, 5)],
+    windows: [windowsOf('sensor_data_10s', '10s', 10, 5, true), windowsOf('sensor_data_1m', '1m', 60, 5, true)],
     command: command('src/cli/topology.ts'),
     limitS: limitFor(load),
     async prepare(db) {

@@ -1,0 +1,51 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { compare } from './compare'
+
+interface Answer {
+  /** For people; everything else is for machines. */
+  readonly text: string
+}
+
+function whole(text: string): number {
+  const value = Number(text.replaceAll('_', ''))
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number, 1 or more.')
+  return value
+}
+
+function print(answer: unknown, json: boolean | undefined): void {
+  const { text, ...rest } = answer as Answer
+  console.log(json ? JSON.stringify(rest, undefined, 2) : text)
+}
+
+interface Common {
+  readonly json?: boolean
+  readonly readings: number
+  readonly rounds: number
+  readonly quiet: number
+}
+
+const program = new Command('bench')
+  .description('measures weir on this machine, on services of its own; see bench/README.md')
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+
+program
+  .command('compare', { isDefault: true })
+  .description('the sensors job against the limit loop, and with --peers against other stacks')
+  .option('--peers', 'the peers too: JDK 17, Maven and Python 3 have to be there (WEIR_PEERS names their folder)')
+  .option('--readings <n>', 'readings in the topic', whole, 3_000_000)
+  .option('--rounds <n>', 'runs of each contestant; the median counts', whole, 3)
+  .option('--only <name>', 'contestants whose name holds this', '')
+  .option('--quiet <s>', 'how long a run waits for a quiet machine', whole, 60)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, peers, only, ...rest }: Common & { peers?: boolean; only: string }) => {
+    const { readings, rounds, quiet } = rest
+    print(await compare({ readings, rounds, only, peers: peers === true, quietS: quiet }), json)
+  })
+
+program
+  .parseAsync()
+  .then(() => process.exit(0))
+  .catch(error => {
+    console.error(`bench: ${error instanceof Error ? (process.env.DEBUG ? error.stack : error.message) : error}`)
+    process.exit(1)
+  })

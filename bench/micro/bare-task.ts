@@ -1,0 +1,21 @@
+import { performance } from 'node:perf_hooks'
+import type { CodecBook } from '../../src/engine/codec-book'
+import type { Plan, SubTopology } from '../../src/engine/plan'
+import { Task } from '../../src/engine/task'
+import { graphFacts } from '../../src/operators/facts'
+
+/** A task of a plan without a worker around it: nothing but the graph, its state and its encoders. */
+export function taskOf(plan: Plan, part: SubTopology, codecs: CodecBook, { partition = 0 } = {}): Task {
+  const environment = {
+    application: plan.topology.name,
+    worker: 'bench',
+    facts: graphFacts(plan.topology),
+    codecs,
+    clock: { now: () => Date.now(), monotonic: () => performance.now() },
+    partitionCount: () => partition + 1,
+    partitioner: () => partition,
+    maxFutureMs: Number.POSITIVE_INFINITY,
+    maxDeadLetterBytes: 1024 * 1024,
+  }
+  return new Task(`${part.id}_${partition}`, part, partition, environment, () => 0)
+}

@@ -1,0 +1,63 @@
+import { performance } from 'node:perf_hooks'
+import { ConfluentRegistry } from '../src/codecs/schema-registry'
+import { readConfig } from '../src/config'
+import { createCluster, createProducer, ensureTopics } from '../src/connectors/kafka'
+import { createBroker } from '../src/connectors/kafka/kafka-broker'
+import type { OutputRecord } from '../src/connectors/ledger'
+import { changelogTopic } from '../src/engine/changelog'
+import { systemClock } from '../src/engine/clock'
+import { bindCodecs } from '../src/engine/codec-book'
+import { planOf, timesTopic } from '../src/engine/plan'
+import { restoreTasks } from '../src/engine/restorer'
+import { log } from '../src/log'
+import { encodeState, stateText } from '../src/state/state-codec'
+import { median } from './harness/report'
+import type { Services } from './harness/services'
+import { taskOf } from './micro/bare-task'
+import job from './topology-job'
+
+const records = 1_000_000
+const partitions = 4
+const chunk = 20_000
+
+/** A changelog as the job leaves it: one record a window, several windows a key. */
+async function fill(services: Services, topic: string): Promise<void> {
+  const producer = createProducer(services.kafka)
+  for (let from = 0; from < records; from += chunk * partitions) {
+    const sends = Array.from({ length: partitions }, (_, partition) => {
+      const batch: OutputRecord[] = []
+      for (let i = from + partition; i < Math.min(records, from + chunk * partitions); i += partitions) {
+        const key = Buffer.from(stateText([String(i % 100_000), Math.floor(i / 100_000) * 10_000]))
+        batch.push({ key, value: encodeState([[100, 20.5, 39.5, 3000.25, 100], i]), timestamp: i })
+      }
+      return producer.send(topic, partition, batch)
+    })
+    await Promise.all(sends)
+  }
+  await producer.close()
+}
+
+/** Restores a changelog of a million windows from Kafka by the engine's own restorer; records/s, the median of three. */
+export async function measureRestore(services: Services): Promise<number> {
+  const application = 'bench-restore'
+  const plan = planOf({ ...job, name: application })
+  const [part] = plan.subTopologies
+  const store = part!.stores[0]!.name
+  const cluster = createCluster(services.kafka)
+  const topics = [changelogTopic(application, store), timesTopic(application)]
+  await ensureTopics(cluster, [...topics.map(topic => ({ topic, partitions }))])
+  await cluster.disconnect()
+  await fill(services, topics[0]!)
+  const config = readConfig({ ...process.env, ...services.environment })
+  const broker = createBroker({ ...config.kafka, ...config, application })
+  const codecs = await bindCodecs(plan.topology, new ConfluentRegistry({ url: config.registryUrl }))
+  const rates: number[] = []
+  for (let i = 0; i < 3; i++) {
+    const tasks = Array.from({ length: partitions }, (_, partition) => taskOf(plan, part!, codecs, { partition }))
+    const startedAt = performance.now()
+    const count = await restoreTasks(tasks, application, broker, systemClock, log)
+    rates.push((count / (performance.now() - startedAt)) * 1000)
+  }
+  await broker.close()
+  return median(rates)
+}
