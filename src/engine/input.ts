@@ -101,9 +101,7 @@ export class Input {
       const value = this.value(valueCodec, batch, index)
       if (this.missingSchema !== undefined) return false
       const logged = batch.timestamps[index]!
-      const extract = this.node.spec.timestamp
-      // Event time is whole ms, as in Kafka Streams.
-      const timestamp = extract === undefined ? logged : Math.floor(extract(value, key, logged))
+      const timestamp = this.timeOf(value, key, logged)
       if (!(timestamp >= 0)) throw new DecodeError(`timestamp ${timestamp} is not a time: has to be ms, 0 or more`)
       if (timestamp > logged + this.maxFutureMs)
         throw new DecodeError(
@@ -116,6 +114,18 @@ export class Input {
       this.advance()
     }
     return true
+  }
+
+  /** Event time is whole ms, as in Kafka Streams. */
+  private timeOf(value: unknown, key: unknown, logged: number): number {
+    const extract = this.node.spec.timestamp
+    if (extract === undefined) return logged
+    try {
+      return Math.floor(extract(value, key, logged))
+    } catch (cause) {
+      const why = value === null ? 'the value is null' : (cause as Error).message
+      throw new DecodeError(`the timestamp can't be taken from the record: ${why}`, { cause })
+    }
   }
 
   /** Upstream's times travel in the topic itself, behind the records that they hold for. */
