@@ -63,7 +63,7 @@ export class Output {
     return colour === undefined || !this.colours ? text : styleText(colour, text)
   }
 
-  /** Resolves when `chunk` is out, and may be written over: waits while the reader of stdout is slower than us. */
+  /** Resolves when `chunk` is out: waits while the reader of stdout is slower than us. */
   write(chunk: Buffer): Promise<void> {
     if (chunk.length === 0) return Promise.resolve()
     return new Promise(resolve => this.streams.stdout.write(chunk, () => resolve()))

@@ -2,6 +2,7 @@ import { UnavailableError } from '../errors'
 import { type AvroWriter, avroWriter } from '../ops/avro-write'
 import { NotFoundError, UsageError } from '../ops/errors'
 import { produce } from '../ops/produce'
+import { requireTopic } from '../ops/topics'
 import { counted } from './output'
 import { pairs, whole } from './parse'
 import { type Call, verb } from './verb'
@@ -57,6 +58,7 @@ may be unix seconds or ISO 8601. A line that does not fit is told with its numbe
     const { keySeparator, key, keyField, partition, header, valueFormat } = options
     if (keySeparator === '') throw new UsageError('--key-separator must not be empty')
     if (options.records && keySeparator !== undefined) throw new UsageError('--records have keys of their own: no -K')
+    await requireTopic(cluster, topic)
     const avro = await writerFor(call, topic)
     const { stdin } = out.streams
     if (stdin.isTTY) out.note('type records, a line each; Ctrl-D ends')

@@ -5,9 +5,9 @@ export class JsonBytes {
   private buffer = Buffer.allocUnsafeSlow(START_BYTES)
   length = 0
 
-  /** What was written since the last call; valid until something is written again. */
+  /** What was written since the last call, as bytes of their own. */
   take(): Buffer {
-    const taken = this.buffer.subarray(0, this.length)
+    const taken = Buffer.from(this.buffer.subarray(0, this.length))
     this.length = 0
     return taken
   }

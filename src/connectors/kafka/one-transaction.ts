@@ -14,6 +14,7 @@ const SEND_TIMEOUT_MS = 30_000
 export interface OneTransaction {
   /** Throws KafkaError or ConnectionError; `abort` is then all that is left to do. */
   send(outputs: readonly Output[]): Promise<void>
+  /** Resolves when readers of committed records see it. */
   commit(): Promise<void>
   abort(): Promise<void>
 }
@@ -31,7 +32,7 @@ class Transaction implements OneTransaction {
   private readonly added = new Set<string>()
 
   constructor(
-    cluster: Cluster,
+    private readonly cluster: Cluster,
     private readonly id: ProducerIdentity,
   ) {
     this.coordinator = new CoordinatorClient(cluster, 'transaction', id.transactionalId!, LANE)
@@ -49,8 +50,10 @@ class Transaction implements OneTransaction {
     await this.sender.send(this.id, outputs, deadline)
   }
 
-  commit(): Promise<void> {
-    return this.end(true)
+  async commit(): Promise<void> {
+    await this.end(true)
+    // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.
+    if (this.added.size > 0) await initProducer(this.cluster, LANE, this.id.transactionalId!, SEND_TIMEOUT_MS)
   }
 
   abort(): Promise<void> {
