@@ -60,6 +60,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       codecs,
       partitionCounts: counts,
       commitIntervalMs: config.commitIntervalMs,
+      maxTaskIdleMs: config.maxTaskIdleMs,
       maxFutureMs: config.maxFutureMs,
       standbyReplicas: config.standbyReplicas,
       clock: systemClock,

@@ -32,6 +32,11 @@ export interface Surroundings {
   readonly standbys: Standbys
 }
 
+/** What is committed, and where reading goes on. */
+interface Start extends StartOffset {
+  readonly from: number
+}
+
 export interface Opened {
   readonly ledger: Ledger
   readonly road: CommitRoad
@@ -40,11 +45,11 @@ export interface Opened {
 
 /**
  * Takes tasks over: fences former owners in Kafka and at the ends, keeps the state that is still the committed one, restores the
- * rest, and sets the reader to the committed offsets. On a throw nothing is held.
+ * rest, and sets the reader to the committed offsets. On a throw nothing is held; what was restored is `known` for another try.
  */
 export async function openTasks(
   wanted: readonly { id: string; part: SubTopology; partition: number }[],
-  known: ReadonlyMap<string, Slot>,
+  known: Map<string, Slot>,
   membership: Membership,
   around: Surroundings,
 ): Promise<Opened> {
@@ -52,14 +57,14 @@ export async function openTasks(
   const ledger = broker.createLedger()
   try {
     const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
-    const starts = await ledger.open(membership, inputs)
+    const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
     const startOf = (at: TopicPartition) =>
       starts.find(each => each.topic === at.topic && each.partition === at.partition)!
     const slots = new Map<string, Slot>()
     const fresh: Task[] = []
     for (const { id, part, partition } of wanted) {
       const old = known.get(id)
-      const start = (at: TopicPartition) => startOf(at).offset ?? 0
+      const start = (at: TopicPartition) => startOf(at).from
       if (old !== undefined && isCurrent(old, startOf, partition)) {
         old.task.rollback(start)
         slots.set(id, old)
@@ -71,7 +76,10 @@ export async function openTasks(
       slots.set(id, slotOf(task, part, startOf))
     }
     tally.restored += await restoreTasks(fresh, application, broker, clock, log)
-    for (const task of fresh) task.start()
+    for (const task of fresh) {
+      task.start()
+      known.set(task.id, slots.get(task.id)!)
+    }
     await openSinks([...slots.values()], sinks, broker, startOf)
     for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
     return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
@@ -79,6 +87,12 @@ export async function openTasks(
     await ledger.close().catch(() => undefined)
     throw error
   }
+}
+
+/** A partition that was never committed is read from its log's start, which retention may have moved. */
+async function fromLogStart(start: StartOffset, broker: Broker): Promise<Start> {
+  const { offset } = start
+  return { ...start, from: offset ?? (await broker.startOffset(start)) }
 }
 
 function inputsOf(part: SubTopology, partition: number, { partitionCount }: TaskEnvironment): TopicPartition[] {
@@ -112,26 +126,23 @@ async function openSinks(
   slots: readonly Slot[],
   sinks: readonly Sink[],
   broker: Broker,
-  startOf: (at: TopicPartition) => StartOffset,
+  startOf: (at: TopicPartition) => Start,
 ): Promise<void> {
   for (const sink of sinks) {
     const { kind } = sink.targets[0]!
-    const at: SinkTask[] = []
+    const at: Promise<SinkTask>[] = []
     const tasks: Task[] = []
     for (const { task } of slots) {
       for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
         const where = { topic, partition: task.partition }
-        at.push({
-          task: task.id,
-          ...where,
-          offset: startOf(where).offset ?? 0,
-          endOffset: await broker.endOffset(where),
-        })
+        const offset = startOf(where).from
+        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, offset, endOffset })))
         tasks.push(task)
       }
     }
     if (at.length === 0) continue
-    const positions = await sink.open(at)
-    for (const [i, task] of tasks.entries()) task.skipBelow(kind, at[i]!.topic, positions[i]!)
+    const sinkTasks = await Promise.all(at)
+    const positions = await sink.open(sinkTasks)
+    for (const [i, task] of tasks.entries()) task.skipBelow(kind, sinkTasks[i]!.topic, positions[i]!)
   }
 }

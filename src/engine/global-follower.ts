@@ -1,5 +1,6 @@
 import type { Broker } from '../connectors/broker'
 import type { Reader, TopicPartition } from '../connectors/source'
+import type { Store } from '../state/store'
 import type { GlobalState } from './global-state'
 
 /** Keeps a worker's global tables up with their topics: read to the end before the first record, then followed. */
@@ -36,6 +37,11 @@ export class GlobalFollower {
       this.turning = this.turning.then(() => this.turn(reader)).catch(this.onError)
     }
     for (const [i, at] of this.at.entries()) reader.seek(at, next[i]!)
+  }
+
+  /** A global table's store, by name; undefined where the topology has no such table. */
+  store(name: string): Store | undefined {
+    return this.state.stores.get(name)
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,12 @@ import type { StreamRecord } from '../record'
 import type { Codecs } from './codec-book'
 import { type Times, timeHeader } from './upstream-times'
 
+/** A writer's schema that has to be fetched before the head can be decoded. */
+export interface MissingSchema {
+  readonly id: number
+  readonly load: () => Promise<void>
+}
+
 /** A record that can't be decoded, met at the head of an input. */
 export interface BadRecord {
   readonly batch: Batch
@@ -31,7 +37,7 @@ export class Input {
   batch: Batch | undefined
   index = 0
   /** Set when the head waits for a writer's schema. */
-  missingSchema: { readonly id: number; readonly load: () => Promise<void> } | undefined
+  missingSchema: MissingSchema | undefined
   /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
   caughtUp = false
   private readonly queue: Batch[] = []

@@ -1,6 +1,14 @@
 import type { PartitionEnd } from '../connectors/source'
 import type { Opened, Slot, Surroundings } from './generation'
+import type { Input, MissingSchema } from './input'
+import { patiently } from './patience'
 import { add } from './tally'
+
+export interface LoopOptions {
+  readonly commitIntervalMs: number
+  /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
+  readonly maxTaskIdleMs: number
+}
 
 /** Records a task processes before another has its turn and I/O is let in: a few ms. */
 const sliceRecords = 2_000
@@ -27,17 +35,21 @@ export class ProcessLoop {
   private waking: (() => void) | undefined
   private readonly writing = new Map<string, Promise<void>>()
   private committing: Promise<void> | undefined
+  private readonly loading = new Set<MissingSchema>()
+  private readonly ended = new AbortController()
   private holdWrites = false
   private uncommitted = 0
   private commitStartedAt: number
   private lookedAt = 0
+  /** Monotonic time (ms) since which an input has had nothing. */
+  private readonly emptySince = new Map<Input, number>()
   private purgedAt: number
   private finished: Promise<void> = Promise.resolve()
   private onCommit: () => void = () => {}
 
   constructor(
     private readonly opened: Opened,
-    private readonly around: Surroundings & { readonly commitIntervalMs: number },
+    private readonly around: Surroundings & LoopOptions,
   ) {
     this.commitStartedAt = this.turnAt = this.committedAt = this.purgedAt = around.clock.monotonic()
   }
@@ -45,7 +57,7 @@ export class ProcessLoop {
   /** Runs until `stop` or `drain`; rejects with the first failure. `onCommit` is told of each commit that Kafka took. */
   run(onCommit: () => void): Promise<void> {
     this.onCommit = onCommit
-    this.finished = this.turn()
+    this.finished = this.turn().finally(() => this.ended.abort())
     return this.finished
   }
 
@@ -61,6 +73,7 @@ export class ProcessLoop {
   /** Ends the loop where it stands; what isn't committed is lost to this worker. */
   stop(): void {
     this.stopped = true
+    this.ended.abort()
     this.wake()
   }
 
@@ -106,7 +119,7 @@ export class ProcessLoop {
     }
     this.feed(slot)
     const done = task.process(sliceRecords)
-    for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) await missingSchema.load()
+    for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) void this.load(missingSchema)
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
     add(this.around.tally.processed, task.id, done)
@@ -114,6 +127,19 @@ export class ProcessLoop {
     // Lets sockets, heartbeats and timers in.
     await new Promise(setImmediate)
     return done > 0
+  }
+
+  /** Waits for a writer's schema; its input stands still meanwhile, the others go on. */
+  private async load(missing: MissingSchema): Promise<void> {
+    if (this.loading.has(missing)) return
+    this.loading.add(missing)
+    try {
+      const { log } = this.around
+      await patiently(`schema ${missing.id}`, log, this.ended.signal, () => missing.load())
+      this.wake()
+    } catch (error) {
+      if (!this.stopped) this.fail(error)
+    }
   }
 
   private feed({ task }: Slot): void {
@@ -124,11 +150,18 @@ export class ProcessLoop {
         if (batch === undefined) break
         input.feed(batch)
       }
-      if (task.inputs.length > 1) {
-        const end = reader.end(input)
-        input.caughtUp = end !== undefined && reader.peek(input) === undefined && input.position >= end.endOffset
-      }
+      if (task.inputs.length > 1) input.caughtUp = this.isWaitedFor(input)
     }
+  }
+
+  /** Whether an input is empty, and has been for as long as records of the others wait for it (KIP-353, KIP-695). */
+  private isWaitedFor(input: Input): boolean {
+    const { reader, clock, maxTaskIdleMs } = this.around
+    const end = reader.end(input)
+    const isEmpty = end !== undefined && reader.peek(input) === undefined && input.position >= end.endOffset
+    if (!isEmpty) this.emptySince.delete(input)
+    else if (!this.emptySince.has(input)) this.emptySince.set(input, clock.monotonic())
+    return isEmpty && clock.monotonic() - this.emptySince.get(input)! >= maxTaskIdleMs
   }
 
   /** Hands what the task has for its sinks to them, unless they still have the last. */

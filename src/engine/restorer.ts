@@ -26,6 +26,8 @@ export async function restoreTasks(
       for await (const batch of broker.readPartition(
         { topic, partition: task.partition },
         task.restoredTo.get(topic) ?? 0,
+        // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
+        Number.POSITIVE_INFINITY,
       )) {
         apply(batch)
         task.restoredTo.set(topic, batch.nextOffset)

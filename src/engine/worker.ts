@@ -3,9 +3,18 @@ import type { Broker, Group, GroupAssignment } from '../connectors/broker'
 import type { Membership } from '../connectors/ledger'
 import type { Sink, Target } from '../connectors/sink'
 import type { PartitionEnd, Reader, TopicPartition } from '../connectors/source'
-import { FencedError, ProcessError, SinkError, type StreamError, TopologyError } from '../errors'
+import {
+  DecodeError,
+  FencedError,
+  ProcessError,
+  SinkError,
+  StreamError,
+  TopologyError,
+  UnavailableError,
+} from '../errors'
 import type { Log } from '../log'
 import { graphFacts } from '../operators/facts'
+import type { Store } from '../state/store'
 import { decode, stickyAssignor } from './assignor'
 import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
@@ -13,13 +22,13 @@ import { type Opened, openTasks, type Slot, type Surroundings } from './generati
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
 import { type Plan, taskId } from './plan'
-import { ProcessLoop } from './process-loop'
+import { type LoopOptions, ProcessLoop } from './process-loop'
 import { Standbys } from './standbys'
 import { manifestOf } from './state-manifest'
 import { add, Tally } from './tally'
 import type { TaskEnvironment } from './task'
 
-export interface WorkerOptions {
+export interface WorkerOptions extends LoopOptions {
   readonly plan: Plan
   readonly broker: Broker
   /** One for each kind of end that the plan writes to. */
@@ -27,7 +36,6 @@ export interface WorkerOptions {
   readonly codecs: CodecBook
   /** Partitions of every topic of the plan. */
   readonly partitionCounts: ReadonlyMap<string, number>
-  readonly commitIntervalMs: number
   readonly maxFutureMs: number
   readonly standbyReplicas: number
   readonly clock: Clock
@@ -47,15 +55,17 @@ export interface InputPosition extends TopicPartition {
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
+/** A commit that fails so soon after the reader lost Kafka fails for that, and needs no line of its own. */
+const toldMs = 15_000
 
 /** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
   readonly tally = new Tally()
-  /** Monotonic time (ms) at which the worker was last running. */
-  runningAt: number
+  /** Monotonic time (ms) at which a commit, or the look whether there is one to make, last went well. */
+  wellAt: number
   /** What the worker waits for, or gave up on. */
   lastError: Error | undefined
-  private current: WorkerState = 'joining'
+  state: WorkerState = 'joining'
   readonly id = randomUUID().slice(0, 8)
   private readonly reader: Reader
   private readonly around: Surroundings
@@ -77,7 +87,7 @@ export class Worker {
   constructor(private readonly options: WorkerOptions) {
     const { plan, broker, clock, log, sinks, partitionCounts } = options
     const { tally } = this
-    this.runningAt = clock.monotonic()
+    this.wellAt = clock.monotonic()
     this.failed = new Promise((_, reject) => {
       this.fail = error => {
         this.state = 'failed'
@@ -125,13 +135,9 @@ export class Worker {
     for (const sink of sinks) sink.onForgotten = task => this.forgot(task, sink.targets[0]!.kind)
   }
 
-  get state(): WorkerState {
-    return this.current
-  }
-
-  private set state(state: WorkerState) {
-    if (this.current === 'running') this.runningAt = this.options.clock.monotonic()
-    this.current = state
+  /** This worker's copy of a global table, by its store's name; undefined where the topology has no such table. */
+  globalStore<S extends Store = Store>(name: string): S | undefined {
+    return this.globals.store(name) as S | undefined
   }
 
   /** Joins the group; tasks come by assignment. */
@@ -221,12 +227,13 @@ export class Worker {
         if (this.membership !== membership) break
         for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
         if (pause > 0) this.options.log.info('all services answer: going on')
-        const loop = new ProcessLoop(opened, { ...this.around, commitIntervalMs: this.options.commitIntervalMs })
+        const loop = new ProcessLoop(opened, { ...this.options, ...this.around })
         this.loop = loop
         this.state = 'running'
         await loop.run(() => {
           pause = 0
           this.lastError = undefined
+          this.wellAt = this.options.clock.monotonic()
         })
         break
       } catch (error) {
@@ -236,18 +243,28 @@ export class Worker {
         this.tally.rollbacks++
         await this.letGo()
         if (error instanceof FencedError) {
+          this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
           this.group?.rejoin()
           break
         }
         this.state = 'waiting'
-        if (pause === 0)
-          this.options.log.warn(`${(error as Error).message}; rolled back, trying again until it is well`)
-        else this.options.log.debug((error as Error).message)
+        this.tell(error as Error, pause === 0)
         pause = Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2))
         await new Promise(resolve => setTimeout(resolve, pause))
       }
     }
     this.loop = undefined
+  }
+
+  /** One line for an outage. */
+  private tell(error: Error, first: boolean): void {
+    const { log, clock } = this.options
+    const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
+    const isTold = error instanceof UnavailableError && clock.monotonic() - lostAtMs < toldMs
+    const text = `${error.message}; rolled back, trying again until it is well`
+    if (!(error instanceof StreamError)) log.error({ err: error }, text)
+    else if (first && !isTold) log.warn(text)
+    else log.debug(text)
   }
 
   /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */
@@ -289,6 +306,6 @@ export class Worker {
 }
 
 function isFatal(error: unknown): boolean {
-  if (error instanceof TopologyError || error instanceof ProcessError) return true
-  return error instanceof SinkError && (error as StreamError & { fatal?: boolean }).fatal === true
+  if (error instanceof TopologyError || error instanceof ProcessError || error instanceof DecodeError) return true
+  return error instanceof SinkError && error.fatal
 }
