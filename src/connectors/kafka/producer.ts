@@ -59,9 +59,7 @@ class BatchProducer implements Producer {
   send(topic: string, partition: number, records: readonly OutputRecord[]): Promise<{ baseOffset: number }> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ topic, partition, records, resolve, reject })
-      this.flushing ??= this.flush().finally(() => {
-        this.flushing = undefined
-      })
+      this.flushing ??= this.flush()
     })
   }
 
@@ -78,6 +76,8 @@ class BatchProducer implements Producer {
       this.waiting = []
       await this.write(distinctPartitions(batch, this.waiting))
     }
+    // In the same breath as the last look: a send in between would wait for ever.
+    this.flushing = undefined
   }
 
   private async write(batch: readonly Waiting[]): Promise<void> {
