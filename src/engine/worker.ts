@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Broker, Group, GroupAssignment } from '../connectors/broker'
+import type { Group, GroupAssignment } from '../connectors/broker'
 import type { Membership } from '../connectors/ledger'
-import type { Sink, Target } from '../connectors/sink'
-import type { PartitionEnd, Reader, TopicPartition } from '../connectors/source'
+import type { Target } from '../connectors/sink'
+import type { Reader } from '../connectors/source'
 import {
   DecodeError,
   FencedError,
@@ -12,46 +12,19 @@ import {
   TopologyError,
   UnavailableError,
 } from '../errors'
-import type { Log } from '../log'
-import { graphFacts } from '../operators/facts'
 import type { Store } from '../state/store'
 import { decode, stickyAssignor } from './assignor'
-import type { Clock } from './clock'
-import type { CodecBook } from './codec-book'
 import { type Opened, openTasks, type Slot, type Surroundings } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
-import { type Plan, taskId } from './plan'
-import { type LoopOptions, ProcessLoop } from './process-loop'
+import { taskId } from './plan'
+import { ProcessLoop } from './process-loop'
 import { Standbys } from './standbys'
-import { manifestOf } from './state-manifest'
-import { add, Tally } from './tally'
-import type { TaskEnvironment } from './task'
+import { Tally } from './tally'
+import { environmentOf } from './worker-environment'
+import type { InputPosition, WorkerOptions, WorkerState } from './worker-options'
 
-export interface WorkerOptions extends LoopOptions {
-  readonly plan: Plan
-  readonly broker: Broker
-  /** One for each kind of end that the plan writes to. */
-  readonly sinks: readonly Sink[]
-  readonly codecs: CodecBook
-  /** Partitions of every topic of the plan. */
-  readonly partitionCounts: ReadonlyMap<string, number>
-  readonly maxFutureMs: number
-  readonly standbyReplicas: number
-  readonly clock: Clock
-  readonly log: Log
-  onBadRecord?: TaskEnvironment['onBadRecord']
-}
-
-/** What a worker is doing, for health and status. */
-export type WorkerState = 'joining' | 'opening' | 'running' | 'waiting' | 'stopped' | 'failed'
-
-/** Where one input of a task stands; `end` is unknown until the first fetch. */
-export interface InputPosition extends TopicPartition {
-  readonly task: string
-  readonly position: number
-  readonly end: PartitionEnd | undefined
-}
+export type { InputPosition, WorkerOptions, WorkerState } from './worker-options'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
@@ -85,7 +58,7 @@ export class Worker {
   readonly failed: Promise<never>
 
   constructor(private readonly options: WorkerOptions) {
-    const { plan, broker, clock, log, sinks, partitionCounts } = options
+    const { plan, broker, clock, log, sinks } = options
     const { tally } = this
     this.wellAt = clock.monotonic()
     this.failed = new Promise((_, reject) => {
@@ -103,23 +76,7 @@ export class Worker {
       log.warn(`global table: ${topic}/${partition} offset ${offset} passed over: ${(error as Error).message}`),
     )
     this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
-    const environment: TaskEnvironment = {
-      globals: globals.stores,
-      application: plan.topology.name,
-      manifest: manifestOf(plan),
-      worker: this.id,
-      facts: graphFacts(plan.topology),
-      codecs: options.codecs,
-      clock,
-      partitionCount: topic => partitionCounts.get(topic) ?? 0,
-      partitioner: (key, count) => broker.partitionOf(key, count),
-      maxFutureMs: options.maxFutureMs,
-      maxDeadLetterBytes: 1024 * 1024,
-      onBadRecord: (task, step, at, error) => {
-        add(tally.badRecords, at.topic, 1)
-        options.onBadRecord?.(task, step, at, error)
-      },
-    }
+    const environment = environmentOf(options, this.id, globals.stores, tally)
     this.standbys = new Standbys(plan, environment, broker, log)
     this.around = {
       standbys: this.standbys,

@@ -1,0 +1,36 @@
+import { graphFacts } from '../operators/facts'
+import type { Store } from '../state/store'
+import { manifestOf } from './state-manifest'
+import { add, type Tally } from './tally'
+import type { TaskEnvironment } from './task'
+import type { WorkerOptions } from './worker'
+
+/** Room for a dead letter's value; what is larger is cut, bytes. */
+const maxDeadLetterBytes = 1024 * 1024
+
+/** What all tasks of a worker share. */
+export function environmentOf(
+  options: WorkerOptions,
+  worker: string,
+  globals: ReadonlyMap<string, Store>,
+  tally: Tally,
+): TaskEnvironment {
+  const { plan, broker, clock, codecs, partitionCounts, maxFutureMs } = options
+  return {
+    globals,
+    application: plan.topology.name,
+    manifest: manifestOf(plan),
+    worker,
+    facts: graphFacts(plan.topology),
+    codecs,
+    clock,
+    partitionCount: topic => partitionCounts.get(topic) ?? 0,
+    partitioner: (key, count) => broker.partitionOf(key, count),
+    maxFutureMs,
+    maxDeadLetterBytes,
+    onBadRecord: (task, step, at, error) => {
+      add(tally.badRecords, at.topic, 1)
+      options.onBadRecord?.(task, step, at, error)
+    },
+  }
+}
