@@ -61,9 +61,14 @@ export interface Broker {
   joinGroup(events: GroupEvents): Group
   createLedger(): Ledger
   createReader(): Reader
-  /** Reads `[from, to)`, by default up to the end as it is at the start. */
+  /**
+   * Reads `[from, to)`, by default up to the end as it is at the start; with a larger `to` also what is under way there in
+   * transactions, once these have ended.
+   */
   readPartition(at: TopicPartition, from?: number, to?: number): AsyncIterable<Batch>
-  /** Past the last committed record. */
+  /** The first offset that the log still holds. */
+  startOffset(at: TopicPartition): Promise<number>
+  /** Past the last record. */
   endOffset(at: TopicPartition): Promise<number>
   /** Numbers of partitions of those topics that exist. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>

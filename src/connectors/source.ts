@@ -48,6 +48,8 @@ export interface Reader {
   onReady: (() => void) | undefined
   /** Called on an error that waiting can't cure (offset out of range, authorization): what names the partition. */
   onError: ((error: Error, at: TopicPartition) => void) | undefined
+  /** Monotonic time (ms) at which a broker last gave no answer; the reader has told of it. */
+  readonly lostAtMs?: number | undefined
   /** Starts to read `at` from `offset`; what was queued for it is dropped. */
   seek(at: TopicPartition, offset: number): void
   /** Stops reading `at` and drops what was queued. */

@@ -7,7 +7,7 @@ import type { TopicPartition } from '../source'
 import type { Cluster } from './cluster'
 import { type Assignor, decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
 import { GroupProtocol, MemberLostError, RebalanceError } from './group-protocol'
-import { KafkaError } from './kafka-errors'
+import { ConnectionError, KafkaError } from './kafka-errors'
 import { COORDINATOR_CODES } from './protocol/error-codes'
 
 export interface GroupAssignment {
@@ -197,7 +197,11 @@ class KafkaGroup implements Group {
   /** A coordinator that is being elected or is loading is no news; anything else is told once. */
   private trouble(error: unknown): void {
     if (error instanceof RebalanceError || (error instanceof KafkaError && COORDINATOR_CODES.has(error.code))) return
-    if (!this.troubled) this.log.warn(`group ${this.options.groupId}: ${(error as Error).message}; trying again`)
+    if (this.troubled) return
+    const text = `group ${this.options.groupId}: ${(error as Error).message}; trying again`
+    // Who reads from Kafka tells of a broker that does not answer.
+    if (error instanceof ConnectionError) this.log.debug(text)
+    else this.log.warn(text)
     this.troubled = true
   }
 

@@ -3,7 +3,8 @@ import { createCluster, type KafkaConfig } from './client'
 import { createGroup } from './group'
 import { partitionOf } from './partitioner'
 import { createPlainLedger } from './plain-ledger'
-import { partitionRange, readPartition } from './read-partition'
+import { EARLIEST, LATEST } from './protocol/offsets'
+import { offsetAt, readPartition } from './read-partition'
 import { createReader } from './reader'
 import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts } from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
@@ -30,7 +31,8 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
         : createPlainLedger({ cluster, groupId }),
     createReader: () => createReader({ cluster }),
     readPartition: (at, from, to) => readPartition({ cluster }, at, from, to),
-    endOffset: async at => (await partitionRange({ cluster }, at)).end,
+    startOffset: at => offsetAt({ cluster }, at, EARLIEST),
+    endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
     ensureTopics: needs =>
       ensureTopics(

@@ -20,6 +20,7 @@ export function createReader(options: ReaderOptions): Reader {
 class KafkaReader implements Reader {
   onReady: (() => void) | undefined
   onError: ((error: Error, at: TopicPartition) => void) | undefined
+  lostAtMs: number | undefined
   private readonly settings: typeof READER_DEFAULTS
   private readonly log: Log
   private readonly lane = `fetch-${++readers}`
@@ -161,7 +162,8 @@ class KafkaReader implements Reader {
       this.options.cluster.forgetTopic(topic)
       queue.leader = -1
     } else if (answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
-      const why = 'its records were deleted (retention, truncation) or the topic was created anew'
+      const why =
+        'its records were deleted (retention, truncation) or the topic was created anew; `weir topology reset` starts anew'
       this.stop(queue, new StreamError(`${name} has no offset ${offset}: ${why}`, { position }))
     } else this.stop(queue, new StreamError(`${name} can't be read: ${errorName(answer.errorCode)}`, { position }))
   }
@@ -181,7 +183,9 @@ class KafkaReader implements Reader {
 
   private failed(error: unknown): void {
     if (this.closed) return
-    if (!this.down) this.log.warn(`reading pauses, trying again each second at the latest: ${(error as Error).message}`)
+    this.lostAtMs = performance.now()
+    if (!this.down)
+      this.log.warn(`Kafka does not answer, trying again each second at the latest: ${(error as Error).message}`)
     this.down = true
     this.wake()
   }
