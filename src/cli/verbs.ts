@@ -34,6 +34,10 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'schemas check': { summary: 'would the registry take this schema?', load: load('./schemas-check') },
   'schemas register': { summary: 'register a schema', load: load('./schemas-register') },
   'schemas diff': { summary: 'what changed between two schemas', load: load('./schemas-diff') },
+  'topology list': { summary: 'list the topologies of a folder', load: load('./topology-list') },
+  'topology describe': { summary: 'draw a topology', load: load('./topology-describe') },
+  'topology plan': { summary: 'which topics a start would create, keep or leave', load: load('./topology-plan') },
+  migrate: { summary: 'make the tables that topologies write', load: load('./migrate') },
   completion: { summary: 'completion for bash, zsh and fish', load: load('./completion') },
   help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },
 }

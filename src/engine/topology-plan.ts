@@ -1,0 +1,35 @@
+import type { Plan } from './plan'
+import { planTopics } from './topic-needs'
+
+/** What starting a topology would do with one topic. */
+export interface PlannedTopic {
+  readonly topic: string
+  readonly partitions: number
+  /** `read`: it is only read. `keep`: it is there and used. `create`: it is missing. `leave`: it has state that nothing uses. */
+  readonly action: 'read' | 'keep' | 'create' | 'leave'
+}
+
+/**
+ * Compares what a topology needs with the topics that there are (name and partitions). Throws TopologyError for what a start would refuse: missing
+ * source topics, unlike partition counts.
+ */
+export async function planAgainst(plan: Plan, existing: ReadonlyMap<string, number>): Promise<PlannedTopic[]> {
+  const { counts, needs } = await planTopics(plan, { partitionCounts: async () => existing })
+  const application = plan.topology.name
+  const needed = new Map(needs.map(need => [need.topic, need.partitions]))
+  const sources = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
+  const read = [...new Set(sources)].filter(topic => !needed.has(topic))
+  const internal = (topic: string) =>
+    topic.startsWith(`${application}-`) && /-(changelog|repartition|outbox)$/.test(topic)
+  return [
+    ...read.map(topic => ({ topic, partitions: counts.get(topic) ?? 0, action: 'read' as const })),
+    ...[...needed].map(([topic, partitions]) => ({
+      topic,
+      partitions,
+      action: existing.has(topic) ? ('keep' as const) : ('create' as const),
+    })),
+    ...[...existing]
+      .filter(([topic]) => internal(topic) && !needed.has(topic))
+      .map(([topic, partitions]) => ({ topic, partitions, action: 'leave' as const })),
+  ]
+}
