@@ -9,6 +9,7 @@ import { ReadingSet } from './reading-set'
 import { type AuditEnds, endsOf, type RunStart } from './run-start'
 import type { Job } from './sensors-job'
 import { idleDecisions } from './store-state'
+import { UnorderedWindows } from './unordered-windows'
 
 /** Readings that are compared in one go: bounds the memory (about 30 bytes each). */
 const mostAtOnce = 8_000_000
@@ -26,8 +27,8 @@ export interface Audit {
   /** The distinct readings, as a subscriber that has seen all of them would. */
   readonly set: ReadingSet
   /**
-   * Partitions that got readings by the repartition topic, from others: the log doesn't tell in which order with their own,
-   * so their rollups aren't compared.
+   * Partitions that read the repartition topic too: the log doesn't tell in which order with their own records, so their sums
+   * are compared but for rounding, and no reading of theirs may have been late.
    */
   readonly unordered: readonly number[]
 }
@@ -72,23 +73,29 @@ async function compareRows(
   return comparisons
 }
 
+/** The partition that makes a sensor's rollups, remembered: the hash costs. */
+function homes(partitions: number): (sensor: number) => number {
+  const known = new Map<number, number>()
+  return sensor => {
+    let home = known.get(sensor)
+    if (home === undefined) known.set(sensor, (home = partitionOf(String(sensor), partitions)))
+    return home
+  }
+}
+
 async function recomputePartition(
   { cluster }: AuditEnds,
   job: Job,
   start: RunStart,
   log: ReadingLog,
   until: Until,
+  homeOf: (sensor: number) => number,
 ): Promise<Recomputed> {
   const { partition } = log
   const from = start.ends.get(job.times)![partition]!
   const decisions = await idleDecisions(cluster, job, partition, from, until(job.times)[partition]!)
-  const home = new Map<number, boolean>()
-  const belongs = (sensor: number) => {
-    let here = home.get(sensor)
-    if (here === undefined) home.set(sensor, (here = partitionOf(String(sensor), start.partitions) === partition))
-    return here
-  }
-  const options = { sizesMs: job.rollups.map(({ sizeMs }) => sizeMs), graceMs: job.graceMs, belongs }
+  const belongs = (sensor: number) => homeOf(sensor) === partition
+  const options = { sizesMs: sizesOf(job), graceMs: job.graceMs, belongs }
   return recompute(log, decisions, options, start.beginnings[partition]!)
 }
 
@@ -102,10 +109,14 @@ async function countRecords({ cluster }: AuditEnds, topic: string, start: RunSta
   return count
 }
 
+const sizesOf = (job: Job) => job.rollups.map(({ sizeMs }) => sizeMs)
+
 /** What the log says of its partitions, and what the raw table has of them. */
 async function auditReadings(ends: AuditEnds, job: Job, start: RunStart, to: readonly number[], until: Until) {
   const set = new ReadingSet()
-  const recomputed = new Map<number, Recomputed>()
+  const homeOf = homes(start.partitions)
+  const exact = new Map<number, Recomputed>()
+  const unordered = new UnorderedWindows(sizesOf(job), start, repartitioned(job, start, until))
   const differences: Difference[] = []
   const totals = { readings: 0, dead: 0, distinctRows: 0 }
   for (const group of groupsOf(start.from, to)) {
@@ -113,17 +124,28 @@ async function auditReadings(ends: AuditEnds, job: Job, start: RunStart, to: rea
     for (const partition of group) {
       const log = await readLog(ends, job.topic, partition, start.from[partition]!, to[partition]!)
       logs.push(log)
-      for (let i = 0; i < log.count; i++) set.add(log.sensors[i]!, log.timestamps[i]!)
+      for (let i = 0; i < log.count; i++) {
+        const sensor = log.sensors[i]!
+        set.add(sensor, log.timestamps[i]!)
+        unordered.add(homeOf(sensor), sensor, log.temperatures[i]!, log.timestamps[i]!)
+      }
       totals.readings += log.count
       totals.dead += log.dead.length
-      recomputed.set(partition, await recomputePartition(ends, job, start, log, until))
+      if (!unordered.partitions.includes(partition))
+        exact.set(partition, await recomputePartition(ends, job, start, log, until, homeOf))
     }
     for (const comparison of await compareRows(ends, job, logs)) {
       differences.push(comparison.end())
       totals.distinctRows += comparison.distinct
     }
   }
-  return { set, recomputed, rows: sumOf(differences), ...totals }
+  return { set, expectation: { exact, unordered }, rows: sumOf(differences), ...totals }
+}
+
+/** Partitions whose repartition topic got records during the run. */
+function repartitioned(job: Job, start: RunStart, until: Until): number[] {
+  const before = start.ends.get(job.repartitionTopic)!
+  return until(job.repartitionTopic).flatMap((end, partition) => (end > before[partition]! ? [partition] : []))
 }
 
 /**
@@ -136,17 +158,12 @@ export async function audit(ends: AuditEnds, job: Job, start: RunStart): Promise
   const others = new Map<string, readonly number[]>()
   for (const topic of start.ends.keys()) others.set(topic, await endsOf(cluster, topic, start.partitions))
   const until: Until = topic => others.get(topic)!
-  const { set, recomputed, rows, readings, dead, distinctRows } = await auditReadings(ends, job, start, to, until)
-  const before = start.ends.get(job.repartitionTopic)!
-  const unordered = until(job.repartitionTopic).flatMap((end, partition) =>
-    end > before[partition]! ? [partition] : [],
-  )
-  for (const partition of unordered) recomputed.delete(partition)
+  const { set, expectation, rows, readings, dead, distinctRows } = await auditReadings(ends, job, start, to, until)
   const rollups: RollupAudit[] = []
-  for (const rollup of job.rollups) rollups.push(await auditRollup(ends, job, rollup, start, recomputed, until))
+  for (const rollup of job.rollups) rollups.push(await auditRollup(ends, job, rollup, start, expectation, until))
   return {
     produced: to.map((end, partition) => end - start.produced[partition]!),
-    ...{ readings, rows, distinctRows, rollups, set, unordered },
+    ...{ readings, rows, distinctRows, rollups, set, unordered: expectation.unordered.partitions },
     deadLetters: { expected: dead, found: await countRecords(ends, job.deadLetters, start, until) },
   }
 }

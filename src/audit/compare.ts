@@ -47,15 +47,33 @@ export function sumOf(differences: readonly Difference[]): Difference {
 
 const figures = ['end', 'count', 'sum', 'min', 'max', 'mean'] as const
 
-function unlike(expected: Window, actual: Window): string | undefined {
-  const field = figures.find(name => !Object.is(expected[name], actual[name]))
+/** Sums of the same numbers in unlike orders differ by less than this share. */
+const roundingShare = 1e-9
+
+/** Whether two figures of one name are the same. */
+export type Same = (expected: number, actual: number, name: (typeof figures)[number]) => boolean
+
+const toTheBit: Same = (expected, actual) => Object.is(expected, actual)
+
+/** For windows whose order of adding is not known. */
+export const butForRounding: Same = (expected, actual, name) =>
+  name === 'sum' || name === 'mean'
+    ? Math.abs(expected - actual) <= Math.abs(expected) * roundingShare
+    : Object.is(expected, actual)
+
+function unlike(expected: Window, actual: Window, same: Same): string | undefined {
+  const field = figures.find(name => !same(expected[name], actual[name], name))
   return field && `${nameOf(expected)} has ${field} ${actual[field]} and not ${expected[field]}`
 }
 
 const nameOf = ({ sensor, start }: Window) => `sensor ${sensor} from ${new Date(start).toISOString()}`
 
-/** Compares windows to the bit. */
-export function compareWindows(expected: ReadonlyMap<string, Window>, actual: Iterable<Window>): Difference {
+/** Compares windows, to the bit unless `same` is more lenient. */
+export function compareWindows(
+  expected: ReadonlyMap<string, Window>,
+  actual: Iterable<Window>,
+  same: Same = toTheBit,
+): Difference {
   const difference = {
     found: 0,
     missing: new Faults(),
@@ -71,7 +89,7 @@ export function compareWindows(expected: ReadonlyMap<string, Window>, actual: It
     if (seen.has(key)) difference.twice.add(nameOf(window))
     else if (right === undefined) difference.extra.add(nameOf(window))
     else {
-      const why = unlike(right, window)
+      const why = unlike(right, window, same)
       if (why !== undefined) difference.unequal.add(why)
     }
     seen.add(key)

@@ -21,6 +21,7 @@ const slash = 0x2f
 const rawLevels = 2
 
 const tell = (message: ObserverAnswer) => process.connected && process.send?.(message)
+const startedAtMs = performance.timeOrigin
 const nowMs = () => performance.timeOrigin + performance.now()
 
 function latencyOf(histogram: Histogram): Latency {
@@ -33,6 +34,15 @@ function levelsOf(bytes: Buffer, start: number, end: number): number {
   let levels = 1
   for (let at = start; at < end; at++) if (bytes[at] === slash) levels++
   return levels
+}
+
+/** When a rollup's window ends, ms. */
+function endOf(bytes: Buffer, start: number, end: number): number {
+  try {
+    return JSON.parse(bytes.toString('utf8', start, end)).window_end * 1000
+  } catch {
+    return -1
+  }
 }
 
 class Observer {
@@ -51,7 +61,7 @@ class Observer {
       filter,
       onPublish: (bytes, topicStart, topicEnd, start, end, retained) => {
         if (levelsOf(bytes, topicStart, topicEnd) === rawLevels) this.receive(bytes, start, end)
-        else if (!retained) this.windows++
+        else if (!retained && endOf(bytes, start, end) > startedAtMs) this.windows++
       },
       onSubscribed: () => tell({ subscribed: true }),
       onLost: warning => {

@@ -20,7 +20,7 @@ export interface ObserverStatus {
   readonly duplicates: number
   /** Messages that are no readings. */
   readonly foreign: number
-  /** Rollups, those not counted that the broker had kept. */
+  /** Rollups of windows that have ended since the observer's start: retained ones of earlier windows may come again. */
   readonly windows: number
   /** How often the broker went away. */
   readonly outages: number

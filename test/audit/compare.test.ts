@@ -1,4 +1,4 @@
-import { compareWindows, faultsOf, RowComparison, sumOf } from '../../src/audit/compare'
+import { butForRounding, compareWindows, faultsOf, RowComparison, sumOf } from '../../src/audit/compare'
 import { compareReceived } from '../../src/audit/compare-received'
 import { type Window, windowKey } from '../../src/audit/oracle'
 import { ReadingLog } from '../../src/audit/reading-log'
@@ -43,6 +43,16 @@ test.each(['count', 'sum', 'min', 'max', 'mean', 'end'] as const)('another %s is
 test('zero and minus zero are two', () => {
   const zero = new Map([['1/0', window(1, 0, 0)]])
   expect(counts(compareWindows(zero, [window(1, 0, -0)]))).toEqual({ ...none, unequal: 1 })
+})
+
+test('but for rounding, a sum may have another last bit, and a maximum may not', () => {
+  const compared = (change: Partial<Window>) =>
+    counts(compareWindows(new Map([['1/0', window(1, 0)]]), [{ ...window(1, 0), ...change }], butForRounding))
+  const next = 20 * (1 + Number.EPSILON)
+  expect(compared({ sum: next, mean: next })).toEqual(none)
+  expect(compared({ sum: 20.0001 })).toEqual({ ...none, unequal: 1 })
+  expect(compared({ max: next })).toEqual({ ...none, unequal: 1 })
+  expect(compared({ count: 2 })).toEqual({ ...none, unequal: 1 })
 })
 
 describe('raw rows', () => {

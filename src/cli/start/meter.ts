@@ -9,8 +9,6 @@ export class Meter {
   fleet: Fleet | undefined
   observer: Observer | undefined
   lag: Lag | undefined
-  /** Rollups that came before the run's first reading: retained values that the topology has written again. */
-  windowsBefore = 0
   /** What is being waited for, once the fleet has ended. */
   phase = ''
   private readonly startedAt = performance.now()
@@ -32,7 +30,7 @@ export class Meter {
       `at subscriber ${perSecond(received, before.received)}/s`,
       `lag ${lag === undefined ? '-' : count(lag.total)}`,
       `latency ${latency === undefined ? '-' : `${Math.round(latency)} ms`}`,
-      `windows ${count((status?.windows ?? 0) - this.windowsBefore)}`,
+      `windows ${count(status?.windows ?? 0)}`,
       this.phase,
     ]
     this.before = { at: now, sent, processed, received }

@@ -127,7 +127,6 @@ class Run {
     const { kafka, registryUrl } = this.services.config
     const fleet = startFleetProcess({ ...plan, kafka, registryUrl })
     this.meter.fleet = fleet
-    this.meter.windowsBefore = this.observer.status.windows
     this.cleanups.push(() => fleet.stop().catch(() => undefined))
     const end = () => void fleet.stop().catch(() => undefined)
     stop.addEventListener('abort', end)

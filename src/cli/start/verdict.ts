@@ -90,7 +90,12 @@ export function verdictOf(result: RunResult): Verdict {
       : []),
     ...audit.rollups.flatMap(rollupLines),
     ...(unordered.length > 0
-      ? [['  not compared', `partitions ${unordered.join(', ')}, which got readings from others`] as [string, string]]
+      ? [
+          ['  sums but for rounding', `partitions ${unordered.join(', ')}: readings came there by two topics`] as [
+            string,
+            string,
+          ],
+        ]
       : []),
     ['distinct readings at the subscriber', `${number(observed.distinct)} of ${number(audit.set.distinct)}`],
     [
