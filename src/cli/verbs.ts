@@ -37,6 +37,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'topology list': { summary: 'list the topologies of a folder', load: load('./topology-list') },
   'topology describe': { summary: 'draw a topology', load: load('./topology-describe') },
   'topology plan': { summary: 'which topics a start would create, keep or leave', load: load('./topology-plan') },
+  'topology reset': { summary: 'put a topology back to its start', load: load('./topology-reset') },
   migrate: { summary: 'make the tables that topologies write', load: load('./migrate') },
   completion: { summary: 'completion for bash, zsh and fish', load: load('./completion') },
   help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },

@@ -36,12 +36,13 @@ export async function planGroupDeletion(cluster: Cluster, name: string, topic?: 
 /** Deletes a group with all its offsets, or its offsets of one topic. Throws NotFoundError and RefusedError. */
 export async function deleteGroup(cluster: Cluster, name: string, topic?: string): Promise<GroupDeletion> {
   const plan = await planGroupDeletion(cluster, name, topic)
-  if (topic === undefined) await deleteWhole(cluster, name)
+  if (topic === undefined) await dropGroup(cluster, name)
   else await forget(cluster, name, topic)
   return plan
 }
 
-async function deleteWhole(cluster: Cluster, name: string): Promise<void> {
+/** Deletes a group whoever it belongs to. Throws RefusedError when somebody consumes with it. */
+export async function dropGroup(cluster: Cluster, name: string): Promise<void> {
   const [answer] = await askCoordinator(
     cluster,
     name,

@@ -1,0 +1,51 @@
+import { removeTopics } from '../connectors/kafka/topics'
+import type { Cluster } from './cluster'
+import { dropGroup } from './delete-group'
+import { findGroup } from './groups'
+import { executeReset, inUse, planReset, type ResetTarget } from './reset-group'
+
+/** What a reset takes away. */
+export interface TopologyReset {
+  readonly application: string
+  /** Committed offsets that are forgotten. */
+  readonly offsets: number
+  /** Internal topics that are deleted: changelogs, repartition topics, outboxes. */
+  readonly topics: readonly string[]
+}
+
+const internal = /-(changelog|repartition|outbox|topic)$/
+
+/** What putting an application back to its start takes away. Throws RefusedError while a worker of it runs. */
+export async function planTopologyReset(cluster: Cluster, application: string): Promise<TopologyReset> {
+  const group = await findGroup(cluster, application)
+  if (group !== undefined && group.members.length > 0)
+    throw inUse(application, `${group.members.length} workers run (${group.state})`)
+  const topics = (await cluster.allTopics()).map(({ topic }) => topic)
+  return {
+    application,
+    offsets: group?.offsets.length ?? 0,
+    topics: topics.filter(topic => topic.startsWith(`${application}-`) && internal.test(topic)).sort(),
+  }
+}
+
+/**
+ * Deletes the internal topics, then the offsets, so that one that was interrupted can be done again. With `target` the source
+ * topics begin there instead of at their start.
+ */
+export async function executeTopologyReset(
+  cluster: Cluster,
+  plan: TopologyReset,
+  sources: readonly string[],
+  target: ResetTarget | undefined,
+): Promise<void> {
+  await removeTopics(cluster, plan.topics)
+  if (plan.offsets > 0) await dropGroup(cluster, plan.application)
+  if (target === undefined) return
+  const existing = new Set((await cluster.allTopics()).map(({ topic }) => topic))
+  const topics = sources.filter(topic => existing.has(topic)).map(topic => ({ topic }))
+  await executeReset(
+    cluster,
+    plan.application,
+    await planReset(cluster, plan.application, { topics, create: true }, target),
+  )
+}
