@@ -24,7 +24,7 @@ import type { Ledger, Membership, OutputRecord } from '../../src/connectors/ledg
 import { FencedError, InDoubtError, StreamError, UnavailableError } from '../../src/errors'
 import { type KafkaStack, startKafka, until } from './kafka-stack'
 
-jest.setTimeout(300_000)
+jest.setTimeout(600_000)
 let kafka: KafkaStack
 let cluster: Cluster
 let producer: Producer
@@ -36,7 +36,7 @@ let runs = 0
 beforeAll(async () => {
   kafka = await startKafka()
   cluster = createCluster(kafka.config)
-  producer = createProducer(kafka.config)
+  producer = createProducer(kafka.config, { sendTimeoutMs: 120_000 })
 })
 
 afterEach(async () => {
@@ -210,6 +210,9 @@ test('a dead owner is fenced by the name on its last commit, long before its tra
     const { offsets } = await cluster.send(node, offsetFetch(groupId, [at], true))
     return offsets[0]!.errorCode === ErrorCode.UNSTABLE_OFFSET_COMMIT
   }
+  // Its output is in the log: what is unstable from here on is that transaction, not the one before.
+  const written = () => partitionRange({ cluster }, { topic: to, partition: 0 })
+  await until(async () => (await written()).highWatermark > 0, 'its output')
   await until(unstable, 'its open transaction')
   // Without the fence this waits for ten minutes, longer than the test may take.
   expect(await open(groupId).open(me, [at])).toMatchObject([{ offset: 1 }])

@@ -25,7 +25,7 @@ let topics = 0
 beforeAll(async () => {
   kafka = await startKafka()
   cluster = createCluster(kafka.config)
-  producer = createProducer(kafka.config)
+  producer = createProducer(kafka.config, { sendTimeoutMs: 120_000 })
 })
 
 afterEach(async () => {
