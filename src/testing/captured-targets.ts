@@ -16,7 +16,10 @@ interface RecordChunk extends Chunk {
  * The topology with each target replaced by one that keeps records beside encoding them: the real encoder's checks hold, and a
  * test reads values instead of bytes.
  */
-export function captureTargets(topology: Topology): { topology: Topology; sinks: CapturingSink[] } {
+export function captureTargets(
+  topology: Topology,
+  sinkOf: (targets: readonly Target[]) => CapturingSink,
+): { topology: Topology; sinks: CapturingSink[] } {
   const captured = new Map<Target, Target>()
   const nodes = topology.nodes.map(node => {
     if (!isKind(node, 'sink')) return node
@@ -26,7 +29,7 @@ export function captureTargets(topology: Topology): { topology: Topology; sinks:
     return { ...node, spec: { target: known } }
   })
   const kinds = new Set([...captured.values()].map(target => target.kind))
-  const sinks = [...kinds].map(kind => new CapturingSink([...captured.values()].filter(target => target.kind === kind)))
+  const sinks = [...kinds].map(kind => sinkOf([...captured.values()].filter(target => target.kind === kind)))
   return { topology: { ...topology, nodes }, sinks }
 }
 
@@ -67,7 +70,7 @@ class CapturingEncoder implements Encoder {
 export class CapturingSink implements Sink {
   private readonly durable = new Map<string, WrittenRecord[]>()
   private readonly positions = new Map<string, number>()
-  private pending: { target: Target; chunk: RecordChunk }[] = []
+  protected pending: { target: Target; chunk: RecordChunk }[] = []
 
   constructor(readonly targets: readonly Target[]) {}
 

@@ -1,21 +1,25 @@
 import type { Codec } from '../codecs/codec'
 import { MemoryRegistry } from '../codecs/memory-registry'
 import { partitionOf } from '../connectors/kafka/partitioner'
+import type { Ledger } from '../connectors/ledger'
 import { isKind, type Topology } from '../dsl/graph'
-import type { Clock } from '../engine/clock'
 import { bindCodecs, type CodecBook } from '../engine/codec-book'
-import { CommitRoad, type CrashPoint } from '../engine/commit-road'
-import { GlobalState } from '../engine/global-state'
+import { deadLetterTopic } from '../engine/dead-letter'
 import { type Plan, planOf } from '../engine/plan'
-import { changelogsOf } from '../engine/restorer'
-import { Task, type TaskEnvironment } from '../engine/task'
+import { timeHeader } from '../engine/upstream-times'
 import { TopologyError } from '../errors'
-import { graphFacts } from '../operators/facts'
 import type { Headers } from '../record'
 import type { Store } from '../state/store'
-import { type CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
-import { batchOf, MemoryKafka } from './memory-kafka'
+import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
+import { DriverTasks, type TestCrashPoint } from './driver-tasks'
+import { type LoggedRecord, MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
+
+/** Other ends in memory than the driver's own, to see that a fault of theirs is found. */
+export interface TestEnds {
+  readonly ledger?: (kafka: MemoryKafka) => Ledger
+  readonly sink?: (targets: CapturingSink['targets']) => CapturingSink
+}
 
 export interface TestDriverOptions {
   /** The wall clock at the start, ms; it moves only by `advanceWallClock`. */
@@ -24,8 +28,14 @@ export interface TestDriverOptions {
   readonly partitions?: number
   /** A record further ahead of its Kafka timestamp than this is a bad one, ms; no limit unless given. */
   readonly maxFutureMs?: number
-  /** Called at every crash point of every commit; a throw there is a crash. */
-  readonly reached?: (point: CrashPoint) => void
+  /**
+   * With several partitions: a task that has nothing to do holds up those behind its repartition topics, as one that lags does, until
+   * `silence()` is called. Unless set, nobody waits once nothing is left to do.
+   */
+  readonly lag?: boolean
+  /** Called at every crash point; a throw there is a crash: the tasks are brought back from what was committed, and go on. */
+  readonly reached?: (point: TestCrashPoint) => void
+  readonly ends?: TestEnds
 }
 
 export interface TestRecord {
@@ -33,6 +43,7 @@ export interface TestRecord {
   readonly value: unknown
   /** ms; the Kafka timestamp. */
   readonly timestamp: number
+  /** Absent: the partition of its key, 0 without one. */
   readonly partition?: number
   readonly headers?: Headers
 }
@@ -44,36 +55,43 @@ export interface TestOutput {
   readonly partition: number
 }
 
+const place = (key: Buffer | null, count: number) => (count === 1 || key === null ? 0 : partitionOf(key, count))
+
 /**
  * Runs a topology without any service: the real tasks and the real commit road, on ends in memory and virtual time. Each record is
  * processed and committed before the next, with all that it causes in internal topics, first in, first out.
  */
 export class TopologyTestDriver {
   readonly kafka: MemoryKafka
-  private tasks: Task[] = []
-  private globals!: GlobalState
   private wall: number
-  private next = 0
   private readonly readFrom = new Map<string, number>()
-  private readonly ledger: MemoryLedger
+  private readonly worker: DriverTasks
 
   private constructor(
     private readonly plan: Plan,
     private readonly codecs: CodecBook,
-    private readonly options: TestDriverOptions,
+    options: TestDriverOptions,
     private readonly sinks: readonly CapturingSink[],
   ) {
     this.kafka = new MemoryKafka(options.partitions ?? 1)
-    this.ledger = new MemoryLedger(this.kafka)
     this.wall = options.wallClockMs ?? 0
+    const ledger = options.ends?.ledger?.(this.kafka) ?? new MemoryLedger(this.kafka)
+    this.worker = new DriverTasks(plan, codecs, this.kafka, ledger, sinks, {
+      partitioner: place,
+      wallClockMs: () => this.wall,
+      maxFutureMs: options.maxFutureMs ?? Number.POSITIVE_INFINITY,
+      lag: options.lag ?? false,
+      reached: options.reached,
+    })
   }
 
   static async create(topology: Topology, options: TestDriverOptions = {}): Promise<TopologyTestDriver> {
-    const captured = captureTargets(topology)
+    const sink = options.ends?.sink ?? ((targets: CapturingSink['targets']) => new CapturingSink(targets))
+    const captured = captureTargets(topology, sink)
     const plan = planOf(captured.topology, { whole: (options.partitions ?? 1) === 1 })
     const codecs = await bindCodecs(plan.topology, new MemoryRegistry(), { pipes: true })
     const driver = new TopologyTestDriver(plan, codecs, options, captured.sinks)
-    await driver.open()
+    await driver.crash()
     return driver
   }
 
@@ -82,176 +100,115 @@ export class TopologyTestDriver {
     const source = this.plan.topology.nodes.find(
       node => node.parents.length === 0 && 'topic' in node.spec && node.spec.topic === topic,
     )
-    if (source === undefined) throw new TopologyError(`no step reads topic ${topic}`)
+    if (source === undefined)
+      throw new TopologyError(`no step reads topic ${topic}; those that are read: ${this.sources.join(', ')}`)
     const codecs = this.codecs.get(source.id)!
     const keyBytes = codecs.key.encode(key)
-    const at = { topic, partition: partition ?? this.environment.partitioner(keyBytes, this.kafka.partitionCount) }
+    const at = { topic, partition: partition ?? place(keyBytes, this.kafka.partitionCount) }
     this.kafka.append(at, { key: keyBytes, value: codecs.value.encode(value), timestamp, ...(headers && { headers }) })
-    await this.drain()
+    await this.worker.drain()
   }
 
   /** What was written to a topic since the last read of it. */
   read(topic: string): TestOutput[] {
-    const codecs = this.codecsOf(topic)
+    const records = this.decoded(topic)
     const from = this.readFrom.get(topic) ?? 0
-    const records = this.kafka.log.filter(record => record.topic === topic)
     this.readFrom.set(topic, records.length)
-    const decode = (codec: Codec<any>, bytes: Buffer | null) =>
-      bytes === null ? null : codec.decode(bytes, 0, bytes.length)
-    return records.slice(from).map(({ key, value, timestamp, partition }) => ({
-      key: decode(codecs.key, key),
-      value: decode(codecs.value, value),
-      timestamp,
-      partition,
-    }))
+    return records.slice(from)
+  }
+
+  /** Topics that are read from outside. */
+  get sources(): string[] {
+    const names = this.plan.topology.nodes.flatMap(({ parents, spec }) =>
+      parents.length === 0 && 'topic' in spec && !('internal' in spec) ? [String(spec.topic)] : [],
+    )
+    return [...new Set(names)]
+  }
+
+  /** Topics that the topology has written for others, dead letters among them. */
+  get outputTopics(): string[] {
+    const chosen = this.plan.topology.nodes.filter(node => isKind(node, 'to'))
+    const named = new Set(chosen.map(({ spec: { topic } }) => topic).filter(topic => typeof topic === 'string'))
+    const internal = new RegExp(`^${this.plan.topology.name.replaceAll('.', '\\.')}-.*-(changelog|repartition|topic)$`)
+    const sources = new Set(this.sources)
+    const written = this.kafka.log.map(({ topic }) => topic)
+    return [...new Set(written)].filter(topic => named.has(topic) || !(internal.test(topic) || sources.has(topic)))
+  }
+
+  /** Names of the targets outside Kafka. */
+  get targets(): CapturingSink['targets'] {
+    return this.sinks.flatMap(({ targets }) => targets)
   }
 
   /** What an end outside Kafka holds: the records given to the target of that name, in order. */
   written(target: string): readonly WrittenRecord[] {
     const sink = this.sinks.find(({ targets }) => targets.some(({ name }) => name === target))
-    if (sink === undefined) throw new TopologyError(`no step writes to a target "${target}"`)
+    if (sink === undefined) {
+      const names = this.targets.map(({ name }) => `"${name}"`).join(', ')
+      throw new TopologyError(`no step writes to a target "${target}"; there are: ${names || 'none'}`)
+    }
     return sink.written(target)
   }
 
   /** Moves the wall clock on; punctuators that come due are called. */
   async advanceWallClock(ms: number): Promise<void> {
     this.wall += ms
-    for (const task of this.tasks) task.time.punctuateWallClock()
-    await this.commit()
-    await this.drain()
+    await this.worker.each(task => task.time.punctuateWallClock())
   }
 
   /** Moves stream time on without a record, as the idle clock does. */
   async advanceStreamTime(timeMs: number): Promise<void> {
-    for (const task of this.tasks) {
-      task.time.advance(timeMs)
-    }
-    await this.commit()
-    await this.drain()
+    await this.worker.each(task => task.time.advance(timeMs))
+  }
+
+  /** With `lag`: all tasks have been silent for so long that nobody behind a repartition waits for them any more. */
+  async silence(): Promise<void> {
+    await this.worker.settle()
+    await this.worker.drain()
   }
 
   /** A store, of the task of that partition. */
   store<S extends Store = any>(name: string, partition = 0): S {
-    const task = this.tasks.find(each => each.partition === partition && each.stores.has(name))
-    if (task === undefined) throw new TopologyError(`no step has a store "${name}"`)
+    const task = this.worker.tasks.find(each => each.partition === partition && each.stores.has(name))
+    if (task === undefined) {
+      const names = new Set(this.worker.tasks.flatMap(({ stores }) => [...stores.keys()]))
+      throw new TopologyError(`no step has a store "${name}"; there are: ${[...names].join(', ') || 'none'}`)
+    }
     return task.stores.get(name) as S
   }
 
   /** Kills the tasks and brings them back from what was committed: the changelogs, the times, the offsets. */
   async crash(): Promise<void> {
-    this.tasks = []
-    await this.open()
-    await this.drain()
+    await this.worker.open()
+    await this.worker.drain()
   }
 
-  private get environment(): TaskEnvironment {
-    const clock: Clock = { now: () => this.wall, monotonic: () => this.wall }
-    return {
-      application: this.plan.topology.name,
-      worker: 'driver',
-      facts: graphFacts(this.plan.topology),
-      codecs: this.codecs,
-      clock,
-      partitionCount: () => this.kafka.partitionCount,
-      globals: this.globals.stores,
-      partitioner: (key, count) => (count === 1 || key === null ? 0 : partitionOf(key, count)),
-      maxFutureMs: this.options.maxFutureMs ?? Number.POSITIVE_INFINITY,
-      maxDeadLetterBytes: 1024 * 1024,
-    }
+  /** What a topic holds: records of the topology's own, decoded; dead letters as bytes. */
+  private decoded(topic: string): TestOutput[] {
+    const decode = this.decoderOf(topic)
+    return this.kafka.log
+      .filter(record => record.topic === topic && record.headers?.[timeHeader] === undefined)
+      .map(decode)
   }
 
-  private async open(): Promise<void> {
-    this.globals = new GlobalState(this.plan.topology, this.codecs)
-    for (const topic of this.globals.topics)
-      for (let partition = 0; partition < this.kafka.partitionCount; partition++)
-        await this.globals.apply(batchOf({ topic, partition }, this.kafka.records({ topic, partition })))
-    const { environment } = this
-    for (const part of this.plan.subTopologies) {
-      for (let partition = 0; partition < this.kafka.partitionCount; partition++) {
-        const at = part.sources.map(({ spec: { topic } }) => ({ topic, partition }))
-        const starts = await this.ledger.open(
-          { groupId: environment.application, memberId: 'driver', generationId: 1 },
-          at,
-        )
-        const task = new Task(
-          `${part.id}_${partition}`,
-          part,
-          partition,
-          environment,
-          ({ topic }) => starts.find(start => start.topic === topic)?.offset ?? 0,
-        )
-        this.restore(task)
-        task.start()
-        this.tasks.push(task)
-      }
-    }
-    for (const sink of this.sinks) await this.openSink(sink)
-    const starts = this.tasks.flatMap(task =>
-      task.inputs.map(({ topic, partition, position }) => [`${topic}/${partition}`, position] as const),
-    )
-    const positions = new Map(starts)
-    // Records that no task reads count as read; what was committed is passed over.
-    this.next = this.kafka.log.findIndex(
-      ({ topic, partition, offset }) => offset >= (positions.get(`${topic}/${partition}`) ?? Number.POSITIVE_INFINITY),
-    )
-    if (this.next < 0) this.next = this.kafka.log.length
-  }
-
-  private async openSink(sink: CapturingSink): Promise<void> {
-    for (const task of this.tasks) {
-      const direct = task.plan.direct.filter(({ kind }) => kind === sink.kind)
-      const at = direct.map(({ topic }) => ({
-        task: task.id,
-        topic,
-        partition: task.partition,
-        offset: 0,
-        endOffset: 0,
-      }))
-      const positions = await sink.open(at)
-      for (const [i, { topic }] of direct.entries()) task.skipBelow(sink.kind, topic, positions[i]!)
-    }
-  }
-
-  private restore(task: Task): void {
-    for (const { topic, apply } of changelogsOf(task, this.plan.topology.name)) {
-      const at = { topic, partition: task.partition }
-      apply(batchOf(at, this.kafka.records(at)))
-    }
-  }
-
-  /** Feeds what waits in the log, one record at a time in the order of writing, until nothing waits. */
-  private async drain(): Promise<void> {
-    for (; this.next < this.kafka.log.length; this.next++) {
-      const record = this.kafka.log[this.next]!
-      await this.globals.apply(batchOf(record, [record]))
-      for (const task of this.tasks) {
-        const input = task.input(record.topic)
-        if (input === undefined || task.partition !== record.partition || record.offset < input.position) continue
-        for (const each of task.inputs) each.caughtUp = true
-        input.feed(batchOf(record, [record]))
-        while (task.process(1) === 0 && input.missingSchema !== undefined) await input.missingSchema.load()
-        await this.commit()
-      }
-    }
-  }
-
-  private async commit(): Promise<void> {
-    const { reached } = this.options
-    const road = new CommitRoad({
-      sinks: this.sinks,
-      ledger: this.ledger,
-      partitionCount: () => this.kafka.partitionCount,
-      ...(reached && { reached }),
-    })
-    await road.commit(this.tasks)
-  }
-
-  private codecsOf(topic: string) {
-    const writer = this.plan.topology.nodes.find(
-      node => (isKind(node, 'to') || isKind(node, 'repartition')) && node.spec.topic === topic,
-    )
-    const node = writer ?? this.plan.topology.nodes.find(each => 'topic' in each.spec && each.spec.topic === topic)
+  private decoderOf(topic: string): (record: LoggedRecord) => TestOutput {
+    const { nodes } = this.plan.topology
+    const outs = nodes.filter(each => isKind(each, 'to') || isKind(each, 'repartition'))
+    const node =
+      outs.find(({ spec }) => spec.topic === topic) ??
+      nodes.find(({ spec }) => 'topic' in spec && spec.topic === topic) ??
+      outs.find(({ spec }) => typeof spec.topic === 'function')
+    const isDeadLetters = nodes.some(each => isKind(each, 'source') && deadLetterTopic(each.spec.topic) === topic)
+    if (isDeadLetters) return ({ key, value, timestamp, partition }) => ({ key, value, timestamp, partition })
     if (node === undefined) throw new TopologyError(`no step writes topic ${topic}`)
-    return this.codecs.get(node.id)!
+    const codecs = this.codecs.get(node.id)!
+    const decode = (codec: Codec<any>, bytes: Buffer | null) =>
+      bytes === null ? null : codec.decode(bytes, 0, bytes.length)
+    return ({ key, value, timestamp, partition }) => ({
+      key: decode(codecs.key, key),
+      value: decode(codecs.value, value),
+      timestamp,
+      partition,
+    })
   }
 }

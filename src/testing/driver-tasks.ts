@@ -1,0 +1,193 @@
+import type { Ledger } from '../connectors/ledger'
+import type { Clock } from '../engine/clock'
+import type { CodecBook } from '../engine/codec-book'
+import { CommitRoad, type CrashPoint } from '../engine/commit-road'
+import { GlobalState } from '../engine/global-state'
+import type { Plan } from '../engine/plan'
+import { changelogsOf } from '../engine/restorer'
+import { Task, type TaskEnvironment } from '../engine/task'
+import type { Partitioner } from '../engine/topic-outputs'
+import { graphFacts } from '../operators/facts'
+import type { CapturingSink } from './captured-targets'
+import { batchOf, type MemoryKafka } from './memory-kafka'
+
+/** Where a crash can be tried: at every point of a commit, and after every changelog that was restored. */
+export type TestCrashPoint = CrashPoint | 'inRestore'
+
+export interface DriverTasksOptions {
+  readonly partitioner: Partitioner
+  readonly wallClockMs: () => number
+  readonly maxFutureMs: number
+  /** Tasks that have nothing to do are not silent by themselves: those behind a repartition wait for them. */
+  readonly lag: boolean
+  /** Called at every crash point; a throw there is a crash. */
+  readonly reached?: ((point: TestCrashPoint) => void) | undefined
+}
+
+/** A throw at a crash point. */
+class Crash extends Error {}
+
+/**
+ * All tasks of a plan as one worker would have them, on ends in memory. After a crash they are brought back from what was committed,
+ * and go on from there.
+ */
+export class DriverTasks {
+  tasks: Task[] = []
+  private globals!: GlobalState
+  /** Where the next record to be fed stands in the log. */
+  private next = 0
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly codecs: CodecBook,
+    private readonly kafka: MemoryKafka,
+    private readonly ledger: Ledger,
+    private readonly sinks: readonly CapturingSink[],
+    private readonly options: DriverTasksOptions,
+  ) {}
+
+  /** Brings the tasks back from the changelogs, the times and the offsets, as often as it takes. */
+  async open(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.openOnce()
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error
+      }
+    }
+  }
+
+  /** Does something to every task, makes it durable, and lets everything happen that follows from it. */
+  async each(work: (task: Task) => void): Promise<void> {
+    do for (const task of this.tasks) work(task)
+    while (!(await this.commit()))
+    await this.drain()
+  }
+
+  /** Feeds what waits in the log, one record at a time in the order of writing, until nothing waits. */
+  async drain(): Promise<void> {
+    const { log } = this.kafka
+    do {
+      while (this.next < log.length) await this.feed(this.next++)
+      if (!this.options.lag) await this.settle()
+    } while (this.next < log.length)
+  }
+
+  /** Nobody has to wait for a task that has nothing to do. */
+  async settle(): Promise<void> {
+    do for (const task of this.tasks) task.time.isSilent = true
+    while (!(await this.commit()))
+  }
+
+  private async feed(index: number): Promise<void> {
+    const record = this.kafka.log[index]!
+    await this.globals.apply(batchOf(record, [record]))
+    const task = this.tasks.find(each => each.partition === record.partition && each.input(record.topic))
+    const input = task?.input(record.topic)
+    if (task === undefined || input === undefined || record.offset < input.position) return
+    for (const each of task.inputs) each.caughtUp = true
+    input.feed(batchOf(record, [record]))
+    const { processed } = task
+    while (task.process(1) === 0 && input.missingSchema !== undefined) await input.missingSchema.load()
+    // As the idle clock does: a record ends the silence, another task's time doesn't.
+    if (task.processed > processed) task.time.isSilent = false
+    await this.commit()
+  }
+
+  /** Commits what all tasks have. A crash is outlived: false when what they had was lost with it. */
+  private async commit(): Promise<boolean> {
+    let isCommitted = false
+    const reached = (point: CrashPoint) => {
+      isCommitted = point === 'afterLedger'
+      this.reached(point)
+    }
+    const { sinks, ledger } = this
+    const road = new CommitRoad({ sinks, ledger, partitionCount: () => this.kafka.partitionCount, reached })
+    try {
+      await road.commit(this.tasks)
+      return true
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error
+      await this.open()
+      return isCommitted
+    }
+  }
+
+  private async openOnce(): Promise<void> {
+    const { plan, codecs, kafka } = this
+    this.tasks = []
+    this.globals = new GlobalState(plan.topology, codecs)
+    for (const topic of this.globals.topics)
+      for (let partition = 0; partition < kafka.partitionCount; partition++)
+        await this.globals.apply(batchOf({ topic, partition }, kafka.records({ topic, partition })))
+    const environment = this.environment()
+    for (const part of plan.subTopologies)
+      for (let partition = 0; partition < kafka.partitionCount; partition++)
+        this.tasks.push(await this.openTask(part, partition, environment))
+    for (const sink of this.sinks) await this.openSink(sink)
+    const starts = this.tasks.flatMap(task =>
+      task.inputs.map(({ topic, partition, position }) => [`${topic}/${partition}`, position] as const),
+    )
+    const positions = new Map(starts)
+    // Records that no task reads count as read; what was committed is passed over.
+    this.next = kafka.log.findIndex(
+      ({ topic, partition, offset }) => offset >= (positions.get(`${topic}/${partition}`) ?? Number.POSITIVE_INFINITY),
+    )
+    if (this.next < 0) this.next = kafka.log.length
+  }
+
+  private async openTask(
+    part: Plan['subTopologies'][number],
+    partition: number,
+    environment: TaskEnvironment,
+  ): Promise<Task> {
+    const at = part.sources.map(({ spec: { topic } }) => ({ topic, partition }))
+    const member = { groupId: environment.application, memberId: 'driver', generationId: 1 }
+    const starts = await this.ledger.open(member, at)
+    const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
+    const task = new Task(`${part.id}_${partition}`, part, partition, environment, start)
+    for (const { topic, apply } of changelogsOf(task, this.plan.topology.name)) {
+      const records = this.kafka.records({ topic, partition })
+      if (records.length === 0) continue
+      apply(batchOf({ topic, partition }, records))
+      this.reached('inRestore')
+    }
+    task.start()
+    return task
+  }
+
+  private async openSink(sink: CapturingSink): Promise<void> {
+    for (const task of this.tasks) {
+      const direct = task.plan.direct.filter(({ kind }) => kind === sink.kind)
+      const { id, partition } = task
+      const at = direct.map(({ topic }) => ({ task: id, topic, partition, offset: 0, endOffset: 0 }))
+      const positions = await sink.open(at)
+      for (const [i, { topic }] of direct.entries()) task.skipBelow(sink.kind, topic, positions[i]!)
+    }
+  }
+
+  private environment(): TaskEnvironment {
+    const { wallClockMs, partitioner, maxFutureMs } = this.options
+    const clock: Clock = { now: wallClockMs, monotonic: wallClockMs }
+    return {
+      application: this.plan.topology.name,
+      worker: 'driver',
+      facts: graphFacts(this.plan.topology),
+      codecs: this.codecs,
+      clock,
+      partitionCount: () => this.kafka.partitionCount,
+      globals: this.globals.stores,
+      partitioner,
+      maxFutureMs,
+      maxDeadLetterBytes: 1024 * 1024,
+    }
+  }
+
+  private reached(point: TestCrashPoint): void {
+    try {
+      this.options.reached?.(point)
+    } catch {
+      throw new Crash(point)
+    }
+  }
+}
