@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '../errors'
 import type { Log } from '../log'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
+
+const nothing = () => {}
+export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 /**
  * Waits for a service, however long it takes, with a growing pause: one line when it is down, one when it is back. Other errors
@@ -18,7 +22,7 @@ export async function patiently<T>(what: string, log: Log, signal: AbortSignal, 
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error
       if (pause === firstPauseMs) log.warn(`${what}: ${error.message}; waiting until it answers`)
-      await new Promise(resolve => setTimeout(resolve, pause))
+      await sleep(pause, undefined, { signal })
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { PartitionEnd } from '../connectors/source'
 import type { Opened, Slot, Surroundings } from './generation'
 import type { Input, MissingSchema } from './input'
-import { patiently } from './patience'
+import { patiently, silentLog } from './patience'
 import { add } from './tally'
 
 export interface LoopOptions {
@@ -132,10 +132,12 @@ export class ProcessLoop {
   /** Waits for a writer's schema; its input stands still meanwhile, the others go on. */
   private async load(missing: MissingSchema): Promise<void> {
     if (this.loading.has(missing)) return
+    // The first that waits tells of it for all.
+    const log = this.loading.size > 0 ? silentLog : this.around.log
     this.loading.add(missing)
     try {
-      const { log } = this.around
       await patiently(`schema ${missing.id}`, log, this.ended.signal, () => missing.load())
+      this.loading.delete(missing)
       this.wake()
     } catch (error) {
       if (!this.stopped) this.fail(error)
@@ -235,13 +237,16 @@ export class ProcessLoop {
 
   /** Deletes what was processed of repartition topics: they hold records only on their way. */
   private purge(): void {
-    const { clock, broker, log } = this.around
+    const { clock, broker, log, application } = this.around
     const now = clock.monotonic()
     if (now - this.purgedAt < purgeMs) return
     this.purgedAt = now
     const passed = [...this.slots].flatMap(({ task, sealed }) =>
       task.inputs
-        .filter(({ node }) => node.spec.internal === 'repartition' || node.spec.internal === 'foreignKey')
+        .filter(
+          ({ node: { spec } }) =>
+            spec.internal !== undefined && (spec.internal !== 'outbox' || isOutbox(application, spec.topic)),
+        )
         .map(({ topic, partition }) => ({ topic, partition, offset: sealed.get(topic)?.offset ?? 0 })),
     )
     // What isn't deleted now is the next time: nothing depends on it.

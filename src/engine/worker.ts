@@ -40,6 +40,7 @@ export class Worker {
   lastError: Error | undefined
   state: WorkerState = 'joining'
   readonly id = randomUUID().slice(0, 8)
+  private told: string | undefined
   private readonly reader: Reader
   private readonly around: Surroundings
   private group: Group | undefined
@@ -205,7 +206,8 @@ export class Worker {
           break
         }
         this.state = 'waiting'
-        this.tell(error as Error, pause === 0)
+        if (pause === 0) this.told = undefined
+        this.tell(error as Error)
         pause = Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2))
         await new Promise(resolve => setTimeout(resolve, pause))
       }
@@ -213,15 +215,16 @@ export class Worker {
     this.loop = undefined
   }
 
-  /** One line for an outage. */
-  private tell(error: Error, first: boolean): void {
+  /** One line for an outage, and for each other reason that comes up in it. */
+  private tell(error: Error): void {
     const { log, clock } = this.options
     const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
     const isTold = error instanceof UnavailableError && clock.monotonic() - lostAtMs < toldMs
     const text = `${error.message}; rolled back, trying again until it is well`
     if (!(error instanceof StreamError)) log.error({ err: error }, text)
-    else if (first && !isTold) log.warn(text)
+    else if (error.message !== this.told && !isTold) log.warn(text)
     else log.debug(text)
+    this.told = error.message
   }
 
   /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */

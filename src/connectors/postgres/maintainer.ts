@@ -1,6 +1,9 @@
+import { UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import { maintain } from './migrate'
 import type { PostgresTarget } from './postgres-target'
+
+const retryMs = 60_000
 
 export interface MaintainerOptions {
   readonly databaseUrl: string
@@ -18,11 +21,16 @@ export interface Maintainer {
 /** Keeps the partitions: now and every hour. A failure is a warning, as there are days of partitions ahead. */
 export function startMaintainer({ databaseUrl, targets, log, everyMs = 3_600_000 }: MaintainerOptions): Maintainer {
   let underWay: Promise<void> = Promise.resolve()
+  let soon: NodeJS.Timeout | undefined
   const run = async () => {
     try {
       for (const line of await maintain(databaseUrl, targets)) log.info(line)
     } catch (error) {
-      log.warn({ err: error }, 'the partitions of Postgres tables were not maintained; trying again within the hour')
+      const text = `the partitions of Postgres tables were not maintained, trying again: ${(error as Error).message}`
+      // Who writes rows tells of a server that is away.
+      if (error instanceof UnavailableError) log.debug(text)
+      else log.warn(text)
+      soon = setTimeout(turn, retryMs).unref()
     }
   }
   const turn = () => {
@@ -33,6 +41,7 @@ export function startMaintainer({ databaseUrl, targets, log, everyMs = 3_600_000
   return {
     stop() {
       clearInterval(timer)
+      clearTimeout(soon)
       return underWay
     },
   }

@@ -49,7 +49,7 @@ export class TopologyProcess {
           throw new Error(`the topology has ended without logging ${pattern}:\n${this.lines.join('\n')}`)
         return false
       },
-      `the topology to log ${pattern}; it has logged\n${this.lines.join('\n')}\n`,
+      () => `the topology to log ${pattern}; it has logged\n${this.lines.join('\n')}\n`,
       limitMs,
     )
   }

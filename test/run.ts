@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { resetStack, startStack } from '../src/stack/stack'
+
+/**
+ * `npm test [-- --only types|lint|unit|scenarios]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios one after
+ * the other on one set of services of their own. Ends with `N passed, N failed`, and with exit code 1 when anything failed.
+ */
+const root = resolve(__dirname, '..')
+const scratch = mkdtempSync(join(tmpdir(), 'weir-test-'))
+const steps = ['types', 'lint', 'unit', 'scenarios'] as const
+type Step = (typeof steps)[number]
+
+interface Total {
+  passed: number
+  failed: number
+}
+/** What of jest's JSON report matters here. */
+interface Report {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numRuntimeErrorTestSuites: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly startTime: number
+    readonly endTime: number
+    readonly assertionResults: readonly { readonly fullName: string; readonly duration?: number | null }[]
+  }[]
+}
+
+let child: ReturnType<typeof spawn> | undefined
+
+function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<boolean> {
+  const started = spawn(process.execPath, [join(root, 'node_modules', program), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  })
+  child = started
+  return new Promise(resolve => started.once('exit', code => resolve(code === 0)))
+}
+
+async function check(program: string, args: readonly string[]): Promise<Total> {
+  const ok = await run(program, args)
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
+}
+
+async function jest(project: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Total> {
+  const file = join(scratch, `${project}.json`)
+  const report = ['--json', `--outputFile=${file}`, '--testLocationInResults']
+  const ok = await run('jest/bin/jest.js', ['--selectProjects', project, ...report, ...args], environment)
+  let found: Report
+  try {
+    found = JSON.parse(readFileSync(file, 'utf8')) as Report
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+  if (project === 'scenarios') printDurations(found)
+  const failed = found.numFailedTests + found.numRuntimeErrorTestSuites
+  // A run that jest itself finds wanting, by an open handle or a threshold, has failed too.
+  return { passed: found.numPassedTests, failed: ok ? failed : Math.max(1, failed) }
+}
+
+function printDurations({ testResults }: Report): void {
+  const files = testResults.map(
+    ({ name, startTime, endTime }) => [name.slice(root.length + 1), endTime - startTime] as const,
+  )
+  console.log('\nseconds by file')
+  for (const [name, ms] of files.sort((a, b) => b[1] - a[1]))
+    console.log(`${(ms / 1000).toFixed(1).padStart(8)}  ${name}`)
+}
+
+/** The services that the scenarios share, on free ports. */
+async function scenarios(args: readonly string[]): Promise<Total> {
+  const home = join(scratch, 'stack')
+  const ports = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
+  try {
+    await startStack({ home, ports, attached: true, onProgress: line => process.stderr.write(`${line}\n`) })
+    return await jest('scenarios', ['--runInBand', ...args], { WEIR_TEST_HOME: home })
+  } finally {
+    await resetStack(home)
+  }
+}
+
+const work: Record<Step, (args: readonly string[]) => Promise<Total>> = {
+  types: () => check('typescript/bin/tsc', ['--noEmit']),
+  lint: () => check('@biomejs/biome/bin/biome', ['check', '.']),
+  unit: args => jest('unit', args),
+  scenarios,
+}
+
+function wanted(argv: readonly string[]): { chosen: readonly Step[]; rest: string[] } {
+  const chosen = new Set<Step>()
+  const rest: string[] = []
+  for (let i = 0; i < argv.length; i++) {
+    if (argv[i] !== '--only') rest.push(argv[i]!)
+    else chosen.add(argv[++i] as Step)
+  }
+  const unknown = [...chosen].filter(step => !steps.includes(step))
+  if (unknown.length > 0) throw new Error(`--only ${unknown.join(', ')}: give one of ${steps.join(', ')}`)
+  return { chosen: chosen.size > 0 ? steps.filter(step => chosen.has(step)) : steps, rest }
+}
+
+async function main(): Promise<void> {
+  const { chosen, rest } = wanted(process.argv.slice(2))
+  const total: Total = { passed: 0, failed: 0 }
+  const lines: string[] = []
+  for (const step of chosen) {
+    const started = performance.now()
+    const { passed, failed } = await work[step](rest).catch((error: Error) => {
+      console.error(`${step}: ${error.message}`)
+      return { passed: 0, failed: 1 }
+    })
+    total.passed += passed
+    total.failed += failed
+    const seconds = ((performance.now() - started) / 1000).toFixed(0)
+    lines.push(
+      `${step.padEnd(10)} ${`${passed} passed`.padStart(12)} ${`${failed} failed`.padStart(10)} ${seconds.padStart(6)} s`,
+    )
+  }
+  console.log(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed`)
+  process.exitCode = total.failed > 0 ? 1 : 0
+}
+
+// Attached services end with this process; jest is told, so that it ends what it has started itself.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    child?.kill(signal)
+    process.exitCode = 130
+  })
+main()
+  .catch((error: Error) => {
+    console.error(`test: ${error.message}`)
+    process.exitCode = 1
+  })
+  .finally(() => {
+    rmSync(scratch, { recursive: true, force: true })
+    process.exit()
+  })
