@@ -1,12 +1,12 @@
 import { type Case, loadCases, ownCases } from './case'
-import { check } from './run-case'
+import { check, outputsOf } from './run-case'
 
 const families = [...loadCases(ownCases)]
 
 async function failures(cases: readonly Case[], crash: boolean): Promise<string[]> {
   const found: string[] = []
   for (const each of cases) {
-    const failure = await check(each, { crash })
+    const failure = await check(each, () => outputsOf(each, { crash }))
     if (failure !== undefined) found.push(failure)
   }
   return found

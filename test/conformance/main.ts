@@ -1,44 +1,64 @@
 import { parseArgs } from 'node:util'
-import { type Case, loadCases, ownCases } from './case'
-import { check } from './run-case'
+import { BrokerRunner, hasNoClock } from './broker'
+import { type Case, loadCases, type Output, ownCases } from './case'
+import { check, outputsOf } from './run-case'
 
-/** `npm run conformance -- [--cases FOLDER] [--family NAME] [--crash]` */
+/** `npm run conformance -- [--cases FOLDER] [--family NAME] [--crash | --broker]` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       cases: { type: 'string' },
       family: { type: 'string', multiple: true },
       crash: { type: 'boolean', default: false },
+      broker: { type: 'boolean', default: false },
     },
   })
   const folders = values.cases === undefined ? ownCases : [values.cases]
   const families = loadCases(folders)
-  const wanted = values.family ?? [...families.keys()]
-  const total = { passed: 0, failed: 0 }
-  for (const family of wanted) {
-    const cases = families.get(family)
-    if (cases === undefined)
+  for (const family of values.family ?? [])
+    if (!families.has(family))
       throw new Error(`no family "${family}" in ${folders.join(', ')}; there are ${[...families.keys()].join(', ')}`)
-    const result = await runFamily(cases, values.crash)
-    const supplied = cases.filter(each => each.isSupplied).length
-    const note = supplied === 0 ? '' : ` (${supplied} compared with loss-free outputs that the folder lacks)`
-    console.log(`${family}: ${result.passed} passed, ${result.failed} failed${note}`)
-    total.passed += result.passed
-    total.failed += result.failed
+  const wanted = [...families].filter(([family]) => values.family?.includes(family) ?? true)
+  if (!values.broker) return report(await runAll(wanted, each => outputsOf(each, { crash: values.crash })))
+  const runner = await BrokerRunner.start()
+  try {
+    const onBroker = wanted.map(([family, cases]) => [family, cases.filter(hasNoClock).slice(0, 1)] as const)
+    report(await runAll(onBroker, each => runner.outputsOf(each)))
+  } finally {
+    await runner.stop()
   }
-  console.log(`${total.passed} passed, ${total.failed} failed`)
-  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 }
 
-async function runFamily(cases: readonly Case[], crash: boolean) {
-  let failed = 0
-  for (const each of cases) {
-    const failure = await check(each, { crash })
-    if (failure === undefined) continue
-    failed++
-    console.log(failure)
+interface Total {
+  readonly passed: number
+  readonly failed: number
+}
+
+async function runAll(
+  families: Iterable<readonly [string, readonly Case[]]>,
+  run: (each: Case) => Promise<Output[]>,
+): Promise<Total> {
+  const total = { passed: 0, failed: 0 }
+  for (const [family, cases] of families) {
+    let failed = 0
+    for (const each of cases) {
+      const failure = await check(each, run)
+      if (failure === undefined) continue
+      failed++
+      console.log(failure)
+    }
+    const supplied = cases.filter(each => each.isSupplied).length
+    const note = supplied === 0 ? '' : ` (${supplied} compared with loss-free outputs that the folder lacks)`
+    console.log(`${family}: ${cases.length - failed} passed, ${failed} failed${note}`)
+    total.passed += cases.length - failed
+    total.failed += failed
   }
-  return { passed: cases.length - failed, failed }
+  return total
+}
+
+function report({ passed, failed }: Total): void {
+  console.log(`${passed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0
 }
 
 main().catch((error: unknown) => {

@@ -56,10 +56,10 @@ function same(a: Output | undefined, b: Output | undefined): boolean {
 }
 
 /** Runs a case and compares; says what went wrong, undefined when nothing did. */
-export async function check(each: Case, options: RunOptions = {}): Promise<string | undefined> {
+export async function check(each: Case, run: (each: Case) => Promise<Output[]>): Promise<string | undefined> {
   let actual: Output[]
   try {
-    actual = await outputsOf(each, options)
+    actual = await run(each)
   } catch (error) {
     return report(each, error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
