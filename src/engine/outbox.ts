@@ -40,6 +40,10 @@ export function outboxed(topology: Topology): Topology {
   return Object.freeze({ ...topology, nodes: Object.freeze(renumbered(live)) })
 }
 
+/** Whether a topic is an internal outbox of the application: its records are of no more use once they are written. */
+export const isOutbox = (application: string, topic: string) =>
+  topic.startsWith(`${application}-`) && topic.endsWith('-outbox')
+
 function isDirect(node: GraphNode, nodes: readonly GraphNode[]): boolean {
   let at = nodes[node.parents[0]!]!
   while (stateless.has(at.kind)) at = nodes[at.parents[0]!]!

@@ -5,6 +5,7 @@ import { partitionsOf } from './assignor'
 import { changelogTopic } from './changelog'
 import { deadLetterRoomBytes, deadLetterTopic } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
+import { isOutbox } from './outbox'
 import { type Plan, timesTopic } from './plan'
 
 const compacted = { 'cleanup.policy': 'compact' }
@@ -41,7 +42,8 @@ export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCoun
       const width = partitionsOf(part, known)
       if (width === 0) continue
       for (const node of part.nodes)
-        if (isKind(node, 'to') && typeof node.spec.topic === 'string') need(node.spec.topic, width)
+        if (isKind(node, 'to') && typeof node.spec.topic === 'string')
+          need(node.spec.topic, width, isOutbox(plan.topology.name, node.spec.topic) ? kept : {})
     }
   }
   settleInternalTopics(plan.subTopologies, counts)

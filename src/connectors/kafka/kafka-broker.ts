@@ -4,7 +4,7 @@ import { createGroup } from './group'
 import { partitionOf } from './partitioner'
 import { createPlainLedger } from './plain-ledger'
 import { EARLIEST, LATEST } from './protocol/offsets'
-import { offsetAt, readPartition } from './read-partition'
+import { offsetAt, partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
 import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts } from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
@@ -30,7 +30,11 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
         ? createTransactionalLedger({ cluster, groupId, transactionalId })
         : createPlainLedger({ cluster, groupId }),
     createReader: () => createReader({ cluster }),
-    readPartition: (at, from, to) => readPartition({ cluster }, at, from, to),
+    // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
+    readPartition: async function* (at, from, to) {
+      const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
+      yield* readPartition({ cluster }, at, from, end)
+    },
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
