@@ -31,12 +31,17 @@ function toolsJar(version: string): string {
   return jar
 }
 
-export async function apacheTools(brokers: string): Promise<ApacheTool> {
+/** Java, and the class path of the tools. */
+export async function apacheClasspath(): Promise<{ java: string; classpath: string }> {
   const { java, kafka } = await javaPrograms(new AbortController().signal, () => {})
   const version = /^kafka-clients-(.*)\.jar$/.exec(
     readdirSync(kafka).find(file => file.startsWith('kafka-clients-'))!,
   )![1]!
-  const classpath = `${join(kafka, '*')}:${toolsJar(version)}`
+  return { java, classpath: `${join(kafka, '*')}:${toolsJar(version)}` }
+}
+
+export async function apacheTools(brokers: string): Promise<ApacheTool> {
+  const { java, classpath } = await apacheClasspath()
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath]
   return (tool, ...args) =>
     new Promise((resolve, reject) => {
