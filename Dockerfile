@@ -11,6 +11,10 @@ RUN npm ci --omit=dev --no-fund --no-audit \
 COPY . .
 
 ENV NODE_ENV=production
+ENV METRICS_PORT=9464
+EXPOSE 9464
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "docker/health.mjs"]
 USER node
 # What `npm run topology` runs, without npm between it and the signals.
 CMD ["node", "bin/run.mjs", "src/cli/topology.ts"]

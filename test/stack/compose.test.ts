@@ -121,7 +121,7 @@ if (parser === undefined)
       expect(host).toBe('127.0.0.1')
       published.push(Number(number))
     }
-    expect(published.sort()).toEqual([...Object.values(usualPorts), 8080].sort())
+    expect(published.sort()).toEqual([...Object.values(usualPorts), 8080, 9464].sort())
   })
 
   test('weir is told where everything is', () => {
