@@ -1,6 +1,7 @@
 import type { PartitionEnd } from '../connectors/source'
 import type { Opened, Slot, Surroundings } from './generation'
 import type { Input, MissingSchema } from './input'
+import { isOutbox } from './outbox'
 import { patiently, silentLog } from './patience'
 import { add } from './tally'
 
