@@ -1,5 +1,7 @@
 const plainEveryMs = 5000
 const liveEveryMs = 500
+/** Where the terminal does not say how wide it is. */
+const plainColumns = 80
 
 export interface StatusOptions {
   /** What to show now. */
@@ -39,7 +41,7 @@ export class StatusLine {
     if (!this.live) return void out.write(`${text()}\n`)
     this.wipe()
     // A line that wraps could not be wiped.
-    out.write(text().slice(0, Math.max(20, out.columns - 1)))
+    out.write(text().slice(0, (out.columns || plainColumns) - 1))
     this.drawn = true
   }
 
