@@ -1,5 +1,3 @@
-import { styleText } from 'node:util'
-
 export type Format = 'table' | 'json' | 'ndjson'
 export const FORMATS: readonly Format[] = ['table', 'json', 'ndjson']
 
@@ -10,7 +8,9 @@ export interface Column<R> {
   readonly colour?: (row: R) => Colour | undefined
 }
 
-export type Colour = 'red' | 'yellow' | 'green' | 'dim' | 'bold'
+/** ECMA-48, Select Graphic Rendition. */
+const CODES = { red: 31, yellow: 33, green: 32, dim: 2, bold: 1 }
+export type Colour = keyof typeof CODES
 
 /** Where a command writes: data on stdout, notes on stderr. */
 export interface Streams {
@@ -60,7 +60,7 @@ export class Output {
   }
 
   paint(text: string, colour: Colour | undefined): string {
-    return colour === undefined || !this.colours ? text : styleText(colour, text)
+    return colour === undefined || !this.colours ? text : `\u001b[${CODES[colour]}m${text}\u001b[0m`
   }
 
   /** Resolves when `chunk` is out: waits while the reader of stdout is slower than us. */

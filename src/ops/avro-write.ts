@@ -64,7 +64,7 @@ function convert(value: unknown, schema: Json, named: ReadonlyMap<string, Json>)
   if (logicalType === 'timestamp-millis') return time(value, 1e3)
   if (type === 'fixed' || type === 'bytes') return typeof value === 'string' ? Buffer.from(value, 'latin1') : value
   if (type === 'array' && Array.isArray(value)) return value.map(each => convert(each, items!, named))
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   if (type === 'map') {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, convert(each, values!, named)]))
   }
