@@ -54,15 +54,12 @@ export class BrokerRunner {
     rmSync(this.home, { recursive: true, force: true })
   }
 
-  /** Runs a case on topics of its own, each input once the one before has been processed to the end: lag 0. */
+  /** Runs a case on topics that are made for it, each input once the one before has been processed to the end: lag 0. */
   async outputsOf(each: Case): Promise<Output[]> {
     const { config } = this
     const outputs: Output[] = []
     let afterInput = 0
-    const own = (topic: string) => `${each.name}.${topic}`
-    const nodes: NodeSpec[] = each.spec.nodes.map(node =>
-      node.topic === undefined ? node : { ...node, topic: own(node.topic) },
-    )
+    const { nodes } = each.spec
     const built = build(each.name, nodes, (id, key, value) =>
       outputs.push({ topic: `peek:${id}`, key, value, afterInput }),
     )
@@ -76,12 +73,12 @@ export class BrokerRunner {
     try {
       await this.settled(each.name, nodes)
       for (const input of each.inputs as readonly InputRecord[]) {
-        await this.produce(own(input.topic), input)
-        await this.taken(app, nodes, own(input.topic), input)
+        await this.produce(input.topic, input)
+        await this.taken(app, nodes, input.topic, input)
         await this.settled(each.name, nodes)
-        await this.committed(ends.map(own))
+        await this.committed(ends)
         for (const topic of ends) {
-          const { records, end } = await readFrom(broker, own(topic), next.get(topic)!)
+          const { records, end } = await readFrom(broker, topic, next.get(topic)!)
           next.set(topic, end)
           for (const record of records) outputs.push({ topic, ...record, afterInput })
         }
@@ -89,6 +86,7 @@ export class BrokerRunner {
       }
     } finally {
       await app.stop()
+      await broker.deleteTopics(topics)
       await broker.close()
     }
     return outputs
