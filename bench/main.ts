@@ -1,5 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { compare } from './compare'
+import { guarantee } from './guarantee'
+import { latency } from './latency'
+import { micro } from './micro'
+import { scale } from './scale'
 
 interface Answer {
   /** For people; everything else is for machines. */
@@ -41,6 +45,40 @@ program
     const { readings, rounds, quiet } = rest
     print(await compare({ readings, rounds, only, peers: peers === true, quietS: quiet }), json)
   })
+
+program
+  .command('latency')
+  .description('how long a reading and a rollup take to their readers, at a steady pace')
+  .option('--seconds <n>', 'how long it is measured', whole, 60)
+  .option('--rate <n>', 'readings per second', whole, 20_000)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, seconds, rate }: { json?: boolean; seconds: number; rate: number }) =>
+    print(await latency({ seconds, rate }), json),
+  )
+
+program
+  .command('micro')
+  .description('decoding, each step, each kind of window, state and commits by themselves')
+  .option('--json', 'figures for machines')
+  .action(async ({ json }: { json?: boolean }) => print(await micro(), json))
+
+program
+  .command('guarantee')
+  .description('exactly once against at least once')
+  .option('--readings <n>', 'readings in the topic', whole, 1_000_000)
+  .option('--rounds <n>', 'runs of each; the median counts', whole, 3)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, readings, rounds }: Common) => print(await guarantee({ readings, rounds }), json))
+
+program
+  .command('scale')
+  .description('what a reading costs as partitions, keys and workers grow')
+  .option('--readings <n>', 'readings in each topic', whole, 500_000)
+  .option('--seconds <n>', 'how long a steady pace is measured', whole, 20)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, readings, seconds }: { json?: boolean; readings: number; seconds: number }) =>
+    print(await scale({ readings, seconds }), json),
+  )
 
 program
   .parseAsync()

@@ -28,7 +28,7 @@ async function fill(services: Services, topic: string): Promise<void> {
       const batch: OutputRecord[] = []
       for (let i = from + partition; i < Math.min(records, from + chunk * partitions); i += partitions) {
         const key = Buffer.from(stateText([String(i % 100_000), Math.floor(i / 100_000) * 10_000]))
-        batch.push({ key, value: encodeState([[100, 20.5, 39.5, 3000.25, 100], i]), timestamp: i })
+        batch.push({ key, value: encodeState([[100, 20.5, 39.5, 3000.25, 100], i]), timestamp: Date.now() })
       }
       return producer.send(topic, partition, batch)
     })

@@ -38,7 +38,10 @@ export async function migrateFor(file: string, { addresses }: Services): Promise
   await migrate(addresses.databaseUrl, targets)
 }
 
-/** Removes consumer groups and topics, and waits until they are gone: a topic of the same name may be made then. */
+/** How long a group's last member may take to be forgotten: it was killed, or doesn't say goodbye. */
+const emptyMs = 60_000
+
+/** Removes a consumer group, where its members have gone, and its topics; waits until topics of the same names can be made. */
 export async function forget(
   { kafka }: Services,
   group: string,
@@ -47,10 +50,26 @@ export async function forget(
   const admin = createAdmin(kafka)
   await admin.connect()
   try {
-    if ((await admin.listGroups()).groups.some(({ groupId }) => groupId === group)) await admin.deleteGroups([group])
+    await admin.deleteGroups([group]).catch(() => undefined)
     const topics = (await admin.listTopics()).filter(isOurs)
     if (topics.length > 0) await admin.deleteTopics({ topics })
     while ((await admin.listTopics()).some(isOurs)) await sleep(100)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Waits until nothing is left of a group whose name is used again. */
+async function forgetGroup({ kafka }: Services, group: string): Promise<void> {
+  const admin = createAdmin(kafka)
+  await admin.connect()
+  try {
+    const isThere = async () => (await admin.listGroups()).groups.some(({ groupId }) => groupId === group)
+    for (const end = Date.now() + emptyMs; await isThere(); await sleep(500)) {
+      await admin.deleteGroups([group]).catch(error => {
+        if (Date.now() > end) throw error
+      })
+    }
   } finally {
     await admin.disconnect()
   }
@@ -100,6 +119,7 @@ export function sensorsContestant(load: Load, services: Services): Contestant {
     command: command('src/cli/topology.ts'),
     limitS: limitFor(load),
     async prepare(db) {
+      await forgetGroup(services, 'sensors')
       await forget(services, 'sensors', ours)
       await migrateFor('topology/sensors.ts', services)
       await db.query('TRUNCATE sensor_data, sensor_data_10s, sensor_data_1m, weir_positions')
