@@ -13,6 +13,7 @@ import type { StoreSpec } from './nodes'
 import { KStream } from './stream'
 import { KTable } from './table'
 import { historyOf } from './versioned-table'
+import { graceOf, type Windows } from './windows'
 
 /** Joins a stream with whatever it may be joined with. */
 export function joinStream(left: KStream<any, any>, right: Joinable, type: JoinType, options: any): KStream<any, any> {
@@ -133,5 +134,12 @@ export function joinTables(
     name: name ?? materialized,
     stores,
   })
-  return new KTable(left.builder, node, { key: left.memory.key ?? right.memory.key })
+  const windows = longerOpen(left.memory.windows, right.memory.windows)
+  return new KTable(left.builder, node, { key: left.memory.key ?? right.memory.key, ...(windows && { windows }) })
+}
+
+/** Of two windowed tables' windows those that close later: the join's results are final then. */
+function longerOpen(left: Windows | undefined, right: Windows | undefined): Windows | undefined {
+  if (left === undefined || right === undefined) return left ?? right
+  return graceOf(left) >= graceOf(right) ? left : right
 }

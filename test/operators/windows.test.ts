@@ -165,3 +165,26 @@ describe('suppress until a time limit', () => {
     expect(driver.read('out').map(({ key }) => key)).toEqual(['a'])
   })
 })
+
+test('a join of windowed tables can wait for the windows that close later', async () => {
+  const driver = await TopologyTestDriver.create(
+    topology('joined', streams => {
+      const counted = (topic: string, graceMs: number) =>
+        streams
+          .stream(topic, serdes)
+          .groupByKey()
+          .windowedBy(tumbling({ sizeMs: 10, graceMs }))
+          .count({ name: `${topic}-count` })
+      counted('left', 0)
+        .join(counted('right', 20), { joiner: (l, r) => [l, r] })
+        .suppress(untilWindowCloses, { name: 'final' })
+        .toStream()
+        .to('out', out)
+    }),
+  )
+  for (const topic of ['left', 'right']) await driver.pipe(topic, record(3))
+  await driver.advanceStreamTime(29)
+  expect(driver.read('out')).toEqual([])
+  await driver.advanceStreamTime(30)
+  expect(shown(driver.read('out'))).toEqual([['a', 0, 10, [1, 1]]])
+})
