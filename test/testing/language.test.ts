@@ -1,0 +1,67 @@
+import { type BadRecordPolicy, describe as described, json, mermaid, text, topology } from '../../src'
+import { TopologyTestDriver } from '../../src/testing'
+
+const serdes = { key: text, value: json<{ to: number }>() }
+const record = (to: number, key = 'a') => ({ key, value: { to }, timestamp: 1 })
+
+test('a partitioner of the author chooses', async () => {
+  const chosen = topology('chosen', streams => {
+    streams.stream('in', serdes).to('out', { ...serdes, partition: ({ value }) => value.to })
+  })
+  const driver = await TopologyTestDriver.create(chosen, { partitions: 4 })
+  for (const to of [3, 0, 2]) await driver.pipe('in', record(to))
+  expect(driver.read('out').map(({ partition }) => partition)).toEqual([3, 0, 2])
+})
+
+describe('a bad record', () => {
+  const harming = (onBadRecord?: BadRecordPolicy) =>
+    topology('harming', streams => {
+      const records = streams.stream('in', { ...serdes, ...(onBadRecord && { onBadRecord }) })
+      records.groupByKey().count({ name: 'seen' }).toStream().to('counts', { key: text, value: json() })
+      records
+        .mapValues(({ to }) => {
+          if (to < 0) throw new Error(`no way to ${to}`)
+          return { to }
+        })
+        .to('out', serdes)
+    })
+
+  test('is a dead letter, and what it did before is undone', async () => {
+    const driver = await TopologyTestDriver.create(harming())
+    for (const to of [1, -1, 2]) await driver.pipe('in', record(to))
+    expect(driver.read('counts').map(({ value }) => value)).toEqual([1, 2])
+    expect(driver.read('out').map(({ value }) => value.to)).toEqual([1, 2])
+    const letters = driver.kafka.records({ topic: 'in_dead_letters', partition: 0 })
+    expect(letters.map(({ value }) => String(value))).toEqual(['{"to":-1}'])
+    expect(String(letters[0]!.headers!['weir.error.message'])).toBe('no way to -1')
+    expect(String(letters[0]!.headers!['weir.origin.offset'])).toBe('1')
+  })
+
+  test('is passed over where the source says so', async () => {
+    const driver = await TopologyTestDriver.create(harming('skip'))
+    for (const to of [1, -1, 2]) await driver.pipe('in', record(to))
+    expect(driver.read('counts').map(({ value }) => value)).toEqual([1, 2])
+    expect(driver.outputTopics).toEqual(['counts', 'out'])
+  })
+
+  test('stops the task where the source says so, and says where', async () => {
+    const driver = await TopologyTestDriver.create(harming('fail'))
+    await expect(driver.pipe('in', record(-1))).rejects.toThrow(/^in\/0 offset 0, step mapValues-\d+: no way to -1$/)
+  })
+})
+
+test('a topology is described as text and as a chart', () => {
+  const built = topology('moving', streams => {
+    streams
+      .stream('in', serdes)
+      .selectKey(({ to }) => String(to))
+      .groupByKey()
+      .count({ name: 'counted' })
+      .toStream()
+      .to('out', { key: text, value: json() })
+  })
+  const lines = described(built)
+  expect(lines).toMatch(/^Topology: moving\n {2}Sub-topology: 0\n/)
+  expect(lines).toMatch(/Sub-topology: 1\n[\s\S]*stores: counted/)
+  expect(mermaid(built)).toMatch(/^flowchart LR\n/)
+})
