@@ -8,7 +8,12 @@ import { settleInternalTopics } from './internal-topics'
 import { isOutbox } from './outbox'
 import { type Plan, timesTopic } from './plan'
 
-const compacted = { 'cleanup.policy': 'compact' }
+/** Small segments: the last one is never compacted, and a restore reads all of it. */
+const compacted = {
+  'cleanup.policy': 'compact',
+  'segment.bytes': String(16 * 1024 * 1024),
+  'min.cleanable.dirty.ratio': '0.2',
+}
 /** Repartition records are deleted once they are processed; until then nothing may expire. */
 const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
 /** Kafka's default for the largest record batch, bytes (message.max.bytes). */
