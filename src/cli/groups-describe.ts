@@ -1,4 +1,4 @@
-import { type DescribedGroup, describeGroup } from '../ops/describe-group'
+import { type DescribedGroup, describeGroup, type GroupRow } from '../ops/describe-group'
 import { CheckFailedError } from '../ops/errors'
 import { groupNotes, stateColour } from './group-state'
 import { type Output, table } from './output'
@@ -8,7 +8,7 @@ export default verb<{ requireMembers?: boolean }>({
   arguments: [{ name: '<group...>', about: 'one or more groups', completes: 'group' }],
   options: [{ flags: '--require-members', about: 'exit 5 when nobody consumes with one of them' }],
   about:
-    'LOG-END-OFFSET is the offset that the next record gets, LAG how many offsets the group is behind it. A dash is not known: no\noffset was committed, nobody has the partition, or the topic is gone.',
+    'LOG-END-OFFSET is the offset that the next record gets, LAG how many offsets the group is behind it. A dash is not known: no\noffset was committed, nobody has the partition, or the topic is gone. The group of a\nweir topology has a column TASK.',
   examples: [
     ['groups describe billing', 'a row for each partition that the group has or had'],
     ['groups describe billing --require-members', 'for a script: exit 5 unless somebody consumes'],
@@ -43,6 +43,7 @@ function print(group: DescribedGroup, out: Output): void {
         { title: 'CONSUMER-ID', value: row => row.consumerId },
         { title: 'HOST', value: row => row.host },
         { title: 'CLIENT-ID', value: row => row.clientId },
+        ...(group.weir ? [{ title: 'TASK', value: (row: GroupRow) => row.task }] : []),
       ],
       (text, colour) => out.paint(text, colour),
     ),

@@ -10,10 +10,11 @@ export default verb({
   ],
   async run({ cluster, args, out }) {
     const group = await describeGroup(cluster, args[0]!)
-    const rows = group.members.map(({ memberId, instanceId, clientId, host, assigned }) => ({
+    const rows = group.members.map(({ memberId, instanceId, clientId, host, assigned, tasks }) => ({
       ...{ group: group.group, consumerId: memberId, instanceId, host, clientId },
       partitions: assigned.reduce((sum, { partitions }) => sum + partitions.length, 0),
       assignment: assigned,
+      ...(group.weir ? { tasks: tasks?.active ?? [], standby: tasks?.standby ?? [] } : {}),
     }))
     out.rows(rows, [
       { title: 'GROUP', value: row => row.group },

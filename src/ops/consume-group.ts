@@ -24,7 +24,7 @@ export async function* consumeGroup(
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
   await partitionsOf(cluster, topic)
   const known = await findGroup(cluster, groupId)
-  if (known !== undefined && isWeirGroup(known.offsets)) {
+  if (known !== undefined && isWeirGroup(known)) {
     throw new RefusedError(
       `group "${groupId}" belongs to a weir application: a foreign member would take its partitions`,
     )

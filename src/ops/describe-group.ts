@@ -1,6 +1,7 @@
 import type { Cluster, TopicPartition } from './cluster'
 import { type Group, type MemberDescription, requireGroup } from './groups'
 import { findOffsets } from './offsets'
+import { isWeirGroup, tasksByPartition, tasksOf, type WorkerTasks } from './weir-group'
 
 /** Kafka's nine columns. Null where Kafka's tool prints a dash. */
 export interface GroupRow {
@@ -14,6 +15,13 @@ export interface GroupRow {
   readonly consumerId: string | null
   readonly host: string | null
   readonly clientId: string | null
+  /** In the group of a weir application: the task that reads the partition. */
+  readonly task?: string | null
+}
+
+/** A member, and its tasks when it is a worker of a weir application. */
+export interface GroupMember extends Omit<MemberDescription, 'userData'> {
+  readonly tasks?: WorkerTasks
 }
 
 export interface DescribedGroup {
@@ -23,7 +31,9 @@ export interface DescribedGroup {
   readonly protocolType: string
   readonly assignor: string
   readonly coordinator: number
-  readonly members: readonly MemberDescription[]
+  readonly members: readonly GroupMember[]
+  /** Its members are the workers of a weir application. */
+  readonly weir: boolean
   /** Null when no partition's lag is known. */
   readonly totalLag: number | null
   /** Partitions of which something can be read although nothing was committed yet: their lag is not in `totalLag`. */
@@ -46,6 +56,8 @@ export async function withLag(cluster: Cluster, group: Group): Promise<Described
     findOffsets(cluster, wanted, 'latest'),
     findOffsets(cluster, wanted, 'earliest'),
   ])
+  const tasks = tasksByPartition(group.members)
+  const weir = isWeirGroup(group)
   const committed = new Map(group.offsets.map(at => [`${at.topic}/${at.partition}`, at.offset]))
   const partitions: GroupRow[] = []
   let uncommitted = 0
@@ -55,19 +67,25 @@ export async function withLag(cluster: Cluster, group: Group): Promise<Described
     const logEndOffset = ends.get(topic, partition) ?? null
     const lag = currentOffset === null || logEndOffset === null ? null : logEndOffset - currentOffset
     if (currentOffset === null && (logEndOffset ?? 0) > (starts.get(topic, partition) ?? 0)) uncommitted++
+    const task = weir ? { task: tasks.get(`${topic}/${partition}`) ?? null } : {}
     const who = { consumerId: owner?.memberId ?? null, host: owner?.host ?? null, clientId: owner?.clientId ?? null }
-    partitions.push({ group: group.group, topic, partition, currentOffset, logEndOffset, lag, ...who })
+    partitions.push({ group: group.group, topic, partition, currentOffset, logEndOffset, lag, ...who, ...task })
   }
   const lags = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const { state, protocolType, assignor, coordinator, members } = group
   return {
-    ...{ group: group.group, state, protocolType, assignor, coordinator, members },
+    ...{ group: group.group, state, protocolType, assignor, coordinator, weir, members: members.map(withTasks) },
     totalLag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0),
     uncommitted,
     // While a group rebalances nobody has been given anything yet.
     idle: state === 'Stable' ? members.filter(each => each.assigned.length === 0).map(each => each.memberId) : [],
     partitions,
   }
+}
+
+function withTasks({ userData, ...member }: MemberDescription): GroupMember {
+  const tasks = tasksOf({ userData })
+  return tasks === undefined ? member : { ...member, tasks }
 }
 
 function ownersOf({ members }: Group): Map<string, MemberDescription> {

@@ -7,7 +7,7 @@ import { RefusedError, UsageError } from './errors'
 import { askCoordinator, committedOffsets, findGroup, type Group, requireGroup } from './groups'
 import { findOffsets } from './offsets'
 import { partitionsOf } from './topics'
-import { isWeirGroup } from './weir-group'
+import { hasInternalTopics, isWeirGroup } from './weir-group'
 
 /** Where to: an end of the log, an offset, the first record that is not older than a time (ms), or a shift of the offset. */
 export type ResetTarget =
@@ -49,7 +49,7 @@ export async function planReset(
   target: ResetTarget,
 ): Promise<ResetRow[]> {
   const group = scope.create ? await findGroup(cluster, name) : await requireGroup(cluster, name)
-  if (group !== undefined) refuse(group)
+  if (group !== undefined) await refuse(cluster, group)
   const offsets = group?.offsets ?? []
   const partitions = await partitionsIn(cluster, name, scope, offsets)
   const [first, last, wanted] = await Promise.all([
@@ -77,7 +77,7 @@ export async function planReset(
 /** Sets the offsets of a plan and reads them again. Throws RefusedError when a consumer came in between. */
 export async function executeReset(cluster: Cluster, name: string, plan: readonly ResetRow[]): Promise<void> {
   const group = await findGroup(cluster, name)
-  if (group !== undefined) refuse(group)
+  if (group !== undefined) await refuse(cluster, group)
   const offsets = plan.map(({ topic, partition, newOffset }) => ({ topic, partition, offset: newOffset, metadata: '' }))
   const answers = await askCoordinator(
     cluster,
@@ -107,8 +107,8 @@ async function verify(cluster: Cluster, name: string, plan: readonly ResetRow[])
   )
 }
 
-function refuse(group: Group): void {
-  if (isWeirGroup(group.offsets)) {
+async function refuse(cluster: Cluster, group: Group): Promise<void> {
+  if (isWeirGroup(group) || (await hasInternalTopics(cluster, group.group))) {
     throw new RefusedError(
       `group "${group.group}" belongs to a weir application, whose state and sinks go with its offsets: use \`weir topology reset\``,
     )

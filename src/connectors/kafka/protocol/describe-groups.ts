@@ -1,4 +1,5 @@
 import type { Api } from './api'
+import { ByteReader } from './byte-reader'
 
 export interface MemberDescription {
   readonly memberId: string
@@ -6,6 +7,8 @@ export interface MemberDescription {
   readonly clientId: string
   readonly host: string
   readonly assigned: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
+  /** What the assignor told the member beside its partitions. */
+  readonly userData: Buffer
 }
 
 export interface GroupDescription {
@@ -38,7 +41,7 @@ export function describeGroups(groups: readonly string[]): Api<GroupDescription[
           const member = { memberId, instanceId, clientId: from.string(), host: from.string() }
           from.bytes()
           const assignment = from.bytes()
-          return { ...member, assigned: head.protocolType === 'consumer' ? assignedPartitions(assignment) : [] }
+          return { ...member, ...readAssignment(head.protocolType === 'consumer' ? assignment : NOTHING) }
         })
         from.int32()
         return { ...head, assignor, members }
@@ -88,7 +91,7 @@ export function describeConsumerGroups(groups: readonly string[]): Api<GroupDesc
           const assigned = assignment()
           assignment()
           from.skipTags()
-          return { ...member, assigned }
+          return { ...member, assigned, userData: NOTHING }
         })
         from.int32()
         from.skipTags()
@@ -98,16 +101,13 @@ export function describeConsumerGroups(groups: readonly string[]): Api<GroupDesc
   }
 }
 
+const NOTHING = Buffer.alloc(0)
+
 /** The consumer protocol's member assignment: version, [topic [partition]], user data. Empty while the group rebalances. */
-export function assignedPartitions(bytes: Buffer): MemberDescription['assigned'] {
-  if (bytes.length < 6) return []
-  let at = 6
-  return Array.from({ length: bytes.readInt32BE(2) }, () => {
-    const length = bytes.readInt16BE(at)
-    const topic = bytes.toString('utf8', at + 2, at + 2 + length)
-    const count = bytes.readInt32BE(at + 2 + length)
-    const start = at + 6 + length
-    at = start + 4 * count
-    return { topic, partitions: Array.from({ length: count }, (_, i) => bytes.readInt32BE(start + 4 * i)) }
-  })
+export function readAssignment(bytes: Buffer): Pick<MemberDescription, 'assigned' | 'userData'> {
+  if (bytes.length < 6) return { assigned: [], userData: NOTHING }
+  const from = new ByteReader(bytes)
+  from.int16()
+  const assigned = from.array(() => ({ topic: from.string(), partitions: from.array(() => from.int32()) }))
+  return { assigned, userData: from.offset < bytes.length ? Buffer.from(from.bytes()) : NOTHING }
 }
