@@ -215,16 +215,18 @@ export class Worker {
     this.loop = undefined
   }
 
-  /** One line for an outage, and for each other reason that comes up in it. */
+  /** One line for an outage, and one for each other service that turns out to be away in it. */
   private tell(error: Error): void {
     const { log, clock } = this.options
     const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
     const isTold = error instanceof UnavailableError && clock.monotonic() - lostAtMs < toldMs
+    // Messages begin with the service.
+    const who = error.message.split(' ', 1)[0]
     const text = `${error.message}; rolled back, trying again until it is well`
     if (!(error instanceof StreamError)) log.error({ err: error }, text)
-    else if (error.message !== this.told && !isTold) log.warn(text)
+    else if (who !== this.told && !isTold) log.warn(text)
     else log.debug(text)
-    this.told = error.message
+    this.told = who
   }
 
   /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */

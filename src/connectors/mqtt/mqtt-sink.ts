@@ -37,6 +37,8 @@ class MqttSink implements Sink {
   private broken: StreamError | undefined
   private probing: Promise<boolean> | undefined
   private closed = false
+  /** Whether the outage under way has had its line. */
+  private told = false
 
   constructor(
     readonly targets: readonly MqttTarget[],
@@ -124,6 +126,7 @@ class MqttSink implements Sink {
       lost => void this.onLost(task, lost),
     )
     this.connections.set(task, connection)
+    this.told = false
     // What the broker retained may have gone with it, and nobody tells: an owner writes its last values at every connection.
     if (this.retains) this.onForgotten?.(task)
   }
@@ -143,7 +146,6 @@ class MqttSink implements Sink {
   }
 
   private async reconnect(task: string, lost: MqttConnection): Promise<void> {
-    this.options.log?.warn({ task, broker: this.address }, 'the MQTT broker went away; connecting again')
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
       await new Promise(resolve => setTimeout(resolve, pauseMs).unref())
       if (this.closed || this.connections.get(task) !== lost) return
@@ -152,6 +154,9 @@ class MqttSink implements Sink {
         return
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error
+        // One line for all tasks, and none where the engine has met the outage itself.
+        if (!this.told && !this.broken) this.options.log?.warn(`${error.message}; connecting again until it answers`)
+        this.told = true
       }
     }
   }

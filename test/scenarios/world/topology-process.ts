@@ -27,6 +27,13 @@ export class TopologyProcess {
     return this.child.pid!
   }
 
+  /** Where it serves its metrics, when it was told to. */
+  get metricsUrl(): string {
+    const found = /metrics: (http:\S+)\/metrics/.exec(this.lines.join('\n'))
+    if (found === null) throw new Error('the topology serves no metrics: start it with METRICS_PORT')
+    return found[1]!
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null
   }
