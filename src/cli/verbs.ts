@@ -39,6 +39,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'topology plan': { summary: 'which topics a start would create, keep or leave', load: load('./topology-plan') },
   'topology reset': { summary: 'put a topology back to its start', load: load('./topology-reset') },
   migrate: { summary: 'make the tables that topologies write', load: load('./migrate') },
+  test: { summary: 'run a topology on a file of records, and crash it everywhere', load: load('./test') },
   completion: { summary: 'completion for bash, zsh and fish', load: load('./completion') },
   help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },
 }

@@ -102,6 +102,11 @@ export class TopologyTestDriver {
     )
     if (source === undefined)
       throw new TopologyError(`no step reads topic ${topic}; those that are read: ${this.sources.join(', ')}`)
+    const { partitionCount } = this.kafka
+    if (partition !== undefined && !(partition >= 0 && partition < partitionCount))
+      throw new TopologyError(
+        `topic ${topic} has no partition ${partition}: the driver was created with ${partitionCount}`,
+      )
     const codecs = this.codecs.get(source.id)!
     const keyBytes = codecs.key.encode(key)
     const at = { topic, partition: partition ?? place(keyBytes, this.kafka.partitionCount) }
@@ -159,6 +164,11 @@ export class TopologyTestDriver {
   /** Moves stream time on without a record, as the idle clock does. */
   async advanceStreamTime(timeMs: number): Promise<void> {
     await this.worker.each(task => task.time.advance(timeMs))
+  }
+
+  /** The largest timestamp that any task has processed, ms; -1 before the first. */
+  get streamTime(): number {
+    return Math.max(-1, ...this.worker.tasks.map(task => task.streamTime))
   }
 
   /** With `lag`: all tasks have been silent for so long that nobody behind a repartition waits for them any more. */
