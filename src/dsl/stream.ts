@@ -107,6 +107,8 @@ export class KStream<K, V> {
 
   /** The records of both streams. */
   merge(other: KStream<K, V>, { name }: Named = {}): KStream<K, V> {
+    if (other.builder !== this.builder)
+      throw new TopologyError(`${name ?? 'merge'}: both streams have to belong to one topology`)
     const memory = { ...this.memory, rekeyed: this.memory.rekeyed || other.memory.rekeyed }
     return new KStream(this.builder, this.builder.add('merge', [this.node.id, other.node.id], {}, { name }), memory)
   }
@@ -130,6 +132,8 @@ export class KStream<K, V> {
     const branch = (index: number) =>
       this.next<K, V>(this.builder.add('branch', [this.node.id], { split, predicates, index }))
     const streams = names.map((name, index) => [name, branch(index)] as const)
+    if (options && names.includes(options.default))
+      throw new TopologyError(`split: the default branch has the name of another one, "${options.default}"; rename it`)
     if (options) streams.push([options.default, branch(names.length)])
     return Object.fromEntries(streams)
   }

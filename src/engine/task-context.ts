@@ -138,6 +138,15 @@ export class TaskContext implements OperatorContext {
     })
   }
 
+  /** A step couldn't begin its work. */
+  throwIfUnfit(): void {
+    if (this.failure === undefined) return
+    const { node, error } = this.failure
+    if (error instanceof TopologyError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TopologyError(`step ${node.name}: its init failed: ${reason}`, { cause: error, task: this.task })
+  }
+
   fail(node: GraphNode, error: unknown): void {
     this.failure ??= { node, error }
   }

@@ -111,6 +111,7 @@ export class Task {
     )
     this.time = new TaskTime(this, this.context, upstream, this.outputs, environment.clock, environment.partitionCount)
     this.graph = compile(plan.nodes, this.context, this.context.operators)
+    this.context.throwIfUnfit()
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
   }
 

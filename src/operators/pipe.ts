@@ -18,9 +18,9 @@ export const pipe: Compile<'pipe'> = (node, context) => ({
           input.pipe(node.spec.operator).subscribe({
             next: record => {
               if (inHand) return subscriber.next(record)
-              throw new TopologyError(
-                `step ${node.name}: an operator in pipe() emitted after the record was finished; use synchronous operators there, and process() with a store for anything with memory or time`,
-              )
+              // Thrown here it would reach nobody but the process: the task stops with it at its next record.
+              const message = `step ${node.name}: an operator in pipe() emitted after the record was finished; use synchronous operators there, and process() with a store for anything with memory or time`
+              context.fail(node, new TopologyError(message))
             },
             error: error => {
               context.fail(node, error)

@@ -1,5 +1,5 @@
 import type { Processor, ProcessorContext } from '../dsl/processor'
-import { ProcessError } from '../errors'
+import { ProcessError, TopologyError } from '../errors'
 import type { StreamRecord } from '../record'
 import { type Compile, type Emit, step } from './operator'
 
@@ -22,7 +22,7 @@ export const process: Compile<'process'> = (node, context) => {
     forward,
     store: name => {
       if (!node.stores.includes(name))
-        throw new ProcessError(
+        throw new TopologyError(
           `step ${node.name}: store ${name} is not among the step's stores; add it to the step's options`,
         )
       return context.store(name) as never
@@ -38,7 +38,12 @@ export const process: Compile<'process'> = (node, context) => {
   }
   const bind = (out: Emit) => {
     emit = out
-    processor.init?.(processorContext)
+    try {
+      processor.init?.(processorContext)
+    } catch (error) {
+      // RxJS would keep a throw to itself here; the task doesn't start.
+      context.fail(node, error)
+    }
   }
   return { inputs: [step(node, context, handle, bind)] }
 }
