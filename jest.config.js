@@ -7,6 +7,7 @@ const base = {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.weir'],
+  setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
 }
 
 // Unit tests need no service; scenarios run real ones and so run one at a time (see test/run.ts).

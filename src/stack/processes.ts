@@ -183,6 +183,8 @@ export async function runToEnd(launch: Launch, signal: AbortSignal, onLine: (lin
   }
   const onAbort = (): void => signalProcess(kept.id, launch.stopSignal ?? 'SIGTERM')
   signal.addEventListener('abort', onAbort, { once: true })
+  // The interruption may have come while the program was being started.
+  if (signal.aborted) onAbort()
   try {
     const { code, signal: killedBy } = await kept.exited
     signal.throwIfAborted()
