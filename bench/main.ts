@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { cli } from './cli'
 import { compare } from './compare'
 import { guarantee } from './guarantee'
 import { latency } from './latency'
@@ -54,6 +55,17 @@ program
   .option('--json', 'figures for machines')
   .action(async ({ json, seconds, rate }: { json?: boolean; seconds: number; rate: number }) =>
     print(await latency({ seconds, rate }), json),
+  )
+
+program
+  .command('cli')
+  .description('weir consume beside kcat, and weir topics list on 1,000 topics')
+  .option('--readings <n>', 'readings in the topic', whole, 1_000_000)
+  .option('--rounds <n>', 'runs of each; the median counts', whole, 5)
+  .option('--quiet <s>', 'how long a run waits for a quiet machine', whole, 60)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, readings, rounds, quiet }: Common) =>
+    print(await cli({ readings, rounds, quietS: quiet }), json),
   )
 
 program
