@@ -49,7 +49,8 @@ async function check(program: string, args: readonly string[]): Promise<Total> {
 
 async function jest(project: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Total> {
   const file = join(scratch, `${project}.json`)
-  const report = ['--json', `--outputFile=${file}`, '--testLocationInResults']
+  // Exits when the last test is done, whatever a failed one has left open: a run that hangs would tell nothing.
+  const report = ['--json', `--outputFile=${file}`, '--testLocationInResults', '--forceExit']
   const ok = await run('jest/bin/jest.js', ['--selectProjects', project, ...report, ...args], environment)
   let found: Report
   try {
