@@ -16,6 +16,8 @@ export interface ErrorDetail {
 export class StreamError extends Error {
   readonly task?: string
   readonly position?: Position
+  /** True when whoever met the outage first has logged it already. */
+  told = false
   constructor(message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.name = new.target.name

@@ -219,7 +219,9 @@ export class Worker {
   private tell(error: Error): void {
     const { log, clock } = this.options
     const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
-    const isTold = error instanceof UnavailableError && clock.monotonic() - lostAtMs < toldMs
+    const isTold =
+      (error instanceof StreamError && error.told) ||
+      (error instanceof UnavailableError && clock.monotonic() - lostAtMs < toldMs)
     // Messages begin with the service.
     const who = error.message.split(' ', 1)[0]
     const text = `${error.message}; rolled back, trying again until it is well`

@@ -94,6 +94,7 @@ class MqttSink implements Sink {
       await work()
     } catch (error) {
       this.broken = error as StreamError
+      if (this.told) this.broken.told = true
       throw error
     }
   }
