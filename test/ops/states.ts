@@ -151,7 +151,12 @@ export class States {
             assignor: rangeAssignor,
             onRevoke,
           },
-          ...{ rebalanceTimeoutMs: 300_000, sessionTimeoutMs: 30_000, heartbeatIntervalMs: 300 },
+          ...{
+            rebalanceTimeoutMs: 300_000,
+            metadataIntervalMs: 600_000,
+            sessionTimeoutMs: 30_000,
+            heartbeatIntervalMs: 300,
+          },
           onAssigned: (_, membership) => {
             if (mine !== undefined) current.delete(mine)
             mine = membership
@@ -177,7 +182,7 @@ export class States {
     this.groups.push(
       createGroup({
         ...{ cluster: this.cluster(`${groupId}-late`), groupId, topics: () => topics, assignor: rangeAssignor },
-        ...{ rebalanceTimeoutMs: 300_000, sessionTimeoutMs: 30_000 },
+        ...{ rebalanceTimeoutMs: 300_000, metadataIntervalMs: 600_000, sessionTimeoutMs: 30_000 },
         ...{ onRevoke: async () => {}, onAssigned: () => {}, onLost: () => {} },
       }),
     )
