@@ -175,7 +175,7 @@ describe('services of this process', () => {
 
 describe('no orphans', () => {
   const script = (home: string): string => `
-    require(${JSON.stringify(join(root, 'node_modules/tsx/dist/cjs/api/index.cjs'))}).register()
+    require(${JSON.stringify(join(root, 'bin/typescript.cjs'))})
     const { startStack } = require(${JSON.stringify(join(root, 'src/stack/stack.ts'))})
     startStack({ home: ${JSON.stringify(home)}, attached: true, onProgress: line => console.log(line) })
       .then(() => { console.log('all up'); setInterval(() => {}, 1000) })`
