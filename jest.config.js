@@ -22,6 +22,7 @@ module.exports = {
     {
       ...base,
       displayName: 'scenarios',
+      setupFilesAfterEnv: ['<rootDir>/test/setup.ts', '<rootDir>/test/setup-scenarios.ts'],
       testMatch: ['<rootDir>/test/scenarios/**/*.test.ts', '<rootDir>/test/ops/**/*.test.ts'],
     },
   ],
