@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { FencedError, SinkError, type StreamError, UnavailableError } from '../../errors'
+import { FencedError, SinkError, StreamError, UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import type { Chunk, Sink, SinkTask, Target } from '../sink'
 import type { FrameChunk } from './frame-encoder'
@@ -52,7 +52,12 @@ class MqttSink implements Sink {
   async open(tasks: readonly SinkTask[]): Promise<number[]> {
     this.broken = undefined
     const names = [...new Set(tasks.map(({ task }) => task))]
-    await Promise.all(names.map(task => this.connect(task)))
+    try {
+      await Promise.all(names.map(task => this.connect(task)))
+    } catch (error) {
+      if (this.told && error instanceof StreamError) error.told = true
+      throw error
+    }
     return tasks.map(() => 0)
   }
 
