@@ -30,6 +30,8 @@ const firstPauseMs = 100
 const longestPauseMs = 5_000
 /** A commit that fails so soon after the reader lost Kafka fails for that, and needs no line of its own. */
 const toldMs = 15_000
+/** A service that comes and goes faster than this is one outage, ms. */
+const quietMs = 10_000
 
 /** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
@@ -40,7 +42,7 @@ export class Worker {
   lastError: Error | undefined
   state: WorkerState = 'joining'
   readonly id = randomUUID().slice(0, 8)
-  private told: string | undefined
+  private told: { readonly who: string | undefined; readonly atMs: number } = { who: undefined, atMs: 0 }
   private readonly reader: Reader
   private readonly around: Surroundings
   private group: Group | undefined
@@ -206,8 +208,7 @@ export class Worker {
           break
         }
         this.state = 'waiting'
-        if (pause === 0) this.told = undefined
-        this.tell(error as Error)
+        this.tell(error as Error, pause === 0)
         pause = Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2))
         await new Promise(resolve => setTimeout(resolve, pause))
       }
@@ -216,19 +217,19 @@ export class Worker {
   }
 
   /** One line for an outage, and one for each other service that turns out to be away in it. */
-  private tell(error: Error): void {
+  private tell(error: Error, isNew: boolean): void {
     const { log, clock } = this.options
+    const now = clock.monotonic()
     const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
     const isTold =
-      (error instanceof StreamError && error.told) ||
-      (error instanceof UnavailableError && clock.monotonic() - lostAtMs < toldMs)
+      (error instanceof StreamError && error.told) || (error instanceof UnavailableError && now - lostAtMs < toldMs)
     // Messages begin with the service.
     const who = error.message.split(' ', 1)[0]
     const text = `${error.message}; rolled back, trying again until it is well`
     if (!(error instanceof StreamError)) log.error({ err: error }, text)
-    else if (who !== this.told && !isTold) log.warn(text)
+    else if (!isTold && (who !== this.told.who || (isNew && now - this.told.atMs > quietMs))) log.warn(text)
     else log.debug(text)
-    this.told = who
+    this.told = { who, atMs: now }
   }
 
   /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */
