@@ -98,10 +98,16 @@ class MqttSink implements Sink {
     try {
       await work()
     } catch (error) {
-      this.broken = error as StreamError
-      if (this.told) this.broken.told = true
+      this.broken = this.once(error as StreamError)
       throw error
     }
+  }
+
+  /** Whoever throws first tells the user; the errors that follow say that it is told. */
+  private once(error: StreamError): StreamError {
+    error.told = this.told
+    this.told = true
+    return error
   }
 
   private connectionOf(task: string): MqttConnection {
@@ -161,7 +167,7 @@ class MqttSink implements Sink {
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error
         // One line for all tasks, and none where the engine has met the outage itself.
-        if (!this.told && !this.broken) this.options.log?.warn(`${error.message}; connecting again until it answers`)
+        if (!this.told) this.options.log?.warn(`${error.message}; connecting again until it answers`)
         this.told = true
       }
     }
