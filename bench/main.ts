@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { cli } from './cli'
 import { compare } from './compare'
+import { growth } from './growth'
 import { guarantee } from './guarantee'
 import { latency } from './latency'
 import { micro } from './micro'
@@ -81,6 +82,13 @@ program
   .option('--rounds <n>', 'runs of each; the median counts', whole, 3)
   .option('--json', 'figures for machines')
   .action(async ({ json, readings, rounds }: Common) => print(await guarantee({ readings, rounds }), json))
+
+program
+  .command('growth')
+  .description('100,000 windows that close at once, and a worker whose ends are away')
+  .option('--minutes <n>', 'how long Postgres and the MQTT broker are away', whole, 10)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, minutes }: { json?: boolean; minutes: number }) => print(await growth({ minutes }), json))
 
 program
   .command('scale')

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { KafkaConfig } from '../../src/connectors/kafka'
-import { resetStack, type StackAddresses, startStack } from '../../src/stack/stack'
+import { resetStack, type Stack, type StackAddresses, startStack } from '../../src/stack/stack'
 import { readState, type ServiceName } from '../../src/stack/state'
 import { type Processes, treeCpu } from './proc'
 
@@ -10,6 +10,7 @@ export const home = resolve(process.env.WEIR_HOME || join(repository, '.weir', '
 
 /** The services of one bench, its own and fresh. */
 export interface Services {
+  readonly stack: Stack
   readonly addresses: StackAddresses
   readonly kafka: KafkaConfig
   /** The configuration of a topology on these services, everything else left at its shipped default. */
@@ -25,6 +26,7 @@ export async function startServices(): Promise<Services> {
   const stack = await startStack({ home, attached: true, onProgress: say, ...(ports && { ports }) })
   const { addresses } = stack
   return {
+    stack,
     addresses,
     kafka: { brokers: addresses.kafkaBrokers.split(','), clientId: 'bench' },
     environment: {

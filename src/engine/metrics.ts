@@ -38,7 +38,7 @@ export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Reg
   counter('bad_records_total', 'Records that could not be read or processed.', 'topic', () => tally.badRecords)
   counter('sink_records_total', 'Records handed to ends outside Kafka.', 'target', () => tally.sinkRecords)
   counter('sink_bytes_total', 'Bytes handed to ends outside Kafka.', 'target', () => tally.sinkBytes)
-  counter('windows_closed_total', 'Windows closed, by step.', 'step', () => tally.windowsClosed)
+  counter('windows_closed_total', 'Final results of windows that closed, by step.', 'step', () => tally.windowsClosed)
   counter('late_records_total', 'Records that came after their windows had closed, by step.', 'step', () => tally.late)
   counter(
     'rollbacks_total',

@@ -7,7 +7,7 @@ export class Tally {
   /** Records and bytes handed to the ends outside Kafka, by target. */
   readonly sinkRecords = new Map<string, number>()
   readonly sinkBytes = new Map<string, number>()
-  /** Windows that have closed, and records that came too late for theirs, by step. */
+  /** Final results of windows, and records that came too late for theirs, by step. */
   readonly windowsClosed = new Map<string, number>()
   readonly late = new Map<string, number>()
   /** Generations of the group that this worker took part in. */

@@ -2,7 +2,15 @@ import type { GraphNode } from '../dsl/graph'
 import type { NodeSpecs } from '../dsl/nodes'
 import type { Cancellable, PunctuationType, RecordMetadata } from '../dsl/processor'
 import { ProcessError, TopologyError } from '../errors'
-import type { GraphFacts, Operator, OperatorContext, SinkOutput, TopicOutput, ValueGetter } from '../operators/operator'
+import type {
+  GraphFacts,
+  Operator,
+  OperatorContext,
+  SinkOutput,
+  StepCount,
+  TopicOutput,
+  ValueGetter,
+} from '../operators/operator'
 import { Cell } from '../state/cell'
 import type { Journal } from '../state/journal'
 import type { KeyValueStore } from '../state/key-value-store'
@@ -53,6 +61,7 @@ export class TaskContext implements OperatorContext {
     private readonly restored: ReadonlyMap<string, unknown>,
     timesName: string,
     private readonly upstream: UpstreamTimes,
+    private readonly onCount: (what: StepCount, step: string, count: number) => void = () => {},
   ) {
     this.streamTime = this.namedCell(`${timesName}/stream-time`, -1)
   }
@@ -117,6 +126,10 @@ export class TaskContext implements OperatorContext {
 
   observedTime(node: GraphNode, ownMaximumMs: number): number {
     return Math.min(ownMaximumMs, this.upstream.limit(node))
+  }
+
+  count(what: StepCount, node: GraphNode, count: number): void {
+    this.onCount(what, node.name, count)
   }
 
   getter(node: number): ValueGetter {

@@ -1,5 +1,5 @@
 import type { Batch, TopicPartition } from '../connectors/source'
-import type { GraphFacts } from '../operators/operator'
+import type { GraphFacts, StepCount } from '../operators/operator'
 import type { Store } from '../state/store'
 import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
@@ -33,6 +33,8 @@ export interface TaskEnvironment {
   readonly maxFutureMs: number
   /** Largest value that a dead letter may hold, bytes. */
   readonly maxDeadLetterBytes: number
+  /** Told of what steps count, for the metrics. */
+  readonly onCount?: (what: StepCount, step: string, count: number) => void
   /** Told of every bad record, for logs and metrics. */
   onBadRecord?(task: string, step: string, at: TopicPartition & { offset: number }, error: unknown): void
 }
@@ -108,6 +110,7 @@ export class Task {
       this.state.times,
       plan.timesName,
       upstream,
+      environment.onCount,
     )
     this.time = new TaskTime(this, this.context, upstream, this.outputs, environment.clock, environment.partitionCount)
     this.graph = compile(plan.nodes, this.context, this.context.operators)

@@ -28,6 +28,7 @@ export function environmentOf(
     partitioner: (key, count) => broker.partitionOf(key, count),
     maxFutureMs,
     maxDeadLetterBytes,
+    onCount: (what, step, count) => add(tally[what], step, count),
     onBadRecord: (task, step, at, error) => {
       add(tally.badRecords, at.topic, 1)
       options.onBadRecord?.(task, step, at, error)

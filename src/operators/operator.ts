@@ -45,6 +45,9 @@ export interface GraphFacts {
   isVersioned(node: number): boolean
 }
 
+/** What steps count: records that came after their windows had closed, and final results of windows. */
+export type StepCount = 'late' | 'windowsClosed'
+
 /** What a step sees of its task. The same at work, in restore and on the test driver. */
 export interface OperatorContext {
   /** `0_3`: sub-topology and partition. */
@@ -77,6 +80,8 @@ export interface OperatorContext {
   getter(node: number): ValueGetter
   /** What follows from the shape of the whole topology. */
   readonly facts: GraphFacts
+  /** Counts for the metrics, by step; what a rollback repeats counts again. */
+  count(what: StepCount, node: GraphNode, count: number): void
   /** The step threw on the record in hand: its effects will be undone and the source's policy applied. */
   fail(node: GraphNode, error: unknown): void
 }

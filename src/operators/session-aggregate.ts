@@ -50,7 +50,7 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
       if (session.start < start) start = session.start
       if (session.end > end) end = session.end
     }
-    if (end < closeTimeOf(times.of(input))) return
+    if (end < closeTimeOf(times.of(input))) return context.count('late', node, 1)
     const before = joined(key, found)
     if (start !== end || start !== timestamp)
       for (const session of found) {
@@ -69,8 +69,9 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
   const close = (emit: Emit) => {
     const closeTime = closeTimeOf(times.slowest)
     if (onClose && closeTime > emitted.value) {
-      for (const { key, start, end, value } of store.endingBetween(Math.max(0, emitted.value), closeTime - 1))
-        forward(key, { start, end }, value, null, end, emit)
+      const final = store.endingBetween(Math.max(0, emitted.value), closeTime - 1)
+      context.count('windowsClosed', node, final.length)
+      for (const { key, start, end, value } of final) forward(key, { start, end }, value, null, end, emit)
       emitted.value = closeTime
     }
     sweep(closeTime)

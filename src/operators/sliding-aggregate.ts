@@ -50,8 +50,9 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
     const closeTime = times.slowest - graceMs
     if (!onClose || closeTime <= emitted.value) return
     const from = Math.max(0, emitted.value - timeDifferenceMs)
-    for (const { key, start, value, timestamp } of store.fetchAll(from, closeTime - timeDifferenceMs - 1))
-      if (start >= retention.least) forward(key, windowAt(start), value, null, timestamp, emit)
+    const final = store.fetchAll(from, closeTime - timeDifferenceMs - 1).filter(({ start }) => start >= retention.least)
+    context.count('windowsClosed', node, final.length)
+    for (const { key, start, value, timestamp } of final) forward(key, windowAt(start), value, null, timestamp, emit)
     emitted.value = closeTime
   }
 
@@ -76,7 +77,7 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
     const { key, value, timestamp } = record
     if (none(key) || none(value)) return
     times.observe(input, timestamp)
-    if (timestamp + timeDifferenceMs < times.of(input) - graceMs) return
+    if (timestamp + timeDifferenceMs < times.of(input) - graceMs) return context.count('late', node, 1)
     if (timestamp < timeDifferenceMs) return updateEarly(record, updates, emit)
     updateInOrder(record, updates, emit)
     close(emit)

@@ -20,6 +20,7 @@ export const suppress: Compile<'suppress'> = (node, context) => {
     const { key, newValue, oldValue, timestamp } = held
     // A window that came to nothing has no final result.
     if (isFinal && newValue === null) return
+    if (isFinal) context.count('windowsClosed', node, 1)
     emit({ key, value: { newValue, oldValue } satisfies Change, timestamp })
   }
 

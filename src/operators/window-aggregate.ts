@@ -57,9 +57,11 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     closed.value = closeTime
     const first = store.firstStart()
     if (first === undefined || first > until) return
-    if (onClose)
-      for (const { key, start, value, timestamp } of store.fetchAll(from, until))
-        if (start >= retention.least) forward(key, start, value, null, timestamp, emit)
+    if (onClose) {
+      const final = store.fetchAll(from, until).filter(({ start }) => start >= retention.least)
+      context.count('windowsClosed', node, final.length)
+      for (const { key, start, value, timestamp } of final) forward(key, start, value, null, timestamp, emit)
+    }
     for (const { key, start } of store.fetchAll(first, until - keepMs)) store.delete(key, start)
   }
 
@@ -86,8 +88,13 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
           times.observe(input, timestamp)
           const closeTime = times.of(input) - graceMs
           let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
+          let isLate = true
           for (; start <= timestamp; start += advanceMs)
-            if (start + sizeMs > closeTime) update(input, key, value, start, timestamp, emit)
+            if (start + sizeMs > closeTime) {
+              isLate = false
+              update(input, key, value, start, timestamp, emit)
+            }
+          if (isLate) context.count('late', node, 1)
           close(emit)
         },
         bind,

@@ -63,7 +63,7 @@ it('goes on by itself when a service comes back, is red meanwhile, and blames no
   const start = await world.noteStart()
   const worker = world.startWorker({ METRICS_PORT: '0', HEALTH_STALLED_MS: '4000' })
   await worker.working()
-  const fleet = world.startFleet({ sensors: 200, rate: 10 })
+  const fleet = world.startFleet({ sensors: 200, rate: 10, late: 0.01, lateByMs: 60_000 })
   const flowing = async () => fleet.counters.acknowledged > 10_000 && (await world.lag()) < 5_000
   await until(flowing, 'the readings to flow')
   for (const [name, said] of outages) {
@@ -97,5 +97,7 @@ it('goes on by itself when a service comes back, is red meanwhile, and blames no
   expect(value('weir_records_processed_total')).toBeGreaterThan(10_000)
   expect(value('weir_rollbacks_total')).toBeGreaterThanOrEqual(3)
   expect(value('weir_commit_seconds_count')).toBeGreaterThan(0)
+  expect(value('weir_windows_closed_total')).toBeGreaterThan(0)
+  expect(value('weir_late_records_total')).toBeGreaterThan(0)
   expect(value('weir_up')).toBe(1)
 })
