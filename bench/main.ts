@@ -100,6 +100,9 @@ program
     print(await scale({ readings, seconds }), json),
   )
 
+// An interrupted bench leaves nothing running: contestants are ended as it exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 program
   .parseAsync()
   .then(() => process.exit(0))

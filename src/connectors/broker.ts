@@ -21,7 +21,7 @@ export interface MemberAssignment {
 /** Runs on the group's leader. All members of a group must bring assignors of one name. */
 export interface Assignor {
   readonly name: string
-  /** What this member tells the leader when it joins. */
+  /** What this member tells the leader when it joins: standbys it holds, say. */
   userData(): Buffer
   /** `partitionCounts` holds the topics that exist. */
   assign(
@@ -32,8 +32,9 @@ export interface Assignor {
 
 export interface GroupEvents {
   readonly assignor: Assignor
+  /** The topics of the subscription; asked at each join. */
   topics(): readonly string[]
-  /** A rebalance begins: drain, commit and let go. Awaited, within the rebalance timeout. */
+  /** A rebalance begins: drain, commit and let go. Not called after `onLost`. Awaited, within the rebalance timeout. */
   onRevoke(): Promise<void>
   /** The new generation's work, after each (re)join. Not awaited: heartbeats go on. */
   onAssigned(assignment: GroupAssignment, membership: Membership): void
@@ -42,8 +43,9 @@ export interface GroupEvents {
 }
 
 export interface Group {
+  /** Of the current generation; undefined while joining. */
   readonly membership: Membership | undefined
-  /** Joins anew, with fresh user data. */
+  /** Joins anew, with fresh user data: the assignor's input has changed. */
   rejoin(): void
   /** Leaves the group, so that others take over at once. No callback follows. */
   leave(): Promise<void>

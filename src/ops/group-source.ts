@@ -1,6 +1,6 @@
+import type { Assignor, Group, GroupAssignment } from '../connectors/broker'
 import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
-import { createGroup, type Group, type GroupAssignment } from '../connectors/kafka/group'
-import type { Assignor } from '../connectors/kafka/group-assignment'
+import { createGroup } from '../connectors/kafka/group'
 import { KafkaError } from '../connectors/kafka/kafka-errors'
 import { offsetCommit } from '../connectors/kafka/protocol/offsets'
 import { createReader } from '../connectors/kafka/reader'

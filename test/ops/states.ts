@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  type Cluster,
-  createCluster,
-  createGroup,
-  type Group,
-  offsetCommit,
-  rangeAssignor,
-} from '../../src/connectors/kafka'
+import type { Group } from '../../src/connectors/broker'
+import { type Cluster, createCluster, createGroup, offsetCommit, rangeAssignor } from '../../src/connectors/kafka'
 import { beginTransaction, type OneTransaction } from '../../src/connectors/kafka/one-transaction'
 import { createProducer } from '../../src/connectors/kafka/producer'
 import { deleteRecordsBefore } from '../../src/connectors/kafka/topics'

@@ -1,4 +1,5 @@
-import type { Cluster, Group, GroupAssignment, GroupOptions } from '../../src/connectors/kafka'
+import type { Group, GroupAssignment } from '../../src/connectors/broker'
+import type { Cluster, GroupOptions } from '../../src/connectors/kafka'
 import { createAdmin, createCluster, createGroup, ensureTopics, rangeAssignor } from '../../src/connectors/kafka'
 import type { Membership } from '../../src/connectors/ledger'
 import type { FencedError } from '../../src/errors'

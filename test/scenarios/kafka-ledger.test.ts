@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Group } from '../../src/connectors/broker'
 import type { Cluster, Producer } from '../../src/connectors/kafka'
 import {
   ConnectionError,
@@ -13,7 +14,6 @@ import {
   createTransactionalLedger,
   ErrorCode,
   ensureTopics,
-  type Group,
   newTransactionalId,
   offsetFetch,
   partitionRange,

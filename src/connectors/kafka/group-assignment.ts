@@ -1,29 +1,7 @@
+import type { Assignor, MemberAssignment } from '../broker'
 import type { TopicPartition } from '../source'
 import { ByteReader } from './protocol/byte-reader'
 import { ByteWriter } from './protocol/byte-writer'
-
-export interface GroupMember {
-  readonly memberId: string
-  readonly topics: readonly string[]
-  readonly userData: Buffer
-}
-
-export interface MemberAssignment {
-  readonly partitions: Readonly<Record<string, readonly number[]>>
-  readonly userData: Buffer
-}
-
-/** Runs on the group's leader. All members of a group must bring assignors of one name. */
-export interface Assignor {
-  readonly name: string
-  /** What this member tells the leader when it joins: standbys it holds, say. */
-  userData(): Buffer
-  /** `partitionCounts` holds the topics that exist. */
-  assign(
-    members: readonly GroupMember[],
-    partitionCounts: ReadonlyMap<string, number>,
-  ): ReadonlyMap<string, MemberAssignment>
-}
 
 const VERSION = 0
 const NOTHING = Buffer.alloc(0)

@@ -1,6 +1,7 @@
+import type { GroupMember } from '../broker'
 import type { Membership } from '../ledger'
 import type { Cluster } from './cluster'
-import { decodeSubscription, type GroupMember } from './group-assignment'
+import { decodeSubscription } from './group-assignment'
 import { ConnectionError, check, KafkaError } from './kafka-errors'
 import type { Api } from './protocol/api'
 import { COORDINATOR_CODES, ErrorCode } from './protocol/error-codes'

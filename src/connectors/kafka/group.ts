@@ -2,25 +2,17 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FencedError } from '../../errors'
 import { log as defaultLog, type Log } from '../../log'
+import type { Group, GroupEvents } from '../broker'
 import type { Membership } from '../ledger'
-import type { TopicPartition } from '../source'
 import type { Cluster } from './cluster'
-import { type Assignor, decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
+import { decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
 import { GroupProtocol, MemberLostError, RebalanceError } from './group-protocol'
 import { ConnectionError, KafkaError } from './kafka-errors'
 import { COORDINATOR_CODES } from './protocol/error-codes'
 
-export interface GroupAssignment {
-  readonly partitions: readonly TopicPartition[]
-  readonly userData: Buffer
-}
-
-export interface GroupOptions {
+export interface GroupOptions extends GroupEvents {
   readonly cluster: Cluster
   readonly groupId: string
-  /** The topics of the subscription; asked at each join. */
-  readonly topics: () => readonly string[]
-  readonly assignor: Assignor
   /** Without a heartbeat for so long the group goes on without us (10,000 ms). */
   readonly sessionTimeoutMs?: number
   /** How long a rebalance waits for each member's `onRevoke` (60,000 ms). */
@@ -29,22 +21,7 @@ export interface GroupOptions {
   readonly heartbeatIntervalMs?: number
   /** How often new partitions are looked for (30,000 ms). */
   readonly metadataIntervalMs?: number
-  /** A rebalance begins: drain, commit and let go. Not called after `onLost`. Awaited, within the rebalance timeout. */
-  onRevoke(): Promise<void>
-  /** The new generation's work, after each (re)join. Not awaited: heartbeats go on. */
-  onAssigned(assignment: GroupAssignment, membership: Membership): void
-  /** Evicted: nothing may be committed for the former membership any more. A join follows by itself. */
-  onLost(error: FencedError): void
   readonly log?: Log
-}
-
-export interface Group {
-  /** Of the current generation; undefined while joining. */
-  readonly membership: Membership | undefined
-  /** Joins anew, with fresh user data: the assignor's input has changed. */
-  rejoin(): void
-  /** Leaves the group, so that others take over at once. No callback follows. */
-  leave(): Promise<void>
 }
 
 /** Joins a consumer group and stays in it, over coordinator changes and broker restarts, until `leave`. */

@@ -1,15 +1,8 @@
 export * from './client'
 export { Cluster, type Lane } from './cluster'
 export { type CallOptions, CoordinatorClient } from './coordinator-client'
-export { createGroup, type Group, type GroupAssignment, type GroupOptions } from './group'
-export {
-  type Assignor,
-  decodeAssignment,
-  decodeSubscription,
-  type GroupMember,
-  type MemberAssignment,
-  rangeAssignor,
-} from './group-assignment'
+export { createGroup, type GroupOptions } from './group'
+export { decodeAssignment, decodeSubscription, rangeAssignor } from './group-assignment'
 export { ConnectionError, check, isRetriable, KafkaError } from './kafka-errors'
 export { partitionOf } from './partitioner'
 export { createPlainLedger, type PlainLedgerOptions } from './plain-ledger'
