@@ -1,27 +1,13 @@
-import { spawn } from 'node:child_process'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
-import { readConfig } from '../src/config'
-import { createAdmin } from '../src/connectors/kafka'
-import { startFleetProcess } from '../src/simulator/fleet-process'
-import { type LoadOptions, load } from './harness/load'
-import { processes, treeCpu } from './harness/proc'
 import { decimals, machine, markdown } from './harness/report'
-import { type Run, runOnce } from './harness/run'
-import { repository, type Services, servicesCpu, startServices } from './harness/services'
-import { command, forget, jobContestant, migrateFor } from './harness/weir'
-import { type Cost, fitCost } from './scale/fit'
+import { startServices } from './harness/services'
+import { type Drained, drain, type Setting } from './scale/drain'
+import { type DrainCost, drainMicros, fitDrain, fitSteady, type SteadyCost, steadyCores } from './scale/fit'
+import { type Pace, type Steady, steady } from './scale/steady'
 
 export interface ScaleOptions {
   readonly readings: number
   /** How long each steady pace is measured. */
   readonly seconds: number
-}
-
-interface Setting {
-  readonly partitions: number
-  readonly keys: number
-  readonly workers: number
 }
 
 /** One thing is changed at a time, around 10 partitions, 2000 keys and one worker. */
@@ -32,83 +18,21 @@ const settings: readonly Setting[] = [
   ...[10, 1000, 100_000, 1_000_000].map(keys => ({ ...usual, keys })),
   ...[2, 4].map(workers => ({ ...usual, workers })),
 ]
+const paces: readonly Pace[] = [10, 64].flatMap(partitions => [20_000, 5_000].map(pace => ({ partitions, pace })))
+/** What the fit hasn't seen: it says what they will cost before they run. */
+const heldOut = { drain: { partitions: 32, keys: 300_000, workers: 1 }, steady: { partitions: 32, pace: 40_000 } }
 
-export interface Point extends Setting {
-  readonly run: Run
-  /** Windows that were closed for each reading. */
-  readonly windowsPerReading: number
+/** A figure said before the run, and what the run showed. */
+interface Prediction {
+  readonly what: string
+  readonly said: number
+  readonly measured: number
 }
 
-/** Readings come so often that a window holds 100 of each key, or fewer where there are more keys than that allows. */
-function loadOf({ partitions, keys }: Setting, readings: number): LoadOptions {
-  const topic = `scale_p${partitions}_k${keys}`
-  return { topic, format: 'weir', readings: Math.max(readings, keys), sensors: keys, partitions, hertz: 10 }
-}
+const millions = ({ all, app, pace }: Steady) => ({ app: (app / pace) * 1e6, all: (all / pace) * 1e6 })
 
-async function measure(setting: Setting, services: Services, readings: number): Promise<Point> {
-  const options = loadOf(setting, readings)
-  const loaded = await load(options, services)
-  const name = `${setting.partitions} partitions, ${setting.keys} keys, ${setting.workers} workers`
-  const contestant = jobContestant(loaded, services, { name, workers: setting.workers })
-  const run = await runOnce(contestant, `${Date.now()}`, services)
-  await forget(services, name, topic => topic === options.topic)
-  process.stderr.write(`bench: ${name}: ${run.void ?? `${Math.round(run.rate)} readings/s`}\n`)
-  return { ...setting, run, windowsPerReading: loaded.windows / loaded.total }
-}
-
-export interface Steady {
-  readonly partitions: number
-  readonly pace: number
-  /** CPU seconds per million readings: the application's, and everybody's. */
-  readonly app: number
-  readonly all: number
-}
-
-/** The cost of a reading at a fixed pace, where a commit is due every interval whether it is worth it or not. */
-async function steady(partitions: number, services: Services, seconds: number): Promise<Steady> {
-  const topic = `steady_p${partitions}`
-  const admin = createAdmin(services.kafka)
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
-  await admin.disconnect()
-  const db = new Client({ connectionString: services.addresses.databaseUrl })
-  await db.connect()
-  await migrateFor('bench/topology-job.ts', services)
-  await db.query('TRUNCATE bench_readings, bench_rollups, weir_positions')
-  await db.end()
-  const application = `bench-steady-${partitions}`
-  const env = { ...process.env, ...services.environment, BENCH_APPLICATION: application, BENCH_TOPIC: topic }
-  const [program, ...args] = command('src/cli/topology.ts', 'bench/topology-job.ts')
-  const app = spawn(program!, args, { cwd: repository, env, stdio: 'ignore' })
-  process.on('exit', () => app.kill('SIGKILL'))
-  const { kafka, registryUrl } = readConfig(env)
-  const fleet = startFleetProcess({ kafka, registryUrl, topic, sensors: 2000, rate: 10 })
-  await sleep(15_000)
-  const look = () => {
-    const all = processes()
-    const { kafka: k, postgres, mqtt } = servicesCpu(all)
-    const own = treeCpu(app.pid!, all)
-    return { own, all: own + k + postgres + mqtt, readings: fleet.counters.acknowledged }
-  }
-  const before = look()
-  await sleep(seconds * 1000)
-  const after = look()
-  await fleet.stop()
-  const gone = new Promise(resolve => app.once('exit', resolve))
-  app.kill('SIGTERM')
-  await gone
-  await forget(services, application, name => name === topic || name.startsWith(`${application}-`))
-  const millions = (after.readings - before.readings) / 1e6
-  return {
-    partitions,
-    pace: (millions * 1e6) / seconds,
-    app: (after.own - before.own) / millions,
-    all: (after.all - before.all) / millions,
-  }
-}
-
-function report(points: readonly Point[], paced: readonly Steady[], cost: Cost | undefined): string {
-  const drained = points.map(({ partitions, keys, workers, run, windowsPerReading }) => [
+function drainedTable(points: readonly Drained[]): string {
+  const rows = points.map(({ partitions, keys, workers, run, windowsPerReading }) => [
     String(partitions),
     keys.toLocaleString('en-US'),
     String(workers),
@@ -122,41 +46,106 @@ function report(points: readonly Point[], paced: readonly Steady[], cost: Cost |
     decimals(windowsPerReading, 3),
   ])
   const head = ['partitions', 'keys', 'workers', 'readings/s', 'from first output', 'CPU-s/M app', 'Kafka', 'Postgres']
-  const base = paced.find(({ partitions }) => partitions === 10)
-  const fixed = paced.map(each => [
-    String(each.partitions),
-    Math.round(each.pace).toLocaleString('en-US'),
-    decimals(each.app),
-    decimals(each.all),
-    base ? decimals(each.all / base.all, 2) : '–',
-  ])
-  return [
-    'Draining a loaded topic:',
-    markdown([...head, 'MQTT', 'max RSS MB', 'windows a reading'], drained),
-    'At a steady 20,000 readings/s:',
-    markdown(['partitions', 'readings/s', 'CPU-s/M app', 'CPU-s/M all', 'against 10 partitions'], fixed),
-    cost
-      ? `Fitted: ${decimals(cost.reading, 2)} µs a reading and ${decimals(cost.window, 1)} µs a closed window (application's CPU)`
-      : '',
-  ].join('\n\n')
+  return markdown([...head, 'MQTT', 'max RSS MB', 'windows a reading'], rows)
 }
 
-/** `npm run bench -- scale`: what a reading costs as partitions, keys and workers grow. */
+function steadyTable(paced: readonly Steady[]): string {
+  const [base] = paced
+  const rows = paced.map(each => [
+    String(each.partitions),
+    Math.round(each.pace).toLocaleString('en-US'),
+    decimals(each.app, 2),
+    decimals(each.all, 2),
+    decimals(millions(each).app),
+    decimals(millions(each).all),
+    decimals(millions(each).all / millions(base!).all, 2),
+  ])
+  const head = ['partitions', 'readings/s', 'cores app', 'cores all', 'CPU-s/M app', 'CPU-s/M all']
+  return markdown([...head, 'all, against the first row'], rows)
+}
+
+function predictionTable(predictions: readonly Prediction[]): string {
+  const rows = predictions.map(({ what, said, measured }) => [
+    what,
+    decimals(said, 2),
+    decimals(measured, 2),
+    `${decimals((said / measured - 1) * 100, 0)} %`,
+  ])
+  return markdown(['settings that were not fitted', 'predicted', 'measured', 'error'], rows)
+}
+
+interface Costs {
+  readonly drain: DrainCost | undefined
+  readonly app: SteadyCost | undefined
+  readonly all: SteadyCost | undefined
+}
+
+function costsOf(points: readonly Drained[], paced: readonly Steady[]): Costs {
+  const counted = points.filter(({ workers, run }) => workers === 1 && run.void === undefined)
+  return {
+    drain: fitDrain(counted.map(({ windowsPerReading, run }) => ({ windowsPerReading, micros: run.cpuPerMillion }))),
+    app: fitSteady(paced.map(each => ({ ...each, cores: each.app }))),
+    all: fitSteady(paced.map(each => ({ ...each, cores: each.all }))),
+  }
+}
+
+const costText = ({ drain, app, all }: Costs): string =>
+  [
+    drain &&
+      `Draining: ${decimals(drain.reading, 2)} µs a reading and ${decimals(drain.window, 1)} µs a closed window (application's CPU)`,
+    ...([app, all] as const).map(
+      (cost, i) =>
+        cost &&
+        `At a pace, ${i === 0 ? 'application' : 'with the services'}: ${decimals(cost.base, 2)} cores, ${decimals(cost.reading, 2)} µs a reading, ${decimals(cost.partition * 1000, 2)} thousandths of a core a partition`,
+    ),
+  ]
+    .filter(Boolean)
+    .join('\n')
+
+/** `npm run bench -- scale`: what a reading costs as partitions, keys and workers grow, and how well that tells what wasn't run. */
 export async function scale({ readings, seconds }: ScaleOptions): Promise<unknown> {
   const services = await startServices()
   try {
-    const points: Point[] = []
-    for (const setting of settings) points.push(await measure(setting, services, readings))
+    const points: Drained[] = []
+    for (const setting of settings) points.push(await drain(setting, services, readings))
     const paced: Steady[] = []
-    for (const partitions of [10, 64]) paced.push(await steady(partitions, services, seconds))
-    const cost = fitCost(
-      points
-        .filter(({ workers, run }) => workers === 1 && run.void === undefined)
-        .map(({ windowsPerReading, run }) => ({ windowsPerReading, micros: run.cpuPerMillion })),
-    )
+    for (const pace of paces) paced.push(await steady(pace, services, seconds))
+    const costs = costsOf(points, paced)
+    const drained = await drain(heldOut.drain, services, readings)
+    const measured = await steady(heldOut.steady, services, seconds)
+    const { partitions, pace } = heldOut.steady
+    const drainText = `draining ${heldOut.drain.partitions} partitions of ${heldOut.drain.keys} keys: application, CPU-s/M`
+    const steadyText = `${pace} readings/s in ${partitions} partitions`
+    const predictions: Prediction[] = []
+    if (costs.drain && costs.app && costs.all)
+      predictions.push(
+        {
+          what: drainText,
+          said: drainMicros(costs.drain, drained.windowsPerReading),
+          measured: drained.run.cpuPerMillion,
+        },
+        {
+          what: `${steadyText}: application, cores`,
+          said: steadyCores(costs.app, measured.pace, partitions),
+          measured: measured.app,
+        },
+        {
+          what: `${steadyText}: with the services, cores`,
+          said: steadyCores(costs.all, measured.pace, partitions),
+          measured: measured.all,
+        },
+      )
     const date = new Date().toISOString()
-    const text = `${date.slice(0, 16)}Z, ${machine()}\n\n${report(points, paced, cost)}`
-    return { text, date, machine: machine(), points, paced, cost }
+    const text = [
+      `${date.slice(0, 16)}Z, ${machine()}`,
+      'Draining a loaded topic:',
+      drainedTable([...points, drained]),
+      'At a steady pace:',
+      steadyTable([...paced, measured]),
+      costText(costs),
+      predictionTable(predictions),
+    ].join('\n\n')
+    return { text, date, machine: machine(), points, drained, paced, measured, costs, predictions }
   } finally {
     await services.stop()
   }
