@@ -14,7 +14,7 @@ export interface LoopOptions {
 /** Records a task processes before another has its turn and I/O is let in: a few ms. */
 const sliceRecords = 2_000
 /** Batches that wait in a task beyond the one in hand; the reader holds more. */
-const batchesAhead = 2
+const batchesAhead = 1
 /** Processing waits when so many records aren't committed: bounds what a rollback repeats and the journal's size. */
 const mostUncommitted = 200_000
 /** A task whose sinks are slower than this waits for them, bytes. */

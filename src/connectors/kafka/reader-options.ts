@@ -26,9 +26,9 @@ export const READER_DEFAULTS = {
   readCommitted: true,
   maxWaitMs: 50,
   lingerMs: 5,
-  maxBytesPerPartition: 1024 * 1024,
+  maxBytesPerPartition: 256 * 1024,
   maxBytesPerFetch: 8 * 1024 * 1024,
-  maxQueuedBytesPerPartition: 1024 * 1024,
+  maxQueuedBytesPerPartition: 512 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,
   checkCrc: true,
 }
