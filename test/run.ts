@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { resetStack, startStack } from '../src/stack/stack'
+import { resetStack } from '../src/stack/stack'
 
 /**
- * `npm test [-- --only types|lint|unit|scenarios]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios one after
- * the other on one set of services of their own. Ends with `N passed, N failed`, and with exit code 1 when anything failed.
+ * `npm test [-- --only types|lint|unit|scenarios]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios in two
+ * lanes, each with services of its own. Ends with `N passed, N failed`, and with exit code 1 when anything failed.
  */
 const root = resolve(__dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'weir-test-'))
@@ -64,31 +64,40 @@ async function jest(project: string, args: readonly string[], environment: NodeJ
   return { passed: found.numPassedTests, failed: ok ? failed : Math.max(1, failed) }
 }
 
+const seconds = (ms: number, what: string): string => `${(ms / 1000).toFixed(1).padStart(8)}  ${what}`
+
 function printDurations({ testResults }: Report): void {
   const files = testResults.map(
     ({ name, startTime, endTime }) => [name.slice(root.length + 1), endTime - startTime] as const,
   )
   console.log('\nseconds by file')
-  for (const [name, ms] of files.sort((a, b) => b[1] - a[1]))
-    console.log(`${(ms / 1000).toFixed(1).padStart(8)}  ${name}`)
+  for (const [name, ms] of files.sort((a, b) => b[1] - a[1])) console.log(seconds(ms, name))
+  console.log('\nthe slowest tests')
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const slowest = tests.toSorted((a, b) => (b.duration ?? 0) - (a.duration ?? 0))
+  for (const { fullName, duration } of slowest.slice(0, 25)) console.log(seconds(duration ?? 0, fullName))
 }
 
-/** The services that the scenarios share, on free ports. */
+/** A scenario mostly waits: for a session to end, a service to come back, a window to close. Two at a time fill two cores. */
+const lanes = 2
+
+/** Each lane starts the services that its files ask for, and they end with it. */
 async function scenarios(args: readonly string[]): Promise<Total> {
-  const home = join(scratch, 'stack')
-  const ports = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
+  const home = join(scratch, 'services')
+  mkdirSync(home)
+  // Postgres runs as another user when root runs this: it must be able to enter.
+  chmodSync(scratch, 0o755)
   try {
-    await startStack({ home, ports, attached: true, onProgress: line => process.stderr.write(`${line}\n`) })
-    return await jest('scenarios', ['--runInBand', ...args], { WEIR_TEST_HOME: home })
+    return await jest('scenarios', [`--maxWorkers=${lanes}`, ...args], { WEIR_TEST_HOME: home })
   } finally {
-    await resetStack(home)
+    for (const lane of readdirSync(home)) await resetStack(join(home, lane))
   }
 }
 
 const work: Record<Step, (args: readonly string[]) => Promise<Total>> = {
   types: () => check('typescript/bin/tsc', ['--noEmit']),
   lint: () => check('@biomejs/biome/bin/biome', ['check', '.']),
-  unit: args => jest('unit', args),
+  unit: args => jest('unit', [`--maxWorkers=${availableParallelism()}`, ...args]),
   scenarios,
 }
 

@@ -1,5 +1,5 @@
 import type { TopicDescription } from '../../src/ops/describe-topic'
-import { type KafkaStack, startKafka } from '../scenarios/kafka-stack'
+import { type OwnKafka, startKafka } from '../scenarios/kafka-stack'
 import { type ApacheTool, apacheTools, rows, sorted } from './apache-tools'
 import { KINDS, type State, States } from './states'
 import { json, weir } from './weir'
@@ -7,7 +7,7 @@ import { json, weir } from './weir'
 const SEEDS = Array.from({ length: 24 }, (_, seed) => seed)
 const EMPTY: readonly string[] = ['empty', 'compacted', 'transactional', 'deleted topic']
 
-let kafka: KafkaStack
+let kafka: OwnKafka
 let states: States
 let apache: ApacheTool
 let made: State[]

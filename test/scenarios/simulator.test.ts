@@ -10,9 +10,10 @@ import { createCluster, partitionOf, readPartition, topicPartitions } from '../.
 import type { FleetReport } from '../../src/simulator/fleet'
 import { startFleet } from '../../src/simulator/fleet'
 import { startFleetProcess } from '../../src/simulator/fleet-process'
-import { type Stack, startStack } from '../../src/stack/stack'
+import type { Stack } from '../../src/stack/stack'
 import { until } from './kafka-stack'
-import { newHome, removeHomes, root } from './stack-homes'
+import { laneServices } from './services'
+import { root } from './stack-homes'
 
 jest.setTimeout(180_000)
 
@@ -20,13 +21,8 @@ let stack: Stack
 let to: { kafka: { brokers: string[] }; registryUrl: string }
 
 beforeAll(async () => {
-  const ports = { kafka: 0, registry: 0 }
-  stack = await startStack({ home: newHome(), services: ['kafka', 'registry'], ports, attached: true })
+  stack = await laneServices(['kafka', 'registry'])
   to = { kafka: { brokers: stack.addresses.kafkaBrokers.split(',') }, registryUrl: stack.addresses.registryUrl }
-})
-afterAll(async () => {
-  await stack?.stop()
-  await removeHomes()
 })
 
 interface Logged {
