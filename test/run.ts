@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { javaPrograms } from '../src/stack/downloads'
 import { resetStack } from '../src/stack/stack'
 
 /**
@@ -30,6 +31,7 @@ interface Report {
   }[]
 }
 
+const interruption = new AbortController()
 let child: ReturnType<typeof spawn> | undefined
 
 function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<boolean> {
@@ -78,11 +80,19 @@ function printDurations({ testResults }: Report): void {
   for (const { fullName, duration } of slowest.slice(0, 25)) console.log(seconds(duration ?? 0, fullName))
 }
 
+/** The services' programs; main() begins to fetch them while the steps before need the processor, not the network. */
+let fetching: Promise<unknown> | undefined
+function fetched(): Promise<unknown> {
+  fetching ??= javaPrograms(interruption.signal, line => process.stderr.write(`${line}\n`))
+  return fetching
+}
+
 /** A scenario mostly waits: for a session to end, a service to come back, a window to close. Two at a time fill two cores. */
 const lanes = 2
 
 /** Each lane starts the services that its files ask for, and they end with it. */
 async function scenarios(args: readonly string[]): Promise<Total> {
+  await fetched()
   const home = join(scratch, 'services')
   mkdirSync(home)
   // Postgres runs as another user when root runs this: it must be able to enter.
@@ -105,6 +115,7 @@ function wanted(argv: readonly string[]): { chosen: readonly Step[]; rest: strin
   const chosen = new Set<Step>()
   const rest: string[] = []
   for (let i = 0; i < argv.length; i++) {
+    if (argv[i] === '--') continue
     if (argv[i] !== '--only') rest.push(argv[i]!)
     else chosen.add(argv[++i] as Step)
   }
@@ -117,7 +128,9 @@ async function main(): Promise<void> {
   const { chosen, rest } = wanted(process.argv.slice(2))
   const total: Total = { passed: 0, failed: 0 }
   const lines: string[] = []
+  if (chosen.includes('scenarios')) fetched().catch(() => {})
   for (const step of chosen) {
+    if (interruption.signal.aborted) break
     const started = performance.now()
     const { passed, failed } = await work[step](rest).catch((error: Error) => {
       console.error(`${step}: ${error.message}`)
@@ -131,14 +144,14 @@ async function main(): Promise<void> {
     )
   }
   console.log(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed`)
-  process.exitCode = total.failed > 0 ? 1 : 0
+  process.exitCode = interruption.signal.aborted ? 130 : total.failed > 0 ? 1 : 0
 }
 
-// Attached services end with this process; jest is told, so that it ends what it has started itself.
+// Jest is told, so that it ends what it has started itself; nothing else is begun.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     child?.kill(signal)
-    process.exitCode = 130
+    interruption.abort(new Error('interrupted'))
   })
 main()
   .catch((error: Error) => {
