@@ -9,19 +9,22 @@ const EMPTY: readonly string[] = ['empty', 'compacted', 'transactional', 'delete
 
 let kafka: OwnKafka
 let states: States
+let tools: Awaited<ReturnType<typeof apacheTools>>
 let apache: ApacheTool
 let made: State[]
 
 beforeAll(async () => {
   kafka = await startKafka()
   process.env.KAFKA_BROKERS = kafka.config.brokers.join(',')
-  apache = await apacheTools(kafka.config.brokers.join(','))
+  tools = await apacheTools(kafka.config.brokers.join(','))
+  apache = tools.run
   states = new States(kafka.config.brokers)
   made = []
   for (const seed of SEEDS) made.push(await states.make(seed))
 }, 300_000)
 
 afterAll(async () => {
+  tools?.stop()
   await states?.close()
   await kafka?.stop()
 }, 60_000)
