@@ -1,5 +1,17 @@
 // What takes long begins first, so that all workers end together; the longest first.
-const long = ['conformance', 'sensors-outages', 'stack', 'start', 'sensors-stop', 'cheat-sheet', 'sensors-crash']
+const long = [
+  ...[
+    'conformance',
+    'sensors-outages',
+    'start',
+    'cheat-sheet',
+    'stack',
+    'sensors-stop',
+    'kafka-ledger',
+    'sensors-crash',
+  ],
+  ...['kafka-group', 'sensors-workers', 'simulator'],
+]
 
 const rank = ({ path }) => {
   const at = long.findIndex(name => path.endsWith(`/${name}.test.ts`))

@@ -19,8 +19,7 @@ beforeAll(async () => {
   tools = await apacheTools(kafka.config.brokers.join(','))
   apache = tools.run
   states = new States(kafka.config.brokers)
-  made = []
-  for (const seed of SEEDS) made.push(await states.make(seed))
+  made = await Promise.all(SEEDS.map(seed => states.make(seed)))
 }, 300_000)
 
 afterAll(async () => {

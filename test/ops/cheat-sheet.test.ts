@@ -76,7 +76,7 @@ beforeAll(async () => {
     chmodSync(join(home, name), 0o755)
   }
   for (const [name, main] of Object.entries(SCRIPTS))
-    write(name, `'${java}' -XX:TieredStopAtLevel=1 -cp '${classpath}' ${main}`)
+    write(name, `'${java}' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '${classpath}' ${main}`)
   write('weir', `'${process.execPath}' '${join(root, 'bin/weir.mjs')}'`)
   const { kafkaBrokers, registryUrl } = stack.addresses
   environment = {
