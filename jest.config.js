@@ -10,8 +10,9 @@ const base = {
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
 }
 
-// Unit tests need no service; scenarios run real ones and so run one at a time (see test/run.ts).
+// Unit tests need no service; scenarios run real ones (see test/run.ts).
 module.exports = {
+  testSequencer: '<rootDir>/test/longest-first.cjs',
   projects: [
     {
       ...base,
@@ -22,7 +23,6 @@ module.exports = {
     {
       ...base,
       displayName: 'scenarios',
-      setupFilesAfterEnv: ['<rootDir>/test/setup.ts', '<rootDir>/test/setup-scenarios.ts'],
       testMatch: ['<rootDir>/test/scenarios/**/*.test.ts', '<rootDir>/test/ops/**/*.test.ts'],
     },
   ],

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { resetStack, startStack } from '../src/stack/stack'
+import { javaPrograms } from '../src/stack/downloads'
+import { resetStack } from '../src/stack/stack'
 
 /**
- * `npm test [-- --only types|lint|unit|scenarios]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios one after
- * the other on one set of services of their own. Ends with `N passed, N failed`, and with exit code 1 when anything failed.
+ * `npm test [-- --only types|lint|unit|scenarios]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios in two
+ * lanes, each with services of its own. Ends with `N passed, N failed`, and with exit code 1 when anything failed.
  */
 const root = resolve(__dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'weir-test-'))
@@ -30,6 +31,7 @@ interface Report {
   }[]
 }
 
+const interruption = new AbortController()
 let child: ReturnType<typeof spawn> | undefined
 
 function run(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<boolean> {
@@ -64,31 +66,48 @@ async function jest(project: string, args: readonly string[], environment: NodeJ
   return { passed: found.numPassedTests, failed: ok ? failed : Math.max(1, failed) }
 }
 
+const seconds = (ms: number, what: string): string => `${(ms / 1000).toFixed(1).padStart(8)}  ${what}`
+
 function printDurations({ testResults }: Report): void {
   const files = testResults.map(
     ({ name, startTime, endTime }) => [name.slice(root.length + 1), endTime - startTime] as const,
   )
   console.log('\nseconds by file')
-  for (const [name, ms] of files.sort((a, b) => b[1] - a[1]))
-    console.log(`${(ms / 1000).toFixed(1).padStart(8)}  ${name}`)
+  for (const [name, ms] of files.sort((a, b) => b[1] - a[1])) console.log(seconds(ms, name))
+  console.log('\nthe slowest tests')
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const slowest = tests.toSorted((a, b) => (b.duration ?? 0) - (a.duration ?? 0))
+  for (const { fullName, duration } of slowest.slice(0, 25)) console.log(seconds(duration ?? 0, fullName))
 }
 
-/** The services that the scenarios share, on free ports. */
+/** The services' programs; main() begins to fetch them while the steps before need the processor, not the network. */
+let fetching: Promise<unknown> | undefined
+function fetched(): Promise<unknown> {
+  fetching ??= javaPrograms(interruption.signal, line => process.stderr.write(`${line}\n`))
+  return fetching
+}
+
+/** A scenario mostly waits: for a session to end, a service to come back, a window to close. Two at a time fill two cores. */
+const lanes = 2
+
+/** Each lane starts the services that its files ask for, and they end with it. */
 async function scenarios(args: readonly string[]): Promise<Total> {
-  const home = join(scratch, 'stack')
-  const ports = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
+  await fetched()
+  const home = join(scratch, 'services')
+  mkdirSync(home)
+  // Postgres runs as another user when root runs this: it must be able to enter.
+  chmodSync(scratch, 0o755)
   try {
-    await startStack({ home, ports, attached: true, onProgress: line => process.stderr.write(`${line}\n`) })
-    return await jest('scenarios', ['--runInBand', ...args], { WEIR_TEST_HOME: home })
+    return await jest('scenarios', [`--maxWorkers=${lanes}`, ...args], { WEIR_TEST_HOME: home })
   } finally {
-    await resetStack(home)
+    for (const lane of readdirSync(home)) await resetStack(join(home, lane))
   }
 }
 
 const work: Record<Step, (args: readonly string[]) => Promise<Total>> = {
   types: () => check('typescript/bin/tsc', ['--noEmit']),
   lint: () => check('@biomejs/biome/bin/biome', ['check', '.']),
-  unit: args => jest('unit', args),
+  unit: args => jest('unit', [`--maxWorkers=${availableParallelism()}`, ...args]),
   scenarios,
 }
 
@@ -96,6 +115,7 @@ function wanted(argv: readonly string[]): { chosen: readonly Step[]; rest: strin
   const chosen = new Set<Step>()
   const rest: string[] = []
   for (let i = 0; i < argv.length; i++) {
+    if (argv[i] === '--') continue
     if (argv[i] !== '--only') rest.push(argv[i]!)
     else chosen.add(argv[++i] as Step)
   }
@@ -108,7 +128,9 @@ async function main(): Promise<void> {
   const { chosen, rest } = wanted(process.argv.slice(2))
   const total: Total = { passed: 0, failed: 0 }
   const lines: string[] = []
+  if (chosen.includes('scenarios')) fetched().catch(() => {})
   for (const step of chosen) {
+    if (interruption.signal.aborted) break
     const started = performance.now()
     const { passed, failed } = await work[step](rest).catch((error: Error) => {
       console.error(`${step}: ${error.message}`)
@@ -122,14 +144,14 @@ async function main(): Promise<void> {
     )
   }
   console.log(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed`)
-  process.exitCode = total.failed > 0 ? 1 : 0
+  process.exitCode = interruption.signal.aborted ? 130 : total.failed > 0 ? 1 : 0
 }
 
-// Attached services end with this process; jest is told, so that it ends what it has started itself.
+// Jest is told, so that it ends what it has started itself; nothing else is begun.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     child?.kill(signal)
-    process.exitCode = 130
+    interruption.abort(new Error('interrupted'))
   })
 main()
   .catch((error: Error) => {

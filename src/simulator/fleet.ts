@@ -119,6 +119,8 @@ class RunningFleet implements Fleet {
       if (this.plan.rate !== 'max') await sleep(tickMs)
       if (flushes.size >= maxFlushes) await Promise.race(flushes)
     }
+    // What fell due while this process waited for its turn still goes out; a fleet far behind does not go on for all of it.
+    if (failure === undefined && this.plan.rate !== 'max' && !this.stopping.signal.aborted) this.makeDue(outbox)
     this.stream.finish()
     flush()
     await Promise.all(flushes)
@@ -128,8 +130,7 @@ class RunningFleet implements Fleet {
   private goesOn(): boolean {
     const { durationMs } = this.plan
     if (this.stopping.signal.aborted || this.pace.isDone(this.stream.counters.readings)) return false
-    // What is due at the very end still goes out; a fleet that fell behind does not go on for it.
-    return durationMs === undefined || nowMs() - this.startMs < durationMs + 4 * tickMs
+    return durationMs === undefined || nowMs() - this.startMs < durationMs
   }
 
   /** Makes the readings that are due; false when there is none. */

@@ -1,6 +1,7 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { javaPrograms } from '../../src/stack/downloads'
 import { stackCache } from '../../src/stack/home'
 
@@ -40,17 +41,22 @@ export async function apacheClasspath(): Promise<{ java: string; classpath: stri
   return { java, classpath: `${join(kafka, '*')}:${toolsJar(version)}` }
 }
 
-export async function apacheTools(brokers: string): Promise<ApacheTool> {
+/** All of them in one JVM, which `stop` ends. */
+export async function apacheTools(brokers: string): Promise<{ run: ApacheTool; stop(): void }> {
   const { java, classpath } = await apacheClasspath()
   const quick = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', classpath]
-  return (tool, ...args) =>
-    new Promise((resolve, reject) => {
-      const line = [...quick, CLASSES[tool], '--bootstrap-server', brokers, ...args]
-      execFile(java, line, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-        if (error !== null && stdout === '') reject(new Error(`${tool} ${args.join(' ')}: ${stderr.slice(-2_000)}`))
-        else resolve(stdout.split('\n').filter(text => text.trim() !== ''))
-      })
-    })
+  const runner = spawn(java, [...quick, join(__dirname, 'ToolRunner.java')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers = createInterface({ input: runner.stdout })[Symbol.asyncIterator]()
+  const run: ApacheTool = async (tool, ...args) => {
+    runner.stdin.write(`${[CLASSES[tool], '--bootstrap-server', brokers, ...args].join('\t')}\n`)
+    const { value, done } = await answers.next()
+    if (done) throw new Error(`${tool} ${args.join(' ')}: its JVM has ended`)
+    const [code, ...printed] = value.split('\t')
+    const [stdout, stderr] = printed.map(part => Buffer.from(part, 'base64').toString('utf8'))
+    if (code !== '0' && stdout === '') throw new Error(`${tool} ${args.join(' ')}: ${stderr!.slice(-2_000)}`)
+    return stdout!.split('\n').filter(text => text.trim() !== '')
+  }
+  return { run, stop: () => runner.kill() }
 }
 
 /** Lines of columns as arrays of cells; lines that start with one of `heads` are left out. */

@@ -1,5 +1,5 @@
 import type { TopicDescription } from '../../src/ops/describe-topic'
-import { type KafkaStack, startKafka } from '../scenarios/kafka-stack'
+import { type OwnKafka, startKafka } from '../scenarios/kafka-stack'
 import { type ApacheTool, apacheTools, rows, sorted } from './apache-tools'
 import { KINDS, type State, States } from './states'
 import { json, weir } from './weir'
@@ -7,21 +7,23 @@ import { json, weir } from './weir'
 const SEEDS = Array.from({ length: 24 }, (_, seed) => seed)
 const EMPTY: readonly string[] = ['empty', 'compacted', 'transactional', 'deleted topic']
 
-let kafka: KafkaStack
+let kafka: OwnKafka
 let states: States
+let tools: Awaited<ReturnType<typeof apacheTools>>
 let apache: ApacheTool
 let made: State[]
 
 beforeAll(async () => {
   kafka = await startKafka()
   process.env.KAFKA_BROKERS = kafka.config.brokers.join(',')
-  apache = await apacheTools(kafka.config.brokers.join(','))
+  tools = await apacheTools(kafka.config.brokers.join(','))
+  apache = tools.run
   states = new States(kafka.config.brokers)
-  made = []
-  for (const seed of SEEDS) made.push(await states.make(seed))
+  made = await Promise.all(SEEDS.map(seed => states.make(seed)))
 }, 300_000)
 
 afterAll(async () => {
+  tools?.stop()
   await states?.close()
   await kafka?.stop()
 }, 60_000)

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { onPath } from '../../src/stack/programs'
-import { type Stack, startStack, stopStack } from '../../src/stack/stack'
+import { laneServices } from '../scenarios/services'
 import { apacheClasspath } from './apache-tools'
 
 jest.setTimeout(300_000)
@@ -64,21 +64,19 @@ const sheet: Row[] = readme
 /** A line that waits for what never comes fails, and not the whole sheet. */
 const LINE_MS = 60_000
 
-let stack: Stack
 let home: string
 let environment: NodeJS.ProcessEnv
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'weir-sheet-'))
-  const ports = { kafka: 0, registry: 0 }
-  stack = await startStack({ home: join(home, 'stack'), services: ['kafka', 'registry'], ports, attached: true })
+  const stack = await laneServices(['kafka', 'registry'])
   const { java, classpath } = await apacheClasspath()
   const write = (name: string, line: string) => {
     writeFileSync(join(home, name), `#!/bin/sh\nexec ${line} "$@"\n`)
     chmodSync(join(home, name), 0o755)
   }
   for (const [name, main] of Object.entries(SCRIPTS))
-    write(name, `'${java}' -XX:TieredStopAtLevel=1 -cp '${classpath}' ${main}`)
+    write(name, `'${java}' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '${classpath}' ${main}`)
   write('weir', `'${process.execPath}' '${join(root, 'bin/weir.mjs')}'`)
   const { kafkaBrokers, registryUrl } = stack.addresses
   environment = {
@@ -86,10 +84,7 @@ beforeAll(async () => {
     ...{ PATH: `${home}:${process.env.PATH}`, KAFKA_BROKERS: kafkaBrokers, SCHEMA_REGISTRY_URL: registryUrl },
   }
 })
-afterAll(async () => {
-  await stopStack(join(home, 'stack'))
-  rmSync(home, { recursive: true, force: true })
-})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 function shell(line: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise(settle => {

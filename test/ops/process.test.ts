@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
-import { type KafkaStack, startKafka, until } from '../scenarios/kafka-stack'
+import { type KafkaStack, laneKafka, until } from '../scenarios/kafka-stack'
 import { weir } from './weir'
 
 jest.setTimeout(60_000)
@@ -9,7 +9,7 @@ const bin = join(resolve(__dirname, '../..'), 'bin/weir.mjs')
 let kafka: KafkaStack
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   process.env.KAFKA_BROKERS = kafka.config.brokers.join(',')
   await weir(['topics', 'create', 'lines', '-p', '2'])
   await weir(
@@ -17,7 +17,6 @@ beforeAll(async () => {
     Array.from({ length: 20_000 }, (_, i) => `line ${i}`).join('\n'),
   )
 }, 120_000)
-afterAll(() => kafka?.stop())
 
 interface Child {
   readonly process: ChildProcess

@@ -3,7 +3,7 @@ import { createCluster, createGroup, rangeAssignor } from '../../src/connectors/
 import { markCommitter } from '../../src/connectors/kafka/committer-mark'
 import { beginTransaction } from '../../src/connectors/kafka/one-transaction'
 import { offsetCommit } from '../../src/connectors/kafka/protocol/offsets'
-import { type KafkaStack, startKafka, until } from '../scenarios/kafka-stack'
+import { type KafkaStack, laneKafka, until } from '../scenarios/kafka-stack'
 import { json, weir } from './weir'
 
 jest.setTimeout(60_000)
@@ -12,11 +12,10 @@ let kafka: KafkaStack
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `k${i % 7}:v${i}`).join('\n')
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   process.env.KAFKA_BROKERS = kafka.config.brokers.join(',')
   process.env.SCHEMA_REGISTRY_URL = ''
 }, 120_000)
-afterAll(() => kafka?.stop())
 
 async function topic(name: string, partitions = 1, ...more: string[]): Promise<string> {
   const ran = await weir(['topics', 'create', name, '-p', `${partitions}`, ...more])
@@ -285,20 +284,20 @@ describe('topics', () => {
 
 describe('bad input', () => {
   test('an unknown topic is answered with the nearest name', async () => {
-    await topic('sensor_data')
+    await topic('harbour')
     for (const line of [
-      ['consume', 'sensor_dat', '-e'],
-      ['peek', 'sensor_dat'],
-      ['topics', 'count', 'sensor_dat'],
-      ['produce', 'sensor_dat'],
+      ['consume', 'harbou', '-e'],
+      ['peek', 'harbou'],
+      ['topics', 'count', 'harbou'],
+      ['produce', 'harbou'],
     ]) {
       const ran = await weir(line)
       expect([line[0], ran.code, ran.stderr]).toEqual([
-        ...[line[0], 3, 'weir: topic "sensor_dat" does not exist; did you mean "sensor_data"?\n'],
+        ...[line[0], 3, 'weir: topic "harbou" does not exist; did you mean "harbour"?\n'],
       ])
     }
-    const none = await weir(['consume', 'sensor_data', '-p', '4', '-e'])
-    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('topic "sensor_data" has 1 partitions (0-0)')])
+    const none = await weir(['consume', 'harbour', '-p', '4', '-e'])
+    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('topic "harbour" has 1 partitions (0-0)')])
   })
 
   test('a broker that refuses and one that never answers are named, in one line, within the timeout', async () => {
@@ -321,12 +320,12 @@ describe('bad input', () => {
   })
 
   test.each([
-    [['topics', 'offsets', 'sensor_data', '--at', 'soon']],
-    [['consume', 'sensor_data', '--offset', 'x']],
-    [['consume', 'sensor_data', '--filter', 'value >', '-e']],
-    [['consume', 'sensor_data', '-g', 'g', '-p', '1']],
-    [['consume', 'sensor_data', '-f', '%z', '-e']],
-    [['peek', 'sensor_data', '-n', 'many']],
+    [['topics', 'offsets', 'harbour', '--at', 'soon']],
+    [['consume', 'harbour', '--offset', 'x']],
+    [['consume', 'harbour', '--filter', 'value >', '-e']],
+    [['consume', 'harbour', '-g', 'g', '-p', '1']],
+    [['consume', 'harbour', '-f', '%z', '-e']],
+    [['peek', 'harbour', '-n', 'many']],
     [['topics', 'list', '-o', 'xml']],
     [['topics', 'list', '--timeout', 'x']],
     [['topics', 'lst']],

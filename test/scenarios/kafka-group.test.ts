@@ -3,7 +3,7 @@ import type { Cluster, GroupOptions } from '../../src/connectors/kafka'
 import { createAdmin, createCluster, createGroup, ensureTopics, rangeAssignor } from '../../src/connectors/kafka'
 import type { Membership } from '../../src/connectors/ledger'
 import type { FencedError } from '../../src/errors'
-import { type KafkaStack, startKafka, until } from './kafka-stack'
+import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(180_000)
 let kafka: KafkaStack
@@ -12,7 +12,7 @@ let runs = 0
 const members: Member[] = []
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   cluster = createCluster(kafka.config)
 })
 
@@ -22,7 +22,6 @@ afterEach(async () => {
 
 afterAll(async () => {
   await cluster?.disconnect()
-  await kafka?.stop()
 })
 
 interface Member {

@@ -22,7 +22,7 @@ import {
 } from '../../src/connectors/kafka'
 import type { Ledger, Membership, OutputRecord } from '../../src/connectors/ledger'
 import { FencedError, InDoubtError, StreamError, UnavailableError } from '../../src/errors'
-import { type KafkaStack, startKafka, until } from './kafka-stack'
+import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(600_000)
 let kafka: KafkaStack
@@ -34,7 +34,7 @@ const clusters: Cluster[] = []
 let runs = 0
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   cluster = createCluster(kafka.config)
   producer = createProducer(kafka.config, { sendTimeoutMs: 120_000 })
 })
@@ -48,7 +48,6 @@ afterEach(async () => {
 afterAll(async () => {
   await producer?.close()
   await cluster?.disconnect()
-  await kafka?.stop()
 })
 
 async function job(partitions = 1) {

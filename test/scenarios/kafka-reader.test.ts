@@ -13,7 +13,7 @@ import {
   readPartition,
 } from '../../src/connectors/kafka'
 import type { Batch, Reader, TopicPartition } from '../../src/connectors/source'
-import { type KafkaStack, startKafka, until } from './kafka-stack'
+import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(120_000)
 let kafka: KafkaStack
@@ -23,7 +23,7 @@ const readers: Reader[] = []
 let topics = 0
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   cluster = createCluster(kafka.config)
   producer = createProducer(kafka.config, { sendTimeoutMs: 120_000 })
 })
@@ -35,7 +35,6 @@ afterEach(async () => {
 afterAll(async () => {
   await producer?.close()
   await cluster?.disconnect()
-  await kafka?.stop()
 })
 
 async function newTopic(partitions = 1): Promise<string> {

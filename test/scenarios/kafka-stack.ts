@@ -4,27 +4,37 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaConfig } from '../../src/connectors/kafka'
 import { type Stack, startStack, stopStack } from '../../src/stack/stack'
+import { laneServices } from './services'
 
 export interface KafkaStack {
   readonly config: KafkaConfig
   restart(how?: { signal?: NodeJS.Signals; downMs?: number }): Promise<void>
+}
+export interface OwnKafka extends KafkaStack {
   stop(): Promise<void>
 }
 
-/** A Kafka of this test file's own, on a free port. */
-export async function startKafka(): Promise<KafkaStack> {
+/** A Kafka of this test file's own, on a free port: for what must be alone in its cluster. */
+export async function startKafka(): Promise<OwnKafka> {
   const home = mkdtempSync(join(tmpdir(), 'weir-kafka-'))
-  const stack: Stack = await startStack({ home, services: ['kafka'], ports: { kafka: 0 }, attached: true })
+  const stack = await startStack({ home, services: ['kafka'], ports: { kafka: 0 }, attached: true })
+  const stop = async () => {
+    await stopStack(home)
+    rmSync(home, { recursive: true, force: true })
+  }
+  return { ...kafkaOf(stack), stop }
+}
+
+/** The Kafka of this test file's lane, where the topics of other files are too. */
+export const laneKafka = async (): Promise<KafkaStack> => kafkaOf(await laneServices(['kafka']))
+
+function kafkaOf(stack: Stack): KafkaStack {
   return {
     config: { brokers: stack.addresses.kafkaBrokers.split(','), clientId: 'test' },
     async restart({ signal, downMs = 0 } = {}) {
       await stack.stopService('kafka', signal === undefined ? {} : { signal })
       await sleep(downMs)
       await stack.startService('kafka')
-    },
-    async stop() {
-      await stopStack(home)
-      rmSync(home, { recursive: true, force: true })
     },
   }
 }

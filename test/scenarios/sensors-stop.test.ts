@@ -61,8 +61,9 @@ describe('a worker that was thought dead', () => {
     const generations = (lines: readonly string[]) => lines.filter(line => /generation \d+: tasks/.test(line)).length
     const before = [generations(zombie.lines), generations(other.lines)] as const
     zombie.kill('SIGSTOP')
-    await pause(9_000)
-    // The other has taken its tasks over by now.
+    // The other takes its tasks over when the session is over, and works on for a while.
+    await other.logged(/generation \d+: tasks/, before[1] + 1, 30_000)
+    await pause(2_000)
     expect(generations(other.lines)).toBe(before[1] + 1)
     zombie.kill('SIGCONT')
     await zombie.logged(/generation \d+: tasks/, before[0] + 1, 20_000)

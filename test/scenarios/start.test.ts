@@ -1,16 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { logsOf } from '../../src/stack/home'
-import { type Stack, startStack, stopStack } from '../../src/stack/stack'
+import type { Stack } from '../../src/stack/stack'
 import { until } from './kafka-stack'
+import { laneHome, laneServices } from './services'
 
 const root = resolve(__dirname, '../..')
-const shared = process.env.WEIR_TEST_HOME
-const home = shared ?? mkdtempSync(join(tmpdir(), 'weir-start-'))
+const home = laneHome()
 let stack: Stack
 let started: Start | undefined
 
@@ -72,20 +71,13 @@ function isAlive(pid: number): boolean {
 const wellPlaced = ['--sensors', '50', '--rate', '20']
 
 beforeAll(async () => {
-  const ports = shared === undefined ? { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 } : {}
-  stack = await startStack({ home, attached: true, ports })
+  stack = await laneServices()
 }, 180_000)
 
 afterEach(async () => {
   if (started !== undefined && isAlive(started.pid)) process.kill(started.pid, 'SIGKILL')
   await started?.exited
 })
-
-afterAll(async () => {
-  if (shared !== undefined) return stack?.stop()
-  await stopStack(home)
-  rmSync(home, { recursive: true, force: true })
-}, 60_000)
 
 test('Ctrl-C: drains, compares what is closed and what is open, and leaves nothing behind, though the topology was killed', async () => {
   const start = new Start(wellPlaced)

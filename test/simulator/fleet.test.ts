@@ -58,6 +58,23 @@ test('a paced fleet sends what its duration holds, each sensor in its own partit
   expect(homes.size).toBe(20)
 })
 
+test('a process that waited for its turn over the end still sends what its duration holds', async () => {
+  const memory = memoryProducer()
+  const fleet = start(memory, { sensors: 20, rate: 50, durationMs: 200 })
+  while (fleet.counters.readings < 50) await new Promise(resolve => setTimeout(resolve, 5))
+  const blockedUntil = performance.now() + 300
+  while (performance.now() < blockedUntil);
+  expect((await fleet.done).acknowledged).toBe(200)
+})
+
+test('a fleet that is far behind ends with its duration all the same', async () => {
+  const memory = memoryProducer(() => new Promise(resolve => setTimeout(resolve, 20)))
+  const report = await start(memory, { sensors: 1_000_000, rate: 1_000, durationMs: 50 }).done
+  expect(report.acknowledged).toBe(report.readings)
+  expect(report.readings).toBeGreaterThan(0)
+  expect(report.readings).toBeLessThan(1_000_000)
+})
+
 test("event time is the moment of sending, in the sender's clock", async () => {
   const memory = memoryProducer()
   const before = Date.now() - 100

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { subjects } from '../../../schemas/subjects'
 import { type Audit, audit } from '../../../src/audit/audit'
@@ -18,9 +15,10 @@ import { registerSchemas } from '../../../src/ops/schemas'
 import type { Fleet, FleetReport } from '../../../src/simulator/fleet'
 import type { FleetOptions } from '../../../src/simulator/fleet-options'
 import { startFleetProcess } from '../../../src/simulator/fleet-process'
-import { type Stack, startStack } from '../../../src/stack/stack'
+import type { Stack } from '../../../src/stack/stack'
 import sensors from '../../../topology/sensors'
 import { until } from '../kafka-stack'
+import { laneServices } from '../services'
 import { RawSubscriber } from './raw-subscriber'
 import { TopologyProcess } from './topology-process'
 
@@ -40,11 +38,9 @@ export class World {
     readonly ends: AuditEnds,
   ) {}
 
-  /** On the test run's shared stack where there is one, else on one of its own. */
+  /** On the services of this file's lane. */
   static async open(): Promise<World> {
-    const home = process.env.WEIR_TEST_HOME ?? mkdtempSync(join(tmpdir(), 'weir-scenario-'))
-    const anyPort = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
-    const stack = await startStack({ home, attached: true, ports: process.env.WEIR_TEST_HOME ? {} : anyPort })
+    const stack = await laneServices()
     const { kafkaBrokers, registryUrl, databaseUrl } = stack.addresses
     const cluster = createCluster({ brokers: kafkaBrokers.split(','), clientId: 'scenario' })
     const registry = new ConfluentRegistry({ url: registryUrl })
@@ -149,7 +145,6 @@ export class World {
   async close(): Promise<void> {
     await this.clear()
     await this.cluster.disconnect()
-    if (process.env.WEIR_TEST_HOME === undefined) await this.stack.stop()
   }
 }
 

@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import { type ServiceName, type Stack, serviceNames, startStack } from '../../src/stack/stack'
+
+const anyPorts = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
+
+/** Where this file's lane keeps its services. The files of a lane run one after the other; each lane has services of its own. */
+export function laneHome(): string {
+  const run = process.env.WEIR_TEST_HOME
+  if (run === undefined) throw new Error('scenarios run by `npm test -- --only scenarios [-- <file>]`')
+  return join(run, `lane-${process.env.JEST_WORKER_ID}`)
+}
+
+/**
+ * The services of this file's lane, started where they don't run yet. A file may stop and start them; it leaves them running, and
+ * its topics, groups and tables behind, so others need names of their own. They end with the run.
+ */
+export const laneServices = (services: readonly ServiceName[] = serviceNames): Promise<Stack> =>
+  startStack({ home: laneHome(), services, ports: anyPorts, attached: true })
