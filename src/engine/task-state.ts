@@ -1,4 +1,4 @@
-import type { Output } from '../connectors/ledger'
+import type { Output, WrittenOffsets } from '../connectors/ledger'
 import type { Batch } from '../connectors/source'
 import { Journal } from '../state/journal'
 import { parseState, stateText } from '../state/state-codec'
@@ -11,18 +11,31 @@ import type { TopicOutputs } from './topic-outputs'
 /** The state of one task: its stores and times, what undoes them, and their two ends of the changelog. */
 export class TaskState {
   readonly journal = new Journal()
+  /** Per changelog: the state holds everything that was committed below this offset. */
+  readonly restoredTo = new Map<string, number>()
   readonly stores = new Map<string, Store>()
+  /** Topics that its stores are written to. */
+  private readonly changelogs: ReadonlySet<string>
   /** Times as the changelog had them, by name. */
   readonly times = new Map<string, unknown>()
   /** Times as they were last written. */
   private written = new Map<string, unknown>()
 
   constructor(
-    private readonly plan: SubTopology,
-    private readonly partition: number,
-    private readonly application: string,
+    readonly plan: SubTopology,
+    readonly partition: number,
+    readonly application: string,
   ) {
     for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
+    const logged = plan.stores.filter(({ changelog }) => changelog)
+    this.changelogs = new Set(logged.map(({ name }) => changelogTopic(application, name)))
+  }
+
+  /** Entries of all stores: about what a restore has to read. */
+  get entries(): number {
+    let entries = 0
+    for (const { name, changelog } of this.plan.stores) if (changelog) entries += this.stores.get(name)!.size
+    return entries
   }
 
   /** Applies a batch of a store's changelog. */
@@ -70,6 +83,14 @@ export class TaskState {
   /** Whether the changelog has a time of that name. */
   isWritten(name: string): boolean {
     return this.times.has(name) || this.written.has(name)
+  }
+
+  /** The oldest checkpoint is durable: its changelog records, and all before them, are in this state. */
+  seal(written: WrittenOffsets): void {
+    this.journal.seal()
+    for (const { topic, partition, baseOffset } of written)
+      if (partition === this.partition && baseOffset >= 0 && this.changelogs.has(topic))
+        this.restoredTo.set(topic, baseOffset)
   }
 
   rollback(): void {

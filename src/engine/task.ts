@@ -1,3 +1,4 @@
+import type { WrittenOffsets } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
 import type { GraphFacts, StepCount } from '../operators/operator'
 import type { Store } from '../state/store'
@@ -46,11 +47,8 @@ export interface TaskEnvironment {
  */
 export class Task {
   readonly inputs: Input[]
-  /** Where the restoring of each changelog stands. */
-  readonly restoredTo = new Map<string, number>()
   /** Records processed since the task was made. */
   processed = 0
-  readonly state: TaskState
   private readonly outputs: TopicOutputs
   private readonly sinks = new SinkOutputs()
   /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
@@ -68,9 +66,10 @@ export class Task {
     readonly partition: number,
     private readonly environment: TaskEnvironment,
     start: (at: TopicPartition) => number,
+    /** What is restored already. */
+    readonly state = new TaskState(plan, partition, environment.application),
   ) {
     this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
-    this.state = new TaskState(plan, partition, environment.application)
     const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
     this.inputs = here.map(
       node =>
@@ -204,9 +203,9 @@ export class Task {
     return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
   }
 
-  /** The oldest checkpoint is durable. */
-  seal(): void {
-    this.state.journal.seal()
+  /** The oldest checkpoint is durable, and its outputs are where the ledger says. */
+  seal(written: WrittenOffsets = []): void {
+    this.state.seal(written)
   }
 
   /** Says where each input goes on. */

@@ -146,7 +146,7 @@ export class DriverTasks {
     const starts = await this.ledger.open(member, at)
     const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
     const task = new Task(`${part.id}_${partition}`, part, partition, environment, start)
-    for (const { topic, apply } of changelogsOf(task, this.plan.topology.name)) {
+    for (const { topic, apply } of changelogsOf(task.state)) {
       const records = this.kafka.records({ topic, partition })
       if (records.length === 0) continue
       apply(batchOf({ topic, partition }, records))
