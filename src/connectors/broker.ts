@@ -68,6 +68,8 @@ export interface Broker {
    * transactions, once these have ended.
    */
   readPartition(at: TopicPartition, from?: number, to?: number): AsyncIterable<Batch>
+  /** What the application's group has committed; 0 where it never did. */
+  committedOffsets(partitions: readonly TopicPartition[]): Promise<number[]>
   /** The first offset that the log still holds. */
   startOffset(at: TopicPartition): Promise<number>
   /** Past the last record. */

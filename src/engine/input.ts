@@ -81,6 +81,15 @@ export class Input {
     if (this.index >= this.batch!.count) this.position = this.batch!.nextOffset
   }
 
+  /** The key of a record that was refused; undefined where it can't be read either. */
+  keyOf({ buffer, keyStart, keyEnd }: Batch, index: number): unknown {
+    try {
+      return this.codecs.key.decode(buffer, keyStart[index]!, keyEnd[index]!)
+    } catch {
+      return undefined
+    }
+  }
+
   /** Drops everything and goes on from `position`. */
   reset(position: number): void {
     this.queue.length = 0

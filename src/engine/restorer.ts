@@ -4,7 +4,9 @@ import { UnavailableError } from '../errors'
 import type { Log } from '../log'
 import { changelogTopic } from './changelog'
 import type { Clock } from './clock'
+import type { MissingSchema } from './input'
 import { timesTopic } from './plan'
+import { sourceTables } from './source-table'
 import type { Task } from './task'
 import type { TaskState } from './task-state'
 
@@ -22,19 +24,24 @@ export async function restoreTasks(
   log: Log,
   isOver: () => boolean,
 ): Promise<number> {
-  const jobs = tasks.flatMap(task => changelogsOf(task.state))
+  const jobs = tasks.flatMap(task =>
+    changelogsOf(task.state).map(changelog => {
+      // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
+      const to = changelog.of === 'source' ? task.input(changelog.topic)!.position : Number.POSITIVE_INFINITY
+      return { ...changelog, to }
+    }),
+  )
   const started = clock.monotonic()
   let restored = 0
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { state, topic, apply } = job
+      const { state, topic, apply, to } = job
       for await (const batch of broker.readPartition(
         { topic, partition: state.partition },
         state.restoredTo.get(topic) ?? 0,
-        // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
-        Number.POSITIVE_INFINITY,
+        to,
       )) {
-        apply(batch)
+        for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
         state.restoredTo.set(topic, batch.nextOffset)
         restored += batch.count
         // Reading a long changelog must not keep the heartbeat waiting.
@@ -50,31 +57,41 @@ export async function restoreTasks(
   return restored
 }
 
-/** A changelog of a task's state, and how its records are applied. */
+/** A topic that a part of a task's state is restored from, and how its records are applied. */
 export interface Changelog {
   readonly state: TaskState
   readonly topic: string
-  readonly ofStore: boolean
-  readonly apply: (batch: Batch) => void
+  /** A source topic may be read up to its committed offset only: the rest is still to be processed. */
+  readonly of: 'times' | 'store' | 'source'
+  /** Applies a batch; or gives the schema that has to be loaded first, with nothing applied. */
+  readonly apply: (batch: Batch) => MissingSchema | undefined
 }
 
-/** The changelogs that make up a task's state. */
+/** The topics that make up a task's state. */
 export function changelogsOf(state: TaskState): Changelog[] {
   const { plan, application } = state
   if (plan.stores.length === 0) return []
-  const stores = plan.stores
-    .filter(spec => spec.changelog)
-    .map(({ name }) => ({
-      state,
-      topic: changelogTopic(application, name),
-      ofStore: true,
-      apply: (batch: Batch) => state.restoreStore(name, batch),
-    }))
-  const times = {
+  const logged = (of: 'times' | 'store', topic: string, restore: (batch: Batch) => void): Changelog => ({
     state,
-    topic: timesTopic(application),
-    ofStore: false,
-    apply: (batch: Batch) => state.restoreTimes(batch),
-  }
-  return [times, ...stores]
+    topic,
+    of,
+    apply: batch => {
+      restore(batch)
+      return undefined
+    },
+  })
+  return [
+    logged('times', timesTopic(application), batch => state.restoreTimes(batch)),
+    ...plan.stores
+      .filter(spec => spec.changelog)
+      .map(({ name }) => logged('store', changelogTopic(application, name), batch => state.restoreStore(name, batch))),
+    ...sourceTables(plan).map(
+      ({ source: { spec } }): Changelog => ({
+        state,
+        topic: spec.topic,
+        of: 'source',
+        apply: batch => state.restoreSource(spec.topic, batch),
+      }),
+    ),
+  ]
 }

@@ -5,6 +5,7 @@ import { acceptableLag } from './assignor'
 import type { Clock } from './clock'
 import type { Plan } from './plan'
 import { type Changelog, changelogsOf } from './restorer'
+import type { TaskEnvironment } from './task'
 import { TaskState } from './task-state'
 
 /** Following changelogs must not disturb the tasks at work: so long at once, and so long not, ms. */
@@ -12,6 +13,8 @@ const sliceMs = 10
 const pauseMs = 20
 /** After so long a changelog that couldn't be followed is tried again, ms. */
 const againMs = 5_000
+/** How often it is asked how far source topics have been processed, ms. */
+const askMs = 1_000
 
 interface Standby {
   readonly state: TaskState
@@ -33,11 +36,16 @@ export class Standbys {
   private circle: Changelog[] = []
   private reader: Reader | undefined
   private timer: NodeJS.Timeout | undefined
+  private asking: NodeJS.Timeout | undefined
+  /** How far the tasks have processed the source topics that tables are restored from. */
+  private readonly processed = new Map<string, number>()
+  private readonly loading = new Set<Changelog>()
   private closed = false
 
   constructor(
     private readonly plan: Plan,
-    private readonly broker: Pick<Broker, 'createReader' | 'startOffset'>,
+    private readonly environment: TaskEnvironment,
+    private readonly broker: Pick<Broker, 'createReader' | 'startOffset' | 'committedOffsets'>,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -75,6 +83,7 @@ export class Standbys {
   async close(): Promise<void> {
     this.closed = true
     clearTimeout(this.timer)
+    clearTimeout(this.asking)
     this.standbys.clear()
     this.kept.clear()
     await this.reader?.close()
@@ -82,15 +91,16 @@ export class Standbys {
 
   private fresh(id: string): TaskState {
     const [part, partition] = id.split('_').map(Number) as [number, number]
-    return new TaskState(this.plan.subTopologies[part]!, partition, this.plan.topology.name)
+    return new TaskState(this.plan.subTopologies[part]!, partition, this.environment)
   }
 
   private follow(id: string, state: TaskState): void {
     // The times are few and shared by all tasks of a partition: they are read at the takeover.
-    const changelogs = changelogsOf(state).filter(changelog => changelog.ofStore)
+    const changelogs = changelogsOf(state).filter(({ of }) => of !== 'times')
     const standby = { state, changelogs }
     this.standbys.set(id, standby)
     this.circle.push(...changelogs)
+    if (changelogs.some(({ of }) => of === 'source')) this.ask()
     this.begin(id, standby).catch(error => this.tryAgain(id, standby, error))
   }
 
@@ -145,14 +155,52 @@ export class Standbys {
       if (this.clock.monotonic() >= until) return true
       const changelog = this.circle.shift()!
       this.circle.push(changelog)
-      const { state, topic, apply } = changelog
-      const batch = this.reader!.take({ topic, partition: state.partition })
-      if (batch === undefined) continue
-      apply(batch)
-      state.restoredTo.set(topic, batch.nextOffset)
-      idle = -1
+      if (this.applyNext(changelog)) idle = -1
     }
     return false
+  }
+
+  private applyNext(changelog: Changelog): boolean {
+    const { state, topic, apply } = changelog
+    const at = { topic, partition: state.partition }
+    const batch = this.reader!.peek(at)
+    if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
+    const missing = apply(batch)
+    if (missing !== undefined) {
+      this.loading.add(changelog)
+      // A registry that is down: it is asked again with the next turn.
+      void missing
+        .load()
+        .catch(error => this.log.debug(`standby, schema ${missing.id}: ${error.message}`))
+        .finally(() => this.loading.delete(changelog))
+      return false
+    }
+    this.reader!.take(at)
+    state.restoredTo.set(topic, batch.nextOffset)
+    return true
+  }
+
+  /** A source topic is followed no further than its task has come. */
+  private limitOf({ of, topic, state }: Changelog): number {
+    return of === 'source' ? (this.processed.get(`${topic}/${state.partition}`) ?? 0) : Number.POSITIVE_INFINITY
+  }
+
+  private ask(): void {
+    this.asking ??= setTimeout(async () => {
+      const at = this.circle
+        .filter(({ of }) => of === 'source')
+        .map(({ topic, state }) => ({ topic, partition: state.partition }))
+      try {
+        const offsets = await this.broker.committedOffsets(at)
+        for (const [i, { topic, partition }] of at.entries()) this.processed.set(`${topic}/${partition}`, offsets[i]!)
+      } catch (error) {
+        this.log.debug(`standbys: ${(error as Error).message}`)
+      }
+      this.asking = undefined
+      if (at.length === 0 || this.closed) return
+      this.ask()
+      this.later()
+    }, askMs)
   }
 
   private isWarm(id: string): boolean {
@@ -164,10 +212,12 @@ export class Standbys {
     // A state that is begun anew has no changelogs yet.
     if (changelogs.length === 0) return Number.MAX_SAFE_INTEGER
     let lag = 0
-    for (const { state, topic } of changelogs) {
+    for (const changelog of changelogs) {
+      const { state, topic } = changelog
       const end = this.reader?.end({ topic, partition: state.partition })
       if (end === undefined) return Number.MAX_SAFE_INTEGER
-      lag += Math.max(0, end.endOffset - (state.restoredTo.get(topic) ?? 0))
+      const last = Math.min(end.endOffset, this.limitOf(changelog))
+      lag += Math.max(0, last - (state.restoredTo.get(topic) ?? 0))
     }
     return lag
   }

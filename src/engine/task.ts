@@ -1,6 +1,7 @@
 import type { WrittenOffsets } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
 import type { GraphFacts, StepCount } from '../operators/operator'
+import { isNone } from '../operators/table-store'
 import type { Store } from '../state/store'
 import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
@@ -67,7 +68,7 @@ export class Task {
     private readonly environment: TaskEnvironment,
     start: (at: TopicPartition) => number,
     /** What is restored already. */
-    readonly state = new TaskState(plan, partition, environment.application),
+    readonly state = new TaskState(plan, partition, environment),
   ) {
     this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
     const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
@@ -95,6 +96,7 @@ export class Task {
   /** Compiles the graph over the restored state; from here on the task can process. */
   start(): void {
     const { environment, plan, state } = this
+    state.restoreSurvivors()
     const upstream = upstreamTimes(plan, environment.partitionCount, state)
     this.context = new TaskContext(
       this.id,
@@ -270,5 +272,7 @@ export class Task {
   private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
     const { environment, outputs } = this
     this.fatal = judge({ task: this.id, input, batch, index, step, error }, environment, outputs) ?? this.fatal
+    const key = input.keyOf(batch, index)
+    if (!isNone(key)) this.state.survive(input.topic, key)
   }
 }

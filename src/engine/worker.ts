@@ -79,7 +79,7 @@ export class Worker {
     )
     this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
     const environment = environmentOf(options, this.id, globals.stores, tally)
-    this.standbys = new Standbys(plan, broker, clock, log)
+    this.standbys = new Standbys(plan, environment, broker, clock, log)
     // With a complete state the task itself may come.
     this.standbys.onWarm = () => this.group?.rejoin()
     this.around = {
@@ -109,7 +109,7 @@ export class Worker {
       topics: () => topics,
       assignor: stickyAssignor(plan, standbyReplicas, () => ({
         active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
-        standby: this.standbys.lags,
+        standby: this.standbyLags,
       })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.revoke(),
@@ -120,6 +120,11 @@ export class Worker {
   /** The tasks that run now. */
   get slots(): ReadonlyMap<string, Slot> {
     return this.opened?.slots ?? new Map()
+  }
+
+  /** Tasks of others whose state is followed here, and how many changelog records each lacks. */
+  get standbyLags(): Readonly<Record<string, number>> {
+    return this.standbys.lags
   }
 
   /** Where the inputs of all running tasks stand. */

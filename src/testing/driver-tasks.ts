@@ -146,10 +146,12 @@ export class DriverTasks {
     const starts = await this.ledger.open(member, at)
     const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
     const task = new Task(`${part.id}_${partition}`, part, partition, environment, start)
-    for (const { topic, apply } of changelogsOf(task.state)) {
-      const records = this.kafka.records({ topic, partition })
+    for (const { topic, of, apply } of changelogsOf(task.state)) {
+      const to = of === 'source' ? task.input(topic)!.position : Number.POSITIVE_INFINITY
+      const records = this.kafka.records({ topic, partition }).filter(({ offset }) => offset < to)
       if (records.length === 0) continue
-      apply(batchOf({ topic, partition }, records))
+      const batch = batchOf({ topic, partition }, records)
+      for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
       this.reached('inRestore')
     }
     task.start()

@@ -6,6 +6,7 @@ import { createPlainLedger } from './plain-ledger'
 import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt, partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
+import { committedOffsets } from './stable-offsets'
 import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts } from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
 
@@ -35,6 +36,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
       yield* readPartition({ cluster }, at, from, end)
     },
+    committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
