@@ -253,6 +253,7 @@ export class Task {
     origin.partition = input.partition
     origin.offset = input.batch!.offsets[input.index]!
     context.input = input
+    this.time.meet(input, record.timestamp)
     if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
     this.graph.entries.get(input.node.id)!.next(record)
     if (context.failure === undefined) context.punctuations.run('streamTime', streamTime.value)

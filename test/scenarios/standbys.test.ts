@@ -10,6 +10,7 @@ import {
   readPartition,
   topicPartitionCounts,
 } from '../../src/connectors/kafka'
+import { committedOffsets } from '../../src/connectors/kafka/stable-offsets'
 import { seededRandom } from '../../src/simulator/random'
 import { type KafkaStack, startKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
@@ -20,9 +21,9 @@ const partitions = 4
 const keys = 200_000
 const sessionTimeoutMs = 6_000
 const tasks = Array.from({ length: partitions }, (_, partition) => `0_${partition}`)
-/** A topology, where its state is, and what it puts out. */
-const sums = { file: 'keyed-sums', state: 'keyed-sums-sums-changelog', output: 'sums' }
-const rows = { file: 'asked-rows', state: 'rows', output: 'answers' }
+/** A topology, what it reads, where its state is, and what it puts out. */
+const sums = { file: 'keyed-sums', sources: ['numbers'], state: 'keyed-sums-sums-changelog', output: 'sums' }
+const rows = { file: 'asked-rows', sources: ['rows', 'asked'], state: 'rows', output: 'answers' }
 
 let kafka: KafkaStack
 let cluster: Cluster
@@ -117,13 +118,14 @@ const tasksOf = async (worker: TopologyProcess) =>
   [...new Set((await metric(worker, 'weir_position')).map(([task]) => task))].sort()
 
 /** Waits until these workers have all tasks, their standbys are complete, and nothing waits. */
-async function settled(...running: TopologyProcess[]): Promise<void> {
+async function settled({ file, sources }: typeof sums, ...running: TopologyProcess[]): Promise<void> {
   const isSettled = async () => {
     const had = await Promise.all(running.map(tasksOf))
     if (had.flat().sort().join() !== tasks.join()) return false
     if (had.some(each => each.length !== partitions / running.length)) return false
-    const lags = await Promise.all(running.map(worker => metric(worker, 'weir_lag_records')))
-    if (lags.flat().some(([, lag]) => lag > 0)) return false
+    const inputs = sources.flatMap(topic => tasks.map((_, partition) => ({ topic, partition })))
+    const ends = await Promise.all(inputs.map(({ topic, partition }) => endOf(topic, partition)))
+    if ((await committedOffsets(cluster, file, inputs)).join() !== ends.join()) return false
     if (running.length === 1) return true
     const standbys = await Promise.all(running.map(worker => metric(worker, 'weir_standby_lag_records')))
     const complete = standbys.flat().flatMap(([task, lag]) => (lag === 0 ? [task] : []))
@@ -185,9 +187,9 @@ async function outputs(topic: string): Promise<Map<string, any>> {
 it('a standby takes over at once, becomes one again, and its state is right', async () => {
   await produceNumbers(all)
   const [a, b] = [startWorker(sums), startWorker(sums)]
-  await settled(a, b)
+  await settled(sums, a, b)
   await produceNumbers(some(20_000))
-  await settled(a, b)
+  await settled(sums, a, b)
   const updates = trickle(() => produceNumbers(some(50)))
 
   await failover(sums, a, b)
@@ -197,14 +199,14 @@ it('a standby takes over at once, becomes one again, and its state is right', as
   await c.logged(/tasks none; .*to come once their state is here: 0_\d 0_\d"/)
   await until(async () => (await tasksOf(c)).length === 2, 'two tasks to come to the new worker', 60_000)
   await updates.end()
-  await settled(b, c)
+  await settled(sums, b, c)
   // What b gave away and keeps as a standby, it did not read again.
   const more = trickle(() => produceNumbers(some(50)))
   await failover(sums, c, b)
   await more.end()
 
   await produceNumbers(all)
-  await settled(b)
+  await settled(sums, b)
   const found = await outputs('sums')
   const isWrong = ([key, { count, sum }]: [string, { count: number; sum: number }]) =>
     found.get(key)?.count !== count || found.get(key)?.sum !== sum
@@ -222,10 +224,10 @@ it('a table without a changelog is restored from its topic, by a standby too', a
     held.map(number => rowOf(name(number), number + 100)),
   )
   const [a, b] = [startWorker(rows), startWorker(rows)]
-  await settled(a, b)
+  await settled(rows, a, b)
   // Neither changes its row: one can't be read, one is refused by a step.
   await produce('rows', [[name(1), '{"n":'], rowOf(name(2), 13), rowOf(name(3), 7), rowOf('new', 13)])
-  await settled(a, b)
+  await settled(rows, a, b)
   const asking = trickle(() =>
     produce(
       'asked',
@@ -244,7 +246,7 @@ it('a table without a changelog is restored from its topic, by a standby too', a
     'asked',
     [...held.map(name), 'new', 'other'].map(key => [key, '2']),
   )
-  await settled(c)
+  await settled(rows, c)
   const found = await outputs('answers')
   const expected = (number: number) => (number === 3 ? 7 : number + 100)
   expect(held.filter(number => found.get(name(number))?.n !== expected(number))).toEqual([])
