@@ -146,7 +146,11 @@ test('a task that answers a foreign-key join late makes no answer late', async (
     names.map(key => ({ key, value: key, timestamp: 0 })),
   )
   const rows = [0, 500].flatMap(start =>
-    names.map((customer, i) => ({ key: `o${start}-${i}`, value: { customer, item: `${start}` }, timestamp: start + 1 })),
+    names.map((customer, i) => ({
+      key: `o${start}-${i}`,
+      value: { customer, item: `${start}` },
+      timestamp: start + 1,
+    })),
   )
   await driver.pipeAll('orders', rows)
   await driver.silence()
