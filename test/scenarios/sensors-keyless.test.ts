@@ -3,6 +3,7 @@ import type { Window } from '../../src/audit/oracle'
 import { topicWindows } from '../../src/audit/read-rollups'
 import { endsOf } from '../../src/audit/run-start'
 import { sensorsJob } from '../../src/audit/sensors-job'
+import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { ensureTopics } from '../../src/connectors/kafka'
 import { registerSchemas } from '../../src/ops/schemas'
 import type { FleetOptions } from '../../src/simulator/fleet-options'
@@ -45,7 +46,7 @@ class Twin {
       subject: `${twinTopic(subject.replace(/-value$/, ''), this.name)}-value`,
       schema,
     }))
-    await registerSchemas(world.ends.registry, own)
+    await registerSchemas(new ConfluentRegistry({ url: world.stack.addresses.registryUrl }), own)
   }
 
   startFleet(options: Partial<FleetOptions>) {
