@@ -33,6 +33,7 @@ export async function restoreTasks(
   )
   const started = clock.monotonic()
   let restored = 0
+  let failure: unknown
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       const { state, topic, apply, to } = job
@@ -47,12 +48,20 @@ export async function restoreTasks(
         // Reading a long changelog must not keep the heartbeat waiting.
         await new Promise(setImmediate)
         if (isOver()) throw new UnavailableError('the generation has passed while tasks were restored')
+        if (failure !== undefined) return
       }
     }
   }
-  await Promise.all(Array.from({ length: lanes }, work))
+  const laneOf = () =>
+    work().catch(error => {
+      failure ??= error
+      jobs.length = 0
+    })
+  // All of them: what is half restored goes to another try, and nobody may still be writing to it then.
+  await Promise.all(Array.from({ length: lanes }, laneOf))
+  if (failure !== undefined) throw failure
   const ms = Math.round(clock.monotonic() - started)
-  if (jobs.length === 0 && tasks.length > 0)
+  if (tasks.length > 0)
     log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms`)
   return restored
 }
