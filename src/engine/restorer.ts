@@ -61,8 +61,7 @@ export async function restoreTasks(
   await Promise.all(Array.from({ length: lanes }, laneOf))
   if (failure !== undefined) throw failure
   const ms = Math.round(clock.monotonic() - started)
-  if (tasks.length > 0)
-    log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms`)
+  if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms`)
   return restored
 }
 
