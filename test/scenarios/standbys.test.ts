@@ -11,6 +11,7 @@ import {
   topicPartitionCounts,
 } from '../../src/connectors/kafka'
 import { committedOffsets } from '../../src/connectors/kafka/stable-offsets'
+import { setTopicConfig } from '../../src/ops/topic-config'
 import { seededRandom } from '../../src/simulator/random'
 import { type KafkaStack, startKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
@@ -213,6 +214,17 @@ it('a standby takes over at once, becomes one again, and its state is right', as
   expect(found.size).toBe(oracle.size)
   expect([...oracle].filter(isWrong)).toEqual([])
   await b.stop()
+})
+
+it('a table whose topic deletes records is not restored from it', async () => {
+  const policy = { 'cleanup.policy': 'delete', 'retention.ms': '86400000' }
+  expect(await setTopicConfig(cluster, 'rows', policy)).toBeDefined()
+  const refused = startWorker(rows)
+  expect((await refused.exited).code).toBe(2)
+  expect(refused.lines.at(-1)).toMatch(
+    /^topology: table "rows-table": .* topic rows, which deletes records \(cleanup\.policy=delete, retention\.ms=86400000\)/,
+  )
+  await setTopicConfig(cluster, 'rows', { 'cleanup.policy': 'compact', 'retention.ms': null })
 })
 
 it('a table without a changelog is restored from its topic, by a standby too', async () => {

@@ -7,7 +7,7 @@ import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt, partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
 import { committedOffsets } from './stable-offsets'
-import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts } from './topics'
+import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts, topicSettings } from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
 
 export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
@@ -40,6 +40,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
+    topicConfigs: topics => topicSettings(cluster, topics),
     ensureTopics: needs =>
       ensureTopics(
         cluster,
