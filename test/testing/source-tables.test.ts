@@ -1,4 +1,5 @@
 import { json, text, topology } from '../../src'
+import { checkSourceTables } from '../../src/engine/lasting-topics'
 import { planOf } from '../../src/engine/plan'
 import { manifestOf } from '../../src/engine/state-manifest'
 import { planAgainst } from '../../src/engine/topology-plan'
@@ -135,4 +136,28 @@ test('a versioned table has no history in its topic', () => {
       })
     })
   expect(versioned).toThrow(/rows-table: a versioned table can't be restored from its source topic/)
+})
+
+test.each<[Record<string, string>, string | undefined]>([
+  [{ 'cleanup.policy': 'compact', 'retention.ms': '86400000' }, undefined],
+  [{ 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1' }, undefined],
+  [
+    { 'cleanup.policy': 'delete', 'retention.ms': '7', 'retention.bytes': '-1' },
+    'cleanup.policy=delete, retention.ms=7',
+  ],
+  [
+    { 'cleanup.policy': 'compact,delete', 'retention.ms': '-1', 'retention.bytes': '9' },
+    'cleanup.policy=compact,delete, retention.bytes=9',
+  ],
+])('a topic of %j', async (configs, refused) => {
+  const broker = { topicConfigs: async () => new Map([['rows', new Map(Object.entries(configs))]]) }
+  const checking = checkSourceTables(planOf(built('sourceTopic')), broker)
+  if (refused === undefined) await checking
+  else
+    await expect(checking).rejects.toThrow(
+      `table "rows-table": it is to be restored from topic rows, which deletes records (${refused})`,
+    )
+  await checkSourceTables(planOf(built('changelog')), {
+    topicConfigs: async topics => new Map(topics.map(each => [each, new Map()])),
+  })
 })
