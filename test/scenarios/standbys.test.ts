@@ -159,8 +159,21 @@ async function failover(
   killed.kill('SIGKILL')
   await killed.exited
   const former = await ends(output)
-  const wentOn = async (i: number) => (await endOf(output, lost[i]!)) > former[i]!
-  await Promise.all(lost.map((partition, i) => until(() => wentOn(i), `an output of partition ${partition}`, 60_000)))
+  // The end alone says nothing: the marker of a transaction that the dead worker left open moves it too.
+  const wentOn = async (i: number) => {
+    for await (const { count } of readPartition({ cluster }, { topic: output, partition: lost[i]! }, former[i]!))
+      if (count > 0) return true
+    return false
+  }
+  await Promise.all(
+    lost.map((partition, i) =>
+      until(
+        () => wentOn(i),
+        () => `an output of partition ${partition}:\n${other.lines.slice(-12).join('\n')}`,
+        60_000,
+      ),
+    ),
+  )
   const ms = Math.round(performance.now() - at)
   const restored = restoredBy(other).slice(before).at(-1)!
   console.log(
