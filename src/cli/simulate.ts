@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { readConfig } from '../config'
 import { ConfigError } from '../errors'
 import { UsageError } from '../ops/errors'
+import { parseTime } from '../ops/time'
 import { type Fleet, type FleetReport, startFleet } from '../simulator/fleet'
 import type { FleetOptions } from '../simulator/fleet-options'
 import { exitCode, oneLine } from './exit-code'
@@ -12,6 +13,7 @@ interface Options {
   readonly rate: number | 'max'
   readonly duration?: number
   readonly count?: number
+  readonly start?: number
   readonly json?: boolean
   readonly key: boolean
   readonly seed?: number
@@ -36,6 +38,8 @@ function number(text: string): number {
   return value
 }
 
+const time = (text: string) => parseTime(text, Date.now())
+
 function fleetOptions(options: Options): FleetOptions {
   const config = readConfig()
   const brokers = options.brokers?.split(',').map(broker => broker.trim())
@@ -44,6 +48,7 @@ function fleetOptions(options: Options): FleetOptions {
     ...{ late: options.late, lateByMs: options.lateBy, duplicates: options.duplicates, outOfOrder: options.outOfOrder },
     ...(options.duration === undefined ? {} : { durationMs: options.duration }),
     ...(options.count === undefined ? {} : { count: options.count }),
+    ...(options.start === undefined ? {} : { startMs: options.start }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     topic: options.topic,
     kafka: { ...config.kafka, ...(brokers && { brokers }) },
@@ -101,6 +106,7 @@ new Command('simulate')
   .option('--rate <hz>', 'readings per second of each sensor, or max', rate, 10)
   .option('--duration <time>', 'how long: 500ms, 60s, 5m (default: until Ctrl-C)', duration)
   .option('--count <n>', 'how many readings, duplicates not counted', whole('count', 1))
+  .option('--start <time>', 'begin then: event times by the pace alone, what is due already at once', time)
   .option('--json', 'plain JSON values instead of Avro')
   .option('--no-key', 'records without key, to the partitions in turn')
   .option('--seed <n>', 'the same temperatures and faults again', whole('seed'))

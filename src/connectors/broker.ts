@@ -68,12 +68,16 @@ export interface Broker {
    * transactions, once these have ended.
    */
   readPartition(at: TopicPartition, from?: number, to?: number): AsyncIterable<Batch>
+  /** What the application's group has committed; 0 where it never did. */
+  committedOffsets(partitions: readonly TopicPartition[]): Promise<number[]>
   /** The first offset that the log still holds. */
   startOffset(at: TopicPartition): Promise<number>
   /** Past the last record. */
   endOffset(at: TopicPartition): Promise<number>
   /** Numbers of partitions of those topics that exist. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** The settings of topics, by name; a topic that doesn't exist or whose settings aren't ours to see is left out. */
+  topicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>>
   /** Creates what is missing; throws TopologyError where one exists with another number of partitions. */
   ensureTopics(needs: readonly TopicNeed[]): Promise<void>
   /** Deletes topics and waits until they are gone; those that don't exist are passed over. */

@@ -19,6 +19,9 @@ export interface CommittedOffset extends TopicPartition {
   readonly metadata?: string
 }
 
+/** Where the first record of each output partition went; -1 where the broker did not tell. */
+export type WrittenOffsets = readonly (TopicPartition & { readonly baseOffset: number })[]
+
 /** Who we are in the consumer group: what the broker checks before it takes our offsets (KIP-447). */
 export interface Membership {
   readonly groupId: string
@@ -44,8 +47,8 @@ export interface Ledger {
   open(membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]>
   /**
    * Throws FencedError (the generation has passed: nothing was committed), InDoubtError (timed out, the truth is in the
-   * next open), UnavailableError (nothing was committed).
+   * next open), UnavailableError (nothing was committed). Says where the outputs went.
    */
-  commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<void>
+  commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets>
   close(): Promise<void>
 }

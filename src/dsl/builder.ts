@@ -91,7 +91,9 @@ export class Builder {
       const node = this.nodes[id]!
       if (!isKind(node, 'tableSource')) continue
       const store = node.spec.materialized ?? node.name
-      this.amend(node, { ...node.spec, store }, [{ name: store, kind: 'keyValue', changelog: true }])
+      const { restoreFrom } = node.spec
+      const kept = restoreFrom === undefined ? { changelog: true } : { changelog: false, sourceTopic: restoreFrom }
+      this.amend(node, { ...node.spec, store }, [{ name: store, kind: 'keyValue', ...kept }])
     }
   }
 }

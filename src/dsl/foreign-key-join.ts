@@ -49,7 +49,7 @@ export function joinOnForeignKey(
     { type, joiner },
     { name: `${name}-result` },
   )
-  return tableFrom(builder, result, name, materialized, { key: left.memory.key })
+  return tableFrom(builder, result, name, materialized === undefined ? {} : { materialized }, { key: left.memory.key })
 }
 
 /** An internal topic and the source behind it. */

@@ -189,7 +189,7 @@ export class KStream<K, V> {
       new KStream(this.builder, this.node, { ...this.memory, ...(key && { key }), ...(value && { value }) }),
       name,
     )
-    return tableFrom(this.builder, stream.node, name, materialized, {
+    return tableFrom(this.builder, stream.node, name, materialized === undefined ? {} : { materialized }, {
       key: stream.memory.key,
       value: stream.memory.value,
     })

@@ -8,6 +8,8 @@ export interface Materialisable {
 export interface TableSourceSpec extends Materialisable {
   /** Its store; set when the topology is finished, if the author or a later step wants one. */
   readonly store?: string
+  /** The topic that its store is restored from; absent: a changelog of its own. */
+  readonly restoreFrom?: string
 }
 
 export interface SuppressSpec {

@@ -8,6 +8,7 @@ import type { ForeignKeyJoinOptions, SameKey, TableJoinOptions } from './join-ty
 import { joinTables } from './joins'
 import { KStream, type Named } from './stream'
 import { type SuppressionOf, suppressed } from './suppression'
+import type { TableSourceSpec } from './table-nodes'
 import type { Windows } from './windows'
 
 /** What the language remembers of a table while it is built. */
@@ -137,9 +138,8 @@ export function tableFrom<K, V>(
   builder: Builder,
   records: GraphNode,
   name: string,
-  materialized: string | undefined,
+  spec: TableSourceSpec,
   memory: TableMemory,
 ): KTable<K, V> {
-  const spec = materialized === undefined ? {} : { materialized }
   return new KTable(builder, builder.add('tableSource', [records.id], spec, { name }), memory)
 }

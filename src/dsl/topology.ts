@@ -23,6 +23,12 @@ export interface StreamOptions<K, V> {
 export interface TableOptions<K, V> extends Omit<StreamOptions<K, V>, 'name'>, Materialised {
   /** The table's name, and its store's where `materialized` gives none; absent: `<topic>-table`. */
   readonly name?: string
+  /**
+   * What the table's state is restored from. 'changelog' (the default): a topic of the table's own. 'sourceTopic': the topic
+   * itself, so that nothing is written twice (Kafka Streams' `reuse.ktable.source.topics`); the topic then has to keep the last
+   * record of every key: `cleanup.policy=compact`, and no deletion by age or size.
+   */
+  readonly restoreFrom?: 'changelog' | 'sourceTopic'
   /** Makes the table remember its past, so that streams are joined with what it was at their records' times (KIP-889). */
   readonly versioned?: VersionedOptions
 }
@@ -40,10 +46,18 @@ export class StreamsBuilder {
 
   /** A topic as a table: each record is the new value of its key, null deletes it. Null keys are dropped. */
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
-    const { name = `${topic}-table`, materialized, versioned, ...rest } = options
+    const { name = `${topic}-table`, materialized, versioned, restoreFrom = 'changelog', ...rest } = options
     const source = this.source(topic, { name: `${topic}-source`, ...rest })
     const memory = { key: options.key, value: options.value }
-    if (versioned === undefined) return tableFrom(this.builder, source, name, materialized, memory)
+    const spec = {
+      ...(materialized !== undefined && { materialized }),
+      ...(restoreFrom === 'sourceTopic' && { restoreFrom: topic }),
+    }
+    if (versioned === undefined) return tableFrom(this.builder, source, name, spec, memory)
+    if (restoreFrom === 'sourceTopic')
+      throw new TopologyError(
+        `table ${name}: a versioned table can't be restored from its source topic, which keeps no history; leave restoreFrom out`,
+      )
     const node = versionedTable(this.builder, source, { name, store: materialized ?? name, ...versioned })
     return new KTable(this.builder, node, memory)
   }

@@ -13,6 +13,7 @@ import type { Log } from '../log'
 import { systemClock } from './clock'
 import { bindCodecs } from './codec-book'
 import { copartitioned } from './copartition'
+import { checkSourceTables } from './lasting-topics'
 import { patiently } from './patience'
 import { type Plan, planOf } from './plan'
 import { checkState } from './state-manifest'
@@ -50,6 +51,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
     const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker))
+    await patiently('Kafka', log, signal, () => checkSourceTables(plan, broker))
     await patiently('Kafka', log, signal, () => checkState(plan, broker, options.acceptNewState ?? false))
     await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
     const sinks = await patiently('Kafka', log, signal, () => sinksOf(plan, config, broker, log))

@@ -55,9 +55,9 @@ export class CommitRoad {
     await this.options.reached?.('afterSinks')
     const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
     const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
-    await this.options.ledger.commit(offsets, outputs)
+    const written = await this.options.ledger.commit(offsets, outputs)
     await this.options.reached?.('afterLedger')
-    for (const task of dirty) task.seal()
+    for (const task of dirty) task.seal(written)
     return checkpoints
   }
 

@@ -45,23 +45,24 @@ export interface Opened {
 
 /**
  * Takes tasks over: fences former owners in Kafka and at the ends, keeps the state that is still the committed one, restores the
- * rest, and sets the reader to the committed offsets. On a throw nothing is held; what was restored is `known` for another try.
+ * rest, and sets the reader to the committed offsets. On a throw nothing is held; what was restored is `known`, or kept with the standbys.
  */
 export async function openTasks(
   wanted: readonly { id: string; part: SubTopology; partition: number }[],
   known: Map<string, Slot>,
   membership: Membership,
   around: Surroundings,
+  isOver: () => boolean,
 ): Promise<Opened> {
-  const { broker, sinks, environment, reader, application, clock, log, tally } = around
+  const { broker, sinks, environment, reader, clock, log, tally, standbys } = around
   const ledger = broker.createLedger()
+  const fresh: Task[] = []
   try {
     const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
     const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
     const startOf = (at: TopicPartition) =>
       starts.find(each => each.topic === at.topic && each.partition === at.partition)!
     const slots = new Map<string, Slot>()
-    const fresh: Task[] = []
     for (const { id, part, partition } of wanted) {
       const old = known.get(id)
       const start = (at: TopicPartition) => startOf(at).from
@@ -70,12 +71,11 @@ export async function openTasks(
         slots.set(id, old)
         continue
       }
-      const task = around.standbys.take(id) ?? new Task(id, part, partition, environment, start)
-      task.seek(start)
+      const task = new Task(id, part, partition, environment, start, standbys.take(id))
       fresh.push(task)
       slots.set(id, slotOf(task, part, startOf))
     }
-    tally.restored += await restoreTasks(fresh, application, broker, clock, log)
+    tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)
     for (const task of fresh) {
       task.start()
       known.set(task.id, slots.get(task.id)!)
@@ -84,6 +84,7 @@ export async function openTasks(
     for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
     return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
   } catch (error) {
+    for (const { id, state } of fresh) if (known.get(id)?.task.state !== state) standbys.keep(id, state)
     await ledger.close().catch(() => undefined)
     throw error
   }

@@ -4,6 +4,7 @@ import type { GraphNode } from '../dsl/graph'
 import { DecodeError } from '../errors'
 import type { StreamRecord } from '../record'
 import type { Codecs } from './codec-book'
+import { isTimed } from './plan'
 import { type Times, timeHeader } from './upstream-times'
 
 /** A writer's schema that has to be fetched before the head can be decoded. */
@@ -81,6 +82,15 @@ export class Input {
     if (this.index >= this.batch!.count) this.position = this.batch!.nextOffset
   }
 
+  /** The key of a record that was refused; undefined where it can't be read either. */
+  keyOf({ buffer, keyStart, keyEnd }: Batch, index: number): unknown {
+    try {
+      return this.codecs.key.decode(buffer, keyStart[index]!, keyEnd[index]!)
+    } catch {
+      return undefined
+    }
+  }
+
   /** Drops everything and goes on from `position`. */
   reset(position: number): void {
     this.queue.length = 0
@@ -100,7 +110,7 @@ export class Input {
   }
 
   private decode(batch: Batch, index: number): boolean {
-    if (this.node.spec.internal === 'repartition' && this.takeTimes(batch, index)) return true
+    if (isTimed(this.node.spec) && this.takeTimes(batch, index)) return true
     try {
       const { key: keyCodec, value: valueCodec } = this.codecs
       const key = keyCodec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)

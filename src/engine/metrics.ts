@@ -118,6 +118,17 @@ function states(worker: Worker, registers: Registry[]): void {
       }
     },
   })
+  new Gauge({
+    name: 'weir_standby_lag_records',
+    help: "Changelog records of another worker's task that its standby here has still to read.",
+    registers,
+    labelNames: ['task'],
+    collect() {
+      this.reset()
+      for (const [task, lag] of Object.entries(worker.standbyLags))
+        if (lag < Number.MAX_SAFE_INTEGER) this.set({ task }, lag)
+    },
+  })
   const size = new Gauge({
     name: 'weir_store_entries',
     help: 'Entries of a state store.',

@@ -1,6 +1,6 @@
 import type { Target } from '../connectors/sink'
 import { type GraphNode, isKind, type Topology } from '../dsl/graph'
-import type { StoreSpec } from '../dsl/nodes'
+import type { SourceSpec, StoreSpec } from '../dsl/nodes'
 import { TopologyError } from '../errors'
 import { outboxed } from './outbox'
 
@@ -57,12 +57,13 @@ export function planOf(topology: Topology, options: { whole?: boolean } = {}): P
   return { topology: full, subTopologies }
 }
 
-/** Tells each part who writes the repartition topics that it reads. */
+/** Whether the times of the tasks that write a topic travel in it: weir's own topics on a record's way between tasks. */
+export const isTimed = ({ internal }: SourceSpec) => internal === 'repartition' || internal === 'foreignKey'
+
+/** Tells each part who writes the internal topics that it reads. */
 function linked(parts: readonly SubTopology[]): SubTopology[] {
   const timed = new Set(
-    parts.flatMap(part =>
-      part.sources.filter(({ spec }) => spec.internal === 'repartition').map(({ spec }) => spec.topic),
-    ),
+    parts.flatMap(part => part.sources.filter(({ spec }) => isTimed(spec)).map(({ spec }) => spec.topic)),
   )
   const writers = parts.flatMap(part =>
     part.nodes

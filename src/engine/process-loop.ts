@@ -231,7 +231,7 @@ export class ProcessLoop {
       const { task, idle } = slot
       const due = task.time.nextWallClock
       if (due !== undefined && due <= clock.now()) task.time.punctuateWallClock()
-      const time = idle?.look(this.endsOf(slot))
+      const time = idle?.look(inputs => this.endsOf(inputs))
       if (time !== undefined) task.time.advance(time)
     }
   }
@@ -254,10 +254,10 @@ export class ProcessLoop {
     if (passed.length > 0) broker.deleteRecordsBefore(passed).catch(error => log.debug(`purge: ${error.message}`))
   }
 
-  /** The ends of a task's inputs, when each of them stands at its own. */
-  private endsOf({ task }: Slot): PartitionEnd[] | undefined {
+  /** The ends of inputs, when each of them stands at its own. */
+  private endsOf(inputs: readonly Input[]): PartitionEnd[] | undefined {
     const ends: PartitionEnd[] = []
-    for (const input of task.inputs) {
+    for (const input of inputs) {
       const end = this.around.reader.end(input)
       if (end === undefined || input.position < end.endOffset || this.around.reader.peek(input) !== undefined)
         return undefined

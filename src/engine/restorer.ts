@@ -1,73 +1,105 @@
 import type { Broker } from '../connectors/broker'
 import type { Batch } from '../connectors/source'
+import { UnavailableError } from '../errors'
 import type { Log } from '../log'
 import { changelogTopic } from './changelog'
 import type { Clock } from './clock'
+import type { MissingSchema } from './input'
 import { timesTopic } from './plan'
+import { sourceTables } from './source-table'
 import type { Task } from './task'
+import type { TaskState } from './task-state'
 
 /** How many changelogs are read at once. */
 const lanes = 4
 
-/** Brings tasks to the state of their last commit, from where their local state stands. Returns how many records it took. */
+/**
+ * Brings tasks to the state of their last commit, from where their local state stands. Returns how many records it took. Once
+ * `isOver`, it ends by an error where it stands.
+ */
 export async function restoreTasks(
   tasks: readonly Task[],
-  application: string,
   broker: Pick<Broker, 'readPartition'>,
   clock: Clock,
   log: Log,
+  isOver: () => boolean,
 ): Promise<number> {
-  const jobs = tasks.flatMap(task => changelogsOf(task, application))
+  const jobs = tasks.flatMap(task =>
+    changelogsOf(task.state).map(changelog => {
+      // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
+      const to = changelog.of === 'source' ? task.input(changelog.topic)!.position : Number.POSITIVE_INFINITY
+      return { ...changelog, to }
+    }),
+  )
   const started = clock.monotonic()
   let restored = 0
+  let failure: unknown
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { task, topic, apply } = job
+      const { state, topic, apply, to } = job
       for await (const batch of broker.readPartition(
-        { topic, partition: task.partition },
-        task.restoredTo.get(topic) ?? 0,
-        // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
-        Number.POSITIVE_INFINITY,
+        { topic, partition: state.partition },
+        state.restoredTo.get(topic) ?? 0,
+        to,
       )) {
-        apply(batch)
-        task.restoredTo.set(topic, batch.nextOffset)
+        for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
+        state.restoredTo.set(topic, batch.nextOffset)
         restored += batch.count
         // Reading a long changelog must not keep the heartbeat waiting.
         await new Promise(setImmediate)
+        if (isOver()) throw new UnavailableError('the generation has passed while tasks were restored')
+        if (failure !== undefined) return
       }
     }
   }
-  await Promise.all(Array.from({ length: lanes }, work))
+  const laneOf = () =>
+    work().catch(error => {
+      failure ??= error
+      jobs.length = 0
+    })
+  // All of them: what is half restored goes to another try, and nobody may still be writing to it then.
+  await Promise.all(Array.from({ length: lanes }, laneOf))
+  if (failure !== undefined) throw failure
   const ms = Math.round(clock.monotonic() - started)
-  if (jobs.length === 0 && tasks.length > 0)
-    log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms`)
+  if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms`)
   return restored
 }
 
-/** A changelog of a task, and how its records are applied. */
+/** A topic that a part of a task's state is restored from, and how its records are applied. */
 export interface Changelog {
-  readonly task: Task
+  readonly state: TaskState
   readonly topic: string
-  readonly ofStore: boolean
-  readonly apply: (batch: Batch) => void
+  /** A source topic may be read up to its committed offset only: the rest is still to be processed. */
+  readonly of: 'times' | 'store' | 'source'
+  /** Applies a batch; or gives the schema that has to be loaded first, with nothing applied. */
+  readonly apply: (batch: Batch) => MissingSchema | undefined
 }
 
-/** The changelogs that make up a task's state. */
-export function changelogsOf(task: Task, application: string): Changelog[] {
-  if (task.plan.stores.length === 0) return []
-  const stores = task.plan.stores
-    .filter(spec => spec.changelog)
-    .map(({ name }) => ({
-      task,
-      topic: changelogTopic(application, name),
-      ofStore: true,
-      apply: (batch: Batch) => task.state.restoreStore(name, batch),
-    }))
-  const times = {
-    task,
-    topic: timesTopic(application),
-    ofStore: false,
-    apply: (batch: Batch) => task.state.restoreTimes(batch),
-  }
-  return [times, ...stores]
+/** The topics that make up a task's state. */
+export function changelogsOf(state: TaskState): Changelog[] {
+  const { plan, application } = state
+  if (plan.stores.length === 0) return []
+  const logged = (of: 'times' | 'store', topic: string, restore: (batch: Batch) => void): Changelog => ({
+    state,
+    topic,
+    of,
+    apply: batch => {
+      restore(batch)
+      return undefined
+    },
+  })
+  return [
+    logged('times', timesTopic(application), batch => state.restoreTimes(batch)),
+    ...plan.stores
+      .filter(spec => spec.changelog)
+      .map(({ name }) => logged('store', changelogTopic(application, name), batch => state.restoreStore(name, batch))),
+    ...sourceTables(plan).map(
+      ({ source: { spec } }): Changelog => ({
+        state,
+        topic: spec.topic,
+        of: 'source',
+        apply: batch => state.restoreSource(spec.topic, batch),
+      }),
+    ),
+  ]
 }

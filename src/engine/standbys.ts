@@ -1,83 +1,226 @@
 import type { Broker } from '../connectors/broker'
-import type { Reader } from '../connectors/source'
+import type { Reader, TopicPartition } from '../connectors/source'
 import type { Log } from '../log'
+import { acceptableLag } from './assignor'
+import type { Clock } from './clock'
 import type { Plan } from './plan'
 import { type Changelog, changelogsOf } from './restorer'
-import { Task, type TaskEnvironment } from './task'
+import type { TaskEnvironment } from './task'
+import { TaskState } from './task-state'
 
-/** How often batches of the changelogs are applied, ms: a standby may lag a little, it must not disturb the tasks at work. */
-const turnMs = 100
+/** Following changelogs must not disturb the tasks at work: so long at once, and so long not, ms. */
+const sliceMs = 10
+const pauseMs = 20
+/** After so long a changelog that couldn't be followed is tried again, ms. */
+const againMs = 5_000
+/** How often it is asked how far source topics have been processed, ms. */
+const askMs = 1_000
 
 interface Standby {
-  readonly task: Task
+  readonly state: TaskState
   readonly changelogs: readonly Changelog[]
 }
 
 /**
- * Tasks of other workers whose changelogs this worker follows, so that it can take them over by reading only what came last
- * (`NUM_STANDBY_REPLICAS`).
+ * States of tasks that other workers have: their changelogs are followed, so that a task can be taken over by reading only what came
+ * last (`NUM_STANDBY_REPLICAS`), or moves here once its state is complete (KIP-441's warm-ups). Only committed changes are applied.
  */
 export class Standbys {
+  /** Called once the last state that was to be warmed up is as good as complete. */
+  onWarm: () => void = () => {}
   private readonly standbys = new Map<string, Standby>()
+  /** States that nobody follows until it is known who has the task next. */
+  private readonly kept = new Map<string, TaskState>()
+  private warming: readonly string[] = []
+  /** Whose turn it is, in a circle: no changelog waits for a longer one. */
+  private circle: Changelog[] = []
   private reader: Reader | undefined
   private timer: NodeJS.Timeout | undefined
+  private asking: NodeJS.Timeout | undefined
+  /** How far the tasks have processed the source topics that tables are restored from. */
+  private readonly processed = new Map<string, number>()
+  private readonly loading = new Set<Changelog>()
+  private closed = false
 
   constructor(
     private readonly plan: Plan,
     private readonly environment: TaskEnvironment,
-    private readonly broker: Pick<Broker, 'createReader'>,
+    private readonly broker: Pick<Broker, 'createReader' | 'startOffset' | 'committedOffsets'>,
+    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
-  get ids(): string[] {
-    return [...this.standbys.keys()]
+  /** The tasks that are followed, and how many records of their changelogs are still to be read. */
+  get lags(): Record<string, number> {
+    return Object.fromEntries([...this.standbys].map(([id, standby]) => [id, this.lagOf(standby)]))
   }
 
-  /** Follows exactly these tasks from now on. */
-  assign(ids: readonly string[]): void {
-    for (const id of this.ids) if (!ids.includes(id)) this.take(id)
-    for (const id of ids) if (!this.standbys.has(id)) this.follow(id)
-    if (this.standbys.size > 0) this.timer ??= setInterval(() => this.turn(), turnMs)
+  /** Follows exactly these tasks from now on; tells when those of `warmUps` are complete. */
+  assign(ids: readonly string[], warmUps: readonly string[]): void {
+    for (const id of this.standbys.keys()) if (!ids.includes(id)) this.take(id)
+    for (const id of ids) if (!this.standbys.has(id)) this.follow(id, this.kept.get(id) ?? this.fresh(id))
+    this.kept.clear()
+    this.warming = warmUps
   }
 
-  /** Ends following a task and hands it over with what was restored. */
-  take(id: string): Task | undefined {
+  /** A state that is not at work any more, as of its last commit: it is gone on with if the task stays in reach. */
+  keep(id: string, state: TaskState): void {
+    this.kept.set(id, state)
+  }
+
+  /** Ends following a task and hands over what was restored; batches that wait are read again by who takes it. */
+  take(id: string): TaskState | undefined {
+    const kept = this.kept.get(id)
+    this.kept.delete(id)
     const standby = this.standbys.get(id)
-    if (standby === undefined) return undefined
+    if (standby === undefined) return kept
     this.standbys.delete(id)
-    for (const { topic } of standby.changelogs) this.reader?.remove({ topic, partition: standby.task.partition })
-    return standby.task
+    this.circle = this.circle.filter(({ state }) => state !== standby.state)
+    for (const { topic } of standby.changelogs) this.reader?.remove({ topic, partition: standby.state.partition })
+    return standby.state
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer)
+    this.closed = true
+    clearTimeout(this.timer)
+    clearTimeout(this.asking)
     this.standbys.clear()
+    this.kept.clear()
     await this.reader?.close()
   }
 
-  private follow(id: string): void {
+  private fresh(id: string): TaskState {
     const [part, partition] = id.split('_').map(Number) as [number, number]
-    const task = new Task(id, this.plan.subTopologies[part]!, partition, this.environment, () => 0)
-    const changelogs = changelogsOf(task, this.environment.application)
-    if (this.reader === undefined) {
-      this.reader = this.broker.createReader()
-      // A standby that can't follow costs a full restore later, nothing else.
-      this.reader.onError = (error, at) => this.log.warn(`standby ${id}, ${at.topic}: ${error.message}`)
-    }
-    // The times are few and shared by all tasks of a partition: they are read at the takeover.
-    const own = changelogs.filter(changelog => changelog.ofStore)
-    for (const { topic } of own) this.reader.seek({ topic, partition }, 0)
-    this.standbys.set(id, { task, changelogs: own })
+    return new TaskState(this.plan.subTopologies[part]!, partition, this.environment)
   }
 
-  private turn(): void {
-    for (const { task, changelogs } of this.standbys.values()) {
-      for (const { topic, apply } of changelogs) {
-        const batch = this.reader!.take({ topic, partition: task.partition })
-        if (batch === undefined) continue
-        apply(batch)
-        task.restoredTo.set(topic, batch.nextOffset)
-      }
+  private follow(id: string, state: TaskState): void {
+    // The times are few and shared by all tasks of a partition: they are read at the takeover.
+    const changelogs = changelogsOf(state).filter(({ of }) => of !== 'times')
+    const standby = { state, changelogs }
+    this.standbys.set(id, standby)
+    this.circle.push(...changelogs)
+    if (changelogs.some(({ of }) => of === 'source')) this.ask()
+    this.begin(id, standby).catch(error => this.tryAgain(id, standby, error))
+  }
+
+  private async begin(id: string, standby: Standby): Promise<void> {
+    const reader = this.openReader()
+    for (const { state, topic } of standby.changelogs) {
+      const at = { topic, partition: state.partition }
+      const from = state.restoredTo.get(topic) ?? (await this.broker.startOffset(at))
+      if (this.standbys.get(id) !== standby || this.closed) return
+      reader.seek(at, from)
     }
   }
+
+  private openReader(): Reader {
+    if (this.reader !== undefined) return this.reader
+    this.reader = this.broker.createReader()
+    this.reader.onReady = () => this.later()
+    this.reader.onError = (error, at) => {
+      const found = [...this.standbys].find(([, { changelogs }]) => changelogs.some(each => isOf(each, at)))
+      if (found !== undefined) this.tryAgain(...found, error)
+    }
+    return this.reader
+  }
+
+  /** What can't be followed (its records were deleted) is begun anew: a standby that is behind costs a restore, nothing else. */
+  private tryAgain(id: string, standby: Standby, error: Error): void {
+    if (this.standbys.get(id) !== standby || this.closed) return
+    this.log.warn(`standby ${id}: ${error.message}; following it anew from the start in ${againMs / 1_000} s`)
+    this.take(id)
+    const renewed = { state: this.fresh(id), changelogs: [] }
+    this.standbys.set(id, renewed)
+    setTimeout(() => {
+      if (this.standbys.get(id) === renewed && !this.closed) this.follow(id, renewed.state)
+    }, againMs).unref()
+  }
+
+  private later(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      if (this.turn()) this.later()
+      if (this.warming.length > 0 && this.warming.every(id => this.isWarm(id))) {
+        this.warming = []
+        this.onWarm()
+      }
+    }, pauseMs)
+  }
+
+  /** Applies what waits, for a slice of time; true when there may be more. */
+  private turn(): boolean {
+    const until = this.clock.monotonic() + sliceMs
+    for (let idle = 0; idle < this.circle.length; idle++) {
+      if (this.clock.monotonic() >= until) return true
+      const changelog = this.circle.shift()!
+      this.circle.push(changelog)
+      if (this.applyNext(changelog)) idle = -1
+    }
+    return false
+  }
+
+  private applyNext(changelog: Changelog): boolean {
+    const { state, topic, apply } = changelog
+    const at = { topic, partition: state.partition }
+    const batch = this.reader!.peek(at)
+    if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
+    const missing = apply(batch)
+    if (missing !== undefined) {
+      this.loading.add(changelog)
+      // A registry that is down: it is asked again with the next turn.
+      void missing
+        .load()
+        .catch(error => this.log.debug(`standby, schema ${missing.id}: ${error.message}`))
+        .finally(() => this.loading.delete(changelog))
+      return false
+    }
+    this.reader!.take(at)
+    state.restoredTo.set(topic, batch.nextOffset)
+    return true
+  }
+
+  /** A source topic is followed no further than its task has come. */
+  private limitOf({ of, topic, state }: Changelog): number {
+    return of === 'source' ? (this.processed.get(`${topic}/${state.partition}`) ?? 0) : Number.POSITIVE_INFINITY
+  }
+
+  private ask(): void {
+    this.asking ??= setTimeout(async () => {
+      const at = this.circle
+        .filter(({ of }) => of === 'source')
+        .map(({ topic, state }) => ({ topic, partition: state.partition }))
+      try {
+        const offsets = await this.broker.committedOffsets(at)
+        for (const [i, { topic, partition }] of at.entries()) this.processed.set(`${topic}/${partition}`, offsets[i]!)
+      } catch (error) {
+        this.log.debug(`standbys: ${(error as Error).message}`)
+      }
+      this.asking = undefined
+      if (at.length === 0 || this.closed) return
+      this.ask()
+      this.later()
+    }, askMs)
+  }
+
+  private isWarm(id: string): boolean {
+    const standby = this.standbys.get(id)
+    return standby === undefined || this.lagOf(standby) <= acceptableLag
+  }
+
+  private lagOf({ changelogs }: Standby): number {
+    // A state that is begun anew has no changelogs yet.
+    if (changelogs.length === 0) return Number.MAX_SAFE_INTEGER
+    let lag = 0
+    for (const changelog of changelogs) {
+      const { state, topic } = changelog
+      const end = this.reader?.end({ topic, partition: state.partition })
+      if (end === undefined) return Number.MAX_SAFE_INTEGER
+      const last = Math.min(end.endOffset, this.limitOf(changelog))
+      lag += Math.max(0, last - (state.restoredTo.get(topic) ?? 0))
+    }
+    return lag
+  }
 }
+
+const isOf = ({ topic, state }: Changelog, at: TopicPartition) => topic === at.topic && state.partition === at.partition

@@ -10,10 +10,15 @@ export const manifestName = 'weir/stores'
 /** What makes each store's state what it is, by name: an edit that changes it can't go on with the old state. */
 export type Manifest = Readonly<Record<string, string>>
 
-/** The manifest of a plan: kind and settings (window sizes) of every store that has a changelog. */
+/** The manifest of a plan: kind and settings (window sizes) of every store that is restored. */
 export function manifestOf(plan: Plan): Manifest {
-  const stores = plan.subTopologies.flatMap(part => part.stores).filter(store => store.changelog)
-  return Object.fromEntries(stores.map(({ name, kind, identity = '' }) => [name, `${kind} ${identity}`.trim()]))
+  const stores = plan.subTopologies.flatMap(part => part.stores).filter(store => store.changelog || store.sourceTopic)
+  return Object.fromEntries(
+    stores.map(({ name, kind, identity = '', sourceTopic }) => [
+      name,
+      [kind, identity, sourceTopic && `restored from topic ${sourceTopic}`].filter(Boolean).join(' '),
+    ]),
+  )
 }
 
 /**

@@ -91,7 +91,7 @@ export class TaskContext implements OperatorContext {
     if (!('only' in node.spec)) return output
     const { topic } = node.spec
     const write: TopicOutput['write'] = record => {
-      this.upstream.sent(topic)
+      this.upstream.begin(topic)
       output.write(record)
     }
     return { ...output, write }

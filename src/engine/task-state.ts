@@ -1,33 +1,90 @@
-import type { Output } from '../connectors/ledger'
+import type { Output, WrittenOffsets } from '../connectors/ledger'
 import type { Batch } from '../connectors/source'
+import { survivorsOf } from '../operators/table-store'
 import { Journal } from '../state/journal'
+import { KeyValueStore } from '../state/key-value-store'
 import { parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
 import { changelogTopic, changes, restore } from './changelog'
+import type { MissingSchema } from './input'
 import { type SubTopology, timesTopic } from './plan'
+import { SourceTable, sourceTables } from './source-table'
 import { makeStore } from './stores'
+import type { TaskEnvironment } from './task'
 import type { TopicOutputs } from './topic-outputs'
 
 /** The state of one task: its stores and times, what undoes them, and their two ends of the changelog. */
 export class TaskState {
+  readonly application: string
   readonly journal = new Journal()
+  /** Per changelog: the state holds everything that was committed below this offset. */
+  readonly restoredTo = new Map<string, number>()
   readonly stores = new Map<string, Store>()
+  /** Tables that are restored from their source topics, by topic. */
+  private readonly sourceTables = new Map<string, SourceTable>()
+  private readonly survivorNames: readonly string[]
+  /** Topics that its stores are written to. */
+  private readonly changelogs: ReadonlySet<string>
   /** Times as the changelog had them, by name. */
   readonly times = new Map<string, unknown>()
   /** Times as they were last written. */
   private written = new Map<string, unknown>()
 
   constructor(
-    private readonly plan: SubTopology,
-    private readonly partition: number,
-    private readonly application: string,
+    readonly plan: SubTopology,
+    readonly partition: number,
+    environment: Pick<TaskEnvironment, 'application' | 'codecs' | 'maxFutureMs'>,
   ) {
+    const { application } = environment
+    this.application = application
     for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
+    for (const table of sourceTables(plan)) {
+      const { store, source } = table
+      this.stores.set(survivorsOf(store), new KeyValueStore(survivorsOf(store), this.journal))
+      const target = this.stores.get(store) as KeyValueStore
+      this.sourceTables.set(source.spec.topic, new SourceTable(table, partition, target, environment))
+    }
+    this.survivorNames = sourceTables(plan).map(({ store }) => survivorsOf(store))
+    const logged = plan.stores.filter(({ changelog }) => changelog)
+    this.changelogs = new Set(logged.map(({ name }) => changelogTopic(application, name)))
+  }
+
+  /** Entries of all stores: about what a restore has to read. */
+  get entries(): number {
+    let entries = 0
+    for (const { name, changelog } of this.plan.stores) if (changelog) entries += this.stores.get(name)!.size
+    return entries
   }
 
   /** Applies a batch of a store's changelog. */
   restoreStore(name: string, batch: Batch): void {
     restore(this.stores.get(name)!, batch)
+  }
+
+  /** Applies a batch of a source topic to its table; or gives the schema that has to be loaded first. */
+  restoreSource(topic: string, batch: Batch): MissingSchema | undefined {
+    return this.sourceTables.get(topic)!.apply(batch)
+  }
+
+  /**
+   * A record of a table's source topic was refused, so that the row of its key is not what the topic says: the row as it is becomes
+   * part of the state, until the key's next record.
+   */
+  survive(topic: string, key: unknown): void {
+    for (const { source, store } of sourceTables(this.plan))
+      if (source.spec.topic === topic)
+        this.survivors(store).put(key, { row: (this.stores.get(store) as KeyValueStore).get(key) ?? null })
+  }
+
+  /** Ends a restore: rows whose last record was refused are what they were. */
+  restoreSurvivors(): void {
+    for (const { store } of sourceTables(this.plan))
+      for (const { key, value } of this.survivors(store).all())
+        this.stores.get(store)!.restore(key, value.row ?? undefined)
+  }
+
+  private survivors(store: string): KeyValueStore {
+    return this.stores.get(survivorsOf(store)) as KeyValueStore
   }
 
   /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
@@ -36,8 +93,11 @@ export class TaskState {
     for (let i = 0; i < batch.count; i++) {
       const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
       const start = batch.valueStart[i]!
-      if (start < 0) this.times.delete(name)
-      else this.times.set(name, parseState(buffer.toString('utf8', start, batch.valueEnd[i]!)))
+      const value = start < 0 ? undefined : parseState(buffer.toString('utf8', start, batch.valueEnd[i]!))
+      const store = this.survivorNames.find(each => name.startsWith(`${each} `))
+      if (store !== undefined) this.stores.get(store)!.restore(parseState(name.slice(store.length + 1)), value)
+      else if (value === undefined) this.times.delete(name)
+      else this.times.set(name, value)
     }
   }
 
@@ -61,8 +121,12 @@ export class TaskState {
     }
     const logged: Output[] = []
     for (const [store, records] of changes(this.journal.cut(), timestamp)) {
-      if (!this.plan.stores.some(({ name, changelog }) => name === store.name && changelog)) continue
-      logged.push({ topic: changelogTopic(this.application, store.name), partition: this.partition, records })
+      const { application, partition } = this
+      const topic = changelogTopic(application, store.name)
+      if (this.changelogs.has(topic)) logged.push({ topic, partition, records })
+      else if (this.survivorNames.includes(store.name))
+        for (const { key, ...rest } of records)
+          outputs.add(timesTopic(application), partition, { key: Buffer.from(`${store.name} ${key}`), ...rest })
     }
     return logged
   }
@@ -70,6 +134,14 @@ export class TaskState {
   /** Whether the changelog has a time of that name. */
   isWritten(name: string): boolean {
     return this.times.has(name) || this.written.has(name)
+  }
+
+  /** The oldest checkpoint is durable: its changelog records, and all before them, are in this state. */
+  seal(written: WrittenOffsets): void {
+    this.journal.seal()
+    for (const { topic, partition, baseOffset } of written)
+      if (partition === this.partition && baseOffset >= 0 && this.changelogs.has(topic))
+        this.restoredTo.set(topic, baseOffset)
   }
 
   rollback(): void {

@@ -1,5 +1,8 @@
+import { isKind } from '../dsl/graph'
+import type { Cell } from '../state/cell'
 import type { TimeMark } from './checkpoint'
 import type { Clock } from './clock'
+import type { Input } from './input'
 import type { SubTopology } from './plan'
 import type { Task } from './task'
 import type { TaskContext } from './task-context'
@@ -19,11 +22,16 @@ export function upstreamTimes(plan: SubTopology, partitionCount: PartitionCount,
 
 /** What moves a task beside its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
 export class TaskTime {
-  /** Whether its inputs have been silent for so long that nobody downstream has to wait for it. */
+  /** Whether its own inputs have been silent for so long that nobody downstream has to wait for it. */
   isSilent = false
-  /** The times that those behind the task's repartition topics were last told. */
+  /** Records processed of its own inputs: all but the topics that it writes itself, whose times are told by those who sent the records. */
+  processed = 0
+  readonly ownInputs: readonly Input[]
+  /** Stream time of the own inputs, where there are others. */
+  private readonly ownTime: Cell | undefined
   /** The only task of its sub-topology: nobody has to be told of its time. */
   private readonly isAlone: boolean
+  /** The times that those behind the task's internal topics were last told. */
   private readonly marked = new Map<string, number | null>()
 
   constructor(
@@ -34,7 +42,22 @@ export class TaskTime {
     private readonly clock: Clock,
     partitionCount: PartitionCount,
   ) {
+    const { plan, inputs } = task
+    const own = inputs.filter(({ topic }) => !plan.repartitions.includes(topic))
+    this.ownInputs = own.length < inputs.length ? own : inputs
+    if (own.length < inputs.length) this.ownTime = context.cell(plan.sources[0]!, 'own-time', -1)
     this.isAlone = task.plan.sources.every(({ spec }) => partitionCount(spec.topic) <= 1)
+  }
+
+  /** A record is about to be processed. */
+  meet(input: Input, timestamp: number): void {
+    const { ownTime } = this
+    if (ownTime !== undefined && !this.ownInputs.includes(input)) {
+      this.upstream.begin(input.topic)
+      return
+    }
+    this.processed++
+    if (ownTime !== undefined && timestamp > ownTime.value) ownTime.value = timestamp
   }
 
   /** Timestamp of what the task logs, ms. */
@@ -108,14 +131,26 @@ export class TaskTime {
   }
 
   private marks(): TimeMark[] {
-    const { isSilent, upstream } = this
-    const { plan, partition, streamTime } = this.task
-    if (this.isAlone || plan.repartitions.length === 0 || (!isSilent && streamTime < 0)) return []
-    const time = isSilent ? null : streamTime
-    const isNews = (topic: string) =>
-      this.marked.get(topic) !== time &&
-      (upstream.isOn(topic) || !plan.upstreams.some(each => each.topic === topic && each.misplaced))
-    return plan.repartitions.filter(isNews).map(topic => ({ topic, partition, time }))
+    const { upstream } = this
+    const { plan, partition } = this.task
+    if (this.isAlone) return []
+    return plan.repartitions.flatMap(topic => {
+      const time = this.timeFor(topic)
+      const isOn = upstream.isOn(topic) || !plan.upstreams.some(each => each.topic === topic && each.misplaced)
+      return isOn && time !== undefined && this.marked.get(topic) !== time ? [{ topic, partition, time }] : []
+    })
+  }
+
+  /**
+   * The time below which the task sends no more records to a topic: its own, and no later than what those upstream of it have told,
+   * since their records go on through it. Null: all of them are silent; undefined: not known yet.
+   */
+  private timeFor(topic: string): number | null | undefined {
+    let time = this.isSilent ? Number.POSITIVE_INFINITY : (this.ownTime?.value ?? this.task.streamTime)
+    for (const node of this.task.plan.nodes)
+      if (isKind(node, 'repartition') && node.spec.topic === topic) time = Math.min(time, this.upstream.limit(node))
+    if (time < 0) return undefined
+    return time === Number.POSITIVE_INFINITY ? null : time
   }
 
   private get hasNewSchedule(): boolean {

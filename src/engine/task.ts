@@ -1,5 +1,7 @@
+import type { WrittenOffsets } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
 import type { GraphFacts, StepCount } from '../operators/operator'
+import { isNone } from '../operators/table-store'
 import type { Store } from '../state/store'
 import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
@@ -46,11 +48,8 @@ export interface TaskEnvironment {
  */
 export class Task {
   readonly inputs: Input[]
-  /** Where the restoring of each changelog stands. */
-  readonly restoredTo = new Map<string, number>()
   /** Records processed since the task was made. */
   processed = 0
-  readonly state: TaskState
   private readonly outputs: TopicOutputs
   private readonly sinks = new SinkOutputs()
   /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
@@ -68,9 +67,10 @@ export class Task {
     readonly partition: number,
     private readonly environment: TaskEnvironment,
     start: (at: TopicPartition) => number,
+    /** What is restored already. */
+    readonly state = new TaskState(plan, partition, environment),
   ) {
     this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
-    this.state = new TaskState(plan, partition, environment.application)
     const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
     this.inputs = here.map(
       node =>
@@ -96,6 +96,7 @@ export class Task {
   /** Compiles the graph over the restored state; from here on the task can process. */
   start(): void {
     const { environment, plan, state } = this
+    state.restoreSurvivors()
     const upstream = upstreamTimes(plan, environment.partitionCount, state)
     this.context = new TaskContext(
       this.id,
@@ -204,9 +205,9 @@ export class Task {
     return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
   }
 
-  /** The oldest checkpoint is durable. */
-  seal(): void {
-    this.state.journal.seal()
+  /** The oldest checkpoint is durable, and its outputs are where the ledger says. */
+  seal(written: WrittenOffsets = []): void {
+    this.state.seal(written)
   }
 
   /** Says where each input goes on. */
@@ -252,6 +253,7 @@ export class Task {
     origin.partition = input.partition
     origin.offset = input.batch!.offsets[input.index]!
     context.input = input
+    this.time.meet(input, record.timestamp)
     if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
     this.graph.entries.get(input.node.id)!.next(record)
     if (context.failure === undefined) context.punctuations.run('streamTime', streamTime.value)
@@ -271,5 +273,7 @@ export class Task {
   private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
     const { environment, outputs } = this
     this.fatal = judge({ task: this.id, input, batch, index, step, error }, environment, outputs) ?? this.fatal
+    const key = input.keyOf(batch, index)
+    if (!isNone(key)) this.state.survive(input.topic, key)
   }
 }

@@ -77,8 +77,8 @@ export class UpstreamTimes implements Undoable {
     return entry.least > before
   }
 
-  /** The task itself has sent a misplaced record: from now on all have to be waited for. */
-  sent(topic: string): void {
+  /** A misplaced record was sent or came, whose time must not be taken alone: from now on all have to be waited for. */
+  begin(topic: string): void {
     const entry = this.topics.find(({ upstream }) => upstream.topic === topic)
     if (entry !== undefined && !isOn(entry.upstream, entry.times)) this.take(topic, { on: null })
   }

@@ -13,11 +13,10 @@ import {
   UnavailableError,
 } from '../errors'
 import type { Store } from '../state/store'
-import { decode, stickyAssignor } from './assignor'
+import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
 import { type Opened, openTasks, type Slot, type Surroundings } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
-import { taskId } from './plan'
 import { ProcessLoop } from './process-loop'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
@@ -80,7 +79,9 @@ export class Worker {
     )
     this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
     const environment = environmentOf(options, this.id, globals.stores, tally)
-    this.standbys = new Standbys(plan, environment, broker, log)
+    this.standbys = new Standbys(plan, environment, broker, clock, log)
+    // With a complete state the task itself may come.
+    this.standbys.onWarm = () => this.group?.rejoin()
     this.around = {
       standbys: this.standbys,
       application: plan.topology.name,
@@ -107,8 +108,8 @@ export class Worker {
     this.group = broker.joinGroup({
       topics: () => topics,
       assignor: stickyAssignor(plan, standbyReplicas, () => ({
-        active: [...this.known.keys()],
-        standby: this.standbys.ids,
+        active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
+        standby: this.standbyLags,
       })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.revoke(),
@@ -119,6 +120,11 @@ export class Worker {
   /** The tasks that run now. */
   get slots(): ReadonlyMap<string, Slot> {
     return this.opened?.slots ?? new Map()
+  }
+
+  /** Tasks of others whose state is followed here, and how many changelog records each lacks. */
+  get standbyLags(): Readonly<Record<string, number>> {
+    return this.standbys.lags
   }
 
   /** Where the inputs of all running tasks stand. */
@@ -149,15 +155,13 @@ export class Worker {
     this.membership = membership
     this.tally.generations++
     const { plan } = this.options
-    const { active, standby } = decode(assignment.userData)
-    const wanted = active.map(id => {
+    const given = givenTo(assignment.userData)
+    const wanted = given.active.map(id => {
       const [part, partition] = id.split('_').map(Number) as [number, number]
       return { id, part: plan.subTopologies[part]!, partition }
     })
-    this.options.log.info(
-      `generation ${membership.generationId}: tasks ${wanted.map(({ part, partition }) => taskId(part, partition)).join(' ') || 'none'}`,
-    )
-    this.running = this.running.then(() => this.run(wanted, standby, membership)).catch(this.fail)
+    this.options.log.info(`generation ${membership.generationId}: ${inWords(given)}`)
+    this.running = this.running.then(() => this.run(wanted, given, membership)).catch(this.fail)
   }
 
   /** An end has lost what it retained of a task: it is written again, now or as soon as the task is open. */
@@ -169,21 +173,17 @@ export class Worker {
   }
 
   /** Opens and processes until the generation ends, over outages of whatever service. */
-  private async run(
-    wanted: Parameters<typeof openTasks>[0],
-    standby: readonly string[],
-    membership: Membership,
-  ): Promise<void> {
+  private async run(wanted: Parameters<typeof openTasks>[0], given: GivenTasks, membership: Membership): Promise<void> {
     let pause = 0
     while (this.membership === membership) {
       try {
         this.state = 'opening'
         if (!this.globalsReady) await this.globals.start()
         this.globalsReady = true
-        const opened = await openTasks(wanted, this.known, membership, this.around)
+        const isOver = () => this.membership !== membership
+        const opened = await openTasks(wanted, this.known, membership, this.around, isOver)
         this.opened = opened
-        this.known = opened.slots
-        this.standbys.assign(standby)
+        this.settle(opened.slots, given)
         if (this.membership !== membership) break
         for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
         if (pause > 0) this.options.log.info('all services answer: going on')
@@ -214,6 +214,17 @@ export class Worker {
       }
     }
     this.loop = undefined
+  }
+
+  /** What the worker no longer has is gone on with as a standby, where it stays in reach. */
+  private settle(slots: Map<string, Slot>, { standby, warmUp }: GivenTasks): void {
+    for (const [id, { task }] of this.known) {
+      if (slots.has(id)) continue
+      task.state.rollback()
+      this.standbys.keep(id, task.state)
+    }
+    this.known = slots
+    this.standbys.assign(standby, warmUp)
   }
 
   /** One line for an outage, and one for each other service that turns out to be away in it. */

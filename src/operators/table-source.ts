@@ -1,9 +1,11 @@
 import { type Compile, step } from './operator'
-import { isNone, keep, tableStore } from './table-store'
+import { isNone, keep, survivorsOf, type TableStore, tableStore } from './table-store'
 
 /** Takes records as a table's updates, in the order of arrival; null keys are dropped. `KTableSource`. */
 export const tableSource: Compile<'tableSource'> = (node, context) => {
   const store = tableStore(context, node.spec.store)
+  const survivors =
+    node.spec.restoreFrom === undefined ? undefined : context.store<TableStore>(survivorsOf(node.spec.store!))
   const sendsOld = context.facts.sendsOldValues(node.id)
   return {
     inputs: [
@@ -13,6 +15,7 @@ export const tableSource: Compile<'tableSource'> = (node, context) => {
         const newValue = record.value ?? null
         const oldValue = sendsOld ? (store?.get(key)?.value ?? null) : null
         if (store !== undefined) keep(store, key, newValue, timestamp)
+        if (survivors !== undefined && survivors.size > 0) survivors.delete(key)
         emit({ ...record, value: { newValue, oldValue } })
       }),
     ],

@@ -9,6 +9,11 @@ export interface FleetPlan {
   readonly rate: number | 'max'
   /** Ends after this time; without it and `count` it goes on until stopped. */
   readonly durationMs?: number
+  /**
+   * The fleet begins at this moment (unix ms): event times follow from it and the pace alone, and what is due already is sent at once.
+   * With the same seed it sends the same readings again. Absent: it begins when it is started, and a reading's event time is the moment of sending.
+   */
+  readonly startMs?: number
   /** Ends after so many readings, duplicates not counted. */
   readonly count?: number
   /** The same seed gives the same temperatures and faults. */
@@ -42,11 +47,13 @@ const share = (name: string, value: number): string | false =>
   !(value >= 0 && value <= 1) && `${name} must be a share from 0 to 1, and is ${value}`
 
 function faultsOf(plan: FleetPlan & FleetTarget): string[] {
-  const { sensors, rate, durationMs, count, lateByMs } = plan
+  const { sensors, rate, durationMs, count, lateByMs, startMs } = plan
   return [
     !(Number.isInteger(sensors) && sensors >= 1 && sensors <= 1e6) &&
       `sensors must be 1 to 1,000,000, and is ${sensors}`,
     rate !== 'max' && !(rate > 0 && rate <= 1e6) && `rate must be above 0, or max, and is ${rate}`,
+    startMs !== undefined && !(startMs >= 0) && `start must be a time, and is ${startMs}`,
+    startMs !== undefined && rate === 'max' && 'start needs a rate, which event times follow from; max is none',
     durationMs !== undefined && !(durationMs > 0) && `duration must be above 0, and is ${durationMs} ms`,
     count !== undefined &&
       !(Number.isInteger(count) && count > 0) &&
@@ -61,12 +68,13 @@ function faultsOf(plan: FleetPlan & FleetTarget): string[] {
 
 /** Adds the defaults. Throws ConfigError that names every fault at once. */
 export function fleetOptions(options: FleetOptions): FleetPlan & FleetTarget {
-  const { kafka, registryUrl, durationMs, count } = options
+  const { kafka, registryUrl, durationMs, count, startMs } = options
   const full = {
     sensors: options.sensors ?? 2000,
     rate: options.rate ?? 10,
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(count === undefined ? {} : { count }),
+    ...(startMs === undefined ? {} : { startMs }),
     seed: options.seed ?? Math.floor(Math.random() * 2 ** 32),
     late: options.late ?? 0,
     lateByMs: options.lateByMs ?? 30_000,

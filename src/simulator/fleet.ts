@@ -128,19 +128,21 @@ class RunningFleet implements Fleet {
   }
 
   private goesOn(): boolean {
-    const { durationMs } = this.plan
+    const { durationMs, startMs } = this.plan
     if (this.stopping.signal.aborted || this.pace.isDone(this.stream.counters.readings)) return false
-    return durationMs === undefined || nowMs() - this.startMs < durationMs
+    return durationMs === undefined || startMs !== undefined || nowMs() - this.startMs < durationMs
   }
 
   /** Makes the readings that are due; false when there is none. */
   private makeDue(outbox: Outbox): boolean {
     const { counters } = this.stream
     const ms = nowMs()
-    const due = Math.min(this.pace.due(ms - this.startMs), counters.readings + maxBurst)
+    const { startMs } = this.plan
+    const due = Math.min(this.pace.due(ms - (startMs ?? this.startMs)), counters.readings + maxBurst)
     if (counters.readings >= due) return false
     outbox.at(Math.floor(ms))
-    while (counters.readings < due) this.stream.next(ms * 1000)
+    while (counters.readings < due)
+      this.stream.next((startMs === undefined ? ms : startMs + this.pace.dueAt(counters.readings)) * 1000)
     return true
   }
 
@@ -158,7 +160,7 @@ class RunningFleet implements Fleet {
 
 /**
  * Starts a fleet of sensors that sends its readings to Kafka. The event time of a reading is the moment at which it is handed
- * to the producer. Waits for Kafka and the registry when they are down. Throws ConfigError.
+ * to the producer, or what `startMs` and the pace say. Waits for Kafka and the registry when they are down. Throws ConfigError.
  */
 export function startFleet(options: FleetOptions, connect: Connect = connectProducer): Fleet {
   return new RunningFleet(fleetOptions(options), connect)

@@ -16,7 +16,13 @@ export class Pace {
 
   /** Readings due in total, `elapsedMs` after the start. */
   due(elapsedMs: number): number {
+    if (elapsedMs < 0) return 0
     return Math.min(this.limit, this.perMs === Infinity ? Infinity : Math.floor(this.perMs * elapsedMs) + 1)
+  }
+
+  /** When reading `index` is due, ms after the start. */
+  dueAt(index: number): number {
+    return index / this.perMs
   }
 
   isDone(sent: number): boolean {

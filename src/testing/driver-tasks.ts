@@ -20,6 +20,8 @@ export interface DriverTasksOptions {
   readonly maxFutureMs: number
   /** Tasks that have nothing to do are not silent by themselves: those behind a repartition wait for them. */
   readonly lag: boolean
+  /** Which of the partitions (`topic/partition`) with records waiting is next; absent: records go in the order of writing. */
+  readonly order?: ((waiting: readonly string[]) => number) | undefined
   /** Called at every crash point; a throw there is a crash. */
   readonly reached?: ((point: TestCrashPoint) => void) | undefined
 }
@@ -68,9 +70,34 @@ export class DriverTasks {
   async drain(): Promise<void> {
     const { log } = this.kafka
     do {
+      if (this.options.order !== undefined) await this.drainBy(this.options.order)
       while (this.next < log.length) await this.feed(this.next++)
       if (!this.options.lag) await this.settle()
     } while (this.next < log.length)
+  }
+
+  /** As if every partition's reader had a pace of its own. */
+  private async drainBy(order: (waiting: readonly string[]) => number): Promise<void> {
+    const { log } = this.kafka
+    const waiting = new Map<string, number[]>()
+    for (let tasks = this.tasks; ; tasks = this.tasks) {
+      while (this.next < log.length) {
+        const { topic, partition } = log[this.next]!
+        const at = `${topic}/${partition}`
+        const known = waiting.get(at)
+        if (known === undefined) waiting.set(at, [this.next++])
+        else known.push(this.next++)
+      }
+      const names = [...waiting.keys()]
+      if (names.length === 0) return
+      const at = names[order(names)]!
+      const queue = waiting.get(at)!
+      const index = queue.shift()!
+      if (queue.length === 0) waiting.delete(at)
+      await this.feed(index)
+      // After a crash the log is read again from what was committed.
+      if (this.tasks !== tasks) waiting.clear()
+    }
   }
 
   /** Nobody has to wait for a task that has nothing to do. */
@@ -87,10 +114,10 @@ export class DriverTasks {
     if (task === undefined || input === undefined || record.offset < input.position) return
     for (const each of task.inputs) each.caughtUp = true
     input.feed(batchOf(record, [record]))
-    const { processed } = task
+    const { processed } = task.time
     while (task.process(1) === 0 && input.missingSchema !== undefined) await input.missingSchema.load()
-    // As the idle clock does: a record ends the silence, another task's time doesn't.
-    if (task.processed > processed) task.time.isSilent = false
+    // As the idle clock does: a record of its own ends the silence, another task's time doesn't.
+    if (task.time.processed > processed) task.time.isSilent = false
     await this.commit()
   }
 
@@ -146,10 +173,12 @@ export class DriverTasks {
     const starts = await this.ledger.open(member, at)
     const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
     const task = new Task(`${part.id}_${partition}`, part, partition, environment, start)
-    for (const { topic, apply } of changelogsOf(task, this.plan.topology.name)) {
-      const records = this.kafka.records({ topic, partition })
+    for (const { topic, of, apply } of changelogsOf(task.state)) {
+      const to = of === 'source' ? task.input(topic)!.position : Number.POSITIVE_INFINITY
+      const records = this.kafka.records({ topic, partition }).filter(({ offset }) => offset < to)
       if (records.length === 0) continue
-      apply(batchOf({ topic, partition }, records))
+      const batch = batchOf({ topic, partition }, records)
+      for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
       this.reached('inRestore')
     }
     task.start()

@@ -1,4 +1,4 @@
-import type { CommittedOffset, Ledger, Membership, Output, StartOffset } from '../connectors/ledger'
+import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../connectors/ledger'
 import type { TopicPartition } from '../connectors/source'
 import type { MemoryKafka } from './memory-kafka'
 
@@ -20,9 +20,15 @@ export class MemoryLedger implements Ledger {
     })
   }
 
-  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<void> {
+  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
+    const written = outputs.map(({ topic, partition }) => ({
+      topic,
+      partition,
+      baseOffset: this.kafka.records({ topic, partition }).length,
+    }))
     for (const output of outputs) for (const record of output.records) this.kafka.append(output, record)
     for (const offset of offsets) this.offsets.set(`${offset.topic}/${offset.partition}`, offset)
+    return written
   }
 
   async close(): Promise<void> {}

@@ -33,6 +33,11 @@ export interface TestDriverOptions {
    * `silence()` is called. Unless set, nobody waits once nothing is left to do.
    */
   readonly lag?: boolean
+  /**
+   * With several partitions: which of those with records waiting (`topic/partition`) is next, as an index, so that readers have paces
+   * of their own. Absent: records are processed in the order of writing.
+   */
+  readonly order?: (waiting: readonly string[]) => number
   /** Called at every crash point; a throw there is a crash: the tasks are brought back from what was committed, and go on. */
   readonly reached?: (point: TestCrashPoint) => void
   readonly ends?: TestEnds
@@ -81,6 +86,7 @@ export class TopologyTestDriver {
       wallClockMs: () => this.wall,
       maxFutureMs: options.maxFutureMs ?? Number.POSITIVE_INFINITY,
       lag: options.lag ?? false,
+      order: options.order,
       reached: options.reached,
     })
   }
@@ -96,7 +102,18 @@ export class TopologyTestDriver {
   }
 
   /** Writes a record to a source topic and lets everything happen that follows from it. */
-  async pipe(topic: string, { key, value, timestamp, partition, headers }: TestRecord): Promise<void> {
+  async pipe(topic: string, record: TestRecord): Promise<void> {
+    this.append(topic, record)
+    await this.worker.drain()
+  }
+
+  /** Writes records of a source topic, all before the first is processed. */
+  async pipeAll(topic: string, records: readonly TestRecord[]): Promise<void> {
+    for (const record of records) this.append(topic, record)
+    await this.worker.drain()
+  }
+
+  private append(topic: string, { key, value, timestamp, partition, headers }: TestRecord): void {
     const source = this.plan.topology.nodes.find(
       node => node.parents.length === 0 && 'topic' in node.spec && node.spec.topic === topic,
     )
@@ -111,7 +128,6 @@ export class TopologyTestDriver {
     const keyBytes = codecs.key.encode(key)
     const at = { topic, partition: partition ?? place(keyBytes, this.kafka.partitionCount) }
     this.kafka.append(at, { key: keyBytes, value: codecs.value.encode(value), timestamp, ...(headers && { headers }) })
-    await this.worker.drain()
   }
 
   /** What was written to a topic since the last read of it. */

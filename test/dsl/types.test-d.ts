@@ -2,6 +2,7 @@
 import {
   count,
   hopping,
+  integer,
   json,
   type KTable,
   max,
@@ -50,6 +51,26 @@ export const streams = topology('types-streams', builder => {
     .split({ hot: value => value.temperature > 30 }, { default: 'rest' })
     // @ts-expect-error: the split has no such branch
     .cold.filter(() => true)
+})
+
+export const joins = topology('types-joins', builder => {
+  const readings = builder.stream('readings', { key: text, value: json<Reading>() })
+  const numbered = builder.stream('numbered', { key: integer, value: json<number>() })
+  const places = builder.table('places', { key: integer, value: json<string>() })
+  const joinWindows = { beforeMs: 1, afterMs: 1, graceMs: 0 }
+  // @ts-expect-error: keys of two types never meet
+  readings.join(numbered, { name: 'a', windows: joinWindows, joiner: () => 1 })
+  // @ts-expect-error: keys of two types never meet
+  readings.leftJoin(places, { joiner: () => 1 })
+  // @ts-expect-error: a join's windows need grace too
+  readings.join(readings, { name: 'b', windows: { beforeMs: 1, afterMs: 1 }, joiner: () => 1 })
+  readings
+    .selectKey(({ sensor }) => sensor)
+    .join(places, { name: 'c', joiner: ({ temperature }, place) => `${place} ${temperature.toFixed(1)}` })
+    // @ts-expect-error: the joined value is a text
+    .mapValues(joined => joined.temperature)
+  // @ts-expect-error: an unknown way to restore
+  builder.table('other', { key: text, value: json<string>(), restoreFrom: 'nowhere' })
 })
 
 // @ts-expect-error: grace has to be said

@@ -1,5 +1,5 @@
 import { json, text, topology } from '../../src'
-import { decode, stickyAssignor } from '../../src/engine/assignor'
+import { givenTo, type MemberTasks, stickyAssignor } from '../../src/engine/assignor'
 import { planOf } from '../../src/engine/plan'
 
 const plan = planOf(
@@ -9,25 +9,26 @@ const plan = planOf(
 )
 const counts = new Map([['in', 5]])
 
-interface Member {
+interface Member extends Partial<MemberTasks> {
   readonly memberId: string
-  readonly active?: readonly string[]
-  readonly standby?: readonly string[]
 }
 
 /** What each member gets when they tell of these tasks. */
 function assigned(members: readonly Member[], replicas: number) {
-  const assignor = stickyAssignor(plan, replicas, () => ({ active: [], standby: [] }))
-  const told = members.map(({ memberId, active = [], standby = [] }) => ({
+  const assignor = stickyAssignor(plan, replicas, () => ({ active: {}, standby: {} }))
+  const told = members.map(({ memberId, active = {}, standby = {} }) => ({
     memberId,
     topics: ['in'],
     userData: Buffer.from(JSON.stringify({ active, standby })),
   }))
   const given = assignor.assign(told, counts)
-  return Object.fromEntries([...given].map(([id, { userData }]) => [id, decode(userData)]))
+  return Object.fromEntries([...given].map(([id, { userData }]) => [id, givenTo(userData)]))
 }
 
 const all = ['0_0', '0_1', '0_2', '0_3', '0_4']
+/** Tasks with a number (entries, or what is lacking) each. */
+const each = (ids: readonly string[], number: number) => Object.fromEntries(ids.map(id => [id, number]))
+const large = 1_000_000
 
 test('tasks are shared evenly, each given once, with standbys elsewhere', () => {
   const given = assigned([{ memberId: 'a' }, { memberId: 'b' }], 1)
@@ -41,9 +42,10 @@ test('a task stays where its state is', () => {
   const [a, b] = [
     ['0_4', '0_1', '0_0'],
     ['0_2', '0_3'],
-  ]
-  const given = assigned([{ memberId: 'a', active: a! }, { memberId: 'b', active: b! }, { memberId: 'c' }], 0)
-  expect(given.a!.active.every(id => a!.includes(id))).toBe(true)
+  ] as const
+  const members = [{ memberId: 'a', active: each(a, 5) }, { memberId: 'b', active: each(b, 5) }, { memberId: 'c' }]
+  const given = assigned(members, 0)
+  expect(given.a!.active.every(id => (a as readonly string[]).includes(id))).toBe(true)
   expect(given.b!.active).toEqual(b)
   expect(given.c!.active.length).toBe(1)
 })
@@ -51,11 +53,53 @@ test('a task stays where its state is', () => {
 test('a lost worker is followed by who holds its standby', () => {
   const given = assigned(
     [
-      { memberId: 'b', active: ['0_2', '0_3'], standby: ['0_4'] },
-      { memberId: 'c', active: ['0_0'], standby: ['0_1'] },
+      { memberId: 'b', active: each(['0_2', '0_3'], large), standby: { '0_4': 20 } },
+      { memberId: 'c', active: each(['0_0'], large), standby: { '0_1': 20 } },
     ],
     1,
   )
   expect([...given.b!.active].sort()).toEqual(['0_2', '0_3', '0_4'])
   expect([...given.c!.active].sort()).toEqual(['0_0', '0_1'])
+})
+
+test('of two standbys the one that lacks less takes over', () => {
+  const given = assigned(
+    [
+      { memberId: 'a', active: each(['0_1'], large), standby: { '0_0': 9_000 } },
+      { memberId: 'b', active: each(['0_2'], large), standby: { '0_0': 30 } },
+      { memberId: 'c', active: each(['0_3', '0_4'], large) },
+    ],
+    1,
+  )
+  expect([...given.b!.active].sort()).toEqual(['0_0', '0_2'])
+  expect(given.a!.standby).toContain('0_0')
+})
+
+describe('a worker that joins without state', () => {
+  const old = { memberId: 'a', active: each(all, large) }
+
+  test('gets none of the tasks with much state, and follows those that are meant for it', () => {
+    const given = assigned([old, { memberId: 'b' }], 0)
+    expect(given.a!.active).toEqual(all)
+    expect(given.b).toEqual({ active: [], standby: ['0_3', '0_4'], warmUp: ['0_3', '0_4'] })
+  })
+
+  test('goes on following while it lacks much', () => {
+    const given = assigned([old, { memberId: 'b', standby: { '0_3': 20_000, '0_4': 5 } }], 0)
+    expect(given.a!.active).toEqual(['0_0', '0_1', '0_2', '0_3'])
+    expect(given.b).toEqual({ active: ['0_4'], standby: ['0_3'], warmUp: ['0_3'] })
+  })
+
+  test('gets them once it has their state', () => {
+    const given = assigned([old, { memberId: 'b', standby: each(['0_3', '0_4'], 12) }], 0)
+    expect(given.a!.active).toEqual(['0_0', '0_1', '0_2'])
+    expect(given.b).toEqual({ active: ['0_3', '0_4'], standby: [], warmUp: [] })
+  })
+
+  test('gets its share at once where there is little state, or nobody has it', () => {
+    const small = { memberId: 'a', active: each(all, 200) }
+    expect(assigned([small, { memberId: 'b' }], 0).b!.active).toEqual(['0_3', '0_4'])
+    const half = { memberId: 'a', active: each(['0_0', '0_1'], large) }
+    expect(assigned([half, { memberId: 'b' }], 0).b!.active).toHaveLength(2)
+  })
 })

@@ -135,3 +135,23 @@ test('stop while it still waits for a service ends it with an empty report', asy
   })
   expect(await fleet.stop()).toMatchObject({ readings: 0, acknowledged: 0, partitions: [], firstEventTime: undefined })
 })
+
+test('a fleet with a start sends the same readings again, and what is due already at once', async () => {
+  const startMs = Date.now() - 60_000
+  const run = async (keyed: boolean) => {
+    const memory = memoryProducer()
+    const report = await start(memory, { sensors: 20, rate: 10, durationMs: 60_000, seed: 7, startMs, keyed }).done
+    return { report, readings: memory.readings() }
+  }
+  const [first, again] = [await run(true), await run(false)]
+  expect(first.report.readings).toBe(12_000)
+  expect(first.report.elapsedMs).toBeLessThan(20_000)
+  const sorted = (readings: readonly Reading[]) => readings.map(reading => JSON.stringify(reading)).sort()
+  expect(sorted(again.readings)).toEqual(sorted(first.readings))
+  expect(first.report.firstEventTime).toBe(startMs * 1_000)
+  expect(first.report.lastEventTime).toBe(2 * Math.floor((startMs + 59_995) * 500))
+})
+
+test('a start needs a rate', () => {
+  expect(() => start(memoryProducer(), { rate: 'max', startMs: 1 })).toThrow(/start needs a rate/)
+})

@@ -208,8 +208,9 @@ class TornLedger extends MemoryLedger {
     return super.open(...args)
   }
   override async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]) {
-    await super.commit(offsets, this.torn)
+    const written = await super.commit(offsets, this.torn)
     this.torn = outputs
+    return written
   }
 }
 

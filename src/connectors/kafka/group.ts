@@ -17,7 +17,7 @@ export interface GroupOptions extends GroupEvents {
   readonly sessionTimeoutMs?: number
   /** How long a rebalance waits for each member's `onRevoke` (60,000 ms). */
   readonly rebalanceTimeoutMs?: number
-  /** Default: a third of the session timeout, at most 3,000 ms. */
+  /** Default: a third of the session timeout, at most 1,000 ms: a rebalance is heard of with the next one. */
   readonly heartbeatIntervalMs?: number
   /** How often new partitions are looked for (30,000 ms). */
   readonly metadataIntervalMs?: number
@@ -116,7 +116,7 @@ class KafkaGroup implements Group {
 
   /** Heartbeats on a timer of their own, whatever the engine does; ends when the group rebalances or we want it to. */
   private async beat(): Promise<void> {
-    const interval = this.options.heartbeatIntervalMs ?? Math.min(this.settings.sessionTimeoutMs / 3, 3_000)
+    const interval = this.options.heartbeatIntervalMs ?? Math.min(this.settings.sessionTimeoutMs / 3, 1_000)
     let lookedAt = performance.now()
     let pause = interval
     while (true) {

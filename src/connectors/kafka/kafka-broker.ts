@@ -6,7 +6,8 @@ import { createPlainLedger } from './plain-ledger'
 import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt, partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
-import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts } from './topics'
+import { committedOffsets } from './stable-offsets'
+import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts, topicSettings } from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
 
 export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
@@ -35,9 +36,11 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
       yield* readPartition({ cluster }, at, from, end)
     },
+    committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
+    topicConfigs: topics => topicSettings(cluster, topics),
     ensureTopics: needs =>
       ensureTopics(
         cluster,

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../errors'
-import type { CommittedOffset, Ledger, Membership, Output, StartOffset } from '../ledger'
+import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../ledger'
 import type { TopicPartition } from '../source'
 import type { Cluster } from './cluster'
 import { CoordinatorClient } from './coordinator-client'
@@ -64,18 +64,19 @@ class PlainLedger implements Ledger {
     }
   }
 
-  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<void> {
+  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
     this.usable()
     const deadline = performance.now() + this.timeoutMs
     let lost = false
     try {
-      await this.sender.send(this.id!, outputs, deadline)
-      if (offsets.length === 0) return
+      const sent = await this.sender.send(this.id!, outputs, deadline)
+      if (offsets.length === 0) return sent
       const onLost = () => {
         lost = true
       }
       const request = offsetCommit(this.member!, offsets)
       await this.group.call(request, answer => answer.map(each => each.errorCode), { deadline, onLost })
+      return sent
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `commit of ${this.options.groupId}`, lost && error instanceof ConnectionError)

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Output } from '../ledger'
+import type { Output, WrittenOffsets } from '../ledger'
 import type { TopicPartition } from '../source'
 import type { Cluster, Lane } from './cluster'
 import { ConnectionError, KafkaError } from './kafka-errors'
@@ -21,9 +21,6 @@ interface Pending extends TopicPartition {
   baseOffset: number | undefined
 }
 
-/** Where the first record of each output partition went. */
-export type SentOffsets = readonly (TopicPartition & { readonly baseOffset: number })[]
-
 /**
  * Writes records to the leaders of their partitions, all partitions of a leader in one request, and repeats what may be
  * repeated: with a producer id the broker knows a batch that it has already taken by its sequence.
@@ -38,7 +35,7 @@ export class RecordSender {
   ) {}
 
   /** Throws KafkaError or ConnectionError; what was sent then may be in the log or not, and the producer id is spent. */
-  async send(id: ProducerIdentity, outputs: readonly Output[], deadline: number): Promise<SentOffsets> {
+  async send(id: ProducerIdentity, outputs: readonly Output[], deadline: number): Promise<WrittenOffsets> {
     const pending = this.plan(id, outputs)
     let left = [...pending]
     let pause = FIRST_PAUSE_MS

@@ -14,6 +14,7 @@ import { retrying } from './retrying'
 /** A former owner that is alive ends its transaction by itself within this time. */
 const GRACE_MS = 150
 const PAUSE_MS = 10
+const lookTimeoutMs = 5_000
 /** Past the transaction timeout the broker aborts by itself, at its next look (every 10 s by default). */
 const BROKER_LOOK_MS = 11_000
 
@@ -79,6 +80,21 @@ export async function stableOffsets(
   }
 }
 
+/** What the group has committed as things stand, without waiting for open transactions; 0 where it never did. */
+export async function committedOffsets(
+  cluster: Cluster,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+): Promise<number[]> {
+  const group = new CoordinatorClient(cluster, 'group', groupId, 'committed')
+  const deadline = performance.now() + lookTimeoutMs
+  const found = await fetchOffsets({ group }, groupId, partitions, false, deadline)
+  return partitions.map(({ topic, partition }) => {
+    const at = found.find(each => each.topic === topic && each.partition === partition)
+    return Math.max(0, at?.offset ?? 0)
+  })
+}
+
 async function fence(
   context: OffsetContext,
   groupId: string,
@@ -95,7 +111,7 @@ async function fence(
 }
 
 async function fetchOffsets(
-  { group }: OffsetContext,
+  { group }: Pick<OffsetContext, 'group'>,
   groupId: string,
   partitions: readonly TopicPartition[],
   requireStable: boolean,

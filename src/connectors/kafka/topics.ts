@@ -4,6 +4,7 @@ import type { Cluster } from './cluster'
 import { check, KafkaError } from './kafka-errors'
 import { deleteTopics } from './protocol/change-topics'
 import { ErrorCode } from './protocol/error-codes'
+import { topicConfigs } from './protocol/topic-configs'
 import { createTopics, deleteRecords } from './protocol/topics'
 import { retrying } from './retrying'
 
@@ -105,5 +106,19 @@ async function verify(cluster: Cluster, spec: TopicSpec): Promise<void> {
   throw new TopologyError(
     `topic ${spec.topic} has ${count} partitions and ${spec.partitions} are asked for: ` +
       `ask for ${count}, or delete the topic and reset the application`,
+  )
+}
+
+/** The settings of those topics that exist and that we may ask for. */
+export async function topicSettings(
+  cluster: Cluster,
+  topics: readonly string[],
+): Promise<Map<string, Map<string, string | null>>> {
+  if (topics.length === 0) return new Map()
+  const found = await retrying(() => cluster.any(topicConfigs(topics)))
+  return new Map(
+    found
+      .filter(({ errorCode }) => errorCode === 0)
+      .map(({ name, configs }) => [name, new Map(configs.map(each => [each.name, each.value]))]),
   )
 }

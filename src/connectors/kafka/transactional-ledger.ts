@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../errors'
-import type { CommittedOffset, Ledger, Membership, Output, StartOffset } from '../ledger'
+import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../ledger'
 import type { TopicPartition } from '../source'
 import type { Cluster } from './cluster'
 import { markCommitter } from './committer-mark'
@@ -88,20 +88,21 @@ class TransactionalLedger implements Ledger {
     }
   }
 
-  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<void> {
+  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
     this.usable()
     const written = outputs.filter(output => output.records.length > 0)
-    if (offsets.length === 0 && written.length === 0) return
+    if (offsets.length === 0 && written.length === 0) return []
     let ending = false
     let lost = false
     const deadline = performance.now() + this.timeoutMs * 0.9
     try {
       await this.begin(written, offsets.length > 0, deadline)
-      await this.write(written, offsets, deadline)
+      const sent = await this.write(written, offsets, deadline)
       ending = true
       await this.end(true, deadline, () => {
         lost = true
       })
+      return sent
     } catch (error) {
       this.spent = true
       // What the broker refused for certain is given up at once, so that nobody waits; after silence the next open decides.
@@ -140,9 +141,9 @@ class TransactionalLedger implements Ledger {
     outputs: readonly Output[],
     offsets: readonly CommittedOffset[],
     deadline: number,
-  ): Promise<void> {
-    const calls: Promise<unknown>[] = []
-    if (outputs.length > 0) calls.push(this.sender.send(this.id!, outputs, deadline))
+  ): Promise<WrittenOffsets> {
+    const sending = outputs.length > 0 ? this.sender.send(this.id!, outputs, deadline) : Promise.resolve([])
+    const calls: Promise<unknown>[] = [sending]
     if (offsets.length > 0) {
       const marked = offsets.map(each => ({
         ...each,
@@ -152,6 +153,7 @@ class TransactionalLedger implements Ledger {
       calls.push(this.group.call(request, answer => answer.map(each => each.errorCode), { deadline }))
     }
     await allOrFirstFailure(calls)
+    return sending
   }
 
   private async end(commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
