@@ -139,7 +139,7 @@ export class Requester {
 
   private reply(batch: Batch, index: number): void {
     const { buffer, keyStart, keyEnd, valueStart, valueEnd } = batch
-    if (buffer.latin1Slice(keyStart[index]!, keyEnd[index]!) !== this.id) return
+    if (buffer.toString('latin1', keyStart[index]!, keyEnd[index]!) !== this.id) return
     const { id, error, errorClass } = repliedTo(batch.headers(index))
     const request = this.end(id, 'answered')
     if (request === undefined) {

@@ -102,9 +102,12 @@ export class Responder {
   private async turn(): Promise<void> {
     if (this.turning) return
     this.turning = true
-    for (const partition of this.assigned) {
-      const at = { topic: this.topic, partition }
-      for (let batch = this.reader.take(at); batch; batch = this.reader.take(at)) {
+    for (let taken = 1; taken > 0; ) {
+      taken = 0
+      for (const partition of this.assigned) {
+        const batch = this.reader.take({ topic: this.topic, partition })
+        if (batch === undefined) continue
+        taken++
         for (let i = 0; i < batch.count; i++) this.answer(batch, i)
         this.positions.set(partition, batch.nextOffset)
         // A backlog must not keep others waiting.
@@ -131,11 +134,12 @@ export class Responder {
         value: slice(valueStart[index]!, valueEnd[index]!),
         headers: headers!,
       })
-      if (!(reply instanceof Promise)) return this.reply(envelope, reply)
-      reply.then(
-        value => this.reply(envelope, value),
-        error => this.refuse(envelope, error),
-      )
+      if (!(reply instanceof Promise)) this.reply(envelope, reply)
+      else
+        reply.then(
+          value => this.reply(envelope, value),
+          error => this.refuse(envelope, error),
+        )
     } catch (error) {
       this.refuse(envelope, error)
     }
