@@ -80,3 +80,9 @@ export class RefusalError extends StreamError {
     super(message)
   }
 }
+
+/** The user asked for something that can't be: bad arguments, a bad expression. Exit code 2. */
+export class UsageError extends StreamError {}
+
+/** A topic, group, subject, partition, store or key does not exist. Exit code 3. */
+export class NotFoundError extends StreamError {}

@@ -1,11 +1,12 @@
 import { Command } from 'commander'
+import { duration } from '../codecs/duration'
 import { readConfig } from '../config'
 import { ConfigError } from '../errors'
 import { UsageError } from '../ops/errors'
 import { type Fleet, type FleetReport, startFleet } from '../simulator/fleet'
 import type { FleetOptions } from '../simulator/fleet-options'
 import { exitCode, oneLine } from './exit-code'
-import { duration, whole } from './parse'
+import { whole } from './parse'
 
 interface Options {
   readonly sensors: number

@@ -19,6 +19,7 @@ import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
 import { taskId } from './plan'
 import { ProcessLoop } from './process-loop'
+import { QueryServer } from './queries/query-server'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { environmentOf } from './worker-environment'
@@ -54,6 +55,7 @@ export class Worker {
   private fail!: (error: unknown) => void
   private readonly standbys: Standbys
   private readonly globals: GlobalFollower
+  private readonly queries: QueryServer
   private globalsReady = false
   /** Tasks whose retained values an end has lost before they were open. */
   private readonly forgotten: { task: string; kind: Target['kind'] }[] = []
@@ -80,6 +82,7 @@ export class Worker {
     )
     this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
     const environment = environmentOf(options, this.id, globals.stores, tally)
+    this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, log)
     this.around = {
       standbys: this.standbys,
@@ -141,7 +144,7 @@ export class Worker {
     await this.revoke()
     await this.group?.leave()
     this.state = 'stopped'
-    await Promise.allSettled([this.reader.close(), this.standbys.close(), this.globals.close()])
+    await Promise.allSettled([this.reader, this.standbys, this.globals, this.queries].map(each => each.close()))
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
   }
 
@@ -184,6 +187,7 @@ export class Worker {
         this.opened = opened
         this.known = opened.slots
         this.standbys.assign(standby)
+        this.queries.serve(opened.slots)
         if (this.membership !== membership) break
         for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
         if (pause > 0) this.options.log.info('all services answer: going on')
@@ -204,6 +208,7 @@ export class Worker {
         await this.letGo()
         if (error instanceof FencedError) {
           this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
+          this.queries.serve(new Map())
           this.group?.rejoin()
           break
         }
@@ -265,6 +270,7 @@ export class Worker {
 
   private async release(): Promise<void> {
     const tasks = [...(this.opened?.slots.keys() ?? [])]
+    this.queries.serve(new Map())
     await this.letGo()
     await Promise.allSettled(this.options.sinks.map(sink => sink.release(tasks)))
   }
