@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { connect, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import { createBroker } from '../../src/connectors/kafka/kafka-broker'
@@ -73,6 +75,15 @@ test('closed windows are the ones that Postgres has, for as long as the history'
   }
   await until(async () => (await compared()) >= 10, 'closed windows', 90_000)
   await client.end()
+})
+
+const page = readFileSync(resolve(__dirname, '../../src/cli/README.md'), 'utf8')
+const [, block = ''] = /<!-- asking -->\n```sh\n([\s\S]*?)```/.exec(page)!
+
+test.each(block.trim().split('\n'))('%s', async line => {
+  const ran = await weir(line.split('#')[0]!.trim().split(/ +/).slice(1))
+  expect([ran.code, ran.stderr]).toEqual([0, ''])
+  expect(ran.lines.length).toBeGreaterThan(0)
 })
 
 test('weir ask and weir topology state', async () => {
