@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { ask } from './ask'
 import { cli } from './cli'
 import { compare } from './compare'
 import { growth } from './growth'
@@ -56,6 +57,17 @@ program
   .option('--json', 'figures for machines')
   .action(async ({ json, seconds, rate }: { json?: boolean; seconds: number; rate: number }) =>
     print(await latency({ seconds, rate }), json),
+  )
+
+program
+  .command('ask')
+  .description('how long an answer of the running topology takes, while it works at a steady pace')
+  .option('--seconds <n>', 'how long it is measured', whole, 30)
+  .option('--rate <n>', 'readings per second', whole, 20_000)
+  .option('--requests <n>', 'requests per second', whole, 1_000)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, ...options }: { json?: boolean; seconds: number; rate: number; requests: number }) =>
+    print(await ask(options), json),
   )
 
 program

@@ -58,3 +58,31 @@ export class RestoreError extends StreamError {}
 
 /** A service can't be reached: wait with a growing pause and try again; never the record's fault. */
 export class UnavailableError extends StreamError {}
+
+/** A request has had no reply in time: whoever should have answered is away, or slow. */
+export class NoReplyError extends UnavailableError {
+  constructor(
+    message: string,
+    /** Where the request was sent. */
+    readonly at: { readonly topic: string; readonly partition: number },
+  ) {
+    super(message)
+  }
+}
+
+/** A responder has refused a request, and says why. */
+export class RefusalError extends StreamError {
+  constructor(
+    message: string,
+    /** Name of the error's class at the responder. */
+    readonly reason: string,
+  ) {
+    super(message)
+  }
+}
+
+/** The user asked for something that can't be: bad arguments, a bad expression. Exit code 2. */
+export class UsageError extends StreamError {}
+
+/** A topic, group, subject, partition, store or key does not exist. Exit code 3. */
+export class NotFoundError extends StreamError {}

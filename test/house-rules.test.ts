@@ -97,6 +97,7 @@ const rooms: Record<string, { readonly values: readonly string[]; readonly types
       ...'testing engine ops audit simulator stack dashboard config dsl schemas'.split(' '),
     ],
   },
+  client: { values: ['errors', 'connectors', 'connectors/kafka', 'engine'] },
   index: { values: [...below.codecs, ...ends, 'dsl', 'engine'] },
 }
 

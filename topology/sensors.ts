@@ -2,8 +2,8 @@ import { type Rollup, reading, rollup } from '../schemas/types'
 import { avro, count, max, mean, min, mqtt, postgres, sum, text, topology, tumbling } from '../src/index'
 
 const windows = [
-  { name: '10s', sizeMs: 10_000 },
-  { name: '1m', sizeMs: 60_000 },
+  { name: '10s', sizeMs: 10_000, historyMs: 600_000 },
+  { name: '1m', sizeMs: 60_000, historyMs: 3_600_000 },
 ]
 
 /** Readings of a fleet of sensors: every one to MQTT and Postgres, and rollups by sensor and window to Kafka, MQTT and Postgres. */
@@ -23,12 +23,13 @@ export default topology('sensors', streams => {
     .selectKey(({ sensor_id }) => String(sensor_id))
     .repartition({ name: 'by-sensor', only: 'misplaced', key: text, value: avro(reading) })
 
-  for (const { name, sizeMs } of windows) {
+  for (const { name, sizeMs, historyMs } of windows) {
     const rollups = bySensor
       .groupByKey()
       .windowedBy(tumbling({ sizeMs, graceMs: 5000 }), { emit: 'onWindowClose' })
       .aggregate({
         name: `rollup-${name}`,
+        historyMs,
         of: {
           count: count(),
           sum: sum('temperature'),
@@ -48,4 +49,10 @@ export default topology('sensors', streams => {
     rollups.to(mqtt({ topic: `sensors/{sensor_id}/${name}`, schema: rollup, retain: true }))
     rollups.to(postgres({ table: topic, schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] }))
   }
+
+  streams.queries({
+    key: 'sensor',
+    stores: { '10s': 'rollup-10s', '1m': 'rollup-1m' },
+    mqtt: 'sensors/{sensor}/get',
+  })
 })

@@ -4,7 +4,7 @@ import { type Recomputed, type Window, windowKey } from './oracle'
 import { tableWindows, topicWindows } from './read-rollups'
 import type { AuditEnds, RunStart } from './run-start'
 import type { Job, RollupSpec } from './sensors-job'
-import { storedWindows } from './store-state'
+import { storedState, storedWindows } from './store-state'
 import type { UnorderedWindows } from './unordered-windows'
 
 export interface RollupAudit {
@@ -52,15 +52,16 @@ class RollupComparison {
     this.late += late
     this.open += open.size
     this.inKafka.push(compareWindows(closed, await this.fromKafka(partition)))
-    // The store may keep a closed window for a while.
+    // The store keeps closed windows for a while.
     const stillOpen = (await this.fromStore(partition)).filter(({ end }) => end > timeMs - this.job.graceMs)
     this.inStore.push(compareWindows(open, stillOpen))
   }
 
-  /** Where the order isn't known, the time isn't either: what the store has is what is open. */
+  /** Where the order isn't known, the time isn't either: what the store has as open is open. */
   async unordered(partition: number, expected: ReadonlyMap<string, Window>): Promise<void> {
     const inKafka = await this.fromKafka(partition)
-    const inStore = await this.fromStore(partition)
+    const state = await storedState(this.ends.cluster, this.job, partition, topic => this.until(topic)[partition]!)
+    const inStore = state.open.get(this.rollup.sizeMs)!
     for (const window of inKafka) this.closed.set(windowKey(window), window)
     const stillOpen = new Set(inStore.map(windowKey))
     const open = new Map([...expected].filter(([key]) => stillOpen.has(key)))

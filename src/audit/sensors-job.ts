@@ -9,8 +9,10 @@ export interface RollupSpec {
   /** Topic of the closed windows, and the Postgres table of the same name. */
   readonly topic: string
   readonly table: string
-  /** Changelog of the open ones. */
+  /** Changelog of the open ones, and of closed ones that stay to be asked for. */
   readonly changelog: string
+  /** Key in the times topic: up to when windows have closed. */
+  readonly closedKey: string
 }
 
 /** What is audited: the ends of `topology/sensors.ts`, by name. */
@@ -37,6 +39,7 @@ const rollupOf = (name: string, sizeMs: number): RollupSpec => ({
   topic: `sensor_data_${name}`,
   table: `sensor_data_${name}`,
   changelog: changelogTopic(application, `rollup-${name}`),
+  closedKey: `rollup-${name}/closed`,
 })
 
 export const sensorsJob: Job = {

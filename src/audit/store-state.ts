@@ -24,7 +24,7 @@ async function lastValues(
   return values
 }
 
-/** The windows that a store's changelog holds below `to`. */
+/** The windows that a store's changelog holds below `to`, closed ones that stay to be asked for among them. */
 export async function storedWindows(
   cluster: Cluster,
   { changelog, sizeMs }: RollupSpec,
@@ -43,12 +43,18 @@ export async function storedWindows(
 /** Next offsets of one partition in the topics of a store: what lies below is part of the state. */
 export type EndsOf = (topic: string) => number
 
-/** What the engine's stores of one partition hold: the time and the open windows. */
+/** What the engine's stores of one partition hold: the time and the open windows, not those that have closed and stay to be asked for. */
 export async function storedState(cluster: Cluster, job: Job, partition: number, endOf: EndsOf): Promise<Beginning> {
   const times = await lastValues(cluster, job.times, partition, endOf(job.times))
   const open = new Map<number, Window[]>()
-  for (const rollup of job.rollups)
-    open.set(rollup.sizeMs, await storedWindows(cluster, rollup, partition, endOf(rollup.changelog)))
+  for (const rollup of job.rollups) {
+    const closedTo = Number(times.get(rollup.closedKey) ?? -1)
+    const windows = await storedWindows(cluster, rollup, partition, endOf(rollup.changelog))
+    open.set(
+      rollup.sizeMs,
+      windows.filter(({ end }) => end > closedTo),
+    )
+  }
   return { timeMs: Number(times.get(job.timeKey) ?? -1), open }
 }
 

@@ -1,5 +1,5 @@
+import { duration } from '../codecs/duration'
 import { FORMATS, type Format } from './output'
-import { duration } from './parse'
 import type { VerbOption } from './verb'
 
 export interface CommonOptions {

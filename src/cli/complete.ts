@@ -3,6 +3,7 @@ import { listGroups } from '../ops/groups'
 import { Registry } from '../ops/registry'
 import { listTopics } from '../ops/topics'
 import { type CommonOptions, common } from './common'
+import { applications } from './load-topology'
 import { settings } from './settings'
 import type { Completes, Verb } from './verb'
 import { nouns, verbs } from './verbs'
@@ -31,7 +32,8 @@ async function candidatesAfter(before: readonly string[], last: string): Promise
   const entry = verbs[name]
   if (entry === undefined) return []
   const verb = entry.load()
-  const options = [...(verb.options ?? []), ...common()]
+  const words = plain.slice(name.split(' ').length)
+  const options = [...(verb.optionsFor?.(words) ?? []), ...(verb.options ?? []), ...common()]
   const previous = before.at(-1)!
   const open = options.find(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(previous))
   if (open !== undefined) return values(open.choices ?? open.completes, before)
@@ -59,6 +61,7 @@ function argumentAt(verb: Verb, index: number) {
 async function values(completes: Completes | undefined, before: readonly string[]): Promise<string[]> {
   if (completes === undefined) return []
   if (completes === 'file') return ['__files']
+  if (completes === 'application') return applications()
   if (typeof completes !== 'string') return [...completes]
   const { kafka, registryUrl } = settings(given(before))
   if (completes === 'subject') return new Registry(registryUrl, TIMEOUT_MS).subjects().catch(() => [])

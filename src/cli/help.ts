@@ -58,7 +58,8 @@ function overview(): string {
 /** One command as a manual page has it. */
 function page(name: string): string {
   const { summary, load } = verbs[name]!
-  const { arguments: args = [], options: own = [], about, examples } = load()
+  const { arguments: args = [], options: always = [], optionsFor, about, examples } = load()
+  const own = [...(optionsFor?.([]) ?? []), ...always]
   const parts = [`${name.toUpperCase()}: ${summary}`]
   parts.push(`  weir ${[name, ...args.map(each => each.name), '[options]'].join(' ')}`)
   if (about !== undefined) parts.push(indent(about))

@@ -1,6 +1,9 @@
-import { resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Topology } from '../dsl/graph'
 import { TopologyError } from '../errors'
+import { UsageError } from '../ops/errors'
+import { notFound } from '../ops/nearest'
 
 /** Loads a topology file's default export. Throws TopologyError with the file's name. */
 export function loadTopology(file: string): Topology {
@@ -17,4 +20,44 @@ export function loadTopology(file: string): Topology {
     )
   }
   return loaded.default
+}
+
+/** The topology files of a folder, in alphabetical order. */
+export const topologyFiles = (folder = 'topology'): string[] =>
+  readdirSync(folder)
+    .filter(name => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
+    .sort()
+    .map(name => join(folder, name))
+
+/** The applications whose topologies are in topology/; a file that can't be loaded is none. */
+export const applications = (): string[] => all().map(({ name }) => name)
+
+/** The topology of an application, from topology/. Throws NotFoundError with the nearest name. */
+export function findTopology(application: string): Topology {
+  const found = all().find(({ name }) => name === application)
+  if (found !== undefined) return found
+  throw notFound('topology', application, applications())
+}
+
+/** The one topology of topology/ that has a store. Throws NotFoundError, or UsageError where several have it. */
+export function topologyWithStore(store: string): Topology {
+  const having = all().filter(({ stores }) => stores.some(({ name }) => name === store))
+  if (having.length === 0)
+    throw notFound(
+      'store',
+      store,
+      all().flatMap(({ stores }) => stores.map(({ name }) => name)),
+    )
+  if (having.length === 1) return having[0]!
+  throw new UsageError(`several topologies have a store "${store}": name one: --application ${having[0]!.name}`)
+}
+
+function all(): Topology[] {
+  return topologyFiles().flatMap(file => {
+    try {
+      return [loadTopology(file)]
+    } catch {
+      return []
+    }
+  })
 }

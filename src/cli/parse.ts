@@ -33,13 +33,3 @@ export function pairs(text: string, earlier: unknown): Record<string, string> {
 export function texts(text: string, earlier: unknown): string[] {
   return [...((earlier as string[] | undefined) ?? []), text]
 }
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** `500ms`, `10s`, `5m`, `2h`, `7d`; a bare number is seconds. In ms. */
-export function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
-  const value = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2] ?? 's']!
-  if (Number.isFinite(value) && value > 0) return Math.round(value)
-  throw new UsageError(`a duration is written 500ms, 10s, 5m, 2h or 7d, not "${text}"`)
-}

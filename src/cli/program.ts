@@ -42,7 +42,7 @@ function createProgram(line: readonly string[], streams: Streams, found: (parsed
       parent = existing ?? plain(program.command(first), streams).description(nouns[first] ?? '')
     }
     const command = plain(parent.command(second ?? first), streams).description(entry.summary)
-    if (called) define(command, entry, found)
+    if (called) define(command, entry, words.slice(second === undefined ? 1 : 2), found)
   }
   return program
 }
@@ -59,11 +59,12 @@ function plain(command: Command, streams: Streams): Command {
     .helpCommand(false)
 }
 
-function define(command: Command, entry: Entry, found: (parsed: Parsed) => void): void {
+function define(command: Command, entry: Entry, words: readonly string[], found: (parsed: Parsed) => void): void {
   const verb = entry.load()
   if (verb.about !== undefined) command.description(`${entry.summary}\n\n${verb.about}`)
   for (const argument of verb.arguments ?? []) command.argument(argument.name, argument.about)
-  for (const option of [...(verb.options ?? []), ...common(verb.output)]) command.addOption(toOption(option))
+  const own = [...(verb.optionsFor?.(words) ?? []), ...(verb.options ?? [])]
+  for (const option of [...own, ...common(verb.output)]) command.addOption(toOption(option))
   command.addHelpText('after', () => examples(verb))
   command.action((...all: unknown[]) => {
     const given = all.slice(0, -2).flat()

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { duration } from '../codecs/duration'
 import { readConfig } from '../config'
 import { ConfigError } from '../errors'
 import { UsageError } from '../ops/errors'
@@ -6,7 +7,7 @@ import { parseTime } from '../ops/time'
 import { type Fleet, type FleetReport, startFleet } from '../simulator/fleet'
 import type { FleetOptions } from '../simulator/fleet-options'
 import { exitCode, oneLine } from './exit-code'
-import { duration, whole } from './parse'
+import { whole } from './parse'
 
 interface Options {
   readonly sensors: number

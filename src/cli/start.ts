@@ -1,9 +1,10 @@
 import { Command } from 'commander'
+import { duration } from '../codecs/duration'
 import { UsageError } from '../ops/errors'
 import { StartAborted } from '../stack/stack-error'
 import { exitCode, oneLine } from './exit-code'
 import { loadTopology } from './load-topology'
-import { duration, whole } from './parse'
+import { whole } from './parse'
 import { runStart } from './start/run'
 
 interface Options {

@@ -1,7 +1,5 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { planOf } from '../engine/plan'
-import { loadTopology } from './load-topology'
+import { loadTopology, topologyFiles } from './load-topology'
 import { verb } from './verb'
 
 export default verb({
@@ -10,9 +8,7 @@ export default verb({
   examples: [['topology list', 'those in topology/']],
   async run({ args, out }) {
     const folder = args[0] ?? 'topology'
-    const files = readdirSync(folder).filter(name => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
-    const rows = files.sort().map(name => {
-      const file = join(folder, name)
+    const rows = topologyFiles(folder).map(file => {
       const { topology, subTopologies } = planOf(loadTopology(file))
       const reads = new Set(subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))
       return {

@@ -3,7 +3,7 @@ import type { Registry } from '../ops/registry'
 import type { Format, Output } from './output'
 
 /** What an argument or option stands for: how the shell completes it. */
-export type Completes = 'topic' | 'group' | 'subject' | 'file' | readonly string[]
+export type Completes = 'topic' | 'group' | 'subject' | 'application' | 'file' | readonly string[]
 
 export interface VerbArgument {
   /** As commander writes it: `<topic>`, `[group...]`. */
@@ -47,6 +47,8 @@ export interface Call<O = Record<string, unknown>> {
 export interface Verb<O = Record<string, unknown>> {
   readonly arguments?: readonly VerbArgument[]
   readonly options?: readonly VerbOption[]
+  /** Options that follow from the command line (the words after the verb): of what it names. */
+  readonly optionsFor?: (words: readonly string[]) => readonly VerbOption[]
   /** Paragraphs after the summary. */
   readonly about?: string
   /** The command line without `weir`, and what it does. */

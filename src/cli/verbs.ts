@@ -38,6 +38,8 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'topology describe': { summary: 'draw a topology', load: load('./topology-describe') },
   'topology plan': { summary: 'which topics a start would create, keep or leave', load: load('./topology-plan') },
   'topology reset': { summary: 'put a topology back to its start', load: load('./topology-reset') },
+  'topology state': { summary: 'read a store of a running topology', load: load('./topology-state') },
+  ask: { summary: 'ask a running topology what it knows of a key now', load: load('./ask') },
   migrate: { summary: 'make the tables that topologies write', load: load('./migrate') },
   test: { summary: 'run a topology on a file of records, and crash it everywhere', load: load('./test') },
   completion: { summary: 'completion for bash, zsh and fish', load: load('./completion') },

@@ -79,7 +79,14 @@ export class ConfluentRegistry implements SchemaRegistry {
     if (known !== undefined) return known
     const { faults } = await this.compatibilityOf(subject, schema as AvroRecord)
     if (faults.length > 0) throw new TopologyError(`${subject}: the schema is incompatible: ${faults.join('; ')}`)
-    return this.register(subject, schema, COMPATIBILITY.BACKWARD)
+    try {
+      return await this.register(subject, schema, COMPATIBILITY.BACKWARD)
+    } catch (error) {
+      // A worker that starts at the same time may have been first.
+      const other = error instanceof TopologyError ? await this.idOfKnown(subject, schema) : undefined
+      if (other === undefined) throw error
+      return other
+    }
   }
 
   /** Compares without writing. Rejects with UnavailableError. */

@@ -1,5 +1,6 @@
 import type { FencedError } from '../errors'
 import type { Ledger, Membership } from './ledger'
+import type { Producer } from './producer'
 import type { Batch, Reader, TopicPartition } from './source'
 
 export interface GroupAssignment {
@@ -62,7 +63,10 @@ export interface TopicNeed {
 export interface Broker {
   joinGroup(events: GroupEvents): Group
   createLedger(): Ledger
-  createReader(): Reader
+  /** `maxWaitMs`: how long a request waits at the ends of all partitions; what comes meanwhile is read at once. */
+  createReader(options?: { readonly maxWaitMs?: number }): Reader
+  /** Outside of transactions, acknowledged by the leader alone: requests and replies. */
+  createProducer(): Producer
   /**
    * Reads `[from, to)`, by default up to the end as it is at the start; with a larger `to` also what is under way there in
    * transactions, once these have ended.
@@ -72,6 +76,8 @@ export interface Broker {
   committedOffsets(partitions: readonly TopicPartition[]): Promise<number[]>
   /** The first offset that the log still holds. */
   startOffset(at: TopicPartition): Promise<number>
+  /** The first record that Kafka took at `timeMs` or later; past the last record when there is none. */
+  offsetSince(at: TopicPartition, timeMs: number): Promise<number>
   /** Past the last record. */
   endOffset(at: TopicPartition): Promise<number>
   /** Numbers of partitions of those topics that exist. */
@@ -84,6 +90,8 @@ export interface Broker {
   deleteTopics(topics: readonly string[]): Promise<void>
   /** Drops the records before an offset: what a repartition topic holds no longer than it is needed. */
   deleteRecordsBefore(partitions: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
+  /** How many members a group has; 0 for one that nobody knows. */
+  memberCount(group: string): Promise<number>
   partitionOf(key: Buffer | null, partitions: number): number
   clusterId(): Promise<string>
   close(): Promise<void>

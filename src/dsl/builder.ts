@@ -2,12 +2,14 @@ import { TopologyError } from '../errors'
 import { type GraphNode, isKind, type Topology } from './graph'
 import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
 import { tableFacts } from './old-values'
+import { checkQueries, type Queries } from './queries'
 
 /** Collects the steps of one topology while its author's function runs; `finish` freezes them. Does no work. */
 export class Builder {
   private readonly nodes: GraphNode[] = []
   private readonly stores = new Map<string, StoreSpec>()
   private readonly names = new Set<string>()
+  private queries: Queries | undefined
 
   constructor(readonly name: string) {
     if (!/^[A-Za-z0-9._-]{1,100}$/.test(name))
@@ -52,6 +54,12 @@ export class Builder {
     this.stores.set(store.name, store)
   }
 
+  /** Says by which names the stores are asked for; checked when the topology is finished. */
+  setQueries(queries: Queries): void {
+    if (this.queries !== undefined) throw new TopologyError('queries: said twice; name all stores in one call')
+    this.queries = Object.freeze({ ...queries, stores: Object.freeze({ ...queries.stores }) })
+  }
+
   node(id: number): GraphNode {
     return this.nodes[id]!
   }
@@ -77,10 +85,13 @@ export class Builder {
     if (this.nodes.length === 0)
       throw new TopologyError(`topology "${this.name}" has no step; begin with stream('topic', ...)`)
     this.materialise()
+    const { queries } = this
+    if (queries !== undefined) checkQueries(queries, [...this.stores.keys()])
     return Object.freeze({
       name: this.name,
       nodes: Object.freeze([...this.nodes]),
       stores: Object.freeze([...this.stores.values()]),
+      ...(queries && { queries }),
     })
   }
 

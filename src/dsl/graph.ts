@@ -1,4 +1,5 @@
 import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
+import type { Queries } from './queries'
 
 /** One step of a topology: plain data. `parents` are ids of earlier nodes, in the order of the step's inputs. */
 export interface GraphNode<K extends NodeKind = NodeKind> {
@@ -17,6 +18,8 @@ export interface Topology {
   readonly name: string
   readonly nodes: readonly GraphNode[]
   readonly stores: readonly StoreSpec[]
+  /** By which names its stores are asked for; any store can be asked by its own. */
+  readonly queries?: Queries
 }
 
 export function isKind<K extends NodeKind>(node: GraphNode, kind: K): node is GraphNode<K> {

@@ -86,6 +86,8 @@ export interface WindowStateful extends Stateful {
    * drops is not emitted on close. Leave it out to lose nothing: then a window is forgotten once it is closed and emitted.
    */
   readonly retentionMs?: number
+  /** ms of event time that a closed window stays in the store, to be asked for (`weir ask --range`). Changes no result. */
+  readonly historyMs?: number
 }
 
 /** Sessions need a way to join two aggregates. */
@@ -143,8 +145,7 @@ export function addWindowed(
     ...storeSpec(windows.type === 'session' ? 'session' : 'window', options),
     identity: JSON.stringify(windows),
   }
-  const retention = options.retentionMs === undefined ? {} : { retentionMs: checkedRetention(options, windows) }
-  const full: WindowAggregateSpec = { store: store.name, windows, emit, ...retention, ...spec }
+  const full: WindowAggregateSpec = { store: store.name, windows, emit, ...keeping(options, windows), ...spec }
   const ids = parents.map(({ id }) => id)
   const node = builder.add(windowedKinds[windows.type], ids, full, { name: options.name, stores: [store] })
   return new KTable(builder, node, { key: undefined, windows })
@@ -161,6 +162,20 @@ export function keyed<K, V>(stream: KStream<K, V>, name: string): KStream<K, V> 
 
 export function storeSpec(kind: StoreSpec['kind'], { name, location }: Stateful): StoreSpec {
   return { name, kind, changelog: true, ...(location && { location }) }
+}
+
+/** How long the store keeps what has closed. */
+function keeping(options: WindowStateful, windows: Windows): Pick<WindowAggregateSpec, 'retentionMs' | 'historyMs'> {
+  const { name, retentionMs, historyMs } = options
+  if (historyMs === undefined)
+    return retentionMs === undefined ? {} : { retentionMs: checkedRetention(options, windows) }
+  if (!Number.isSafeInteger(historyMs) || historyMs < 0)
+    throw new TopologyError(`${name}: historyMs has to be a whole number of ms, 0 or more, and is ${historyMs}`)
+  if (retentionMs !== undefined)
+    throw new TopologyError(
+      `${name}: retentionMs says already how long closed windows stay, and loses what it drops; give one of retentionMs and historyMs`,
+    )
+  return { historyMs }
 }
 
 function checkedRetention({ name, retentionMs }: WindowStateful, windows: Windows): number {

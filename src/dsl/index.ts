@@ -8,6 +8,7 @@ export type { JoinWindows } from './join-nodes'
 export type * from './join-types'
 export type { BadRecordPolicy, StoreSpec, TimestampExtractor } from './nodes'
 export * from './processor'
+export type { Queries } from './queries'
 export * from './stores'
 export * from './stream'
 export {

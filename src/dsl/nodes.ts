@@ -78,6 +78,8 @@ export interface WindowAggregateSpec extends AggregateSpec {
   readonly emit: 'onUpdate' | 'onWindowClose'
   /** ms that a closed window stays readable; never less than what correctness needs. */
   readonly retentionMs?: number
+  /** ms that a closed window stays readable beyond what correctness needs. */
+  readonly historyMs?: number
 }
 
 export interface ToSpec {

@@ -4,6 +4,7 @@ import { Builder } from './builder'
 import { type GlobalKTable, type GlobalTableOptions, globalTable } from './global-table'
 import { type GraphNode, isKind, type Topology } from './graph'
 import type { BadRecordPolicy, SourceSpec, TimestampExtractor } from './nodes'
+import type { Queries } from './queries'
 import { KStream } from './stream'
 import { KTable, type Materialised, tableFrom } from './table'
 import { type VersionedOptions, versionedTable } from './versioned-table'
@@ -65,6 +66,11 @@ export class StreamsBuilder {
   /** A topic as a table that every worker holds in full. */
   globalTable<K, V>(topic: string, options: GlobalTableOptions<K, V>): GlobalKTable<K, V> {
     return globalTable(this.builder, topic, options)
+  }
+
+  /** Gives the stores names by which the running topology is asked: by `weir ask`, and over MQTT 5. */
+  queries(queries: Queries): void {
+    this.builder.setQueries(queries)
   }
 
   /** The step that reads a topic; there is one a topic, so that its records are read and processed once. */

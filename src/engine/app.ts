@@ -15,7 +15,9 @@ import { bindCodecs } from './codec-book'
 import { copartitioned } from './copartition'
 import { checkSourceTables } from './lasting-topics'
 import { patiently } from './patience'
-import { type Plan, planOf } from './plan'
+import { type Plan, planOf, sourceTopics } from './plan'
+import { Asker } from './queries/asker'
+import { startMqttGateway } from './queries/mqtt-gateway'
 import { checkState } from './state-manifest'
 import { planTopics } from './topic-needs'
 import { Worker, type WorkerOptions } from './worker'
@@ -73,8 +75,13 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const { databaseUrl } = config
     const maintainer = postgres.length > 0 ? startMaintainer({ databaseUrl, targets: postgres, log }) : undefined
     worker.start()
+    const gateway = startMqttGateway({
+      ...{ topology, log, url: config.mqttUrl },
+      open: () => Asker.open({ topology, broker, registry, nowMs: () => systemClock.now() }),
+    })
     const stop = async () => {
       maintainer?.stop()
+      await gateway?.close()
       await worker.stop()
       await broker.close()
     }
@@ -84,9 +91,6 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     throw error
   }
 }
-
-const sourceTopics = ({ nodes }: Topology) =>
-  nodes.flatMap(node => (isKind(node, 'source') && node.spec.internal === undefined ? [node.spec.topic] : []))
 
 /** The targets of a topology, each once. */
 export function targetsOf(topology: Topology): Target[] {

@@ -156,3 +156,7 @@ function connected(nodes: readonly GraphNode[]): GraphNode[][] {
 
 /** `0_3`: sub-topology and partition, as Kafka Streams prints it. */
 export const taskId = (part: SubTopology, partition: number) => `${part.id}_${partition}`
+
+/** The topics that a topology reads and doesn't own. */
+export const sourceTopics = ({ nodes }: Topology): string[] =>
+  nodes.flatMap(node => (isKind(node, 'source') && node.spec.internal === undefined ? [node.spec.topic] : []))

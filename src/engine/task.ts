@@ -123,6 +123,11 @@ export class Task {
     return this.context.streamTime.value
   }
 
+  /** Stream time as of the last commit. */
+  get sealedStreamTime(): number {
+    return this.context.streamTime.sealed
+  }
+
   /** The first records of `topic` were written to the ends of this kind by a former run: they are skipped there. */
   skipBelow(kind: 'mqtt' | 'postgres' | 'memory', topic: string, offset: number): void {
     this.sinks.skipBelow(kind, topic, offset)

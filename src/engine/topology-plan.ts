@@ -20,7 +20,7 @@ export async function planAgainst(plan: Plan, existing: ReadonlyMap<string, numb
   const sources = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
   const read = [...new Set(sources)].filter(topic => !needed.has(topic))
   const internal = (topic: string) =>
-    topic.startsWith(`${application}-`) && /-(changelog|repartition|outbox)$/.test(topic)
+    topic.startsWith(`${application}-`) && /-(changelog|repartition|outbox|queries|replies)$/.test(topic)
   return [
     ...read.map(topic => ({ topic, partitions: counts.get(topic) ?? 0, action: 'read' as const })),
     ...[...needed].map(([topic, partitions]) => ({

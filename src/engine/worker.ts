@@ -18,6 +18,7 @@ import { type Opened, openTasks, type Slot, type Surroundings } from './generati
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
 import { ProcessLoop } from './process-loop'
+import { QueryServer } from './queries/query-server'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { environmentOf } from './worker-environment'
@@ -53,6 +54,7 @@ export class Worker {
   private fail!: (error: unknown) => void
   private readonly standbys: Standbys
   private readonly globals: GlobalFollower
+  private readonly queries: QueryServer
   private globalsReady = false
   /** Tasks whose retained values an end has lost before they were open. */
   private readonly forgotten: { task: string; kind: Target['kind'] }[] = []
@@ -79,6 +81,7 @@ export class Worker {
     )
     this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
     const environment = environmentOf(options, this.id, globals.stores, tally)
+    this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
     // With a complete state the task itself may come.
     this.standbys.onWarm = () => this.group?.rejoin()
@@ -147,7 +150,7 @@ export class Worker {
     await this.revoke()
     await this.group?.leave()
     this.state = 'stopped'
-    await Promise.allSettled([this.reader.close(), this.standbys.close(), this.globals.close()])
+    await Promise.allSettled([this.reader, this.standbys, this.globals, this.queries].map(each => each.close()))
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
   }
 
@@ -184,6 +187,7 @@ export class Worker {
         const opened = await openTasks(wanted, this.known, membership, this.around, isOver)
         this.opened = opened
         this.settle(opened.slots, given)
+        this.queries.serve(opened.slots)
         if (this.membership !== membership) break
         for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
         if (pause > 0) this.options.log.info('all services answer: going on')
@@ -204,6 +208,7 @@ export class Worker {
         await this.letGo()
         if (error instanceof FencedError) {
           this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
+          this.queries.serve(new Map())
           this.group?.rejoin()
           break
         }
@@ -276,6 +281,7 @@ export class Worker {
 
   private async release(): Promise<void> {
     const tasks = [...(this.opened?.slots.keys() ?? [])]
+    this.queries.serve(new Map())
     await this.letGo()
     await Promise.allSettled(this.options.sinks.map(sink => sink.release(tasks)))
   }

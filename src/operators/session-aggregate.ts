@@ -16,7 +16,16 @@ const leastReserveMs = leastSegmentMs
  * once it is closed, emitted, and too old for any live session of its key to reach it.
  */
 export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], merge, result, emit: strategy, retentionMs } = node.spec
+  const {
+    windows,
+    initial,
+    adds = [node.spec.add],
+    merge,
+    result,
+    emit: strategy,
+    retentionMs,
+    historyMs = 0,
+  } = node.spec
   if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
   const { gapMs, graceMs } = windows
   const store = context.store<SessionStore>(node.spec.store)
@@ -87,7 +96,7 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
   const sweep = (closeTime: number) => {
     if (retentionMs !== undefined || closeTime < swept.value + reserveMs) return
     swept.value = closeTime
-    for (const session of store.endingBetween(0, closeTime - reserveMs - 2 * gapMs - 1)) {
+    for (const session of store.endingBetween(0, closeTime - Math.max(reserveMs + 2 * gapMs, historyMs) - 1)) {
       const reach = session.end + 2 * gapMs + reserveMs
       if (store.find(session.key, closeTime, reach).length === 0) store.delete(session)
     }

@@ -11,7 +11,7 @@ import { viewOf, windowedOutput } from './windowed-output'
  * leaves the store only once no record can be late enough to need it.
  */
 export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs } = node.spec
+  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs, historyMs = 0 } = node.spec
   if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
   const { timeDifferenceMs, graceMs } = windows
   const store = context.store<WindowStore>(node.spec.store)
@@ -19,7 +19,7 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
   const emitted = context.cell(node, 'closed', -1)
   const retention = new Retention(node, context, retentionMs)
   const onClose = strategy === 'onWindowClose'
-  const keepMs = Math.max(3 * timeDifferenceMs, (retentionMs ?? 0) - graceMs)
+  const keepMs = Math.max(3 * timeDifferenceMs, (retentionMs ?? 0) - graceMs, timeDifferenceMs + historyMs)
   const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
   const view = viewOf(result)
   const none = (value: unknown) => value === null || value === undefined

@@ -10,7 +10,7 @@ import { viewOf } from './windowed-output'
  * result is ever lost: a window leaves the store only once it is closed and, on close, emitted.
  */
 export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs } = node.spec
+  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs, historyMs = 0 } = node.spec
   if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
   const { sizeMs, advanceMs, graceMs } = windows
   const store = context.store<WindowStore>(node.spec.store)
@@ -18,7 +18,7 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
   const closed = context.cell(node, 'closed', -1)
   const retention = new Retention(node, context, retentionMs)
   const onClose = strategy === 'onWindowClose'
-  const keepMs = Math.max(0, (retentionMs ?? 0) - sizeMs - graceMs)
+  const keepMs = Math.max(historyMs, (retentionMs ?? 0) - sizeMs - graceMs)
   const sendsOld = context.facts.sendsOldValues(node.id)
   const view = viewOf(result)
   let lastStart = Number.NaN

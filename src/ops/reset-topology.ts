@@ -9,11 +9,11 @@ export interface TopologyReset {
   readonly application: string
   /** Committed offsets that are forgotten. */
   readonly offsets: number
-  /** Internal topics that are deleted: changelogs, repartition topics, outboxes. */
+  /** Internal topics that are deleted: changelogs, repartition topics, outboxes, queries and replies. */
   readonly topics: readonly string[]
 }
 
-const internal = /-(changelog|repartition|outbox|topic)$/
+const internal = /-(changelog|repartition|outbox|topic|queries|replies)$/
 
 /** What putting an application back to its start takes away. Throws RefusedError while a worker of it runs. */
 export async function planTopologyReset(cluster: Cluster, application: string): Promise<TopologyReset> {

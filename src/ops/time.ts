@@ -1,6 +1,5 @@
+import { msOf } from '../codecs/duration'
 import { UsageError } from './errors'
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
  * A point in time, in ms: ISO 8601 (`2026-11-22T15:00:00Z`; without a zone it is local), unix seconds or, above 10^11, unix
@@ -9,8 +8,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function parseTime(text: string, nowMs: number): number {
   const trimmed = text.trim()
   if (trimmed === 'now') return nowMs
-  const age = /^-(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(trimmed)
-  if (age !== null) return Math.round(nowMs - Number(age[1]) * UNITS[age[2]!]!)
+  const age = trimmed.startsWith('-') ? msOf(trimmed.slice(1)) : undefined
+  if (age !== undefined) return Math.round(nowMs - age)
   if (/^\d+(\.\d+)?$/.test(trimmed)) {
     const value = Number(trimmed)
     return Math.round(value > 1e11 ? value : value * 1_000)

@@ -22,6 +22,20 @@ export class Cell implements Undoable {
     return this.current.value
   }
 
+  /** As of the last commit that was sealed. */
+  get sealed(): number {
+    let former: Former | undefined
+    this.journal.unsealed(
+      this,
+      0,
+      () => 0,
+      (_key, previous) => {
+        former ??= previous
+      },
+    )
+    return (former ?? this.current).value
+  }
+
   set value(value: number) {
     const former = this.current
     if (value === former.value) return

@@ -24,10 +24,37 @@ class Changes {
   }
 }
 
+/** How a store's changes are found again: what the entry that the journal calls `key` belongs to, its key as a rule. */
+export type GroupOf = (key: any) => unknown
+
+/** Where the changes of one owner stand in a segment, by group; `upTo` changes have been looked at. */
+interface Index {
+  readonly positions: Map<unknown, number[]>
+  upTo: number
+}
+
 /** What a checkpoint changed: the first change of each entry, so that memory is bounded by the entries, not by the records. */
 export class Segment extends Changes {
+  /** Made for the first question and extended by the later ones, so that nothing is paid while nobody asks. */
+  private readonly indexes = new Map<Undoable, Index>()
+
   constructor(readonly epoch: number) {
     super()
+  }
+
+  /** Where `owner` was changed in `group`, oldest first. */
+  positionsOf(owner: Undoable, group: unknown, groupOf: GroupOf): readonly number[] {
+    let index = this.indexes.get(owner)
+    if (index === undefined) this.indexes.set(owner, (index = { positions: new Map(), upTo: 0 }))
+    const { positions } = index
+    for (; index.upTo < this.length; index.upTo++) {
+      if (this.owners[index.upTo] !== owner) continue
+      const at = groupOf(this.keys[index.upTo])
+      const known = positions.get(at)
+      if (known === undefined) positions.set(at, [index.upTo])
+      else known.push(index.upTo)
+    }
+    return positions.get(group) ?? []
   }
 }
 
@@ -88,7 +115,17 @@ export class Journal {
     this.current.rewind()
     for (let i = this.cuts.length - 1; i >= 0; i--) this.cuts[i]!.rewind()
     this.cuts.length = 0
+    this.current = new Segment(this.current.epoch)
     this.begin()
+  }
+
+  /**
+   * What unsealed changes replaced of `owner`'s entries in one group, oldest first: `visit` is given the entry as the journal calls
+   * it, and what it was. The first that is told of an entry is its sealed state. Not to be called while a record is processed.
+   */
+  unsealed(owner: Undoable, group: unknown, groupOf: GroupOf, visit: (key: any, previous: any) => void): void {
+    for (const segment of [...this.cuts, this.current])
+      for (const at of segment.positionsOf(owner, group, groupOf)) visit(segment.keys[at], segment.previous[at])
   }
 
   /** Whether anything was changed since the last cut. */

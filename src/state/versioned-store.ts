@@ -61,6 +61,11 @@ export class VersionedStore<K = any, V = any> implements Store {
     return present(versions[at])
   }
 
+  /** The key's versions with `from <= timestamp <= to`, ascending. */
+  versions(key: K, from: number, to: number): Version<K, V>[] {
+    return (this.byKey.get(mapKey(key)) ?? []).filter(({ timestamp }) => timestamp >= from && timestamp <= to)
+  }
+
   put(key: K, value: V | null, timestamp: number): PutResult {
     if (timestamp < this.horizon) return 'expired'
     if (timestamp > this.observed.observed) {

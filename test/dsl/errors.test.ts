@@ -83,6 +83,58 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
         .count({ name: 'short', retentionMs: 3 }),
   ],
   [
+    'a history beside a retention',
+    /^kept: retentionMs says already how long closed windows stay/,
+    s =>
+      s
+        .stream('in', serdes)
+        .groupByKey()
+        .windowedBy(tumbling({ sizeMs: 10, graceMs: 5 }))
+        .count({ name: 'kept', retentionMs: 30, historyMs: 60 }),
+  ],
+  [
+    'a history that is no time',
+    /^kept: historyMs has to be a whole number of ms, 0 or more, and is -1$/,
+    s =>
+      s
+        .stream('in', serdes)
+        .groupByKey()
+        .windowedBy(tumbling({ sizeMs: 10, graceMs: 5 }))
+        .count({ name: 'kept', historyMs: -1 }),
+  ],
+  [
+    'queries of a store that there is not',
+    /^queries: there is no store "c"; the topology has: counts$/,
+    s => {
+      s.stream('in', serdes).groupByKey().count({ name: 'counts' })
+      s.queries({ key: 'name', stores: { c: 'c' } })
+    },
+  ],
+  [
+    'queries by an option that weir ask has already',
+    /^queries: key "window": weir ask has an option of this name already/,
+    s => {
+      s.stream('in', serdes).groupByKey().count({ name: 'counts' })
+      s.queries({ key: 'window', stores: { c: 'counts' } })
+    },
+  ],
+  [
+    'queries on an MQTT topic without the key',
+    /^queries: mqtt "names\/get" needs \{name\} as one of its levels/,
+    s => {
+      s.stream('in', serdes).groupByKey().count({ name: 'counts' })
+      s.queries({ key: 'name', stores: { c: 'counts' }, mqtt: 'names/get' })
+    },
+  ],
+  [
+    'queries said twice',
+    /^queries: said twice/,
+    s => {
+      s.stream('in', serdes).groupByKey().count({ name: 'counts' })
+      for (const c of ['a', 'b']) s.queries({ key: c, stores: { c: 'counts' } })
+    },
+  ],
+  [
     'streams of another topology merged',
     /^merge: both streams have to belong to one topology$/,
     s => {

@@ -1,8 +1,10 @@
 import type { Broker } from '../broker'
 import { createCluster, type KafkaConfig } from './client'
 import { createGroup } from './group'
+import { memberCount } from './member-count'
 import { partitionOf } from './partitioner'
 import { createPlainLedger } from './plain-ledger'
+import { createProducer } from './producer'
 import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt, partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
@@ -30,7 +32,8 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       guarantee === 'exactly_once'
         ? createTransactionalLedger({ cluster, groupId, transactionalId })
         : createPlainLedger({ cluster, groupId }),
-    createReader: () => createReader({ cluster }),
+    createReader: (options = {}) => createReader({ cluster, ...options }),
+    createProducer: () => createProducer({ ...config, clientId: groupId }, { acks: 1 }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
     readPartition: async function* (at, from, to) {
       const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
@@ -38,6 +41,10 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     },
     committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
+    offsetSince: async (at, timeMs) => {
+      const offset = await offsetAt({ cluster }, at, timeMs)
+      return offset >= 0 ? offset : offsetAt({ cluster, readCommitted: false }, at, LATEST)
+    },
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
     topicConfigs: topics => topicSettings(cluster, topics),
@@ -48,6 +55,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       ),
     deleteTopics: topics => removeTopics(cluster, topics),
     deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),
+    memberCount: group => memberCount(cluster, group),
     partitionOf,
     clusterId: () => cluster.clusterId(),
     close: () => cluster.disconnect(),

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { OutputRecord } from '../ledger'
+import type { Producer } from '../producer'
 import { createCluster, type KafkaConfig } from './client'
 import type { Cluster } from './cluster'
 import { ledgerError } from './ledger-errors'
@@ -16,16 +17,7 @@ export interface ProducerOptions {
   readonly sendTimeoutMs?: number
 }
 
-/** Writes batches outside of transactions: the simulator, dead letters, requests and replies. */
-export interface Producer {
-  /**
-   * Writes the records in order. Sends for other partitions that come while one is under way are collected into the next
-   * request. Throws UnavailableError (what was sent may be in the log or not) or StreamError.
-   */
-  send(topic: string, partition: number, records: readonly OutputRecord[]): Promise<{ baseOffset: number }>
-  /** Waits for what is under way, then disconnects. */
-  close(): Promise<void>
-}
+export type { Producer }
 
 interface Waiting {
   readonly topic: string

@@ -1,0 +1,16 @@
+import { UsageError } from '../errors'
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** ms of a number with its unit: `500ms`, `10s`, `5m`, `2h`, `7d`; undefined for anything else. */
+export function msOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  return match === null ? undefined : Number(match[1]) * units[match[2]!]!
+}
+
+/** `500ms`, `10s`, `5m`, `2h`, `7d`; a bare number is seconds. In ms, more than 0. Throws UsageError. */
+export function duration(text: string): number {
+  const ms = msOf(text) ?? msOf(`${text}s`)
+  if (ms !== undefined && ms > 0) return Math.round(ms)
+  throw new UsageError(`a duration is written 500ms, 10s, 5m, 2h or 7d, not "${text}"`)
+}

@@ -1,0 +1,34 @@
+import type { Broker } from '../broker'
+import { Responder, type ResponderOptions } from '../responder'
+import { rangeAssignor } from './group-assignment'
+
+export interface ServeOptions extends Omit<ResponderOptions, 'broker'> {
+  /** Its application id is the group: all that serve under it share the partitions. */
+  readonly broker: Broker
+}
+
+/** A program that answers requests, one of a group. */
+export interface RequestServer {
+  readonly counts: Responder['counts']
+  close(): Promise<void>
+}
+
+/** Answers the requests of a topic as a member of a group: each partition is one member's, and another's when that one goes. */
+export function serveRequests(options: ServeOptions): RequestServer {
+  const { broker, topic } = options
+  const responder = new Responder(options)
+  const group = broker.joinGroup({
+    topics: () => [topic],
+    assignor: rangeAssignor,
+    onAssigned: ({ partitions }) => responder.assign(partitions.map(({ partition }) => partition)),
+    onRevoke: async () => responder.assign([]),
+    onLost: () => responder.assign([]),
+  })
+  return {
+    counts: responder.counts,
+    async close() {
+      await group.leave()
+      await responder.close()
+    },
+  }
+}

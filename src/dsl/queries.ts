@@ -1,0 +1,32 @@
+import { TopologyError } from '../errors'
+
+/** How a running topology is asked for what its stores hold: names only, as everything in a topology. */
+export interface Queries {
+  /** What a key is called: the option of `weir ask` (`--sensor 42`), and the key's place in `mqtt`. */
+  readonly key: string
+  /** Stores by the names that are asked for (`--window 1m`); the first one where none is named. */
+  readonly stores: Readonly<Record<string, string>>
+  /** The topic of MQTT 5 requests, the key in braces as one whole level: `sensors/{sensor}/get`. */
+  readonly mqtt?: string
+}
+
+/** Options that `weir ask` has already. */
+const taken = ['window', 'range', 'brokers', 'registry', 'output', 'timeout', 'help']
+
+/** Checks a declaration against the stores that there are. Throws TopologyError. */
+export function checkQueries({ key, stores, mqtt }: Queries, known: readonly string[]): void {
+  const fault = (what: string) => new TopologyError(`queries: ${what}`)
+  if (!/^[a-z][a-z0-9-]*$/.test(key))
+    throw fault(`key "${key}" has to be a word of a-z, 0-9 and '-': it becomes an option`)
+  if (taken.includes(key)) throw fault(`key "${key}": weir ask has an option of this name already, call it otherwise`)
+  if (Object.keys(stores).length === 0) throw fault('stores is empty; name at least one: { latest: "my-store" }')
+  for (const store of Object.values(stores))
+    if (!known.includes(store))
+      throw fault(`there is no store "${store}"; the topology has: ${known.join(', ') || 'none'}`)
+  if (mqtt === undefined) return
+  const levels = mqtt.split('/')
+  if (levels.filter(level => level === `{${key}}`).length !== 1)
+    throw fault(`mqtt "${mqtt}" needs {${key}} as one of its levels, once: sensors/{${key}}/get`)
+  if (/[+#\0]/.test(mqtt) || mqtt.startsWith('$') || levels.some(level => /[{}]/.test(level) && level !== `{${key}}`))
+    throw fault(`mqtt "${mqtt}" may hold no +, #, $ at the start, and no braces but {${key}}`)
+}

@@ -1,0 +1,23 @@
+import type { TopicNeed } from '../../connectors/broker'
+
+/** Where questions about an application's stores are written: the partition is the task's. */
+export const queriesTopic = (application: string) => `${application}-queries`
+
+/** Where the answers are written; each requester reads one partition of it. */
+export const repliesTopic = (application: string) => `${application}-replies`
+
+/** Nobody waits longer for an answer than a minute; the rest is for people who look. */
+const retentionMs = 600_000
+
+/** Kafka's own time decides whether a question is still waited for: the requester's clock may be wrong. */
+const configs = {
+  'cleanup.policy': 'delete',
+  'retention.ms': String(retentionMs),
+  'segment.ms': String(retentionMs),
+  'segment.bytes': String(16 * 1024 * 1024),
+  'message.timestamp.type': 'LogAppendTime',
+}
+
+/** The two topics of an application whose stores can be asked. */
+export const queryTopicNeeds = (application: string, partitions: number): TopicNeed[] =>
+  [queriesTopic(application), repliesTopic(application)].map(topic => ({ topic, partitions, configs }))

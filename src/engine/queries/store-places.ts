@@ -1,0 +1,81 @@
+import type { Serde } from '../../codecs/codec'
+import { text } from '../../codecs/text'
+import type { GraphNode } from '../../dsl/graph'
+import type { StoreSpec, WindowAggregateSpec } from '../../dsl/nodes'
+import type { Windows } from '../../dsl/windows'
+import { viewOf } from '../../operators/windowed-output'
+import type { Window } from '../../record'
+import type { Entry } from '../../state/sealed-view'
+import type { Stamped } from '../../state/store'
+import type { Plan, SubTopology } from '../plan'
+import type { AnswerEntry } from './question'
+
+/** A store that can be asked: whose it is, and how what it holds is shown. */
+export interface StorePlace {
+  readonly spec: StoreSpec
+  /** The part whose tasks have it; undefined for a global table's, which every worker has. */
+  readonly part: SubTopology | undefined
+  /** How the keys that choose the partition are written. */
+  readonly key: Serde<any>
+  /** The topic that those keys are read from. */
+  readonly topic: string
+  /** ms before its start at which a window can begin and still reach into a stretch of time. */
+  readonly reachMs: number
+  show(entry: Entry): AnswerEntry
+}
+
+/** The stores of a plan, by name. */
+export function storePlaces(plan: Plan): ReadonlyMap<string, StorePlace> {
+  const { topology, subTopologies } = plan
+  return new Map(
+    topology.stores.map(spec => {
+      const part = subTopologies.find(({ stores }) => stores.includes(spec))
+      return [spec.name, placeOf(spec, part, ownerOf(topology.nodes, spec.name), topology.nodes)]
+    }),
+  )
+}
+
+/** The step that fills a store: where several use it, the one whose own it is. */
+const ownerOf = (nodes: readonly GraphNode[], name: string): GraphNode =>
+  nodes.find(({ spec }) => 'store' in spec && spec.store === name) ?? nodes.find(({ stores }) => stores.includes(name))!
+
+function placeOf(
+  spec: StoreSpec,
+  part: SubTopology | undefined,
+  owner: GraphNode,
+  nodes: readonly GraphNode[],
+): StorePlace {
+  const { windows, result } = owner.spec as Partial<WindowAggregateSpec>
+  const view = viewOf(result)
+  // A processor puts into its stores what it likes; all others' values have timestamps.
+  const isPlain = spec.kind === 'keyValue' && owner.kind === 'process'
+  let source = owner
+  while (source.parents.length > 0) source = nodes[source.parents[0]!]!
+  const { key = text, topic } = source.spec as { key?: Serde<any>; topic: string }
+  return {
+    spec,
+    part,
+    key,
+    topic,
+    reachMs: windows === undefined ? 0 : lengthOf(windows),
+    show: ({ start, end, value, timestamp }) => {
+      if (spec.kind === 'keyValue') {
+        const stamped = value as Stamped<unknown>
+        return isPlain ? { value } : { value: view(stamped.value), timestamp: stamped.timestamp }
+      }
+      const window = start === undefined ? undefined : windowOf(windows, start, end)
+      return { ...(window && { window }), value: view(value), ...(timestamp !== undefined && { timestamp }) }
+    },
+  }
+}
+
+/** ms from a window's start to its end; sessions are found by their ends. */
+function lengthOf(windows: Windows): number {
+  if (windows.type === 'time') return windows.sizeMs - 1
+  return windows.type === 'sliding' ? windows.timeDifferenceMs : 0
+}
+
+function windowOf(windows: Windows | undefined, start: number, end = start): Window {
+  if (windows?.type === 'time') return { start, end: start + windows.sizeMs }
+  return { start, end: windows?.type === 'sliding' ? start + windows.timeDifferenceMs : end }
+}

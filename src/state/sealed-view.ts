@@ -1,0 +1,95 @@
+import type { Journal } from './journal'
+import { type MapKey, mapKey } from './key-order'
+import type { KeyValueStore } from './key-value-store'
+import type { SessionStore } from './session-store'
+import type { Store } from './store'
+import type { VersionedStore } from './versioned-store'
+import type { WindowStore } from './window-store'
+
+/** One entry of a key: its value and, where its store has them, start, end and timestamp, ms. */
+export interface Entry {
+  readonly start?: number
+  /** The last record's time of a session. */
+  readonly end?: number
+  readonly value: unknown
+  /** From when on a version holds; the largest timestamp in a window. */
+  readonly timestamp?: number
+}
+
+/** How the entries of one kind of store are read, and how the journal calls them. */
+interface Kind {
+  /** The entries of `key` as they are now: windows that start, sessions that last and versions that begin in `[from, to]`. */
+  read(store: Store, key: unknown, from: number, to: number): readonly Entry[]
+  /** The key of a journal's entry; undefined for what is no entry. */
+  keyOf(at: any): unknown
+  /** What tells apart the entries of one key. */
+  idOf(entry: Entry): MapKey
+  /** Whether an entry is one of those that `read` gives. */
+  isWithin(entry: Entry, from: number, to: number): boolean
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  keyValue: {
+    read: (store, key) => {
+      const value = (store as KeyValueStore).get(key)
+      return value === undefined ? [] : [{ value }]
+    },
+    keyOf: key => key,
+    idOf: () => 0,
+    isWithin: () => true,
+  },
+  window: {
+    read: (store, key, from, to) => (store as WindowStore).fetch(key, from, to),
+    keyOf: at => at.key,
+    idOf: ({ start }) => start!,
+    isWithin: ({ start }, from, to) => start! >= from && start! <= to,
+  },
+  session: {
+    read: (store, key, from, to) => (store as SessionStore).find(key, from, to),
+    keyOf: at => at.key,
+    idOf: ({ start, end }) => `${start}/${end}`,
+    isWithin: ({ start, end }, from, to) => end! >= from && start! <= to,
+  },
+  versioned: {
+    read: (store, key, from, to) => (store as VersionedStore).versions(key, from, to),
+    keyOf: at => at.key,
+    idOf: ({ timestamp }) => timestamp!,
+    isWithin: ({ timestamp }, from, to) => timestamp! >= from && timestamp! <= to,
+  },
+}
+
+/** The kinds of stores that can be asked; the others hold what is on its way. */
+export const canBeAsked = (kind: string): boolean => Object.hasOwn(kinds, kind)
+
+/**
+ * The entries of a key as of the last sealed commit, in order of time: what is there now and unsealed changes haven't touched, and
+ * what these replaced. It follows from the journal and from what any store of the kind lets one read.
+ */
+export function sealedEntries(
+  kind: string,
+  store: Store,
+  journal: Journal,
+  key: unknown,
+  from = Number.NEGATIVE_INFINITY,
+  to = Number.POSITIVE_INFINITY,
+): Entry[] {
+  const { read, keyOf, idOf, isWithin } = kinds[kind]!
+  const replaced = new Map<MapKey, Entry | undefined>()
+  journal.unsealed(
+    store,
+    mapKey(key),
+    at => mapKey(keyOf(at)),
+    (at, previous) => {
+      const id = idOf(at)
+      if (!replaced.has(id)) replaced.set(id, previous)
+    },
+  )
+  const found = read(store, key, from, to)
+  if (replaced.size === 0) return [...found]
+  const entries = found.filter(entry => !replaced.has(idOf(entry)))
+  for (const entry of replaced.values()) if (entry !== undefined && isWithin(entry, from, to)) entries.push(entry)
+  return entries.sort(byTime)
+}
+
+const byTime = (a: Entry, b: Entry) =>
+  (a.end ?? 0) - (b.end ?? 0) || (a.start ?? a.timestamp ?? 0) - (b.start ?? b.timestamp ?? 0)
