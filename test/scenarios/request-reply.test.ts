@@ -1,15 +1,14 @@
 import { createBroker, Requester, serveRequests } from '../../src/client'
 import { createCluster, ensureTopics } from '../../src/connectors/kafka'
 import { log } from '../../src/log'
-import { type KafkaStack, startKafka, until } from './kafka-stack'
+import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(120_000)
 
 let kafka: KafkaStack
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
 })
-afterAll(() => kafka?.stop())
 
 const nowMs = Date.now
 

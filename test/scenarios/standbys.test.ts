@@ -13,7 +13,7 @@ import {
 import { committedOffsets } from '../../src/connectors/kafka/stable-offsets'
 import { setTopicConfig } from '../../src/ops/topic-config'
 import { seededRandom } from '../../src/simulator/random'
-import { type KafkaStack, startKafka, until } from './kafka-stack'
+import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 
 jest.setTimeout(400_000)
@@ -35,7 +35,7 @@ const oracle = new Map<string, { count: number; sum: number }>()
 const random = seededRandom(20)
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   cluster = createCluster(kafka.config)
   producer = createProducer(kafka.config, { sendTimeoutMs: 60_000 })
   await ensureTopics(cluster, [
@@ -52,7 +52,6 @@ afterAll(async () => {
   }
   await producer?.close()
   await cluster?.disconnect()
-  await kafka?.stop()
 })
 
 function startWorker({ file }: typeof sums): TopologyProcess {

@@ -1,6 +1,6 @@
 import { type Cluster, createCluster, createProducer, ensureTopics, type Producer } from '../../src/connectors/kafka'
 import { committedOffsets } from '../../src/connectors/kafka/stable-offsets'
-import { type KafkaStack, startKafka, until } from './kafka-stack'
+import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 
 jest.setTimeout(120_000)
@@ -12,7 +12,7 @@ let produced = 0
 const started: TopologyProcess[] = []
 
 beforeAll(async () => {
-  kafka = await startKafka()
+  kafka = await laneKafka()
   cluster = createCluster(kafka.config)
   producer = createProducer(kafka.config)
   await ensureTopics(cluster, [{ topic: 'records', partitions: 1 }])
@@ -26,7 +26,6 @@ afterAll(async () => {
   }
   await producer?.close()
   await cluster?.disconnect()
-  await kafka?.stop()
 })
 
 function start(edit: string, ...args: string[]): TopologyProcess {
