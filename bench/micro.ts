@@ -56,8 +56,7 @@ async function drain(task: Task, batches: readonly Batch[], commit: (task: Task)
 }
 
 const seal = (task: Task) => {
-  task.checkpoint()
-  task.seal()
+  task.seal(task.checkpoint())
 }
 
 async function stepRates(batches: readonly Batch[]): Promise<[string, number][]> {
@@ -149,7 +148,7 @@ async function checkpointRates(batches: readonly Batch[]): Promise<[string, numb
     const before = cpuMs()
     const checkpoint = each.checkpoint()
     spent += cpuMs() - before
-    each.seal()
+    each.seal(checkpoint)
     const written = checkpoint.outputs.filter(output => output.topic === changelog).flatMap(output => output.records)
     entries += written.length
     outputs = outputs.concat(written)

@@ -1,5 +1,6 @@
 import type { CommittedOffset, Output } from '../connectors/ledger'
 import type { SinkPosition } from '../connectors/sink'
+import type { Segment } from '../state/journal'
 import type { Direct } from './plan'
 import type { TargetChunk } from './sink-outputs'
 
@@ -21,6 +22,8 @@ export interface Checkpoint {
   readonly chunks: readonly TargetChunk[]
   /** The task's own time for those behind its repartition topics, where it has changed; null: silent. */
   readonly marks: readonly TimeMark[]
+  /** What it changed, to be sealed once it is durable. */
+  readonly segment: Segment
   /** Outputs, changelog and times, for the one Kafka transaction. */
   readonly outputs: readonly Output[]
 }

@@ -57,7 +57,7 @@ export class CommitRoad {
     const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
     const written = await this.options.ledger.commit(offsets, outputs)
     await this.options.reached?.('afterLedger')
-    for (const task of dirty) task.seal(written)
+    for (const [i, task] of dirty.entries()) task.seal(checkpoints[i]!, written)
     return checkpoints
   }
 

@@ -71,7 +71,7 @@ export async function openTasks(
         slots.set(id, old)
         continue
       }
-      const task = new Task(id, part, partition, environment, start, standbys.take(id))
+      const task = new Task(id, part, partition, environment, start, standbys.take(id) ?? old?.task.sealedState)
       fresh.push(task)
       slots.set(id, slotOf(task, part, startOf))
     }

@@ -1,7 +1,7 @@
 import type { Output, WrittenOffsets } from '../connectors/ledger'
 import type { Batch } from '../connectors/source'
 import { survivorsOf } from '../operators/table-store'
-import { Journal } from '../state/journal'
+import { Journal, type Segment } from '../state/journal'
 import { KeyValueStore } from '../state/key-value-store'
 import { parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
@@ -111,7 +111,11 @@ export class TaskState {
   }
 
   /** What a checkpoint has for the changelogs: changed times into `outputs`, changed entries of the stores as outputs. */
-  checkpoint(times: Iterable<readonly [string, unknown]>, timestamp: number, outputs: TopicOutputs): Output[] {
+  checkpoint(
+    times: Iterable<readonly [string, unknown]>,
+    timestamp: number,
+    outputs: TopicOutputs,
+  ): { segment: Segment; logged: Output[] } {
     if (this.plan.stores.length > 0) {
       for (const [name, value] of times) {
         if (this.written.get(name) === value) continue
@@ -119,8 +123,9 @@ export class TaskState {
         this.writeTime(name, value, timestamp, outputs)
       }
     }
+    const segment = this.journal.cut()
     const logged: Output[] = []
-    for (const [store, records] of changes(this.journal.cut(), timestamp)) {
+    for (const [store, records] of changes(segment, timestamp)) {
       const { application, partition } = this
       const topic = changelogTopic(application, store.name)
       if (this.changelogs.has(topic)) logged.push({ topic, partition, records })
@@ -128,7 +133,7 @@ export class TaskState {
         for (const { key, ...rest } of records)
           outputs.add(timesTopic(application), partition, { key: Buffer.from(`${store.name} ${key}`), ...rest })
     }
-    return logged
+    return { segment, logged }
   }
 
   /** Whether the changelog has a time of that name. */
@@ -137,8 +142,8 @@ export class TaskState {
   }
 
   /** The oldest checkpoint is durable: its changelog records, and all before them, are in this state. */
-  seal(written: WrittenOffsets): void {
-    this.journal.seal()
+  seal(segment: Segment, written: WrittenOffsets): void {
+    if (!this.journal.seal(segment)) return
     for (const { topic, partition, baseOffset } of written)
       if (partition === this.partition && baseOffset >= 0 && this.changelogs.has(topic))
         this.restoredTo.set(topic, baseOffset)

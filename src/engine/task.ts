@@ -185,7 +185,7 @@ export class Task {
     const marks = this.time.takeMarks()
     const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
     const times = [...cells, ...this.time.upstream.state(), ...this.manifest()]
-    const logged = this.state.checkpoint(times, this.time.logTime, this.outputs)
+    const { segment, logged } = this.state.checkpoint(times, this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
     const offsets = this.inputs.map(({ topic, partition, position }) => ({
@@ -201,7 +201,7 @@ export class Task {
       partition: this.partition,
       next: this.input(topic)!.position,
     }))
-    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks }
+    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks, segment }
   }
 
   /** Partition 0 of the topology's first part with state keeps the manifest for all. */
@@ -210,9 +210,15 @@ export class Task {
     return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
   }
 
-  /** The oldest checkpoint is durable, and its outputs are where the ledger says. */
-  seal(written: WrittenOffsets = []): void {
-    this.state.seal(written)
+  /** A checkpoint, the oldest one, is durable, and its outputs are where the ledger says. */
+  seal({ segment }: Checkpoint, written: WrittenOffsets = []): void {
+    this.state.seal(segment, written)
+  }
+
+  /** Its state as of the last commit, for who goes on with the task; this one is over. */
+  get sealedState(): TaskState {
+    this.state.rollback()
+    return this.state
   }
 
   /** Says where each input goes on. */

@@ -224,9 +224,7 @@ export class Worker {
   /** What the worker no longer has is gone on with as a standby, where it stays in reach. */
   private settle(slots: Map<string, Slot>, { standby, warmUp }: GivenTasks): void {
     for (const [id, { task }] of this.known) {
-      if (slots.has(id)) continue
-      task.state.rollback()
-      this.standbys.keep(id, task.state)
+      if (!slots.has(id)) this.standbys.keep(id, task.sealedState)
     }
     this.known = slots
     this.standbys.assign(standby, warmUp)

@@ -105,9 +105,14 @@ export class Journal {
     return segment
   }
 
-  /** The oldest checkpoint has been committed: its changes can't be taken back any more. */
-  seal(): void {
+  /**
+   * The oldest checkpoint has been committed: its changes can't be taken back any more. False where the segment isn't the oldest: it was
+   * taken back already, since nobody waited for the answer.
+   */
+  seal(segment = this.cuts[0]): boolean {
+    if (segment === undefined || this.cuts[0] !== segment) return false
     this.cuts.shift()
+    return true
   }
 
   /** Undoes everything that isn't sealed. */
