@@ -14,9 +14,10 @@ export default verb<Options & Readonly<Record<string, unknown>>>({
     { name: '<application>', about: 'the name of the topology, one of those in topology/', completes: 'application' },
   ],
   optionsFor: words => {
-    const application = applications().find(name => words.includes(name))
+    const application = words.find(word => applications().includes(word)) ?? words[0]
     const queries = application === undefined ? undefined : findTopology(application).queries
-    if (queries === undefined) return [{ flags: '--<key> <value>', about: 'the key, by what the topology calls it' }]
+    if (queries === undefined)
+      return [{ flags: '--key <key>', about: 'the key, by the name that the topology gives it: --sensor for sensors' }]
     return [
       { flags: `--${queries.key} <key>`, about: `the ${queries.key} that is asked for` },
       {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { NoReplyError, RefusalError, StreamError, UnavailableError } from '../errors'
+import { NoReplyError, RefusalError, StreamError, UnavailableError, UsageError } from '../errors'
 import type { Broker } from './broker'
 import { CorrelationIds } from './correlation-ids'
 import { GatheredSends } from './gathered-sends'
@@ -98,16 +98,16 @@ export class Requester {
 
   /**
    * Sends a request and resolves with the reply's value. Throws NoReplyError after the timeout, RefusalError when the responder
-   * refused, UnavailableError when it can't be sent or the requester is closed.
+   * refused, UnavailableError when it can't be sent or the requester is closed, UsageError for a timeout or partition that can't be.
    */
   request(value: Buffer | null, options: RequestOptions = {}): Promise<Buffer | null> {
     const { key = null, timeoutMs = this.options.timeoutMs ?? 10_000 } = options
     const topic = this.options.requestTopic
     const partition = options.partition ?? this.options.broker.partitionOf(key, this.partitions)
     if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
-      throw new RangeError(`a request waits up to ${longestTimeoutMs} ms, not ${timeoutMs}`)
+      throw new UsageError(`a request waits up to ${longestTimeoutMs} ms, not ${timeoutMs}`)
     if (!(partition >= 0 && partition < this.partitions))
-      throw new RangeError(`topic ${topic} has ${this.partitions} partitions, there is no partition ${partition}`)
+      throw new UsageError(`topic ${topic} has ${this.partitions} partitions, there is no partition ${partition}`)
     if (this.closed) return Promise.reject(new UnavailableError(`requests to ${topic}: the requester is closed`))
     const id = this.ids.next()
     const { id: requester, replyTo } = this

@@ -55,14 +55,15 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     const from = closed.value - sizeMs + 1
     const until = closeTime - sizeMs
     closed.value = closeTime
-    const first = store.firstStart()
-    if (first === undefined || first > until) return
-    if (onClose) {
+    // Closed windows may stay: what is due is looked for beyond them.
+    if (onClose && isUpTo(until, store.firstStart(from))) {
       const final = store.fetchAll(from, until).filter(({ start }) => start >= retention.least)
       context.count('windowsClosed', node, final.length)
       for (const { key, start, value, timestamp } of final) forward(key, start, value, null, timestamp, emit)
     }
-    for (const { key, start } of store.fetchAll(first, until - keepMs)) store.delete(key, start)
+    const first = store.firstStart()
+    if (isUpTo(until - keepMs, first))
+      for (const { key, start } of store.fetchAll(first, until - keepMs)) store.delete(key, start)
   }
 
   let out: Emit = () => {}
@@ -108,3 +109,5 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     },
   }
 }
+
+const isUpTo = (until: number, start: number | undefined): start is number => start !== undefined && start <= until
