@@ -61,16 +61,15 @@ function refusal(
 ): TopologyError {
   const faults = [
     ...left.map(
-      name =>
-        `  store "${name}" is not in the topology any more: its state would be left behind (was the step renamed?)`,
+      name => `store "${name}" is not in the topology any more: its state would be left behind (was the step renamed?)`,
     ),
     ...changed.map(
       name =>
-        `  store "${name}" was ${former[name]} and is now ${now[name]}: the old state would be read as something else`,
+        `store "${name}" was ${former[name]} and is now ${now[name]}: the old state would be read as something else`,
     ),
   ]
   return new TopologyError(
-    `topology "${application}" doesn't fit the state that it has:\n${faults.join('\n')}\n` +
+    `topology "${application}" doesn't fit the state that it has: ${faults.join('; ')}. ` +
       'Give the steps their former names and settings, or start with --accept-new-state to begin these stores anew.',
   )
 }

@@ -58,21 +58,21 @@ async function refusal(edit: string): Promise<string> {
 const asked =
   /Give the steps their former names and settings, or start with --accept-new-state to begin these stores anew\.$/
 const left =
-  /^topology: topology "edited" doesn't fit the state that it has:\n {2}store "counted" is not in the topology any more/
+  /^topology: topology "edited" doesn't fit the state that it has: store "counted" is not in the topology any more/
 
 test.each<[string, RegExp]>([
   ['renamed', left],
   ['stateless', left],
-  ['resized', /\n {2}store "counted" was window .*"sizeMs":10000.* and is now window .*"sizeMs":20000/],
+  ['resized', /has: store "counted" was window .*"sizeMs":10000.* and is now window .*"sizeMs":20000/],
   [
     'unwindowed',
-    /\n {2}store "counted" was window .* and is now keyValue: the old state would be read as something else/,
+    /has: store "counted" was window .* and is now keyValue: the old state would be read as something else\. Give/,
   ],
 ])('an edit that is %s is refused at start, with the names, and the former one goes on', async (edit, says) => {
   const told = await refusal(edit)
   expect(told).toMatch(says)
   expect(told).toMatch(asked)
-  expect(told).not.toMatch(/\n\s+at /)
+  expect(told).not.toContain('\n')
   await runs('first')
 })
 
