@@ -57,6 +57,9 @@ export function planOf(topology: Topology, options: { whole?: boolean } = {}): P
   return { topology: full, subTopologies }
 }
 
+/** Whether a part's times are kept: they belong to its stores, and what upstream has told is not told again. */
+export const keepsTimes = ({ stores, upstreams }: SubTopology) => stores.length > 0 || upstreams.length > 0
+
 /** Whether the times of the tasks that write a topic travel in it: weir's own topics on a record's way between tasks. */
 export const isTimed = ({ internal }: SourceSpec) => internal === 'repartition' || internal === 'foreignKey'
 

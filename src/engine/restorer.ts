@@ -5,7 +5,7 @@ import type { Log } from '../log'
 import { changelogTopic } from './changelog'
 import type { Clock } from './clock'
 import type { MissingSchema } from './input'
-import { timesTopic } from './plan'
+import { keepsTimes, timesTopic } from './plan'
 import { sourceTables } from './source-table'
 import type { Task } from './task'
 import type { TaskState } from './task-state'
@@ -78,7 +78,7 @@ export interface Changelog {
 /** The topics that make up a task's state. */
 export function changelogsOf(state: TaskState): Changelog[] {
   const { plan, application } = state
-  if (plan.stores.length === 0) return []
+  if (!keepsTimes(plan)) return []
   const logged = (of: 'times' | 'store', topic: string, restore: (batch: Batch) => void): Changelog => ({
     state,
     topic,

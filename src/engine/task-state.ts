@@ -7,7 +7,7 @@ import { parseState, stateText } from '../state/state-codec'
 import type { Store } from '../state/store'
 import { changelogTopic, changes, restore } from './changelog'
 import type { MissingSchema } from './input'
-import { type SubTopology, timesTopic } from './plan'
+import { keepsTimes, type SubTopology, timesTopic } from './plan'
 import { SourceTable, sourceTables } from './source-table'
 import { makeStore } from './stores'
 import type { TaskEnvironment } from './task'
@@ -116,7 +116,7 @@ export class TaskState {
     timestamp: number,
     outputs: TopicOutputs,
   ): { segment: Segment; logged: Output[] } {
-    if (this.plan.stores.length > 0) {
+    if (keepsTimes(this.plan)) {
       for (const [name, value] of times) {
         if (this.written.get(name) === value) continue
         this.written.set(name, value)

@@ -6,7 +6,7 @@ import { changelogTopic } from './changelog'
 import { deadLetterRoomBytes, deadLetterTopic } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
 import { isOutbox } from './outbox'
-import { type Plan, timesTopic } from './plan'
+import { keepsTimes, type Plan, timesTopic } from './plan'
 import { queryTopicNeeds } from './queries/query-topics'
 
 /** Small segments: the last one is never compacted, and a restore reads all of it. */
@@ -81,7 +81,7 @@ export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCoun
     for (const store of part.stores)
       if (store.changelog) need(changelogTopic(application, store.name), width, compacted)
   }
-  if (plan.subTopologies.some(part => part.stores.length > 0)) need(timesTopic(application), widest, compacted)
+  if (plan.subTopologies.some(keepsTimes)) need(timesTopic(application), widest, compacted)
   if (plan.topology.stores.length > 0)
     for (const { topic, partitions, configs } of queryTopicNeeds(application, widest)) need(topic, partitions, configs)
   return { counts, needs: [...needs.values()] }
