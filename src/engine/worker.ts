@@ -205,13 +205,13 @@ export class Worker {
         if (isFatal(error)) throw error
         this.lastError = error as Error
         this.tally.rollbacks++
-        await this.letGo()
         if (error instanceof FencedError) {
+          await this.release()
           this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
-          this.queries.serve(new Map())
           this.group?.rejoin()
           break
         }
+        await this.letGo()
         this.state = 'waiting'
         this.tell(error as Error, pause === 0)
         pause = Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2))
@@ -277,8 +277,9 @@ export class Worker {
     this.running = this.running.catch(() => undefined).then(() => this.release())
   }
 
+  /** Gives the tasks up, those of an attempt that failed too: an end that held on to one would fail for it ever after. */
   private async release(): Promise<void> {
-    const tasks = [...(this.opened?.slots.keys() ?? [])]
+    const tasks = [...this.known.keys()]
     this.queries.serve(new Map())
     await this.letGo()
     await Promise.allSettled(this.options.sinks.map(sink => sink.release(tasks)))

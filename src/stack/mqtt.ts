@@ -30,6 +30,8 @@ const mosquittoConf = (data: string, port: number, wsPort: number): string =>
     'connection_messages false',
     `listener ${port} 127.0.0.1`,
     `listener ${wsPort} 127.0.0.1`,
+    // Without this, libwebsockets takes every address of the machine instead of that one.
+    'socket_domain ipv4',
     'protocol websockets',
     '',
   ].join('\n')

@@ -101,3 +101,22 @@ it('goes on by itself when a service comes back, is red meanwhile, and blames no
   expect(value('weir_late_records_total')).toBeGreaterThan(0)
   expect(value('weir_up')).toBe(1)
 })
+
+it('shares its tasks with a worker that joins while the MQTT broker is away', async () => {
+  const { stack } = world
+  const start = await world.noteStart()
+  const first = world.startWorker()
+  await first.working()
+  const fleet = world.startFleet({ sensors: 200, rate: 10 })
+  await until(() => fleet.counters.acknowledged > 4_000, 'the readings to flow')
+  await stack.stopService('mqtt', { signal: 'SIGKILL' })
+  await first.logged(/MQTT/)
+  const second = world.startWorker()
+  // Each has a part of the tasks before the broker is back; what the first still held of the others' is the second's now.
+  await second.logged(/generation \d+: tasks \d/)
+  await first.logged(/generation \d+: tasks \d/, 2)
+  await stack.startService('mqtt')
+  const report = await fleet.stop()
+  await world.settle()
+  expect(wrongs(await world.audit(start), report)).toEqual([])
+})

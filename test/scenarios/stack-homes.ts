@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { resetStack } from '../../src/stack/stack'
@@ -24,6 +25,18 @@ export async function removeHomes(): Promise<void> {
     rmSync(dirname(home), { recursive: true, force: true })
   }
 }
+
+/** Whether nothing listens there but on 127.0.0.1: other addresses of loopback are as good as any other of the machine. */
+export const isPrivate = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(port, '127.0.0.2')
+    socket
+      .on('error', () => resolve(true))
+      .on('connect', () => {
+        socket.destroy()
+        resolve(false)
+      })
+  })
 
 export const environment = (home: string, extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
   ...process.env,

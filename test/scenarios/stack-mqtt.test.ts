@@ -4,7 +4,7 @@ import { connect, connectAsync } from 'mqtt'
 import { onPath } from '../../src/stack/programs'
 import { stackAddresses } from '../../src/stack/stack'
 import { readState } from '../../src/stack/state'
-import { cli, newHome, removeHomes } from './stack-homes'
+import { cli, isPrivate, newHome, removeHomes } from './stack-homes'
 
 jest.setTimeout(120_000)
 afterAll(removeHomes)
@@ -39,6 +39,11 @@ describe.each(onPath('mosquitto') === undefined ? ['aedes'] : ['mosquitto', 'aed
     await later.subscribeAsync('sensors/7')
     expect(await retained).toBe('7')
     await Promise.all([publisher, subscriber, later].map(client => client.endAsync()))
+  })
+
+  test('it listens on 127.0.0.1 alone', async () => {
+    const { port, wsPort } = readState(home).mqtt!
+    expect([await isPrivate(port), await isPrivate(wsPort)]).toEqual([true, true])
   })
 
   test('a slow subscriber loses nothing', async () => {

@@ -9,7 +9,7 @@ import { isFree, usualPorts } from '../../src/stack/ports'
 import { isAlive, type ProcessId } from '../../src/stack/processes'
 import { type Stack, type StackOptions, stackAddresses, startStack } from '../../src/stack/stack'
 import { processOf, readState, type ServiceName, serviceNames } from '../../src/stack/state'
-import { cli, command, environment, newHome, removeHomes, root } from './stack-homes'
+import { cli, command, environment, isPrivate, newHome, removeHomes, root } from './stack-homes'
 
 jest.setTimeout(180_000)
 afterAll(removeHomes)
@@ -61,6 +61,10 @@ describe('the services in the background', () => {
     expect(processes(home)).toEqual(before)
     expect(second.stdout).toBe(first.stdout)
     expect(cli(home, ['status']).status).toBe(0)
+  })
+
+  test('they listen on 127.0.0.1 alone', async () => {
+    for (const name of serviceNames) expect([name, await isPrivate(readState(home)[name]!.port)]).toEqual([name, true])
   })
 
   test('a service that was killed comes back on its port, with its data; the others are left alone', async () => {

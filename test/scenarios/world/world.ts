@@ -94,22 +94,48 @@ export class World {
 
   /** Records that the job's topics hold and no worker has committed. */
   async lag(): Promise<number> {
-    let lag = 0
+    return (await this.lags()).reduce((sum, { lag }) => sum + lag, 0)
+  }
+
+  /** Of every partition that lags. */
+  private async lags(): Promise<{ at: string; committed: number; end: number; lag: number }[]> {
+    const found = []
     for (const topic of [sensorsJob.topic, ...sensorsJob.rollups.map(rollup => rollup.topic)]) {
       const ends = await endsOf(this.cluster, topic, 10)
       const committed = await committedOffsets(this.cluster, sensorsJob.application, topic, 10)
-      ends.forEach((end, partition) => {
-        lag += end - Math.max(0, committed[partition]!)
-      })
+      for (const [partition, end] of ends.entries()) {
+        const lag = end - Math.max(0, committed[partition]!)
+        if (lag > 0) found.push({ at: `${topic}-${partition}`, committed: committed[partition]!, end, lag })
+      }
     }
-    return lag
+    return found
+  }
+
+  /** Waits for lag 0. @throws Error with what lags, and what the workers have logged last */
+  private async processed(limitMs: number): Promise<void> {
+    let lags: unknown[] = []
+    const why = () => {
+      const logs = this.workers.map(({ pid, running, lines }) => [
+        running ? `${pid}:` : `${pid}, ended:`,
+        ...lines.slice(-40),
+      ])
+      return `lag 0\n${lags.map(each => JSON.stringify(each)).join('\n')}\n${logs.flat().join('\n')}`
+    }
+    await until(
+      async () => {
+        lags = await this.lags()
+        return lags.length === 0
+      },
+      why,
+      limitMs,
+    )
   }
 
   /** Waits until everything is processed, then ends all workers in order, so that nothing moves any more. */
   async settle(limitMs = 120_000): Promise<void> {
     const deadline = performance.now() + limitMs
     for (;;) {
-      await until(async () => (await this.lag()) === 0, 'lag 0', deadline - performance.now())
+      await this.processed(deadline - performance.now())
       await Promise.all(this.workers.filter(worker => worker.running).map(worker => worker.stop()))
       // The idle clock may have closed windows at the last moment: their readers have to see them.
       if ((await this.lag()) === 0) return
