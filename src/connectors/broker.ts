@@ -65,7 +65,7 @@ export interface Broker {
   createLedger(): Ledger
   /** `maxWaitMs`: how long a request waits at the ends of all partitions; what comes meanwhile is read at once. */
   createReader(options?: { readonly maxWaitMs?: number }): Reader
-  /** Outside of transactions, acknowledged by the leader alone: requests and replies. */
+  /** Outside of transactions: requests and replies. An outage is waited for, and nothing is written twice. */
   createProducer(): Producer
   /**
    * Reads `[from, to)`, by default up to the end as it is at the start; with a larger `to` also what is under way there in

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { connect, type MqttClient } from 'mqtt'
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import { createBroker } from '../../src/connectors/kafka/kafka-broker'
 import { Asker } from '../../src/engine/queries/asker'
@@ -126,6 +126,7 @@ describe('MQTT 5', () => {
   let client: MqttClient
   beforeAll(async () => {
     client = connect(world.stack.addresses.mqttUrl, { protocolVersion: 5, reconnectPeriod: 0 })
+    client.setMaxListeners(ids.length)
     client.on('error', () => {})
   })
   afterAll(() => client?.endAsync(true))
@@ -134,11 +135,13 @@ describe('MQTT 5', () => {
     new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error('no reply')), 20_000)
       const correlation = Math.random().toString(36)
-      client.on('message', (to, body, packet) => {
+      const take = (to: string, body: Buffer, packet: IPublishPacket) => {
         if (to !== 'replies/test' || packet.properties?.correlationData?.toString() !== correlation) return
         clearTimeout(late)
+        client.off('message', take)
         resolve({ correlation, reply: JSON.parse(body.toString()) })
-      })
+      }
+      client.on('message', take)
       const properties = { responseTopic: 'replies/test', correlationData: Buffer.from(correlation) }
       client.publish(topic, payload, { qos: 1, properties })
     })

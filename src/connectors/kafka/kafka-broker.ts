@@ -33,7 +33,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
         ? createTransactionalLedger({ cluster, groupId, transactionalId })
         : createPlainLedger({ cluster, groupId }),
     createReader: (options = {}) => createReader({ cluster, ...options }),
-    createProducer: () => createProducer({ ...config, clientId: groupId }, { acks: 1 }),
+    createProducer: () => createProducer({ ...config, clientId: groupId }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
     readPartition: async function* (at, from, to) {
       const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
