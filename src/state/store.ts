@@ -44,15 +44,15 @@ export interface KeptStore extends Store {
   readonly position: number
   /** Why a former copy could not be gone on from. */
   readonly emptied: string | undefined
-  /** False once another worker on this machine has taken the copy over. */
+  /** False once another worker on this machine has taken the copy over, or it couldn't be written to. */
   readonly isOurs: boolean
   /** What the checkpoint that was just cut writes to the changelog. */
   cut(records: readonly LoggedChange[]): void
   /**
-   * The oldest cut is committed; its records end at `position` (undefined: unknown). Resolves when the disk has them. Throws
+   * The oldest cut is committed, the first of its records at `baseOffset` (undefined: unknown). Resolves when the disk has them. Throws
    * FencedError where the copy isn't ours any more.
    */
-  seal(position: number | undefined): Promise<void>
+  seal(baseOffset: number | undefined): Promise<void>
   /** The journal was rolled back: cuts that weren't sealed never were. */
   rolledBack(): void
   /** The task has gone elsewhere: the copy is anybody's on this machine. */
@@ -61,6 +61,12 @@ export interface KeptStore extends Store {
   touch(): Promise<void>
   /** Takes records of the changelog, which end at `position`, straight to the disk. Throws as `seal`. */
   load(records: Iterable<LoggedChange>, position: number): Promise<void>
+  /** How the journal of such a store in memory calls an entry: its key, or what has its key, start and end. */
+  calledInMemory(at: string): unknown
+  /** What an entry was, where the journal says that `previous` was replaced. */
+  before(at: string, previous: any): unknown
+  /** Resolves when the last load is done; throws what it threw. */
+  settled(): Promise<void>
 }
 
 export function isKept(store: Store): store is KeptStore {

@@ -10,10 +10,11 @@ import { keyBytes, numberBytes, readKeyBytes, readNumber } from '../../src/state
 import { LocalCopy, type LocalCopyOptions } from '../../src/state/disk/local-copy'
 import { Journal } from '../../src/state/journal'
 import { compareKeys } from '../../src/state/key-order'
+import { sealedEntries } from '../../src/state/sealed-view'
 import { encodeState, stateText } from '../../src/state/state-codec'
 import type { KeptStore, LoggedChange, Store } from '../../src/state/store'
 import { Life, type Subject, storeContract } from './store-contract'
-import { keyValue, onMemory, session, window } from './subjects'
+import { keys, keyValue, onMemory, session, window } from './subjects'
 
 const root = mkdtempSync(join(tmpdir(), 'weir-state-'))
 let folders = 0
@@ -44,11 +45,16 @@ storeContract('key-value store on disk', onDisk.keyValue({}))
 storeContract('window store on disk', onDisk.window({}))
 storeContract('session store on disk', onDisk.session({}))
 
+/** What a question is answered with: the entries as of the last commit. */
+const sealed = (kind: string, { store, journal }: Life<any>) =>
+  keys.map(key => sealedEntries(kind, store, journal, key).map(entry => ({ ...entry, key, born: 0, epoch: 0 })))
+
 type Step = 'record' | 'failedRecord' | 'commit' | 'cut' | 'seal' | 'rollback' | 'crash' | 'crashBeforeWrite'
 
 /** A store on disk does what its twin in memory does, whatever is sealed, undone, lost and opened again in between. */
 function twins<D extends KeptStore, M extends Store>(
   name: string,
+  kind: string,
   onDiskAt: (place: Place) => Subject<D>,
   memory: Subject<M>,
 ): void {
@@ -104,6 +110,7 @@ function twins<D extends KeptStore, M extends Store>(
           }
           expect(disk.dump(here.store)).toEqual(memory.dump(there.store))
           expect(here.store.size).toBe(there.store.size)
+          expect(sealed(kind, here)).toEqual(sealed(kind, there))
         }
       }),
       { numRuns: 60 },
@@ -111,9 +118,9 @@ function twins<D extends KeptStore, M extends Store>(
   }, 60_000)
 }
 
-twins('key-value store', onDisk.keyValue, onMemory.keyValue)
-twins('window store', onDisk.window, onMemory.window)
-twins('session store', onDisk.session, onMemory.session)
+twins('key-value store', 'keyValue', onDisk.keyValue, onMemory.keyValue)
+twins('window store', 'window', onDisk.window, onMemory.window)
+twins('session store', 'session', onDisk.session, onMemory.session)
 
 describe('keys as bytes', () => {
   const key = fc.oneof(

@@ -36,9 +36,10 @@ export class Life<S extends Store> {
 
   async seal(): Promise<void> {
     if (this.cuts.length === 0) return
+    const baseOffset = this.changelog.length
     this.commit()
     this.journal.seal()
-    if (isKept(this.store)) await this.store.seal(this.changelog.length)
+    if (isKept(this.store)) await this.store.seal(baseOffset)
   }
 
   rollback(): void {

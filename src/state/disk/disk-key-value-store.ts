@@ -12,6 +12,7 @@ interface Entry<K, V> {
 const form: Form<Entry<any, any>> = {
   at: keyBytes,
   keyOf: at => readKeyBytes(at).key,
+  called: at => readKeyBytes(at).key,
   entry: (at, value) => ({ key: readKeyBytes(at).key, value }),
   value: ({ value }) => value,
 }

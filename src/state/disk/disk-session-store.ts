@@ -21,6 +21,7 @@ const form: Form<SessionEntry> = {
     const { key, start, end } = read(session)
     return [key, start, end]
   },
+  called: read,
   entry: (session, [value]: [unknown]) => ({ ...read(session), value, epoch: -1 }),
   value: ({ value }) => [value],
   timeKey: sessionTimeKey,

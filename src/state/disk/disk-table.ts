@@ -12,6 +12,8 @@ export interface Form<E> {
   at(key: any): string
   keyOf(at: string): unknown
   entry(at: string, value: any): E
+  /** As the journal of such a store in memory calls it. */
+  called(at: string): unknown
   /** What the changelog has of an entry. */
   value(entry: E): unknown
   /** The entry's place in the order of time, and back. */
@@ -46,6 +48,8 @@ export class DiskTable<E> implements KeptStore {
   private byTime: SortedList<string> | undefined
   private readonly cuts: Cut[] = []
   private writtenEpoch = -1
+  private loading: Promise<void> = Promise.resolve()
+  private hasFailed = false
   private count: number
   /** No entry is before this time key; where `isFirst`, one is there. */
   private first = ''
@@ -70,7 +74,7 @@ export class DiskTable<E> implements KeptStore {
   }
 
   get isOurs(): boolean {
-    return this.copy.isOurs
+    return this.copy.isOurs && !this.hasFailed
   }
 
   get emptied(): string | undefined {
@@ -130,15 +134,23 @@ export class DiskTable<E> implements KeptStore {
     return { key: this.form.keyOf(at), value: entry && this.form.value(entry) }
   }
 
+  calledInMemory(at: string): unknown {
+    return this.form.called(at)
+  }
+
+  before(at: string, previous: Held<E> | undefined): E | undefined {
+    return (previous ?? this.cleanAt(at)).entry
+  }
+
   cut(records: readonly LoggedChange[]): void {
     this.cuts.push({ epoch: this.journal.epoch - 1, records })
   }
 
-  async seal(position: number | undefined): Promise<void> {
+  async seal(baseOffset: number | undefined): Promise<void> {
     const { epoch, records } = this.cuts.shift()!
     if (records.length === 0) return
     const changes = this.changesOf(records)
-    await this.write(changes, position)
+    await this.write(changes, baseOffset === undefined ? undefined : baseOffset + records.length)
     this.writtenEpoch = epoch
     for (const at of changes.keys()) {
       const held = this.changed.get(at)
@@ -161,7 +173,18 @@ export class DiskTable<E> implements KeptStore {
     return this.copy.touch()
   }
 
-  async load(records: Iterable<LoggedChange>, position: number): Promise<void> {
+  load(records: Iterable<LoggedChange>, position: number): Promise<void> {
+    this.loading = this.loadNow(records, position)
+    // Who waits for it is told.
+    this.loading.catch(() => undefined)
+    return this.loading
+  }
+
+  settled(): Promise<void> {
+    return this.loading
+  }
+
+  private async loadNow(records: Iterable<LoggedChange>, position: number): Promise<void> {
     await this.write(this.changesOf(records), position)
     this.clean.clear()
     this.forgetFirst('')
@@ -179,8 +202,11 @@ export class DiskTable<E> implements KeptStore {
   }
 
   private async write(changes: Changes, position: number | undefined): Promise<void> {
-    if (!(await this.copy.write(changes, position)))
-      throw new FencedError(`store ${this.name}: another worker has taken its copy on this machine over`)
+    const isWritten = await this.copy.write(changes, position).catch(error => {
+      this.hasFailed = true
+      throw error
+    })
+    if (!isWritten) throw new FencedError(`store ${this.name}: another worker has taken its copy on this machine over`)
   }
 
   private changesOf(records: Iterable<LoggedChange>): Map<string, Buffer | null> {

@@ -6,19 +6,22 @@ import type { LocalCopy } from './local-copy'
 
 const at = (key: unknown, start: number) => keyBytes(key) + numberBytes(start)
 
+function read(window: string) {
+  const { key, end } = readKeyBytes(window)
+  return { key, start: readNumber(window, end) }
+}
+
 /** A window's place in the order of start, then key. */
 export const windowTimeKey = (window: string) => window.slice(-numberLength) + window.slice(0, -numberLength)
 
 const form: Form<WindowEntry> = {
   at: ([key, start]: [unknown, number]) => at(key, start),
   keyOf: window => {
-    const { key, end } = readKeyBytes(window)
-    return [key, readNumber(window, end)]
+    const { key, start } = read(window)
+    return [key, start]
   },
-  entry: (window, [value, timestamp]: [unknown, number]) => {
-    const { key, end } = readKeyBytes(window)
-    return { key, start: readNumber(window, end), value, timestamp, epoch: -1 }
-  },
+  called: read,
+  entry: (window, [value, timestamp]: [unknown, number]) => ({ ...read(window), value, timestamp, epoch: -1 }),
   value: ({ value, timestamp }) => [value, timestamp],
   timeKey: windowTimeKey,
   atOf: timeKey => timeKey.slice(numberLength) + timeKey.slice(0, numberLength),
