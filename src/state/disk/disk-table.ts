@@ -185,7 +185,7 @@ export class DiskTable<E> implements KeptStore {
   }
 
   private async loadNow(records: Iterable<LoggedChange>, position: number): Promise<void> {
-    await this.write(this.changesOf(records), position)
+    await this.write(this.changesOf(records), position, true)
     this.clean.clear()
     this.forgetFirst('')
     this.count = this.copy.size
@@ -201,8 +201,8 @@ export class DiskTable<E> implements KeptStore {
     this.count = 0
   }
 
-  private async write(changes: Changes, position: number | undefined): Promise<void> {
-    const isWritten = await this.copy.write(changes, position).catch(error => {
+  private async write(changes: Changes, position: number | undefined, mostlyNew = false): Promise<void> {
+    const isWritten = await this.copy.write(changes, position, mostlyNew).catch(error => {
       this.hasFailed = true
       throw error
     })

@@ -80,16 +80,17 @@ export class LocalCopy {
 
   /**
    * Writes records of the changelog, the last of which end at `position` (undefined: unknown). Resolves when all can be read here;
-   * false: another owns the copy now, and has what was committed.
+   * false: another owns the copy now, and has what was committed. `mostlyNew`: looking whether an entry is there costs more than
+   * writing its time key again.
    */
-  async write(changes: Changes, position: number | undefined): Promise<boolean> {
+  async write(changes: Changes, position: number | undefined, mostlyNew = false): Promise<boolean> {
     // In order, so that neighbours are written to one page.
     const keys = [...changes.keys()].sort()
     let from = 0
     do {
       const part = keys.slice(from, (from += changesAtOnce))
       const isWritten = await this.whenOurs(() => {
-        for (const at of part) this.change(at, changes.get(at)!)
+        for (const at of part) this.change(at, changes.get(at)!, mostlyNew)
         if (from >= keys.length && position !== undefined) this.move(position)
       })
       this.environment.root.resetReadTxn()
@@ -160,7 +161,7 @@ export class LocalCopy {
     write.catch(() => undefined)
   }
 
-  private change(at: string, value: Buffer | null): void {
+  private change(at: string, value: Buffer | null, mostlyNew: boolean): void {
     const { entries, index } = this.environment
     const stored = storedKey(at)
     const timeKey = this.options.timeKey?.(at)
@@ -169,7 +170,7 @@ export class LocalCopy {
       if (timeKey !== undefined) this.queued(index.remove(storedKey(timeKey)))
       return
     }
-    if (timeKey !== undefined && !entries.doesExist(stored))
+    if (timeKey !== undefined && (mostlyNew || !entries.doesExist(stored)))
       this.queued(index.put(storedKey(timeKey), storedValue(timeKey, nothing)))
     this.queued(entries.put(stored, storedValue(at, value)))
   }
