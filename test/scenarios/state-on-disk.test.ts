@@ -141,7 +141,7 @@ it('counts right while it is killed, and starts again by reading the tail of its
   const third = startWorker(elsewhere)
   await third.logged(/generation \d+: tasks 0_\d"/)
   await third.working()
-  await pause(3_000)
+  await pause(5_000)
   second.kill('SIGKILL')
   await second.exited
   await third.working(2)
