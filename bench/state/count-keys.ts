@@ -55,7 +55,7 @@ async function count(location: 'memory' | 'disk', keys: number, folder: string):
   const make = () => taskOf(plan, plan.subTopologies[0]!, codecs, { localState })
   const task = make()
   task.start()
-  const changelog = `${changelogTopic(counting.name, 'counts')}/0`
+  const changelog = changelogTopic(counting.name, 'counts')
   let committing: Promise<void> = Promise.resolve()
   let done = 0
   let most = { anon: 0, file: 0 }
@@ -65,8 +65,8 @@ async function count(location: 'memory' | 'disk', keys: number, folder: string):
     while (task.process(2000) > 0) await new Promise(setImmediate)
     done += batch.count
     await committing
-    task.checkpoint()
-    committing = task.seal(new Map([[changelog, done]]))
+    const checkpoint = task.checkpoint()
+    committing = task.seal(checkpoint, [{ topic: changelog, partition: 0, baseOffset: done - batch.count }])
     const { anon, file } = memoryMb()
     most = { anon: Math.max(most.anon, anon), file: Math.max(most.file, file) }
   }

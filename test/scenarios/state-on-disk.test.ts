@@ -139,7 +139,7 @@ it('counts right while it is killed, and starts again by reading the tail of its
   // A worker with a folder of its own, as on another machine, has followed into it and goes on from there.
   const elsewhere = mkdtempSync(join(tmpdir(), 'weir-state-'))
   const third = startWorker(elsewhere)
-  await third.logged(/generation \d+: tasks 0_\d"/)
+  await third.logged(/generation \d+: tasks 0_\d/)
   await third.working()
   await pause(5_000)
   second.kill('SIGKILL')
