@@ -12,6 +12,10 @@ COPY . .
 
 ENV NODE_ENV=production
 ENV METRICS_PORT=9464
+# Stores on disk: a volume of this container's own, kept over its restarts.
+ENV STATE_DIR=/var/lib/weir
+RUN mkdir /var/lib/weir && chown node /var/lib/weir
+VOLUME /var/lib/weir
 EXPOSE 9464
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "docker/health.mjs"]

@@ -7,6 +7,7 @@ import { guarantee } from './guarantee'
 import { latency } from './latency'
 import { micro } from './micro'
 import { scale } from './scale'
+import { state } from './state'
 
 interface Answer {
   /** For people; everything else is for machines. */
@@ -114,6 +115,13 @@ program
 
 // An interrupted bench leaves nothing running: contestants are ended as it exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+program
+  .command('state')
+  .description('counts by key in memory and on disk, and the memory that each takes')
+  .option('--keys <n>', 'keys of the store on disk', whole, 10_000_000)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, keys }: { json?: boolean; keys: number }) => print(await state({ keys }), json))
 
 program
   .parseAsync()

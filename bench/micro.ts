@@ -17,6 +17,7 @@ import { WindowStore } from '../src/state/window-store'
 import { batchOf } from '../src/testing/memory-kafka'
 import { machine, markdown } from './harness/report'
 import { taskOf } from './micro/bare-task'
+import { diskRates } from './micro/disk'
 import { cpuMs, perSecond } from './micro/measure'
 import { readingBatches } from './micro/readings'
 import { over, steps, topic } from './micro/topologies'
@@ -175,7 +176,7 @@ export async function micro(): Promise<unknown> {
   const parts: [string, [string, number][]][] = [
     ['decode', await decodeRates(batches)],
     ['step', await stepRates(batches)],
-    ['state', storeRates()],
+    ['state', [...storeRates(), ...(await diskRates())]],
     ['commit', await checkpointRates(batches)],
   ]
   const figures = parts.flatMap(([part, rates]) => rates.map(([what, perS]) => ({ part, what, perS })))

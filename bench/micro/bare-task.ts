@@ -1,11 +1,23 @@
 import { performance } from 'node:perf_hooks'
 import type { CodecBook } from '../../src/engine/codec-book'
+import type { LocalState } from '../../src/engine/local-state'
 import type { Plan, SubTopology } from '../../src/engine/plan'
 import { Task } from '../../src/engine/task'
 import { graphFacts } from '../../src/operators/facts'
 
+interface Options {
+  readonly partition?: number
+  /** Where stores on disk are. */
+  readonly localState?: LocalState
+}
+
 /** A task of a plan without a worker around it: nothing but the graph, its state and its encoders. */
-export function taskOf(plan: Plan, part: SubTopology, codecs: CodecBook, { partition = 0 } = {}): Task {
+export function taskOf(
+  plan: Plan,
+  part: SubTopology,
+  codecs: CodecBook,
+  { partition = 0, localState }: Options = {},
+): Task {
   const environment = {
     application: plan.topology.name,
     worker: 'bench',
@@ -14,6 +26,7 @@ export function taskOf(plan: Plan, part: SubTopology, codecs: CodecBook, { parti
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     partitionCount: () => partition + 1,
     partitioner: () => partition,
+    localState,
     maxFutureMs: Number.POSITIVE_INFINITY,
     maxDeadLetterBytes: 1024 * 1024,
   }

@@ -93,6 +93,8 @@ export interface Broker {
   /** How many members a group has; 0 for one that nobody knows. */
   memberCount(group: string): Promise<number>
   partitionOf(key: Buffer | null, partitions: number): number
+  /** Ids of those topics that exist: one that is deleted and made anew gets another (KIP-516). */
+  topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string>>
   clusterId(): Promise<string>
   close(): Promise<void>
 }

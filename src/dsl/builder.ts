@@ -3,6 +3,7 @@ import { type GraphNode, isKind, type Topology } from './graph'
 import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
 import { tableFacts } from './old-values'
 import { checkQueries, type Queries } from './queries'
+import { storeSpec } from './store-spec'
 
 /** Collects the steps of one topology while its author's function runs; `finish` freezes them. Does no work. */
 export class Builder {
@@ -102,9 +103,9 @@ export class Builder {
       const node = this.nodes[id]!
       if (!isKind(node, 'tableSource')) continue
       const store = node.spec.materialized ?? node.name
-      const { restoreFrom } = node.spec
-      const kept = restoreFrom === undefined ? { changelog: true } : { changelog: false, sourceTopic: restoreFrom }
-      this.amend(node, { ...node.spec, store }, [{ name: store, kind: 'keyValue', ...kept }])
+      const { restoreFrom, location } = node.spec
+      const kept = restoreFrom === undefined ? {} : { changelog: false, sourceTopic: restoreFrom }
+      this.amend(node, { ...node.spec, store }, [{ ...storeSpec('keyValue', { name: store, location }), ...kept }])
     }
   }
 }

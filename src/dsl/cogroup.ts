@@ -7,10 +7,10 @@ import {
   keyed,
   type Merging,
   type Stateful,
-  storeSpec,
   type WindowStateful,
 } from './grouped-stream'
 import type { SameKey } from './join-types'
+import { storeSpec } from './store-spec'
 import { KTable } from './table'
 import type { Windows } from './windows'
 

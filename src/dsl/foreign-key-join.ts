@@ -2,10 +2,10 @@ import type { Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
-import { storeSpec } from './grouped-stream'
 import type { ForeignKeyJoinOptions } from './join-types'
 import type { RepartitionSpec } from './nodes'
-import { type KTable, tableFrom } from './table'
+import { storeSpec } from './store-spec'
+import { type KTable, storeOf, tableFrom } from './table'
 
 /**
  * Joins each row of `left` with the row of `right` that it points to (KIP-213). Two internal topics lie between: one brings the
@@ -15,7 +15,7 @@ export function joinOnForeignKey(
   left: KTable<any, any>,
   right: KTable<any, any>,
   type: 'inner' | 'left',
-  { name, foreignKey, materialized, joiner }: ForeignKeyJoinOptions<any, any, any, any, any>,
+  { name, foreignKey, joiner, ...materialised }: ForeignKeyJoinOptions<any, any, any, any, any>,
 ): KTable<any, any> {
   const { builder } = left
   if (!name)
@@ -49,7 +49,7 @@ export function joinOnForeignKey(
     { type, joiner },
     { name: `${name}-result` },
   )
-  return tableFrom(builder, result, name, materialized === undefined ? {} : { materialized }, { key: left.memory.key })
+  return tableFrom(builder, result, name, storeOf(materialised), { key: left.memory.key })
 }
 
 /** An internal topic and the source behind it. */

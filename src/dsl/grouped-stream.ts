@@ -4,8 +4,9 @@ import { type Aggregators, combine, type ResultOf } from './aggregators'
 import type { Builder } from './builder'
 import { type CogroupAdder, CogroupedKStream } from './cogroup'
 import type { GraphNode } from './graph'
-import type { AggregateSpec, StoreSpec, WindowAggregateSpec } from './nodes'
+import type { AggregateSpec, StoreLocation, WindowAggregateSpec } from './nodes'
 import { repartitioned } from './repartitioning'
+import { storeSpec } from './store-spec'
 import type { KStream } from './stream'
 import { KTable } from './table'
 import { leastRetention, type SessionWindows, type Windows } from './windows'
@@ -13,8 +14,11 @@ import { leastRetention, type SessionWindows, type Windows } from './windows'
 /** What every stateful step is given: a name, which becomes its store, its changelog and its metrics. */
 export interface Stateful {
   readonly name: string
-  /** Where the store lives; memory unless said otherwise. */
-  readonly location?: 'memory' | 'disk'
+  /**
+   * Where the store lives; memory unless said otherwise. On disk it may be larger than memory, and a restart reads only the end of
+   * its changelog; an entry costs a few times more.
+   */
+  readonly location?: StoreLocation
 }
 
 export interface ReduceOptions<V> extends Stateful {
@@ -158,10 +162,6 @@ export function keyed<K, V>(stream: KStream<K, V>, name: string): KStream<K, V> 
       'a stateful step needs a name: it becomes its store and changelog, and must not shift when a step is added',
     )
   return stream.memory.rekeyed ? repartitioned(stream, { name }) : stream
-}
-
-export function storeSpec(kind: StoreSpec['kind'], { name, location }: Stateful): StoreSpec {
-  return { name, kind, changelog: true, ...(location && { location }) }
 }
 
 /** How long the store keeps what has closed. */

@@ -1,5 +1,6 @@
 import type { GlobalKTable } from './global-table'
 import type { JoinWindows } from './join-nodes'
+import type { StoreLocation } from './nodes'
 import type { KStream } from './stream'
 import type { KTable } from './table'
 
@@ -74,6 +75,8 @@ export interface TableJoinOptions<K, L, R, Out> {
   readonly name?: string
   /** The name of the store that holds the result; absent: it is computed from both sides when it is read. */
   readonly materialized?: string
+  /** Where that store lives; memory unless said otherwise. */
+  readonly location?: StoreLocation
   readonly joiner: (left: L, right: R, key: K) => Out
 }
 
@@ -83,5 +86,7 @@ export interface ForeignKeyJoinOptions<K, L, FK, R, Out> {
   /** The other table's key that a row points to; null for none. */
   readonly foreignKey: (value: L, key: K) => FK | null
   readonly materialized?: string
+  /** Where that store lives; memory unless said otherwise. */
+  readonly location?: StoreLocation
   readonly joiner: (left: L, right: R, key: K) => Out
 }

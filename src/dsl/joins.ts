@@ -1,6 +1,6 @@
 import { TopologyError } from '../errors'
 import type { GlobalKTable } from './global-table'
-import { keyed, storeSpec } from './grouped-stream'
+import { keyed } from './grouped-stream'
 import type { JoinSide, JoinType, JoinWindows } from './join-nodes'
 import type {
   Joinable,
@@ -10,6 +10,7 @@ import type {
   TableJoinOptions,
 } from './join-types'
 import type { StoreSpec } from './nodes'
+import { materialisedStore, storeSpec } from './store-spec'
 import { KStream } from './stream'
 import { KTable } from './table'
 import { historyOf } from './versioned-table'
@@ -30,7 +31,7 @@ function joinStreams(
   left: KStream<any, any>,
   right: KStream<any, any>,
   type: JoinType,
-  { name, windows, joiner }: StreamJoinOptions<any, any, any, any>,
+  { name, windows, joiner, location }: StreamJoinOptions<any, any, any, any> & { readonly location?: unknown },
 ): KStream<any, any> {
   if (!name) throw new TopologyError('a stream-stream join needs a name: it becomes its stores and their changelogs')
   const { beforeMs, afterMs, graceMs } = checked(name, windows)
@@ -40,7 +41,7 @@ function joinStreams(
   // A sixteenth more than can still be found is kept, so that records expire in bulk.
   const sliceMs = Math.max(1, Math.ceil((beforeMs + afterMs + graceMs) / 16))
   const side = (suffix: string): StoreSpec => ({
-    ...storeSpec('joinWindow', { name: `${name}-${suffix}` }),
+    ...storeSpec('joinWindow', { name: `${name}-${suffix}`, location }),
     identity,
     options: { sliceMs },
   })
@@ -124,11 +125,11 @@ export function joinTables(
   left: KTable<any, any>,
   right: KTable<any, any>,
   type: JoinType,
-  { name = undefined, materialized, joiner }: TableJoinOptions<any, any, any, any>,
+  { name = undefined, materialized, location, joiner }: TableJoinOptions<any, any, any, any>,
 ): KTable<any, any> {
   if (right.builder !== left.builder)
     throw new TopologyError(`${name ?? 'join'}: both sides of a join have to belong to one topology`)
-  const stores = materialized === undefined ? [] : [storeSpec('keyValue', { name: materialized })]
+  const stores = materialisedStore(name ?? 'join', materialized, location)
   const spec = { type, joiner, ...(materialized !== undefined && { store: materialized }) }
   const node = left.builder.add('tableJoin', [left.node.id, right.node.id], spec, {
     name: name ?? materialized,

@@ -13,6 +13,9 @@ export type BadRecordPolicy = 'deadLetter' | 'skip' | 'fail'
 /** Gives a record's event time in ms. `kafkaTimestamp` is the one in the log. Negative or not a number: a bad record. */
 export type TimestampExtractor<K, V> = (value: V, key: K, kafkaTimestamp: number) => number
 
+/** Where a store lives: in memory, or on disk under what has changed; kept in Kafka either way. */
+export type StoreLocation = 'memory' | 'disk'
+
 export interface StoreSpec {
   readonly name: string
   readonly kind: 'keyValue' | 'window' | 'session' | 'buffer' | 'versioned' | 'joinWindow' | 'pending' | 'subscription'
@@ -20,8 +23,8 @@ export interface StoreSpec {
   readonly changelog: boolean
   /** Restored from this source topic instead of a changelog: a table's own topic. */
   readonly sourceTopic?: string
-  /** 'memory' (default) or 'disk'. */
-  readonly location?: 'memory' | 'disk'
+  /** Memory unless said otherwise. */
+  readonly location?: StoreLocation
   /** What makes this state what it is (window sizes and the like): a change of it under the same name is refused. */
   readonly identity?: string
   /** Settings of the store's kind. */

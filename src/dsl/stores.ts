@@ -1,6 +1,7 @@
 import { TopologyError } from '../errors'
-import { type Stateful, storeSpec } from './grouped-stream'
+import type { Stateful } from './grouped-stream'
 import type { StoreSpec } from './nodes'
+import { storeSpec } from './store-spec'
 
 export type { KeyValueStore } from '../state/key-value-store'
 

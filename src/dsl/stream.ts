@@ -8,10 +8,10 @@ import type { GraphNode } from './graph'
 import { KGroupedStream, keyed } from './grouped-stream'
 import type { Joinable, JoinOptions, SameKey, SameKeyAs, StreamJoinOptions } from './join-types'
 import { joinStream } from './joins'
-import type { StoreSpec, ToSpec } from './nodes'
+import type { StoreLocation, StoreSpec, ToSpec } from './nodes'
 import type { Processor } from './processor'
 import { type KeyMemory, repartitioned } from './repartitioning'
-import { type KTable, tableFrom } from './table'
+import { type KTable, storeOf, tableFrom } from './table'
 
 export interface Named {
   /** The step's name, unique in the topology; stateless steps need none. */
@@ -41,6 +41,8 @@ export interface ToTableOptions<K, V> {
   readonly name: string
   /** The store's name. Absent: the table has a store only where a later step needs one. */
   readonly materialized?: string
+  /** Where that store lives; memory unless said otherwise. */
+  readonly location?: StoreLocation
   readonly key?: Serde<K>
   readonly value?: Serde<V>
 }
@@ -184,12 +186,13 @@ export class KStream<K, V> {
   }
 
   /** The records as a table's updates: each is the new value of its key, null deletes it. Null keys are dropped. */
-  toTable({ name, materialized, key, value }: ToTableOptions<K, V>): KTable<K, V> {
+  toTable(options: ToTableOptions<K, V>): KTable<K, V> {
+    const { name, key, value } = options
     const stream = keyed(
       new KStream(this.builder, this.node, { ...this.memory, ...(key && { key }), ...(value && { value }) }),
       name,
     )
-    return tableFrom(this.builder, stream.node, name, materialized === undefined ? {} : { materialized }, {
+    return tableFrom(this.builder, stream.node, name, storeOf(options), {
       key: stream.memory.key,
       value: stream.memory.value,
     })

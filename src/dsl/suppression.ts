@@ -1,6 +1,6 @@
 import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
-import { storeSpec } from './grouped-stream'
+import { storeSpec } from './store-spec'
 import { KTable } from './table'
 import { historyOf } from './versioned-table'
 import { graceOf } from './windows'
@@ -47,7 +47,11 @@ export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): 
 }
 
 /** Adds the step that suppresses a table. */
-export function suppressed<K, V>(table: KTable<K, V>, suppression: Suppression, name: string): KTable<K, V> {
+export function suppressed<K, V>(
+  table: KTable<K, V>,
+  suppression: Suppression,
+  { name, location }: { readonly name: string; readonly location?: unknown },
+): KTable<K, V> {
   const { builder, node, memory } = table
   if (!name) throw new TopologyError('suppress needs a name: it becomes its store and changelog')
   if (historyOf(id => builder.node(id), node.id) !== undefined)
@@ -55,7 +59,7 @@ export function suppressed<K, V>(table: KTable<K, V>, suppression: Suppression, 
       `suppress ${name}: a versioned table can't be suppressed, since its updates of the past would be lost; put a step with a store of its own (materialized) in between`,
     )
   const { until } = suppression
-  const store = { ...storeSpec('buffer', { name }), identity: JSON.stringify(suppression) }
+  const store = { ...storeSpec('buffer', { name, location }), identity: JSON.stringify(suppression) }
   let delayMs: number
   let limits: BufferLimits = {}
   if (suppression.until === 'timeLimit') {

@@ -1,3 +1,5 @@
+import type { StoreLocation } from './nodes'
+
 /** A step whose table the author may have named: then it keeps a store of its own. */
 export interface Materialisable {
   /** The author's name for the store. */
@@ -6,6 +8,8 @@ export interface Materialisable {
 
 /** A table as it comes in: the records of its topic, or of a stream that became a table. */
 export interface TableSourceSpec extends Materialisable {
+  /** Where its store lives. */
+  readonly location?: StoreLocation
   /** Its store; set when the topology is finished, if the author or a later step wants one. */
   readonly store?: string
   /** The topic that its store is restored from; absent: a changelog of its own. */

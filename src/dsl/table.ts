@@ -1,11 +1,13 @@
 import type { Serde } from '../codecs/codec'
+import { TopologyError } from '../errors'
 import type { Builder } from './builder'
 import { joinOnForeignKey } from './foreign-key-join'
 import type { GraphNode } from './graph'
-import { storeSpec } from './grouped-stream'
 import { KGroupedTable } from './grouped-table'
 import type { ForeignKeyJoinOptions, SameKey, TableJoinOptions } from './join-types'
 import { joinTables } from './joins'
+import type { StoreLocation } from './nodes'
+import { materialisedStore, storeSpec } from './store-spec'
 import { KStream, type Named } from './stream'
 import { type SuppressionOf, suppressed } from './suppression'
 import type { TableSourceSpec } from './table-nodes'
@@ -23,6 +25,8 @@ export interface TableMemory {
 export interface Materialised {
   /** The store's name. Absent: the table has a store only where a later step needs one. */
   readonly materialized?: string
+  /** Where that store lives; memory unless said otherwise. */
+  readonly location?: StoreLocation
 }
 
 export interface TableStepOptions extends Named, Materialised {}
@@ -79,8 +83,8 @@ export class KTable<K, V> {
    * Holds updates back and passes the latest one a key on: `untilWindowCloses` one final result a window, `untilTimeLimit` at most
    * one update in so much event time.
    */
-  suppress(until: SuppressionOf<K>, { name }: { readonly name: string }): KTable<K, V> {
-    return suppressed(this, until, name)
+  suppress(until: SuppressionOf<K>, options: { readonly name: string }): KTable<K, V> {
+    return suppressed(this, until, options)
   }
 
   /** Groups the rows anew: `mapper` gives the group and the value that a row counts with there; null for none. */
@@ -123,14 +127,19 @@ export class KTable<K, V> {
   private computed(
     kind: 'tableFilter' | 'tableMapValues',
     spec: any,
-    { name, materialized }: TableStepOptions,
+    { name, materialized, location }: TableStepOptions,
     memory: TableMemory,
   ): KTable<K, any> {
-    const stores = materialized === undefined ? [] : [storeSpec('keyValue', { name: materialized })]
+    const stores = materialisedStore(name ?? kind, materialized, location)
     const full = { ...spec, ...(materialized !== undefined && { materialized }) }
     const node = this.builder.add(kind, [this.node.id], full, { name: name ?? materialized, stores })
     return new KTable(this.builder, node, memory)
   }
+}
+
+/** What the author says of a table's store. */
+export function storeOf({ materialized, location }: Materialised): Materialised {
+  return { ...(materialized !== undefined && { materialized }), ...(location && { location }) }
 }
 
 /** The table that records are the updates of. It gets a store where the author names one, or a later step needs it. */
@@ -141,5 +150,11 @@ export function tableFrom<K, V>(
   spec: TableSourceSpec,
   memory: TableMemory,
 ): KTable<K, V> {
+  // A later step may want a store where the author has named none.
+  storeSpec('keyValue', { name: spec.materialized ?? name, location: spec.location })
+  if (spec.location === 'disk' && spec.restoreFrom !== undefined)
+    throw new TopologyError(
+      `table ${name}: restored from its source topic it lives in memory, since a copy on disk follows a changelog; leave restoreFrom or location out`,
+    )
   return new KTable(builder, builder.add('tableSource', [records.id], spec, { name }), memory)
 }

@@ -6,7 +6,7 @@ import { type GraphNode, isKind, type Topology } from './graph'
 import type { BadRecordPolicy, SourceSpec, TimestampExtractor } from './nodes'
 import type { Queries } from './queries'
 import { KStream } from './stream'
-import { KTable, type Materialised, tableFrom } from './table'
+import { KTable, type Materialised, storeOf, tableFrom } from './table'
 import { type VersionedOptions, versionedTable } from './versioned-table'
 
 export interface StreamOptions<K, V> {
@@ -47,11 +47,11 @@ export class StreamsBuilder {
 
   /** A topic as a table: each record is the new value of its key, null deletes it. Null keys are dropped. */
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
-    const { name = `${topic}-table`, materialized, versioned, restoreFrom = 'changelog', ...rest } = options
+    const { name = `${topic}-table`, materialized, location, versioned, restoreFrom = 'changelog', ...rest } = options
     const source = this.source(topic, { name: `${topic}-source`, ...rest })
     const memory = { key: options.key, value: options.value }
     const spec = {
-      ...(materialized !== undefined && { materialized }),
+      ...storeOf(options),
       ...(restoreFrom === 'sourceTopic' && { restoreFrom: topic }),
     }
     if (versioned === undefined) return tableFrom(this.builder, source, name, spec, memory)
@@ -59,7 +59,7 @@ export class StreamsBuilder {
       throw new TopologyError(
         `table ${name}: a versioned table can't be restored from its source topic, which keeps no history; leave restoreFrom out`,
       )
-    const node = versionedTable(this.builder, source, { name, store: materialized ?? name, ...versioned })
+    const node = versionedTable(this.builder, source, { name, store: materialized ?? name, location, ...versioned })
     return new KTable(this.builder, node, memory)
   }
 

@@ -1,7 +1,7 @@
 import { TopologyError } from '../errors'
 import type { Builder } from './builder'
 import { type GraphNode, isKind } from './graph'
-import { storeSpec } from './grouped-stream'
+import { storeSpec } from './store-spec'
 
 /** How long a versioned table remembers. */
 export interface VersionedOptions {
@@ -13,14 +13,14 @@ export interface VersionedOptions {
 export function versionedTable(
   builder: Builder,
   source: GraphNode,
-  { name, store, historyRetentionMs }: VersionedOptions & { name: string; store: string },
+  { name, store, location, historyRetentionMs }: VersionedOptions & { name: string; store: string; location: unknown },
 ): GraphNode<'versionedTable'> {
   if (!Number.isSafeInteger(historyRetentionMs) || historyRetentionMs < 0)
     throw new TopologyError(
       `table ${name}: historyRetentionMs has to be a whole number of ms, 0 or more, and is ${historyRetentionMs}`,
     )
   const spec = {
-    ...storeSpec('versioned', { name: store }),
+    ...storeSpec('versioned', { name: store, location }),
     identity: JSON.stringify({ historyRetentionMs }),
     options: { historyRetentionMs },
   }

@@ -14,6 +14,7 @@ import { systemClock } from './clock'
 import { bindCodecs } from './codec-book'
 import { copartitioned } from './copartition'
 import { checkSourceTables } from './lasting-topics'
+import { LocalState } from './local-state'
 import { patiently } from './patience'
 import { type Plan, planOf, sourceTopics } from './plan'
 import { Asker } from './queries/asker'
@@ -54,7 +55,11 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
     const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker))
     await patiently('Kafka', log, signal, () => checkSourceTables(plan, broker))
-    await patiently('Kafka', log, signal, () => checkState(plan, broker, options.acceptNewState ?? false))
+    const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
+    const dropped = await patiently('Kafka', log, signal, () =>
+      checkState(plan, broker, options.acceptNewState ?? false),
+    )
+    for (const store of dropped) localState.forget(store)
     await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
     const sinks = await patiently('Kafka', log, signal, () => sinksOf(plan, config, broker, log))
     const worker = new Worker({
@@ -67,6 +72,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       maxTaskIdleMs: config.maxTaskIdleMs,
       maxFutureMs: config.maxFutureMs,
       standbyReplicas: config.standbyReplicas,
+      localState,
       clock: systemClock,
       log,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
@@ -83,6 +89,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       maintainer?.stop()
       await gateway?.close()
       await worker.stop()
+      await localState.close()
       await broker.close()
     }
     return { plan, worker, stop }

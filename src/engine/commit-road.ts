@@ -21,7 +21,7 @@ export interface CommitRoadOptions {
 
 /**
  * The one road from a checkpoint to durability: sinks first (each proves that it holds everything), then one Kafka transaction of
- * outputs, changelog, offsets and times, then the tasks' changes are sealed. Any failure leaves the last sealed state as the
+ * outputs, changelog, offsets and times, then the tasks' changes are sealed and written to the stores on disk. Any failure leaves the last sealed state as the
  * truth: the caller rolls back and replays.
  */
 export class CommitRoad {
@@ -57,7 +57,8 @@ export class CommitRoad {
     const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
     const written = await this.options.ledger.commit(offsets, outputs)
     await this.options.reached?.('afterLedger')
-    for (const [i, task] of dirty.entries()) task.seal(checkpoints[i]!, written)
+    // The next commit waits for the disk too: what is in memory has a bound.
+    await Promise.all(dirty.map((task, i) => task.seal(checkpoints[i]!, written)))
     return checkpoints
   }
 

@@ -6,7 +6,7 @@ import type { Log } from '../log'
 import type { Clock } from './clock'
 import { CommitRoad } from './commit-road'
 import { IdleClock } from './idle-clock'
-import type { SubTopology } from './plan'
+import type { Plan, SubTopology } from './plan'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
@@ -22,6 +22,7 @@ export interface Slot {
 
 export interface Surroundings {
   readonly application: string
+  readonly plan: Plan
   readonly broker: Broker
   readonly sinks: readonly Sink[]
   readonly reader: Reader
@@ -59,6 +60,7 @@ export async function openTasks(
   const fresh: Task[] = []
   try {
     const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
+    await environment.localState?.identify(around.plan, broker)
     const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
     const startOf = (at: TopicPartition) =>
       starts.find(each => each.topic === at.topic && each.partition === at.partition)!
@@ -66,12 +68,14 @@ export async function openTasks(
     for (const { id, part, partition } of wanted) {
       const old = known.get(id)
       const start = (at: TopicPartition) => startOf(at).from
-      if (old !== undefined && isCurrent(old, startOf, partition)) {
+      if (old?.task.state.isOwner && isCurrent(old, startOf, partition)) {
         old.task.rollback(start)
         slots.set(id, old)
         continue
       }
-      const task = new Task(id, part, partition, environment, start, standbys.take(id) ?? old?.task.sealedState)
+      const former = standbys.take(id) ?? old?.task.sealedState
+      // A copy on disk that another worker of this machine has taken over meanwhile is opened anew.
+      const task = new Task(id, part, partition, environment, start, former?.isOwner ? former : undefined)
       fresh.push(task)
       slots.set(id, slotOf(task, part, startOf))
     }

@@ -4,7 +4,7 @@ import { type GraphNode, isKind, type Topology } from '../dsl/graph'
 import { DecodeError } from '../errors'
 import { Journal } from '../state/journal'
 import { KeyValueStore } from '../state/key-value-store'
-import type { Store } from '../state/store'
+import type { MemoryStore } from '../state/store'
 import type { CodecBook } from './codec-book'
 
 /**
@@ -12,7 +12,7 @@ import type { CodecBook } from './codec-book'
  * read and none changes. Their records move no stream time and need no commit, since they are always read again.
  */
 export class GlobalState {
-  readonly stores: ReadonlyMap<string, Store>
+  readonly stores: ReadonlyMap<string, MemoryStore>
   private readonly sources: ReadonlyMap<string, GraphNode<'globalSource'>>
 
   constructor(

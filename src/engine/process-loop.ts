@@ -242,6 +242,7 @@ export class ProcessLoop {
     const now = clock.monotonic()
     if (now - this.purgedAt < purgeMs) return
     this.purgedAt = now
+    for (const { task } of this.slots) task.state.touch().catch(error => this.fail(error))
     const passed = [...this.slots].flatMap(({ task, sealed }) =>
       task.inputs
         .filter(

@@ -2,6 +2,7 @@ import type { Broker } from '../connectors/broker'
 import type { Batch } from '../connectors/source'
 import { UnavailableError } from '../errors'
 import type { Log } from '../log'
+import type { KeptStore } from '../state/store'
 import { changelogTopic } from './changelog'
 import type { Clock } from './clock'
 import type { MissingSchema } from './input'
@@ -19,7 +20,7 @@ const lanes = 4
  */
 export async function restoreTasks(
   tasks: readonly Task[],
-  broker: Pick<Broker, 'readPartition'>,
+  broker: Pick<Broker, 'readPartition' | 'startOffset' | 'endOffset'>,
   clock: Clock,
   log: Log,
   isOver: () => boolean,
@@ -33,16 +34,16 @@ export async function restoreTasks(
   )
   const started = clock.monotonic()
   let restored = 0
+  let kept = 0
   let failure: unknown
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { state, topic, apply, to } = job
-      for await (const batch of broker.readPartition(
-        { topic, partition: state.partition },
-        state.restoredTo.get(topic) ?? 0,
-        to,
-      )) {
+      const { state, topic, apply, to, store } = job
+      if (store !== undefined) kept += await fitTo(job, store, broker, log)
+      const from = state.restoredTo.get(topic) ?? 0
+      for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to)) {
         for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
+        await store?.settled()
         state.restoredTo.set(topic, batch.nextOffset)
         restored += batch.count
         // Reading a long changelog must not keep the heartbeat waiting.
@@ -61,8 +62,36 @@ export async function restoreTasks(
   await Promise.all(Array.from({ length: lanes }, laneOf))
   if (failure !== undefined) throw failure
   const ms = Math.round(clock.monotonic() - started)
-  if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms`)
+  const had = kept === 0 ? '' : `; copies on disk had ${kept} offsets already`
+  if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms${had}`)
   return restored
+}
+
+/** Empties a copy on disk that its changelog doesn't go on from; gives the offset at which the copy stands. */
+export async function fitTo(
+  { state, topic }: Changelog,
+  store: KeptStore,
+  broker: Pick<Broker, 'startOffset' | 'endOffset'>,
+  log: Log,
+): Promise<number> {
+  const { partition } = state
+  // What was begun by whoever had the state before.
+  await store.settled()
+  const { position } = store
+  let unfit = position === 0 ? store.emptied : undefined
+  if (position > 0) {
+    const at = { topic, partition }
+    const [start, end] = await Promise.all([broker.startOffset(at), broker.endOffset(at)])
+    if (position > end) unfit = `it is at offset ${position} of a log that ends at ${end}`
+    if (position < start) unfit = `it is at offset ${position} of a log that begins at ${start}`
+  }
+  if (unfit !== undefined) {
+    log.warn(`store ${store.name}, partition ${partition}: the copy on disk is of no use, ${unfit}; restored in full`)
+    if (position > 0) store.clear()
+  }
+  if (store.position > 0) state.restoredTo.set(topic, store.position)
+  else state.restoredTo.delete(topic)
+  return store.position
 }
 
 /** A topic that a part of a task's state is restored from, and how its records are applied. */
@@ -71,6 +100,8 @@ export interface Changelog {
   readonly topic: string
   /** A source topic may be read up to its committed offset only: the rest is still to be processed. */
   readonly of: 'times' | 'store' | 'source'
+  /** Set where the store has a copy on disk: a batch is there once the store is settled. */
+  readonly store?: KeptStore | undefined
   /** Applies a batch; or gives the schema that has to be loaded first, with nothing applied. */
   readonly apply: (batch: Batch) => MissingSchema | undefined
 }
@@ -79,7 +110,7 @@ export interface Changelog {
 export function changelogsOf(state: TaskState): Changelog[] {
   const { plan, application } = state
   if (!keepsTimes(plan)) return []
-  const logged = (of: 'times' | 'store', topic: string, restore: (batch: Batch) => void): Changelog => ({
+  const logged = (of: 'times' | 'store', topic: string, restore: (batch: Batch) => unknown): Changelog => ({
     state,
     topic,
     of,
@@ -92,7 +123,10 @@ export function changelogsOf(state: TaskState): Changelog[] {
     logged('times', timesTopic(application), batch => state.restoreTimes(batch)),
     ...plan.stores
       .filter(spec => spec.changelog)
-      .map(({ name }) => logged('store', changelogTopic(application, name), batch => state.restoreStore(name, batch))),
+      .map(({ name }) => ({
+        ...logged('store', changelogTopic(application, name), batch => state.restoreStore(name, batch)),
+        store: state.kept.find(store => store.name === name),
+      })),
     ...sourceTables(plan).map(
       ({ source: { spec } }): Changelog => ({
         state,

@@ -1,10 +1,12 @@
 import type { Broker } from '../connectors/broker'
-import type { Reader, TopicPartition } from '../connectors/source'
+import type { Batch, Reader, TopicPartition } from '../connectors/source'
+import { FencedError } from '../errors'
 import type { Log } from '../log'
+import type { KeptStore } from '../state/store'
 import { acceptableLag } from './assignor'
 import type { Clock } from './clock'
 import type { Plan } from './plan'
-import { type Changelog, changelogsOf } from './restorer'
+import { type Changelog, changelogsOf, fitTo } from './restorer'
 import type { TaskEnvironment } from './task'
 import { TaskState } from './task-state'
 
@@ -31,6 +33,8 @@ export class Standbys {
   private readonly standbys = new Map<string, Standby>()
   /** States that nobody follows until it is known who has the task next. */
   private readonly kept = new Map<string, TaskState>()
+  /** Tasks whose copies on disk another process of this machine has: they are gone on from without being followed. */
+  private readonly here = new Set<string>()
   private warming: readonly string[] = []
   /** Whose turn it is, in a circle: no changelog waits for a longer one. */
   private circle: Changelog[] = []
@@ -45,22 +49,26 @@ export class Standbys {
   constructor(
     private readonly plan: Plan,
     private readonly environment: TaskEnvironment,
-    private readonly broker: Pick<Broker, 'createReader' | 'startOffset' | 'committedOffsets'>,
+    private readonly broker: Pick<Broker, 'createReader' | 'startOffset' | 'endOffset' | 'committedOffsets'>,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
   /** The tasks that are followed, and how many records of their changelogs are still to be read. */
   get lags(): Record<string, number> {
-    return Object.fromEntries([...this.standbys].map(([id, standby]) => [id, this.lagOf(standby)]))
+    const followed = [...this.standbys].map(([id, standby]) => [id, this.lagOf(standby)] as const)
+    return Object.fromEntries([...followed, ...[...this.here].map(id => [id, 0] as const)])
   }
 
   /** Follows exactly these tasks from now on; tells when those of `warmUps` are complete. */
   assign(ids: readonly string[], warmUps: readonly string[]): void {
-    for (const id of this.standbys.keys()) if (!ids.includes(id)) this.take(id)
-    for (const id of ids) if (!this.standbys.has(id)) this.follow(id, this.kept.get(id) ?? this.fresh(id))
+    for (const id of this.standbys.keys()) if (!ids.includes(id)) this.letGo(this.take(id))
+    this.here.clear()
+    for (const id of ids) if (!this.standbys.has(id)) this.begin(id)
+    for (const state of this.kept.values()) this.letGo(state)
     this.kept.clear()
     this.warming = warmUps
+    if (warmUps.length > 0) this.later()
   }
 
   /** A state that is not at work any more, as of its last commit: it is gone on with if the task stays in reach. */
@@ -80,10 +88,17 @@ export class Standbys {
     return standby.state
   }
 
+  /** Nobody goes on with a state here. */
+  private letGo(state: TaskState | undefined): void {
+    state?.release().catch(error => this.log.debug(`standbys: ${error.message}`))
+  }
+
   async close(): Promise<void> {
     this.closed = true
     clearTimeout(this.timer)
     clearTimeout(this.asking)
+    const states = [...this.standbys.values()].map(({ state }) => state)
+    await Promise.allSettled(states.flatMap(({ kept }) => kept.map(store => store.settled())))
     this.standbys.clear()
     this.kept.clear()
     await this.reader?.close()
@@ -94,6 +109,16 @@ export class Standbys {
     return new TaskState(this.plan.subTopologies[part]!, partition, this.environment)
   }
 
+  private begin(id: string): void {
+    const kept = this.kept.get(id)
+    this.kept.delete(id)
+    const [part, partition] = id.split('_').map(Number) as [number, number]
+    const { stores } = this.plan.subTopologies[part]!
+    if (kept?.isOwner) this.follow(id, kept)
+    else if (this.environment.localState?.isHeldElsewhere(stores, partition)) this.here.add(id)
+    else this.follow(id, this.fresh(id))
+  }
+
   private follow(id: string, state: TaskState): void {
     // The times are few and shared by all tasks of a partition: they are read at the takeover.
     const changelogs = changelogsOf(state).filter(({ of }) => of !== 'times')
@@ -101,12 +126,14 @@ export class Standbys {
     this.standbys.set(id, standby)
     this.circle.push(...changelogs)
     if (changelogs.some(({ of }) => of === 'source')) this.ask()
-    this.begin(id, standby).catch(error => this.tryAgain(id, standby, error))
+    this.seek(id, standby).catch(error => this.tryAgain(id, standby, error))
   }
 
-  private async begin(id: string, standby: Standby): Promise<void> {
+  private async seek(id: string, standby: Standby): Promise<void> {
     const reader = this.openReader()
-    for (const { state, topic } of standby.changelogs) {
+    for (const changelog of standby.changelogs) {
+      const { state, topic, store } = changelog
+      if (store !== undefined) await fitTo(changelog, store, this.broker, this.log)
       const at = { topic, partition: state.partition }
       const from = state.restoredTo.get(topic) ?? (await this.broker.startOffset(at))
       if (this.standbys.get(id) !== standby || this.closed) return
@@ -165,6 +192,10 @@ export class Standbys {
     const at = { topic, partition: state.partition }
     const batch = this.reader!.peek(at)
     if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
+    if (changelog.store !== undefined) {
+      this.load(changelog, changelog.store, batch)
+      return false
+    }
     const missing = apply(batch)
     if (missing !== undefined) {
       this.loading.add(changelog)
@@ -178,6 +209,29 @@ export class Standbys {
     this.reader!.take(at)
     state.restoredTo.set(topic, batch.nextOffset)
     return true
+  }
+
+  /** Takes a batch to the disk; the next one comes when that is done. */
+  private load(changelog: Changelog, store: KeptStore, batch: Batch): void {
+    const { state, topic, apply } = changelog
+    const standby = [...this.standbys].find(([, each]) => each.state === state)
+    this.loading.add(changelog)
+    this.reader!.take({ topic, partition: state.partition })
+    apply(batch)
+    store
+      .settled()
+      .then(() => state.restoredTo.set(topic, batch.nextOffset))
+      .catch(error => {
+        if (standby === undefined || this.standbys.get(standby[0]) !== standby[1]) return
+        // Another process of this machine goes on with the copy.
+        if (!(error instanceof FencedError)) return this.tryAgain(...standby, error)
+        this.take(standby[0])
+        this.here.add(standby[0])
+      })
+      .finally(() => {
+        this.loading.delete(changelog)
+        this.later()
+      })
   }
 
   /** A source topic is followed no further than its task has come. */

@@ -24,18 +24,20 @@ export function manifestOf(plan: Plan): Manifest {
 /**
  * Compares the state that an application has in Kafka with what its topology now needs. Throws TopologyError when an edit
  * would leave state behind (a renamed store) or read it as something else (another window size under the same name); with
- * `acceptNewState` the changed stores begin anew and what was left behind is forgotten.
+ * `acceptNewState` the changed stores begin anew and what was left behind is forgotten; their names are returned.
  */
-export async function checkState(plan: Plan, broker: Broker, acceptNewState: boolean): Promise<void> {
+export async function checkState(plan: Plan, broker: Broker, acceptNewState: boolean): Promise<string[]> {
   const application = plan.topology.name
   const former = await readManifest(application, broker)
-  if (former === undefined) return
+  if (former === undefined) return []
   const now = manifestOf(plan)
   const left = Object.keys(former).filter(name => now[name] === undefined)
   const changed = Object.keys(now).filter(name => former[name] !== undefined && former[name] !== now[name])
-  if (left.length === 0 && changed.length === 0) return
+  if (left.length === 0 && changed.length === 0) return []
   if (!acceptNewState) throw refusal(application, left, changed, former, now)
-  await broker.deleteTopics([...left, ...changed].map(name => changelogTopic(application, name)))
+  const dropped = [...left, ...changed]
+  await broker.deleteTopics(dropped.map(name => changelogTopic(application, name)))
+  return dropped
 }
 
 async function readManifest(application: string, broker: Broker): Promise<Manifest | undefined> {

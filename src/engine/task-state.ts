@@ -1,10 +1,12 @@
 import type { Output, WrittenOffsets } from '../connectors/ledger'
 import type { Batch } from '../connectors/source'
+import type { StoreSpec } from '../dsl/nodes'
+import { TopologyError } from '../errors'
 import { survivorsOf } from '../operators/table-store'
 import { Journal, type Segment } from '../state/journal'
 import { KeyValueStore } from '../state/key-value-store'
 import { parseState, stateText } from '../state/state-codec'
-import type { Store } from '../state/store'
+import { isKept, type KeptStore, type Store } from '../state/store'
 import { changelogTopic, changes, restore } from './changelog'
 import type { MissingSchema } from './input'
 import { keepsTimes, type SubTopology, timesTopic } from './plan'
@@ -20,6 +22,8 @@ export class TaskState {
   /** Per changelog: the state holds everything that was committed below this offset. */
   readonly restoredTo = new Map<string, number>()
   readonly stores = new Map<string, Store>()
+  /** Those that have a copy on disk. */
+  readonly kept: readonly KeptStore[]
   /** Tables that are restored from their source topics, by topic. */
   private readonly sourceTables = new Map<string, SourceTable>()
   private readonly survivorNames: readonly string[]
@@ -33,11 +37,19 @@ export class TaskState {
   constructor(
     readonly plan: SubTopology,
     readonly partition: number,
-    environment: Pick<TaskEnvironment, 'application' | 'codecs' | 'maxFutureMs'>,
+    environment: Pick<TaskEnvironment, 'application' | 'codecs' | 'maxFutureMs' | 'localState'>,
   ) {
-    const { application } = environment
+    const { application, localState } = environment
     this.application = application
-    for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal))
+    const openCopy = (spec: StoreSpec) => {
+      if (localState === undefined)
+        throw new TopologyError(`store ${spec.name}: there is no folder for stores on disk here`)
+      return localState.open(spec, partition)
+    }
+    for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal, openCopy))
+    this.kept = [...this.stores.values()].filter(isKept)
+    for (const { name, position } of this.kept)
+      if (position > 0) this.restoredTo.set(changelogTopic(application, name), position)
     for (const table of sourceTables(plan)) {
       const { store, source } = table
       this.stores.set(survivorsOf(store), new KeyValueStore(survivorsOf(store), this.journal))
@@ -56,9 +68,9 @@ export class TaskState {
     return entries
   }
 
-  /** Applies a batch of a store's changelog. */
-  restoreStore(name: string, batch: Batch): void {
-    restore(this.stores.get(name)!, batch)
+  /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
+  restoreStore(name: string, batch: Batch): Promise<void> | undefined {
+    return restore(this.stores.get(name)!, batch)
   }
 
   /** Applies a batch of a source topic to its table; or gives the schema that has to be loaded first. */
@@ -80,7 +92,7 @@ export class TaskState {
   restoreSurvivors(): void {
     for (const { store } of sourceTables(this.plan))
       for (const { key, value } of this.survivors(store).all())
-        this.stores.get(store)!.restore(key, value.row ?? undefined)
+        (this.stores.get(store) as KeyValueStore).restore(key, value.row ?? undefined)
   }
 
   private survivors(store: string): KeyValueStore {
@@ -95,7 +107,8 @@ export class TaskState {
       const start = batch.valueStart[i]!
       const value = start < 0 ? undefined : parseState(buffer.toString('utf8', start, batch.valueEnd[i]!))
       const store = this.survivorNames.find(each => name.startsWith(`${each} `))
-      if (store !== undefined) this.stores.get(store)!.restore(parseState(name.slice(store.length + 1)), value)
+      if (store !== undefined)
+        (this.stores.get(store) as KeyValueStore).restore(parseState(name.slice(store.length + 1)), value)
       else if (value === undefined) this.times.delete(name)
       else this.times.set(name, value)
     }
@@ -125,7 +138,9 @@ export class TaskState {
     }
     const segment = this.journal.cut()
     const logged: Output[] = []
-    for (const [store, records] of changes(segment, timestamp)) {
+    const changed = changes(segment, timestamp)
+    for (const store of this.kept) store.cut(changed.get(store) ?? [])
+    for (const [store, records] of changed) {
       const { application, partition } = this
       const topic = changelogTopic(application, store.name)
       if (this.changelogs.has(topic)) logged.push({ topic, partition, records })
@@ -141,16 +156,37 @@ export class TaskState {
     return this.times.has(name) || this.written.has(name)
   }
 
-  /** The oldest checkpoint is durable: its changelog records, and all before them, are in this state. */
-  seal(segment: Segment, written: WrittenOffsets): void {
+  /**
+   * The oldest checkpoint is durable: its changelog records, and all before them, are in this state. Resolves when they are on the disk
+   * too, for the stores that are there.
+   */
+  async seal(segment: Segment, written: WrittenOffsets): Promise<void> {
     if (!this.journal.seal(segment)) return
+    const from = new Map<string, number>()
     for (const { topic, partition, baseOffset } of written)
-      if (partition === this.partition && baseOffset >= 0 && this.changelogs.has(topic))
-        this.restoredTo.set(topic, baseOffset)
+      if (partition === this.partition && baseOffset >= 0 && this.changelogs.has(topic)) from.set(topic, baseOffset)
+    for (const [topic, offset] of from) this.restoredTo.set(topic, offset)
+    await Promise.all(this.kept.map(store => store.seal(from.get(changelogTopic(this.application, store.name)))))
+  }
+
+  /** Whether the stores on disk are this state's: none was taken over by another worker of this machine, or couldn't be written to. */
+  get isOwner(): boolean {
+    return this.kept.every(({ isOurs }) => isOurs)
+  }
+
+  /** Tells stores on disk that they lack nothing: the task is at work. */
+  async touch(): Promise<void> {
+    await Promise.all(this.kept.map(store => store.touch()))
+  }
+
+  /** The state is of no use here any more: its copies on disk are anybody's on this machine. */
+  async release(): Promise<void> {
+    await Promise.all(this.kept.map(store => store.release()))
   }
 
   rollback(): void {
     this.journal.rollback()
+    for (const store of this.kept) store.rolledBack()
     this.written.clear()
   }
 }

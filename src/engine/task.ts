@@ -9,6 +9,7 @@ import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
 import { type CompiledGraph, compile } from './graph'
 import { Input } from './input'
+import type { LocalState } from './local-state'
 import type { SubTopology } from './plan'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { type Manifest, manifestName } from './state-manifest'
@@ -29,6 +30,8 @@ export interface TaskEnvironment {
   readonly clock: Clock
   readonly partitionCount: PartitionCount
   readonly partitioner: Partitioner
+  /** Where stores on disk are; absent where none is. */
+  readonly localState?: LocalState | undefined
   /** Stores of the worker's global tables, by name. */
   readonly globals?: ReadonlyMap<string, Store>
   /** A record further ahead of its Kafka timestamp than this is bad, ms. */
@@ -210,9 +213,11 @@ export class Task {
     return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
   }
 
-  /** A checkpoint, the oldest one, is durable, and its outputs are where the ledger says. */
-  seal({ segment }: Checkpoint, written: WrittenOffsets = []): void {
-    this.state.seal(segment, written)
+  /**
+   * A checkpoint, the oldest one, is durable, and its outputs are where the ledger says. Resolves when stores on disk have it too.
+   */
+  seal({ segment }: Checkpoint, written: WrittenOffsets = []): Promise<void> {
+    return this.state.seal(segment, written)
   }
 
   /** Its state as of the last commit, for who goes on with the task; this one is over. */

@@ -2,7 +2,7 @@ import type { Broker, TopicNeed } from '../connectors/broker'
 import { isKind } from '../dsl/graph'
 import { TopologyError } from '../errors'
 import { partitionsOf } from './assignor'
-import { changelogTopic } from './changelog'
+import { changelogTopic, deletionsKeptMs } from './changelog'
 import { deadLetterRoomBytes, deadLetterTopic } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
 import { isOutbox } from './outbox'
@@ -14,6 +14,7 @@ const compacted = {
   'cleanup.policy': 'compact',
   'segment.bytes': String(16 * 1024 * 1024),
   'min.cleanable.dirty.ratio': '0.2',
+  'delete.retention.ms': String(deletionsKeptMs),
 }
 /** Repartition records are deleted once they are processed; until then nothing may expire. */
 const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }

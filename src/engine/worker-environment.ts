@@ -15,9 +15,10 @@ export function environmentOf(
   globals: ReadonlyMap<string, Store>,
   tally: Tally,
 ): TaskEnvironment {
-  const { plan, broker, clock, codecs, partitionCounts, maxFutureMs } = options
+  const { plan, broker, clock, codecs, partitionCounts, maxFutureMs, localState } = options
   return {
     globals,
+    localState,
     application: plan.topology.name,
     manifest: manifestOf(plan),
     worker,

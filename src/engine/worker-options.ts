@@ -4,6 +4,7 @@ import type { PartitionEnd, TopicPartition } from '../connectors/source'
 import type { Log } from '../log'
 import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
+import type { LocalState } from './local-state'
 import type { Plan } from './plan'
 import type { LoopOptions } from './process-loop'
 import type { TaskEnvironment } from './task'
@@ -18,6 +19,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly maxFutureMs: number
   readonly standbyReplicas: number
+  /** Where stores on disk are; absent where the plan has none. */
+  readonly localState?: LocalState | undefined
   readonly clock: Clock
   readonly log: Log
   onBadRecord?: TaskEnvironment['onBadRecord']

@@ -88,6 +88,7 @@ export class Worker {
     this.around = {
       standbys: this.standbys,
       application: plan.topology.name,
+      plan,
       broker,
       sinks,
       reader: this.reader,

@@ -1,6 +1,6 @@
 import type { Journal } from './journal'
 import { type MapKey, mapKey } from './key-order'
-import type { Change, Store } from './store'
+import type { Change, MemoryStore } from './store'
 
 /** One record of one side of a stream-stream join. Records of one key and timestamp are told apart by `sequence`. */
 export interface JoinEntry<K = any, V = any> {
@@ -16,7 +16,7 @@ export interface JoinEntry<K = any, V = any> {
  * The records of one side of a stream-stream join, duplicates kept, each key's in order of timestamp, then arrival. Old ones
  * go by slices of time, so that expiring costs by what expires.
  */
-export class JoinWindowStore<K = any, V = any> implements Store {
+export class JoinWindowStore<K = any, V = any> implements MemoryStore {
   private readonly byKey = new Map<MapKey, JoinEntry<K, V>[]>()
   /** The keys that may have records in each slice of time. */
   private readonly slices = new Map<number, Set<MapKey>>()

@@ -1,7 +1,7 @@
 import type { Journal } from './journal'
 import { compareKeys } from './key-order'
 import { SortedList } from './sorted-list'
-import type { Change, Store } from './store'
+import type { Change, MemoryStore } from './store'
 
 /** A record of an outer join's side that has found no partner yet. */
 export interface PendingEntry<K = any, V = any> {
@@ -16,7 +16,7 @@ export interface PendingEntry<K = any, V = any> {
 }
 
 /** What has found no partner yet in a left or outer stream-stream join: in order of timestamp, right before left, key, arrival. */
-export class PendingStore<K = any, V = any> implements Store, Iterable<PendingEntry<K, V>> {
+export class PendingStore<K = any, V = any> implements MemoryStore, Iterable<PendingEntry<K, V>> {
   private readonly entries = new SortedList<PendingEntry<K, V>>(compare)
 
   constructor(

@@ -2,7 +2,7 @@ import type { Journal } from './journal'
 import { type MapKey, mapKey } from './key-order'
 import type { KeyValueStore } from './key-value-store'
 import type { SessionStore } from './session-store'
-import type { Store } from './store'
+import { isKept, type Store } from './store'
 import type { VersionedStore } from './versioned-store'
 import type { WindowStore } from './window-store'
 
@@ -75,13 +75,16 @@ export function sealedEntries(
 ): Entry[] {
   const { read, keyOf, idOf, isWithin } = kinds[kind]!
   const replaced = new Map<MapKey, Entry | undefined>()
+  const kept = isKept(store) ? store : undefined
+  const called = (at: any) => (kept === undefined ? at : kept.calledInMemory(at)) as any
   journal.unsealed(
     store,
     mapKey(key),
-    at => mapKey(keyOf(at)),
+    at => mapKey(keyOf(called(at))),
     (at, previous) => {
-      const id = idOf(at)
-      if (!replaced.has(id)) replaced.set(id, previous)
+      const id = idOf(called(at))
+      if (replaced.has(id)) return
+      replaced.set(id, kept === undefined ? previous : (kept.before(at, previous) as Entry | undefined))
     },
   )
   const found = read(store, key, from, to)

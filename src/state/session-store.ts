@@ -1,7 +1,7 @@
 import type { Journal } from './journal'
 import { compareKeys, type MapKey, mapKey } from './key-order'
 import { SortedList } from './sorted-list'
-import type { Change, Store } from './store'
+import type { Change, MemoryStore } from './store'
 
 /** One session of one key: from its first to its last record, both included. Its value is replaced, never changed. */
 export interface SessionEntry<K = any, V = any> {
@@ -14,7 +14,7 @@ export interface SessionEntry<K = any, V = any> {
 }
 
 /** Sessions by key, in memory, each key's in order of end, then start; and all of them in order of end, then start, then key. */
-export class SessionStore<K = any, V = any> implements Store {
+export class SessionStore<K = any, V = any> implements MemoryStore {
   private readonly byKey = new Map<MapKey, SessionEntry<K, V>[]>()
   private readonly byEnd = new SortedList<SessionEntry<K, V>>(compare)
 

@@ -8,7 +8,15 @@ export class SortedList<T> implements Iterable<T> {
   private readonly chunks: T[][] = []
   private count = 0
 
-  constructor(private readonly compare: (a: T, b: T) => number) {}
+  /** `items`: those that are there at first, in any order, no two of them equal. */
+  constructor(
+    private readonly compare: (a: T, b: T) => number,
+    items: readonly T[] = [],
+  ) {
+    const sorted = items.toSorted(compare)
+    for (let from = 0; from < sorted.length; from += chunkSize) this.chunks.push(sorted.slice(from, from + chunkSize))
+    this.count = sorted.length
+  }
 
   get size(): number {
     return this.count
@@ -71,17 +79,20 @@ export class SortedList<T> implements Iterable<T> {
 
   /** The items from `item` on, in order, as long as `holds`. */
   takeFrom(item: T, holds: (item: T) => boolean): T[] {
-    const found: T[] = []
+    return [...this.from(item, holds)]
+  }
+
+  /** As `takeFrom`, one by one; the list must not change meanwhile. */
+  *from(item: T, holds: (item: T) => boolean): Generator<T, undefined> {
     let at = this.chunkOf(item)
     let index = at < this.chunks.length ? this.within(this.chunks[at]!, item) : 0
     for (; at < this.chunks.length; at++, index = 0) {
       const chunk = this.chunks[at]!
       for (; index < chunk.length; index++) {
-        if (!holds(chunk[index]!)) return found
-        found.push(chunk[index]!)
+        if (!holds(chunk[index]!)) return
+        yield chunk[index]!
       }
     }
-    return found
   }
 
   /** Index of the first chunk whose last item isn't below `item`. */

@@ -1,7 +1,7 @@
 import type { Journal } from './journal'
 import { compareKeys, type MapKey, mapKey } from './key-order'
 import { SortedList } from './sorted-list'
-import type { Change, Store } from './store'
+import type { Change, MemoryStore } from './store'
 
 /** A left record's wish to be told of a foreign key's value. */
 export interface Subscription<FK = any, K = any> {
@@ -17,7 +17,7 @@ export interface Subscription<FK = any, K = any> {
 }
 
 /** The subscriptions of a foreign-key join, by foreign key, each key's in order of the left keys' bytes. */
-export class SubscriptionStore<FK = any, K = any> implements Store {
+export class SubscriptionStore<FK = any, K = any> implements MemoryStore {
   private readonly byForeignKey = new Map<MapKey, SortedList<Subscription<FK, K>>>()
   private count = 0
 

@@ -1,7 +1,7 @@
 import type { Journal } from './journal'
 import { compareKeys, type MapKey, mapKey } from './key-order'
 import { SortedList } from './sorted-list'
-import type { Change, Stamped, Store } from './store'
+import type { Change, MemoryStore, Stamped } from './store'
 
 /** The latest update of a key that is held back. */
 export interface HeldUpdate<K = any, V = any> {
@@ -24,7 +24,7 @@ export interface HeldUpdate<K = any, V = any> {
 export type Update<V = any> = Stamped<V | null> & { readonly oldValue: V | null }
 
 /** The updates that `suppress` holds back, one a key, in order of time, then key. `InMemoryTimeOrderedKeyValueChangeBuffer`. */
-export class SuppressBuffer<K = any, V = any> implements Store {
+export class SuppressBuffer<K = any, V = any> implements MemoryStore {
   private readonly byKey = new Map<MapKey, HeldUpdate<K, V>>()
   private readonly byTime = new SortedList<HeldUpdate<K, V>>(compare)
   private total = 0

@@ -1,6 +1,6 @@
 import type { Journal } from './journal'
 import { type MapKey, mapKey } from './key-order'
-import type { Change, Stamped, Store } from './store'
+import type { Change, MemoryStore, Stamped } from './store'
 
 /** A value of a key from `timestamp` on, until the next version's. Null: there was none. */
 interface Version<K, V> {
@@ -26,7 +26,7 @@ export type PutResult = 'latest' | 'outOfOrder' | 'expired'
  * A table that remembers what its entries were (KIP-889): versions by key and timestamp, back to `historyRetentionMs` before the
  * largest timestamp seen. An older update changes the past and leaves the present alone.
  */
-export class VersionedStore<K = any, V = any> implements Store {
+export class VersionedStore<K = any, V = any> implements MemoryStore {
   /** Each key's versions, ascending. */
   private readonly byKey = new Map<MapKey, Version<K, V>[]>()
   /** The keys that may have something to forget when a slice of time is over. */

@@ -1,6 +1,6 @@
 import type { Journal } from './journal'
 import { compareKeys, type MapKey, mapKey } from './key-order'
-import type { Change, Stamped, Store } from './store'
+import type { Change, MemoryStore, Stamped } from './store'
 
 /** One window of one key. Its value is replaced, never changed. */
 export interface WindowEntry<K = any, V = any> extends Stamped<V> {
@@ -15,7 +15,7 @@ export interface WindowEntry<K = any, V = any> extends Stamped<V> {
  * Windows by key and start, in memory, with an index by start so that closing them costs by what closes, not by what is
  * there. Each key's windows are an ascending array: a key has few live ones, and the last is nearly always the one asked for.
  */
-export class WindowStore<K = any, V = any> implements Store {
+export class WindowStore<K = any, V = any> implements MemoryStore {
   private readonly byKey = new Map<MapKey, WindowEntry<K, V>[]>()
   /** Starts that have windows, ascending, and the keys that have one there. */
   private readonly starts: number[] = []

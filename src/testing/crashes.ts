@@ -100,6 +100,10 @@ async function runWith(
       if (crashAt.includes(reached.length - 1)) throw new Error(point)
     },
   })
-  await run(driver)
-  return { ends: endsOf(driver, topology), reached }
+  try {
+    await run(driver)
+    return { ends: endsOf(driver, topology), reached }
+  } finally {
+    await driver.close()
+  }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../engine/clock'
 import type { CodecBook } from '../engine/codec-book'
 import { CommitRoad, type CrashPoint } from '../engine/commit-road'
 import { GlobalState } from '../engine/global-state'
+import type { LocalState } from '../engine/local-state'
 import type { Plan } from '../engine/plan'
 import { changelogsOf } from '../engine/restorer'
 import { Task, type TaskEnvironment } from '../engine/task'
@@ -22,6 +23,8 @@ export interface DriverTasksOptions {
   readonly lag: boolean
   /** Which of the partitions (`topic/partition`) with records waiting is next; absent: records go in the order of writing. */
   readonly order?: ((waiting: readonly string[]) => number) | undefined
+  /** Where stores on disk are. */
+  readonly localState: LocalState | undefined
   /** Called at every crash point; a throw there is a crash. */
   readonly reached?: ((point: TestCrashPoint) => void) | undefined
 }
@@ -173,12 +176,17 @@ export class DriverTasks {
     const starts = await this.ledger.open(member, at)
     const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
     const task = new Task(`${part.id}_${partition}`, part, partition, environment, start)
-    for (const { topic, of, apply } of changelogsOf(task.state)) {
+    for (const { topic, of, apply, store } of changelogsOf(task.state)) {
+      const from = task.state.restoredTo.get(topic) ?? 0
       const to = of === 'source' ? task.input(topic)!.position : Number.POSITIVE_INFINITY
-      const records = this.kafka.records({ topic, partition }).filter(({ offset }) => offset < to)
+      const records = this.kafka
+        .records({ topic, partition })
+        .slice(from)
+        .filter(({ offset }) => offset < to)
       if (records.length === 0) continue
       const batch = batchOf({ topic, partition }, records)
       for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
+      await store?.settled()
       this.reached('inRestore')
     }
     task.start()
@@ -206,6 +214,7 @@ export class DriverTasks {
       clock,
       partitionCount: () => this.kafka.partitionCount,
       globals: this.globals.stores,
+      localState: this.options.localState,
       partitioner,
       maxFutureMs,
       maxDeadLetterBytes: 1024 * 1024,

@@ -5,6 +5,7 @@ import type { Ledger } from '../connectors/ledger'
 import { isKind, type Topology } from '../dsl/graph'
 import { bindCodecs, type CodecBook } from '../engine/codec-book'
 import { deadLetterTopic } from '../engine/dead-letter'
+import { storesOnDisk } from '../engine/local-state'
 import { type Plan, planOf } from '../engine/plan'
 import { timeHeader } from '../engine/upstream-times'
 import { TopologyError } from '../errors'
@@ -14,6 +15,7 @@ import { CapturingSink, captureTargets, type WrittenRecord } from './captured-ta
 import { DriverTasks, type TestCrashPoint } from './driver-tasks'
 import { type LoggedRecord, MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
+import { type TemporaryState, temporaryState } from './temporary-state'
 
 /** Other ends in memory than the driver's own, to see that a fault of theirs is found. */
 export interface TestEnds {
@@ -77,6 +79,7 @@ export class TopologyTestDriver {
     private readonly codecs: CodecBook,
     options: TestDriverOptions,
     private readonly sinks: readonly CapturingSink[],
+    private readonly folder: TemporaryState | undefined,
   ) {
     this.kafka = new MemoryKafka(options.partitions ?? 1)
     this.wall = options.wallClockMs ?? 0
@@ -87,6 +90,7 @@ export class TopologyTestDriver {
       maxFutureMs: options.maxFutureMs ?? Number.POSITIVE_INFINITY,
       lag: options.lag ?? false,
       order: options.order,
+      localState: folder?.state,
       reached: options.reached,
     })
   }
@@ -96,7 +100,8 @@ export class TopologyTestDriver {
     const captured = captureTargets(topology, sink)
     const plan = planOf(captured.topology, { whole: (options.partitions ?? 1) === 1 })
     const codecs = await bindCodecs(plan.topology, new MemoryRegistry(), { pipes: true })
-    const driver = new TopologyTestDriver(plan, codecs, options, captured.sinks)
+    const folder = storesOnDisk(plan).length > 0 ? temporaryState(plan.topology.name) : undefined
+    const driver = new TopologyTestDriver(plan, codecs, options, captured.sinks, folder)
     await driver.crash()
     return driver
   }
@@ -207,6 +212,11 @@ export class TopologyTestDriver {
   async crash(): Promise<void> {
     await this.worker.open()
     await this.worker.drain()
+  }
+
+  /** Removes what stores on disk have left in the temporary folder; a topology without any leaves nothing. */
+  async close(): Promise<void> {
+    await this.folder?.remove()
   }
 
   /** What a topic holds: records of the topology's own, decoded; dead letters as bytes. */

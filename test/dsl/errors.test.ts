@@ -50,6 +50,33 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
     ],
   ],
   ['a stateful step without name', /^a stateful step needs a name/, s => s.stream('in', serdes).groupByKey().count({})],
+  ...(
+    [
+      ['a suppression', s => s.table('in', serdes).suppress(untilTimeLimit(5), { name: 'held', location: 'disk' })],
+      ['a versioned table', s => s.table('in', { ...serdes, versioned: { historyRetentionMs: 1 }, location: 'disk' })],
+      [
+        'a stream join',
+        s => {
+          const windows = { beforeMs: 1, afterMs: 1, graceMs: 1 }
+          s.stream('a', serdes).join(s.stream('b', serdes), { name: 'near', windows, joiner, location: 'disk' })
+        },
+      ],
+    ] satisfies [string, (streams: any) => unknown][]
+  ).map(([what, build]): [string, RegExp, typeof build] => [
+    `${what} on disk`,
+    /^store "[a-z-]+": location 'disk' is for tables, aggregations .* live in memory: leave it out$/,
+    build,
+  ]),
+  [
+    'a store in no place',
+    /^store "n": location is 'memory' or 'disk', and is "disc"$/,
+    s => s.stream('in', serdes).groupByKey().count({ name: 'n', location: 'disc' }),
+  ],
+  [
+    'a place for no store',
+    /^step fewer: location says where a store lives; name the store by materialized$/,
+    s => s.table('in', serdes).filter(() => true, { name: 'fewer', location: 'disk' }),
+  ],
   ['a suppression without name', /^suppress needs a name/, s => s.table('in', serdes).suppress(untilTimeLimit(5), {})],
   ['a repartition without name', /^repartition: give it a name/, s => s.stream('in', serdes).repartition({})],
   [

@@ -64,6 +64,7 @@ async function setUp() {
   const reader = new MemoryReader(kafka, starts)
   const broker = {
     createReader: () => reader,
+    endOffset: async (at: TopicPartition) => kafka.records(at).length,
     startOffset: async ({ topic }: TopicPartition) => starts.get(topic) ?? 0,
     committedOffsets: async (at: readonly TopicPartition[]) => at.map(({ topic }) => committed.get(topic) ?? 0),
   }

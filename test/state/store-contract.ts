@@ -1,7 +1,8 @@
 import fc from 'fast-check'
+import { changes } from '../../src/engine/changelog'
 import { Journal } from '../../src/state/journal'
-import { decodeState, encodeState, parseState, stateText } from '../../src/state/state-codec'
-import type { Store } from '../../src/state/store'
+import { decodeState, parseState } from '../../src/state/state-codec'
+import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../src/state/store'
 
 /** One store under test: what may happen to it, and all that can be seen of it. */
 export interface Subject<S extends Store> {
@@ -10,14 +11,61 @@ export interface Subject<S extends Store> {
   readonly dump: (store: S) => unknown
 }
 
+/** A store and its changelog, as a task would have them. */
+export class Life<S extends Store> {
+  readonly journal = new Journal()
+  readonly store: S
+  /** What was committed of its changelog. */
+  readonly changelog: LoggedChange[] = []
+  private readonly cuts: LoggedChange[][] = []
+
+  constructor(make: (journal: Journal) => S) {
+    this.store = make(this.journal)
+  }
+
+  cut(): void {
+    const records = changes(this.journal.cut(), 0).get(this.store) ?? []
+    this.cuts.push(records)
+    if (isKept(this.store)) this.store.cut(records)
+  }
+
+  /** The ledger has committed the oldest cut. */
+  commit(): void {
+    this.changelog.push(...(this.cuts.shift() ?? []))
+  }
+
+  async seal(): Promise<void> {
+    if (this.cuts.length === 0) return
+    const baseOffset = this.changelog.length
+    this.commit()
+    this.journal.seal()
+    if (isKept(this.store)) await this.store.seal(baseOffset)
+  }
+
+  rollback(): void {
+    this.cuts.length = 0
+    this.journal.rollback()
+    if (isKept(this.store)) this.store.rolledBack()
+  }
+
+  /** Applies what the store lacks of its changelog. */
+  async restore(changelog: readonly LoggedChange[]): Promise<void> {
+    if (isKept(this.store)) return this.store.load(changelog.slice(this.store.position), changelog.length)
+    for (const { key, value } of changelog)
+      (this.store as unknown as MemoryStore).restore(
+        parseState(key.toString()),
+        value === null ? undefined : decodeState(value, 0, value.length),
+      )
+  }
+}
+
 /** What every store has to keep, whatever it is for. */
 export function storeContract<S extends Store>(name: string, { make, act, dump }: Subject<S>): void {
   describe(name, () => {
     test('a failed record leaves no trace', () => {
       fc.assert(
         fc.property(fc.array(act), fc.array(act, { minLength: 1 }), (before, failing) => {
-          const journal = new Journal()
-          const store = make(journal)
+          const { journal, store } = new Life(make)
           for (const each of before) {
             journal.begin()
             each(store)
@@ -32,41 +80,39 @@ export function storeContract<S extends Store>(name: string, { make, act, dump }
       )
     })
 
-    test('a failed commit takes it back to the last sealed checkpoint', () => {
-      fc.assert(
-        fc.property(fc.array(fc.array(act)), fc.array(fc.array(act)), (sealed, lost) => {
-          const journal = new Journal()
-          const store = make(journal)
+    test('a failed commit takes it back to the last sealed checkpoint', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(act)), fc.array(fc.array(act)), async (sealed, lost) => {
+          const life = new Life(make)
+          const { store } = life
           for (const each of sealed.flat()) each(store)
-          journal.cut()
-          journal.seal()
+          life.cut()
+          await life.seal()
           const [seen, size] = [dump(store), store.size]
           for (const part of lost) {
             for (const each of part) each(store)
-            journal.cut()
+            life.cut()
           }
-          journal.rollback()
+          life.rollback()
           expect(dump(store)).toEqual(seen)
           expect(store.size).toBe(size)
         }),
       )
     })
 
-    test('restored from its changelog it is the same, and goes on in the same way', () => {
-      fc.assert(
-        fc.property(fc.array(fc.array(act)), fc.array(act), (parts, later) => {
-          const journal = new Journal()
-          const store = make(journal)
-          const restored = make(new Journal())
+    test('restored from its changelog it is the same, and goes on in the same way', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(act)), fc.array(act), async (parts, later) => {
+          const life = new Life(make)
+          const { store } = life
           for (const part of parts) {
             for (const each of part) each(store)
-            const segment = journal.cut()
-            for (const { key, value } of segment.keys.slice(0, segment.length).map(at => store.change(at))) {
-              const bytes = value === undefined ? undefined : encodeState(value)
-              restored.restore(parseState(stateText(key)), bytes && decodeState(bytes, 0, bytes.length))
-            }
-            journal.seal()
+            life.cut()
+            await life.seal()
           }
+          const another = new Life(make)
+          const restored = another.store
+          await another.restore(life.changelog)
           expect(dump(restored)).toEqual(dump(store))
           expect(restored.size).toBe(store.size)
           for (const each of later) {

@@ -1,87 +1,16 @@
 import fc from 'fast-check'
 import { Journal } from '../../src/state/journal'
 import { compareKeys, mapKey } from '../../src/state/key-order'
-import { KeyValueStore } from '../../src/state/key-value-store'
 import { SessionStore } from '../../src/state/session-store'
 import { SuppressBuffer } from '../../src/state/suppress-buffer'
-import { WindowStore } from '../../src/state/window-store'
 import { storeContract } from './store-contract'
+import { keys, onMemory, time, value } from './subjects'
 
-const keys = ['a', 'ab', 'é', '😀']
 const key = fc.constantFrom(...keys)
-const time = fc.integer({ min: 0, max: 40 })
-// State is JSON text, where -0 is 0.
-const double = fc.double().map(x => (x === 0 ? 0 : x))
-const value = fc.oneof(double, fc.constant([1.5, 2]), fc.constant({ n: 1 }))
 
-storeContract('key-value store', {
-  make: journal => new KeyValueStore('kv', journal),
-  act: fc.oneof(
-    {
-      weight: 2,
-      arbitrary: fc.tuple(key, value).map(
-        ([k, v]) =>
-          (store: KeyValueStore) =>
-            store.put(k, v),
-      ),
-    },
-    { weight: 1, arbitrary: key.map(k => (store: KeyValueStore) => store.delete(k)) },
-  ),
-  dump: store => store.all().map(({ key: k, value: v }) => [k, v]),
-})
-
-storeContract('window store', {
-  make: journal => new WindowStore('windows', journal),
-  act: fc.oneof(
-    {
-      weight: 2,
-      arbitrary: fc.tuple(key, time, value, time).map(
-        ([k, t, v, stamp]) =>
-          (store: WindowStore) =>
-            store.put(k, t, v, stamp),
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.tuple(key, time).map(
-        ([k, t]) =>
-          (store: WindowStore) =>
-            store.delete(k, t),
-      ),
-    },
-  ),
-  dump: store => [
-    store.fetchAll(0, 100).map(({ key: k, start, value: v, timestamp }) => [k, start, v, timestamp]),
-    keys.map(k => store.fetch(k, 10, 30).map(({ start }) => start)),
-    store.firstStart(),
-  ],
-})
-
-storeContract('session store', {
-  make: journal => new SessionStore('sessions', journal),
-  act: fc.oneof(
-    {
-      weight: 2,
-      arbitrary: fc.tuple(key, time, fc.integer({ min: 0, max: 5 }), value).map(
-        ([k, start, length, v]) =>
-          (store: SessionStore) =>
-            store.put(k, start, start + length, v),
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.tuple(key, time, fc.integer({ min: 0, max: 5 })).map(
-        ([k, start, length]) =>
-          (store: SessionStore) =>
-            store.delete({ key: k, start, end: start + length }),
-      ),
-    },
-  ),
-  dump: store => [
-    store.endingBetween(0, 100).map(({ key: k, start, end, value: v }) => [k, start, end, v]),
-    keys.map(k => store.find(k, 10, 30).map(({ start, end }) => [start, end])),
-  ],
-})
+storeContract('key-value store', onMemory.keyValue)
+storeContract('window store', onMemory.window)
+storeContract('session store', onMemory.session)
 
 storeContract('suppress buffer', {
   make: journal => new SuppressBuffer('buffer', journal),

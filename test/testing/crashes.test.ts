@@ -1,8 +1,19 @@
 import { rollup } from '../../schemas/types'
-import { json, mqtt, postgres, type Topology, text, topology, tumbling, untilWindowCloses } from '../../src'
+import {
+  json,
+  keyValueStore,
+  mqtt,
+  postgres,
+  session,
+  type Topology,
+  text,
+  topology,
+  tumbling,
+  untilWindowCloses,
+} from '../../src'
 import type { CommittedOffset, Output } from '../../src/connectors/ledger'
 import type { SinkPosition } from '../../src/connectors/sink'
-import { type CrashesOptions, type CrashReport, crashes, type Run } from '../../src/testing'
+import { type CrashesOptions, type CrashReport, crashes, type Run, TopologyTestDriver } from '../../src/testing'
 import { CapturingSink } from '../../src/testing/captured-targets'
 import type { MemoryKafka } from '../../src/testing/memory-kafka'
 import { MemoryLedger } from '../../src/testing/memory-ledger'
@@ -58,6 +69,39 @@ const statefulRun: Run = async driver => {
   await driver.advanceStreamTime(100)
 }
 
+/** Sessions, a table's own store, and one that a processor has. */
+const kept = topology('kept', streams => {
+  const events = streams.stream('events', serdes)
+  const names = streams.table('names', { ...serdes, materialized: 'names' })
+  streams
+    .stream('others', serdes)
+    .leftJoin(names, { name: 'named', joiner: (l, r) => ({ l, r }) })
+    .to('joined', serdes)
+  events
+    .groupByKey()
+    .windowedBy(session({ gapMs: 5, graceMs: 2 }), { emit: 'onWindowClose' })
+    .count({ name: 'visits' })
+    .toStream()
+    .map((count, { key, window }) => [`${key}@${window.start}-${window.end}`, count])
+    .to('visited', { key: text, value: json() })
+  events
+    .toTable({ name: 'latest', materialized: 'latest' })
+    .filter(value => value.id !== 'b', { materialized: 'not-b' })
+    .toStream()
+    .to('latest-ids', serdes)
+  events
+    .process<string, number>({ name: 'tick', stores: [keyValueStore({ name: 'seen' })], supplier: ticker })
+    .to('ticks', { key: text, value: json() })
+})
+
+/** The topology with every store on disk that can be there. */
+const onDisk = (built: Topology): Topology => ({
+  ...built,
+  stores: built.stores.map(store =>
+    ['keyValue', 'window', 'session'].includes(store.kind) ? { ...store, location: 'disk' as const } : store,
+  ),
+})
+
 const broken = (reports: readonly CrashReport[]) => reports.filter(({ ok }) => !ok)
 
 jest.setTimeout(60_000)
@@ -68,12 +112,41 @@ describe('every crash keeps every promise', () => {
     ['sensors, 3 partitions', sensors, sensorRun, { partitions: 3, atMost: 4 }],
     ['windows and joins', stateful, statefulRun, {}],
     ['windows and joins, 3 partitions', stateful, statefulRun, { partitions: 3, atMost: 6 }],
+    ['windows and joins on disk', onDisk(stateful), statefulRun, { atMost: 6 }],
+    ['windows and joins on disk, 3 partitions', onDisk(stateful), statefulRun, { partitions: 3, atMost: 3 }],
+    ['sessions and tables on disk', onDisk(kept), statefulRun, { atMost: 6 }],
   ])('%s', async (_what, built, run, options) => {
     const reports = await crashes(built, run, options)
     expect(broken(reports)).toEqual([])
     const points = new Set(reports.map(({ point }) => point))
     expect([...points].sort()).toEqual(['afterLedger', 'afterSinks', 'beforeSinks', 'inRestore'])
     expect(reports.filter(({ point }) => point === 'inRestore').length).toBeGreaterThan(8)
+  })
+
+  test.each([
+    ['windows and joins', stateful],
+    ['sessions and tables', kept],
+  ])('%s: what is written does not tell where the state lives', async (_what, built) => {
+    const written = async (place: Topology) => {
+      const driver = await TopologyTestDriver.create(place)
+      await statefulRun(driver)
+      await driver.close()
+      return driver.kafka.log
+    }
+    expect(await written(onDisk(built))).toEqual(await written(built))
+  })
+
+  test('a store on disk is gone on from where its copy stands', async () => {
+    const driver = await TopologyTestDriver.create(onDisk(kept))
+    await statefulRun(driver)
+    const { position, size } = driver.store('latest')
+    expect([position, size]).toEqual([driver.kafka.records({ topic: 'kept-latest-changelog', partition: 0 }).length, 2])
+    // Nothing is read again: the restored state can only come from the disk.
+    driver.kafka.records({ topic: 'kept-latest-changelog', partition: 0 }).fill({} as never)
+    await driver.crash()
+    expect([driver.store('latest').position, driver.store('latest').size]).toEqual([position, size])
+    expect(driver.store('latest').get('x')).toMatchObject({ value: { id: 'a' } })
+    await driver.close()
   })
 
   test('punctuators on the wall clock too', async () => {

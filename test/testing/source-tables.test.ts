@@ -65,10 +65,7 @@ const run = async (driver: TopologyTestDriver) => {
 
 /** The rows of the table, whoever wrote them. */
 const rowsOf = (driver: TopologyTestDriver) =>
-  driver
-    .store<KeyValueStore>('rows-table')
-    .all()
-    .map(({ key, value }) => ({ key, value }))
+  [...driver.store<KeyValueStore>('rows-table').all()].map(({ key, value }) => ({ key, value }))
 
 const answers = async (restoreFrom: 'changelog' | 'sourceTopic', crashing: boolean) => {
   const driver = await TopologyTestDriver.create(built(restoreFrom))

@@ -9,7 +9,14 @@ import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt, partitionRange, readPartition } from './read-partition'
 import { createReader } from './reader'
 import { committedOffsets } from './stable-offsets'
-import { deleteRecordsBefore, ensureTopics, removeTopics, topicPartitionCounts, topicSettings } from './topics'
+import {
+  deleteRecordsBefore,
+  ensureTopics,
+  removeTopics,
+  topicIds,
+  topicPartitionCounts,
+  topicSettings,
+} from './topics'
 import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
 
 export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
@@ -57,6 +64,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),
     memberCount: group => memberCount(cluster, group),
     partitionOf,
+    topicIds: topics => topicIds(cluster, topics),
     clusterId: () => cluster.clusterId(),
     close: () => cluster.disconnect(),
   }

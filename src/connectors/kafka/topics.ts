@@ -3,6 +3,7 @@ import type { TopicPartition } from '../source'
 import type { Cluster } from './cluster'
 import { check, KafkaError } from './kafka-errors'
 import { deleteTopics } from './protocol/change-topics'
+import { describeTopics } from './protocol/describe-topics'
 import { ErrorCode } from './protocol/error-codes'
 import { topicConfigs } from './protocol/topic-configs'
 import { createTopics, deleteRecords } from './protocol/topics'
@@ -52,6 +53,12 @@ export async function topicPartitionCounts(cluster: Cluster, topics: readonly st
     counts.set(topic, partitions.length)
   }
   return counts
+}
+
+/** Ids of those topics that exist (KIP-516). */
+export async function topicIds(cluster: Cluster, topics: readonly string[]): Promise<Map<string, string>> {
+  const described = await retrying(() => cluster.any(describeTopics(topics)))
+  return new Map(described.filter(({ errorCode }) => errorCode === 0).map(({ topic, id }) => [topic, id]))
 }
 
 /** Deletes topics and waits until they are gone; those that don't exist are passed over. Throws KafkaError. */

@@ -1,0 +1,248 @@
+import { randomInt } from 'node:crypto'
+import { UnavailableError } from '../../errors'
+import { type Bytes, type Environment, openEnvironment } from './environment'
+import { beginning, beyond, isLong, keyIn, lowest, storedKey, storedValue, valueStart } from './long-keys'
+
+/** Changes of one transaction: what it dirties stays in memory until it is committed, a page or two a change. */
+const changesAtOnce = 16_384
+/** For each store and partition; a few MB. */
+const usualCache = 16_384
+const firstRead = 32
+const largestRead = 1024
+const nothing = Buffer.alloc(0)
+/** Number of the form in which entries are written: one of another is emptied. */
+const format = 1
+/** The owner of a copy that none has, as a process id. */
+const nobody = Buffer.from('0')
+
+/** What is written: state keys as bytes, with their values as the changelog has them; null deletes. */
+export type Changes = ReadonlyMap<string, Buffer | null>
+
+export interface LocalCopyOptions {
+  readonly folder: string
+  /** What the copy is of: cluster, changelog, kind of store. A copy of anything else is emptied. */
+  readonly origin: string
+  /** A copy that was written to longer ago, ms, is emptied: the changelog may have forgotten a deletion since. */
+  readonly longestAwayMs: number
+  readonly now: () => number
+  /** Entries that are kept in memory beside those that have changed, about. */
+  readonly cacheEntries?: number
+  /** A key's place in the order of time, for kinds that have one. */
+  readonly timeKey: ((at: string) => string) | undefined
+}
+
+/**
+ * One store's state on this machine, as of an offset of its changelog. What is written are records of that changelog from the
+ * position on, each with its key's whole state, and the position with the last of them: a crash in between leaves a copy that is
+ * right once it is read on from its position. Every write depends on the copy's owner: a former one's does nothing.
+ */
+export class LocalCopy {
+  /** Offset in the changelog from which on records may be missing here. */
+  position = 0
+  /** Why the copy began empty, where a former one was of no use. */
+  emptied: string | undefined
+  /** False once another has taken the copy over. */
+  isOurs = true
+  private toldAt = 0
+  private lastQueued: Promise<unknown> | undefined
+  private readonly environment: Environment
+  private readonly owner = randomInt(1, 2 ** 47)
+
+  /** Takes the copy over from whoever has it. */
+  constructor(private readonly options: LocalCopyOptions) {
+    this.environment = openEnvironment(options.folder)
+    this.environment.root.transactionSync(() => this.claim())
+  }
+
+  get cacheEntries(): number {
+    return this.options.cacheEntries ?? usualCache
+  }
+
+  /** Number of entries. */
+  get size(): number {
+    return (this.environment.entries as unknown as { getStats(): { entryCount: number } }).getStats().entryCount
+  }
+
+  get<T>(at: string, read: (at: string, value: Buffer, start: number) => T): T | undefined {
+    const value = this.environment.entries.getBinaryFast(storedKey(at)) as Buffer | undefined
+    return value && read(at, value, valueStart(at))
+  }
+
+  /** Entries with `from <= key <= to`, in order; what is written meanwhile may be met or not. */
+  entries<T>(from: string, to: string, read: (at: string, value: Buffer, start: number) => T): Generator<T> {
+    return walk(this.environment.entries, from, to, read)
+  }
+
+  /** Time keys with `from <= key <= to`, in order. */
+  timeKeys(from: string, to: string): Generator<string> {
+    return walk(this.environment.index, from, to, at => at)
+  }
+
+  /**
+   * Writes records of the changelog, the last of which end at `position` (undefined: unknown). Resolves when all can be read here;
+   * false: another owns the copy now, and has what was committed. `mostlyNew`: looking whether an entry is there costs more than
+   * writing its time key again.
+   */
+  async write(changes: Changes, position: number | undefined, mostlyNew = false): Promise<boolean> {
+    // In order, so that neighbours are written to one page.
+    const keys = [...changes.keys()].sort()
+    let from = 0
+    do {
+      const part = keys.slice(from, (from += changesAtOnce))
+      const isWritten = await this.whenOurs(() => {
+        for (const at of part) this.change(at, changes.get(at)!, mostlyNew)
+        if (from >= keys.length && position !== undefined) this.move(position)
+      })
+      this.environment.root.resetReadTxn()
+      if (!isWritten) this.isOurs = false
+    } while (this.isOurs && from < keys.length)
+    if (this.isOurs && position !== undefined) this.position = position
+    return this.isOurs
+  }
+
+  /** Tells that nothing was missed up to now, where that was last told long ago. */
+  async touch(): Promise<void> {
+    const { now, longestAwayMs } = this.options
+    if (now() - this.toldAt > longestAwayMs / 16) await this.whenOurs(() => this.move(this.position))
+  }
+
+  /** Others on this machine may have it. */
+  async release(): Promise<void> {
+    await this.whenOurs(() => this.queued(this.environment.about.put('owner', nobody, this.owner)))
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    const { root, about } = this.environment
+    root.transactionSync(() => {
+      if (about.getEntry('owner')?.version === this.owner) this.empty()
+      else this.isOurs = false
+    })
+    this.position = 0
+  }
+
+  private claim(): void {
+    const { about } = this.environment
+    const { longestAwayMs, now } = this.options
+    const origin = `${format} ${this.options.origin}`
+    const former = text(about.get('origin'))
+    const { offset, at } = JSON.parse(text(about.get('position')) ?? '{"offset":0,"at":0}') as Position
+    if (former !== undefined && former !== origin) this.emptied = 'it was of another changelog or another kind of store'
+    else if (offset > 0 && now() - at > longestAwayMs)
+      this.emptied = 'it is so old that the changelog may have forgotten deletions'
+    if (this.emptied === undefined) this.position = offset
+    else this.empty()
+    about.put('origin', Buffer.from(origin), 1)
+    about.put('owner', Buffer.from(String(process.pid)), this.owner)
+  }
+
+  private empty(): void {
+    const { entries, index } = this.environment
+    entries.clearSync()
+    index.clearSync()
+    this.move(0)
+  }
+
+  private async whenOurs(write: () => void): Promise<boolean> {
+    try {
+      return await this.environment.about.ifVersion('owner', this.owner, write)
+    } catch (error) {
+      // What LMDB says itself comes as a promise that fails.
+      const told = await (error as { commitError?: Promise<never> }).commitError?.catch(cause => cause as Error)
+      const { message } = told ?? (error as Error)
+      throw new UnavailableError(`disk: ${this.options.folder} can't be written to: ${message}`, { cause: error })
+    }
+  }
+
+  /** A write's own promise fails with its transaction, which is what is waited for. */
+  private queued(write: Promise<unknown>): void {
+    if (write === this.lastQueued) return
+    this.lastQueued = write
+    write.catch(() => undefined)
+  }
+
+  private change(at: string, value: Buffer | null, mostlyNew: boolean): void {
+    const { entries, index } = this.environment
+    const stored = storedKey(at)
+    const timeKey = this.options.timeKey?.(at)
+    if (value === null) {
+      this.queued(entries.remove(stored))
+      if (timeKey !== undefined) this.queued(index.remove(storedKey(timeKey)))
+      return
+    }
+    if (timeKey !== undefined && (mostlyNew || !entries.doesExist(stored)))
+      this.queued(index.put(storedKey(timeKey), storedValue(timeKey, nothing)))
+    this.queued(entries.put(stored, storedValue(at, value)))
+  }
+
+  private move(offset: number): void {
+    this.toldAt = this.options.now()
+    const position: Position = { offset, at: this.toldAt }
+    this.queued(this.environment.about.put('position', Buffer.from(JSON.stringify(position)), 1))
+  }
+}
+
+/** Whether another living process of this machine has the copy in a folder. */
+export function isHeldElsewhere(folder: string): boolean {
+  const owner = Number(openEnvironment(folder).about.get('owner') ?? process.pid)
+  if (owner === process.pid || owner === 0) return false
+  try {
+    return process.kill(owner, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+interface Position {
+  readonly offset: number
+  /** When it was written, ms. */
+  readonly at: number
+}
+
+const text = (bytes: Buffer | undefined) => bytes?.toString()
+
+/** Reads piece by piece, so that nothing is held open while the caller does what it does. */
+function* walk<T>(
+  database: Bytes,
+  from: string,
+  to: string,
+  read: (at: string, value: Buffer, start: number) => T,
+): Generator<T> {
+  const end = beyond(to)
+  let start = lowest(from)
+  for (let limit = firstRead; ; limit = Math.min(largestRead, limit * 4)) {
+    const found: T[] = []
+    let count = 0
+    let long: string | undefined
+    for (const { key, value } of database.getRange({ start, end, limit })) {
+      count++
+      start = `${key}\0`
+      if (isLong(key)) {
+        long = beginning(key)
+        break
+      }
+      if (key >= from) found.push(read(key, value as Buffer, 0))
+    }
+    yield* found
+    if (long !== undefined) {
+      yield* walkLong(database, long, from, to, read)
+      start = beyond(`${long}\0`)
+    } else if (count < limit) return
+  }
+}
+
+/** Keys of one long beginning: stored in the order of their hashes. */
+function walkLong<T>(
+  database: Bytes,
+  start: string,
+  from: string,
+  to: string,
+  read: (at: string, value: Buffer, start: number) => T,
+): T[] {
+  const found: { at: string; entry: T }[] = []
+  for (const { value } of database.getRange({ start, end: beyond(`${start}\0`) })) {
+    const at = keyIn(value as Buffer)
+    if (at >= from && at <= to) found.push({ at, entry: read(at, value as Buffer, valueStart(at)) })
+  }
+  return found.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ entry }) => entry)
+}

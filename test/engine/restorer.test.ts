@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { json, text, topology } from '../../src'
+import { MemoryRegistry } from '../../src/codecs/memory-registry'
+import type { OutputRecord } from '../../src/connectors/ledger'
+import type { TopicPartition } from '../../src/connectors/source'
+import { changelogTopic } from '../../src/engine/changelog'
+import { systemClock } from '../../src/engine/clock'
+import { bindCodecs } from '../../src/engine/codec-book'
+import { LocalState } from '../../src/engine/local-state'
+import { planOf } from '../../src/engine/plan'
+import { restoreTasks } from '../../src/engine/restorer'
+import { Task } from '../../src/engine/task'
+import { graphFacts } from '../../src/operators/facts'
+import { encodeState, stateText } from '../../src/state/state-codec'
+import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
+
+const counting = topology('counting', streams => {
+  streams.stream('in', { key: text, value: json() }).groupByKey().count({ name: 'counts', location: 'disk' })
+})
+const plan = planOf(counting)
+const at: TopicPartition = { topic: changelogTopic('counting', 'counts'), partition: 0 }
+const record = (key: string, value: number): OutputRecord => ({
+  key: Buffer.from(stateText(key)),
+  value: encodeState({ value, timestamp: 0 }),
+  timestamp: 0,
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'weir-state-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Restores a task from a changelog that begins at `start`, in a run of its own, whose topic has this id. */
+async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
+  const codecs = await bindCodecs(plan.topology, new MemoryRegistry())
+  const localState = new LocalState({ folder, application: 'counting', clock: systemClock })
+  const topicIds = async (topics: readonly string[]) => new Map(topics.map(topic => [topic, id]))
+  await localState.identify(plan, { topicIds, clusterId: async () => 'cluster' })
+  const environment = {
+    application: 'counting',
+    worker: 'test',
+    facts: graphFacts(counting),
+    codecs,
+    clock: systemClock,
+    localState,
+    partitionCount: () => 1,
+    partitioner: () => 0,
+    maxFutureMs: 0,
+    maxDeadLetterBytes: 0,
+  }
+  const task = new Task('0_0', plan.subTopologies[0]!, 0, environment, () => 0)
+  const lines: string[] = []
+  const take = (line: unknown) => lines.push(String(line))
+  const log = { debug: take, info: take, warn: take, error: take }
+  const broker = {
+    async *readPartition(from: TopicPartition, offset = 0) {
+      const records = kafka.records(from).filter(each => each.offset >= Math.max(offset, start))
+      if (records.length > 0) yield batchOf(from, records)
+    },
+    startOffset: async () => start,
+    endOffset: async (of: TopicPartition) => kafka.records(of).length,
+  }
+  const read = await restoreTasks([task], broker, systemClock, log, () => false)
+  const store = task.stores.get('counts') as any
+  const entries = [...store.all()].map(({ key, value }) => [key, value.value])
+  await localState.close()
+  return { read, entries, lines }
+}
+
+test('a copy is gone on from while it is its changelog’s, and restored in full when it is not', async () => {
+  const kafka = new MemoryKafka(1)
+  for (const [key, value] of [
+    ['a', 1],
+    ['b', 1],
+    ['a', 2],
+  ] as const)
+    kafka.append(at, record(key, value))
+  expect(await restored(kafka)).toMatchObject({
+    read: 3,
+    entries: [
+      ['a', 2],
+      ['b', 1],
+    ],
+  })
+
+  kafka.append(at, record('c', 1))
+  kafka.append(at, { ...record('b', 0), value: null })
+  const tail = await restored(kafka)
+  expect(tail).toMatchObject({
+    read: 2,
+    entries: [
+      ['a', 2],
+      ['c', 1],
+    ],
+  })
+  expect(tail.lines).toEqual([expect.stringMatching(/^restored 2 records .*; copies on disk had 3 offsets already$/)])
+
+  const shorter = new MemoryKafka(1)
+  shorter.append(at, record('z', 1))
+  const cut = await restored(shorter)
+  expect(cut).toMatchObject({ read: 1, entries: [['z', 1]] })
+  expect(cut.lines[0]).toBe(
+    'store counts, partition 0: the copy on disk is of no use, it is at offset 5 of a log that ends at 1; restored in full',
+  )
+
+  for (let i = 0; i < 9; i++) kafka.append(at, record('y', i))
+  const deleted = await restored(kafka, { start: 12 })
+  expect(deleted).toMatchObject({ read: 2, entries: [['y', 8]] })
+  expect(deleted.lines[0]).toContain('it is at offset 1 of a log that begins at 12')
+
+  const anew = await restored(shorter, { id: 'second' })
+  expect(anew).toMatchObject({ read: 1, entries: [['z', 1]] })
+  expect(anew.lines[0]).toContain('it was of another changelog')
+})

@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { committedOffsets, endsOf } from '../../src/audit/run-start'
+import { createProducer, ensureTopics, partitionOf, readPartition } from '../../src/connectors/kafka'
+import { removeTopics } from '../../src/connectors/kafka/topics'
+import { changelogTopic } from '../../src/engine/changelog'
+import { until } from './kafka-stack'
+import counting, { input, output } from './world/counts-on-disk'
+import { moments } from './world/random'
+import { TopologyProcess } from './world/topology-process'
+import { pause, World } from './world/world'
+
+jest.setTimeout(300_000)
+
+const partitions = 2
+const keys = 20_000
+const rounds = 12
+const changelog = changelogTopic(counting.name, 'counts')
+
+let world: World
+const stateDir = mkdtempSync(join(tmpdir(), 'weir-state-'))
+const workers: TopologyProcess[] = []
+beforeAll(async () => {
+  world = await World.open()
+  await ensureTopics(
+    world.cluster,
+    [input, output].map(topic => ({ topic, partitions })),
+  )
+})
+afterAll(async () => {
+  await Promise.all(workers.filter(({ running }) => running).map(worker => worker.stop()))
+  await world.close()
+  rmSync(stateDir, { recursive: true })
+})
+
+function startWorker(folder = stateDir): TopologyProcess {
+  const args = ['test/scenarios/world/counts-on-disk.ts']
+  const worker = new TopologyProcess(
+    { ...world.environment, STATE_DIR: folder, COMMIT_INTERVAL_MS: '50', NUM_STANDBY_REPLICAS: '1' },
+    args,
+  )
+  workers.push(worker)
+  return worker
+}
+
+/** One record of every key. */
+async function produceRound(round: number): Promise<void> {
+  const producer = createProducer(world.cluster.config)
+  const records = Array.from({ length: partitions }, (): Parameters<typeof producer.send>[2][number][] => [])
+  for (let key = 0; key < keys; key++) {
+    const bytes = Buffer.from(`key-${key}`)
+    records[partitionOf(bytes, partitions)]!.push({ key: bytes, value: Buffer.from('1'), timestamp: round })
+  }
+  await Promise.all(records.map((each, partition) => producer.send(input, partition, each)))
+  await producer.close()
+}
+
+async function processed(): Promise<void> {
+  const ends = await endsOf(world.cluster, input, partitions)
+  await until(
+    async () => {
+      const committed = await committedOffsets(world.cluster, counting.name, input, partitions)
+      return ends.every((end, partition) => committed[partition]! >= end)
+    },
+    'everything to be processed',
+    90_000,
+  )
+}
+
+/** The last count of each key, and how many there were in all. */
+async function counts(): Promise<{ last: Map<string, number>; records: number }> {
+  const last = new Map<string, number>()
+  let records = 0
+  for (let partition = 0; partition < partitions; partition++)
+    for await (const { buffer, count, keyStart, keyEnd, valueStart, valueEnd } of readPartition(
+      { cluster: world.cluster },
+      { topic: output, partition },
+    ))
+      for (let i = 0; i < count; i++, records++)
+        last.set(
+          buffer.toString('utf8', keyStart[i]!, keyEnd[i]!),
+          Number(buffer.toString('utf8', valueStart[i]!, valueEnd[i]!)),
+        )
+  return { last, records }
+}
+
+/** What a worker's restores read, and what the copies on disk had. */
+function restores({ lines }: TopologyProcess): { read: number; kept: number }[] {
+  return lines.flatMap(line => {
+    const found = /restored (\d+) records .* ms(?:; copies on disk had (\d+) offsets)?/.exec(line)
+    return found === null ? [] : [{ read: Number(found[1]), kept: Number(found[2] ?? 0) }]
+  })
+}
+
+it('counts right while it is killed, and starts again by reading the tail of its changelog alone', async () => {
+  const { between } = moments('kills of a store on disk')
+  let worker = startWorker()
+  await worker.working()
+  for (let round = 0; round < rounds; round++) {
+    await produceRound(round)
+    if (round % 4 !== 1) continue
+    await pause(between(0, 600))
+    worker.kill('SIGKILL')
+    await worker.exited
+    worker = startWorker()
+    await worker.working()
+  }
+  await processed()
+  worker.kill('SIGKILL')
+  await worker.exited
+  worker = startWorker()
+  await worker.working()
+  const { last, records } = await counts()
+  expect(new Set(last.values())).toEqual(new Set([rounds]))
+  expect([last.size, records]).toEqual([keys, keys * rounds])
+  const length = (await endsOf(world.cluster, changelog, partitions)).reduce((sum, end) => sum + end, 0)
+  expect(length).toBeGreaterThan(keys * 3)
+  const [{ read, kept }] = restores(worker) as [{ read: number; kept: number }]
+  // All but what was committed and not yet written when the worker was killed; the times are read in full.
+  expect(kept).toBeGreaterThan(length * 0.8)
+  expect(read).toBeLessThan(length * 0.2)
+
+  // A second worker on the machine takes the first one's copies over, and goes on from them.
+  const second = startWorker()
+  await second.logged(/generation \d+: tasks 0_\d/)
+  await second.working()
+  await produceRound(rounds)
+  await pause(between(0, 400))
+  worker.kill('SIGKILL')
+  await worker.exited
+  await processed()
+  const after = await counts()
+  expect(new Set(after.last.values())).toEqual(new Set([rounds + 1]))
+  expect(after.records).toBe(keys * (rounds + 1))
+  const total = restores(second).reduce((sum, each) => sum + each.read, 0)
+  expect(total).toBeLessThan(length * 0.4)
+
+  // A worker with a folder of its own, as on another machine, has followed into it and goes on from there.
+  const elsewhere = mkdtempSync(join(tmpdir(), 'weir-state-'))
+  const third = startWorker(elsewhere)
+  await third.logged(/generation \d+: tasks 0_\d/)
+  await third.working()
+  await pause(5_000)
+  second.kill('SIGKILL')
+  await second.exited
+  await third.working(2)
+  expect(restores(third).at(-1)!.kept).toBeGreaterThan(length * 0.4)
+  await third.stop()
+  rmSync(elsewhere, { recursive: true })
+
+  // A changelog that was deleted and made anew is another: nothing of the copies may come back.
+  await removeTopics(world.cluster, [changelog])
+  const fourth = startWorker()
+  await fourth.working()
+  expect(fourth.lines.filter(line => line.includes('the copy on disk is of no use, it was of another'))).toHaveLength(
+    partitions,
+  )
+  expect(restores(fourth)[0]!.kept).toBe(0)
+})
