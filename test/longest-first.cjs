@@ -10,7 +10,7 @@ const long = [
     'kafka-ledger',
     'sensors-crash',
   ],
-  ...['kafka-group', 'sensors-workers', 'simulator'],
+  ...['standbys', 'state-on-disk', 'ask', 'sensors-keyless', 'kafka-group', 'sensors-workers', 'simulator'],
 ]
 
 const rank = ({ path }) => {
