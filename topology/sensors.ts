@@ -2,7 +2,7 @@ import { type Rollup, reading, rollup } from '../schemas/types'
 import { avro, count, max, mean, min, mqtt, postgres, sum, text, topology, tumbling } from '../src/index'
 
 const windows = [
-  { name: '10s', sizeMs: 10_000, historyMs: 600_000 },
+  { name: '10s', sizeMs: 10_000, historyMs: 120_000 },
   { name: '1m', sizeMs: 60_000, historyMs: 3_600_000 },
 ]
 
