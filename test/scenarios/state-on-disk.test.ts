@@ -63,7 +63,7 @@ async function processed(): Promise<void> {
       const committed = await committedOffsets(world.cluster, counting.name, input, partitions)
       return ends.every((end, partition) => committed[partition]! >= end)
     },
-    'everything to be processed',
+    () => `everything to be processed; the last worker has logged\n${workers.at(-1)!.lines.join('\n')}\n`,
     90_000,
   )
 }
