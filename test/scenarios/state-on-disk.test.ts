@@ -45,12 +45,14 @@ function startWorker(folder = stateDir): TopologyProcess {
 }
 
 /** One record of every key. */
-async function produceRound(round: number): Promise<void> {
+async function produceRound(): Promise<void> {
   const producer = createProducer(world.cluster.config)
   const records = Array.from({ length: partitions }, (): Parameters<typeof producer.send>[2][number][] => [])
+  // The present: the topics delete what is older than a week.
+  const timestamp = Date.now()
   for (let key = 0; key < keys; key++) {
     const bytes = Buffer.from(`key-${key}`)
-    records[partitionOf(bytes, partitions)]!.push({ key: bytes, value: Buffer.from('1'), timestamp: round })
+    records[partitionOf(bytes, partitions)]!.push({ key: bytes, value: Buffer.from('1'), timestamp })
   }
   await Promise.all(records.map((each, partition) => producer.send(input, partition, each)))
   await producer.close()
@@ -63,7 +65,7 @@ async function processed(): Promise<void> {
       const committed = await committedOffsets(world.cluster, counting.name, input, partitions)
       return ends.every((end, partition) => committed[partition]! >= end)
     },
-    'everything to be processed',
+    () => `everything to be processed; the last worker has logged\n${workers.at(-1)!.lines.join('\n')}\n`,
     90_000,
   )
 }
@@ -98,7 +100,7 @@ it('counts right while it is killed, and starts again by reading the tail of its
   let worker = startWorker()
   await worker.working()
   for (let round = 0; round < rounds; round++) {
-    await produceRound(round)
+    await produceRound()
     if (round % 4 !== 1) continue
     await pause(between(0, 600))
     worker.kill('SIGKILL')
@@ -125,7 +127,7 @@ it('counts right while it is killed, and starts again by reading the tail of its
   const second = startWorker()
   await second.logged(/generation \d+: tasks 0_\d/)
   await second.working()
-  await produceRound(rounds)
+  await produceRound()
   await pause(between(0, 400))
   worker.kill('SIGKILL')
   await worker.exited
