@@ -7,3 +7,7 @@ export const log = pino(
 )
 
 export type Log = Pick<typeof log, 'debug' | 'info' | 'warn' | 'error'>
+
+const nothing = () => {}
+/** For what another tells already. */
+export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing }

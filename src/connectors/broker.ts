@@ -59,12 +59,18 @@ export interface TopicNeed {
   readonly configs?: Readonly<Record<string, string>>
 }
 
+export interface BrokerReaderOptions {
+  /** How long a request waits at the ends of all partitions; what comes meanwhile is read at once. */
+  readonly maxWaitMs?: number
+  /** It reads beside the tasks: their reader tells of an outage for all. */
+  readonly isAside?: boolean
+}
+
 /** All that the engine asks of Kafka. The real one is in kafka/; a simulated one can stand in its place. */
 export interface Broker {
   joinGroup(events: GroupEvents): Group
   createLedger(): Ledger
-  /** `maxWaitMs`: how long a request waits at the ends of all partitions; what comes meanwhile is read at once. */
-  createReader(options?: { readonly maxWaitMs?: number }): Reader
+  createReader(options?: BrokerReaderOptions): Reader
   /** Outside of transactions: requests and replies. An outage is waited for, and nothing is written twice. */
   createProducer(): Producer
   /**

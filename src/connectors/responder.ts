@@ -51,7 +51,7 @@ export class Responder {
 
   constructor(private readonly options: ResponderOptions) {
     const { broker, log } = options
-    this.reader = broker.createReader({ maxWaitMs })
+    this.reader = broker.createReader({ maxWaitMs, isAside: true })
     this.producer = broker.createProducer()
     this.sends = new GatheredSends(this.producer)
     this.reader.onReady = () => void this.turn()

@@ -5,9 +5,6 @@ import type { Log } from '../log'
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-const nothing = () => {}
-export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
-
 /**
  * Waits for a service, however long it takes, with a growing pause: one line when it is down, one when it is back. Other errors
  * than UnavailableError are thrown. `signal` ends the waiting (AbortError).

@@ -1,8 +1,9 @@
 import type { PartitionEnd } from '../connectors/source'
+import { silentLog } from '../log'
 import type { Opened, Slot, Surroundings } from './generation'
 import type { Input, MissingSchema } from './input'
 import { isOutbox } from './outbox'
-import { patiently, silentLog } from './patience'
+import { patiently } from './patience'
 import { add } from './tally'
 
 export interface LoopOptions {

@@ -1,3 +1,4 @@
+import { silentLog } from '../../log'
 import type { Broker } from '../broker'
 import { createCluster, type KafkaConfig } from './client'
 import { createGroup } from './group'
@@ -39,7 +40,8 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       guarantee === 'exactly_once'
         ? createTransactionalLedger({ cluster, groupId, transactionalId })
         : createPlainLedger({ cluster, groupId }),
-    createReader: (options = {}) => createReader({ cluster, ...options }),
+    createReader: ({ isAside = false, ...options } = {}) =>
+      createReader({ cluster, ...options, ...(isAside && { log: silentLog }) }),
     createProducer: () => createProducer({ ...config, clientId: groupId }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
     readPartition: async function* (at, from, to) {

@@ -23,7 +23,8 @@ export function twinSensors(twin: string): Topology {
       const topic = internal ? spec.topic.replace(sensors.name, name) : twinTopic(spec.topic, twin)
       return { ...node, id, parents, spec: { ...spec, topic } }
     })
-  return { ...sensors, name, nodes: nodes as Topology['nodes'] }
+  const stores = sensors.stores.filter(({ name }) => nodes.some(node => node.stores.includes(name)))
+  return { name, nodes: nodes as Topology['nodes'], stores }
 }
 
 export default twinSensors(process.env.WEIR_TWIN ?? 'twin')
