@@ -39,7 +39,9 @@ export async function restoreTasks(
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       const { state, topic, apply, to, store } = job
-      if (store !== undefined) kept += await fitTo(job, store, broker, log)
+      // Not in one expression: another lane may add to it during the wait.
+      const had = store === undefined ? 0 : await fitTo(job, store, broker, log)
+      kept += had
       const from = state.restoredTo.get(topic) ?? 0
       for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to)) {
         for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
