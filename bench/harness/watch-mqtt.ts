@@ -64,6 +64,8 @@ export class MqttWatch {
       this.raw++
       if (value.timestamp >= load.tick) this.ended.add(topic)
       if (this.ended.size === this.watched.size) this.rawAt ??= now
+      // Where there are no windows none is waited for.
+      if (windows.length === 0) this.windowsAt = this.rawAt
       return
     }
     const level = topic.slice(topic.lastIndexOf('/') + 1)
