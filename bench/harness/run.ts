@@ -34,7 +34,7 @@ const stopMs = 40_000
 /** They must not outlive a bench that is interrupted. */
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const { pid } of running) process.kill(-pid!, 'SIGKILL')
 })
 
 function start({ command, environment, name }: Contestant, run: string): { child: ChildProcess; log: string } {
@@ -44,7 +44,8 @@ function start({ command, environment, name }: Contestant, run: string): { child
   const output = openSync(log, 'w')
   const [program, ...args] = command
   const env = { ...process.env, ...environment(run) }
-  const child = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', output, output] })
+  // A process group of its own, so that what it starts ends with it.
+  const child = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', output, output], detached: true })
   closeSync(output)
   running.add(child)
   child.once('exit', () => running.delete(child))
