@@ -6,6 +6,8 @@ import type { READER_DEFAULTS } from './reader-options'
 
 /** An answer with less brings the pause of `lingerMs`. */
 const SMALL_ANSWER = 64 * 1024
+/** With more partitions than that in a fetch the pause grows with them. */
+const FEW_PARTITIONS = 16
 /** A second poll beside a long one is short, so that the two merge again. */
 const SECOND_WAIT_MS = 20
 const FIRST_PAUSE_MS = 20
@@ -113,7 +115,9 @@ export class BrokerFetcher {
       bytes += answer.end - answer.start
       this.events.fetched(queue, answer, seenAtMs)
     })
-    if (bytes > 0 && bytes < SMALL_ANSWER) this.notBefore = sentAt + this.settings.lingerMs
+    if (bytes === 0 || bytes >= SMALL_ANSWER) return
+    // Each partition of an answer costs its own batch, slice and writes: the more there are, the longer they gather.
+    this.notBefore = sentAt + this.settings.lingerMs * Math.max(1, queues.length / FEW_PARTITIONS)
   }
 
   private finish(lane: LaneState, queues: readonly PartitionQueue[]): void {

@@ -7,7 +7,7 @@ export interface ReaderOptions {
   readonly readCommitted?: boolean
   /** How long a broker waits for the first byte at the end of all partitions (50 ms). */
   readonly maxWaitMs?: number
-  /** After an answer with little in it, the least time between two fetches from a broker (5 ms): saves requests. */
+  /** After an answer with little in it, the least time between two fetches from a broker (5 ms, longer beyond 16 partitions). */
   readonly lingerMs?: number
   /** Of one answer (1 MiB): about the size of a batch. */
   readonly maxBytesPerPartition?: number
