@@ -19,6 +19,8 @@ export interface GivenTasks {
   readonly standby: readonly string[]
   /** Those of them that are to become its own once it has their state. */
   readonly warmUp: readonly string[]
+  /** The topics that each sub-topology reads. */
+  readonly topics?: readonly (readonly string[])[]
 }
 
 interface Load {
@@ -140,7 +142,9 @@ function assignment(
     for (const { spec } of plan.subTopologies[part]!.sources)
       if (partition < (counts.get(spec.topic) ?? 0)) (partitions[spec.topic] ??= []).push(partition)
   }
-  return { partitions, userData: encode({ active, standby, warmUp }) }
+  // For whoever describes the group: a task's number doesn't tell which topics it reads.
+  const topics = plan.subTopologies.map(({ sources }) => sources.map(({ spec }) => spec.topic))
+  return { partitions, userData: encode({ active, standby, warmUp, topics }) }
 }
 
 const encode = (told: MemberTasks | GivenTasks) => Buffer.from(JSON.stringify(told))

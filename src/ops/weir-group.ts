@@ -10,6 +10,8 @@ const ASSIGNOR = 'weir-sticky'
 export interface WorkerTasks {
   readonly active: readonly string[]
   readonly standby: readonly string[]
+  /** The topics that each sub-topology reads. */
+  readonly topics: readonly (readonly string[])[]
 }
 
 /** True for the group of a weir application: its state and sinks go with its offsets, which must not be moved alone. */
@@ -29,34 +31,26 @@ export async function hasInternalTopics(cluster: Cluster, group: string): Promis
 export function tasksOf({ userData }: Pick<MemberDescription, 'userData'>): WorkerTasks | undefined {
   if (userData[0] !== 0x7b) return undefined
   try {
-    const { active, standby } = JSON.parse(userData.toString('utf8')) as Partial<WorkerTasks>
-    return Array.isArray(active) && Array.isArray(standby) ? { active, standby } : undefined
+    const { active, standby, topics = [] } = JSON.parse(userData.toString('utf8')) as Partial<WorkerTasks>
+    return Array.isArray(active) && Array.isArray(standby) ? { active, standby, topics } : undefined
   } catch {
     return undefined
   }
 }
 
-/**
- * The task that each assigned partition (`topic/partition`) belongs to. A sub-topology reads a topic when its tasks lie, on every
- * worker, where the topic's partitions lie; where that leaves several (one worker has all), all are named: `0_3|1_3`.
- */
+/** The task that each assigned partition (`topic/partition`) belongs to. */
 export function tasksByPartition(members: readonly MemberDescription[]): Map<string, string> {
-  const workers = members.map(member => ({ member, tasks: new Set(tasksOf(member)?.active ?? []) }))
-  const parts = new Set(workers.flatMap(({ tasks }) => [...tasks].map(id => id.slice(0, id.indexOf('_')))))
   const found = new Map<string, string>()
-  for (const topic of new Set(members.flatMap(member => member.assigned.map(each => each.topic)))) {
-    const held = workers.map(({ member, tasks }) => ({
-      tasks,
-      partitions: member.assigned.find(each => each.topic === topic)?.partitions ?? [],
-    }))
-    const all = held.flatMap(each => each.partitions)
-    const fits = [...parts].filter(part =>
-      held.every(({ tasks, partitions }) =>
-        all.every(partition => partitions.includes(partition) === tasks.has(`${part}_${partition}`)),
-      ),
-    )
-    if (fits.length === 0) continue
-    for (const partition of all) found.set(`${topic}/${partition}`, fits.map(part => `${part}_${partition}`).join('|'))
+  for (const member of members) {
+    const { active = [], topics = [] } = tasksOf(member) ?? {}
+    const assigned = new Set(member.assigned.flatMap(each => each.partitions.map(at => `${each.topic}/${at}`)))
+    for (const id of active) {
+      const [part, partition] = id.split('_').map(Number) as [number, number]
+      for (const topic of topics[part] ?? []) {
+        const at = `${topic}/${partition}`
+        if (assigned.has(at)) found.set(at, id)
+      }
+    }
   }
   return found
 }

@@ -5,7 +5,7 @@ import { isWeirGroup, tasksByPartition, tasksOf } from '../../src/ops/weir-group
 const member = (memberId: string, assigned: Record<string, number[]>, active: string[]) => ({
   ...{ memberId, instanceId: null, clientId: memberId, host: '/127.0.0.1' },
   assigned: Object.entries(assigned).map(([topic, partitions]) => ({ topic, partitions })),
-  userData: Buffer.from(JSON.stringify({ active, standby: [] })),
+  userData: Buffer.from(JSON.stringify({ active, standby: [], topics: [['readings'], ['rollups', 'totals']] })),
 })
 
 test('each partition has the task of the sub-topology that reads its topic', () => {
@@ -18,9 +18,11 @@ test('each partition has the task of the sub-topology that reads its topic', () 
   })
 })
 
-test('where one worker has all, every possible task is named', () => {
-  const tasks = tasksByPartition([member('a', { x: [0, 1], y: [0] }, ['0_0', '0_1', '1_0'])])
-  expect(Object.fromEntries(tasks)).toEqual({ 'x/0': '0_0', 'x/1': '0_1', 'y/0': '0_0|1_0' })
+test('a task of several topics is named at each, and where one worker has all tasks too', () => {
+  const tasks = tasksByPartition([member('a', { readings: [0, 1], rollups: [0], totals: [0] }, ['0_0', '0_1', '1_0'])])
+  expect(Object.fromEntries(tasks)).toEqual({
+    ...{ 'readings/0': '0_0', 'readings/1': '0_1', 'rollups/0': '1_0', 'totals/0': '1_0' },
+  })
 })
 
 test('other groups have no tasks', () => {

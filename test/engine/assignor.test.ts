@@ -22,7 +22,14 @@ function assigned(members: readonly Member[], replicas: number) {
     userData: Buffer.from(JSON.stringify({ active, standby })),
   }))
   const given = assignor.assign(told, counts)
-  return Object.fromEntries([...given].map(([id, { userData }]) => [id, givenTo(userData)]))
+  return Object.fromEntries(
+    [...given].map(([id, { userData }]) => {
+      const { topics, ...tasks } = givenTo(userData)
+      // The same for all: for whoever describes the group.
+      expect(topics).toEqual(plan.subTopologies.map(part => part.sources.map(({ spec }) => spec.topic)))
+      return [id, tasks]
+    }),
+  )
 }
 
 const all = ['0_0', '0_1', '0_2', '0_3', '0_4']
