@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../src/config'
-import { createAdmin } from '../src/connectors/kafka'
 import { startFleetProcess } from '../src/simulator/fleet-process'
 import { freePort } from '../src/stack/ports'
 import { load } from './harness/load'
 import { processes, treeRss } from './harness/proc'
 import { decimals, machine, markdown, type Ratio, ratioTable } from './harness/report'
 import { runOnce } from './harness/run'
-import { home, repository, type Services, startServices } from './harness/services'
-import { command, jobContestant, migrateFor } from './harness/weir'
+import { home, type Services, startServices } from './harness/services'
+import { ended, makeTopic, startTopology } from './harness/topology'
+import { jobContestant, migrateFor } from './harness/weir'
 
 export interface GrowthOptions {
   /** How long Postgres and the MQTT broker are away, minutes. */
@@ -89,25 +88,14 @@ async function until(what: string, limitMs: number, isSo: () => Promise<boolean>
     if (Date.now() > end) throw new Error(`${what} did not happen within ${limitMs / 1000} s`)
 }
 
-function startTopology(services: Services, port: number): ChildProcess {
-  const [program, ...args] = command('src/cli/topology.ts')
-  const env = { ...process.env, ...services.environment, METRICS_PORT: String(port) }
-  const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'pipe'] })
-  app.stderr!.pipe(createWriteStream(join(home, 'growth.log')))
-  process.on('exit', () => app.kill('SIGKILL'))
-  return app
-}
-
 /** The shipped topology at 20,000 readings/s while both ends outside Kafka are away. */
 async function sinksDown(services: Services, minutes: number): Promise<Outage> {
   const { kafka, registryUrl } = readConfig({ ...process.env, ...services.environment })
-  const admin = createAdmin(services.kafka)
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 'sensor_data', numPartitions: 10 }] })
-  await admin.disconnect()
+  await makeTopic(services, 'sensor_data')
   await migrateFor('topology/sensors.ts', services)
   const port = await freePort()
-  const app = startTopology(services, port)
+  const app = startTopology(services, { environment: { METRICS_PORT: String(port) }, stderr: 'pipe' })
+  app.stderr!.pipe(createWriteStream(join(home, 'growth.log')))
   const fleet = startFleetProcess({ kafka, registryUrl, sensors: 2000, rate: pace / 2000 })
   try {
     const flowing = async () => fleet.counters.acknowledged > 10 * pace && (await lagOf(port)) < pace
@@ -129,9 +117,7 @@ async function sinksDown(services: Services, minutes: number): Promise<Outage> {
     return { minutes, usualRssMb, maxRssMb, recoveredS: (Date.now() - backAt) / 1000, backlog }
   } finally {
     await fleet.stop()
-    const gone = app.exitCode !== null ? undefined : new Promise(resolve => app.once('exit', resolve))
-    app.kill('SIGTERM')
-    await gone
+    await ended(app)
   }
 }
 

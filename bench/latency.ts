@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../src/config'
-import { createAdmin } from '../src/connectors/kafka'
 import type { Fleet } from '../src/simulator/fleet'
 import { startFleetProcess } from '../src/simulator/fleet-process'
 import { processes, treeCpu } from './harness/proc'
 import { decimals, machine, markdown, type Ratio, ratioTable } from './harness/report'
-import { repository, type Services, servicesCpu, startServices } from './harness/services'
-import { command, migrateFor } from './harness/weir'
+import { type Services, servicesCpu, startServices } from './harness/services'
+import { ended, makeTopic, startTopology } from './harness/topology'
+import { migrateFor } from './harness/weir'
 import { Measured, sensors, watchMqtt, watchPostgres } from './latency/watch'
 
 export interface LatencyOptions {
@@ -19,13 +19,6 @@ export interface LatencyOptions {
 /** Until the code is compiled nothing counts; it begins when the first reading has come through. */
 const warmUpMs = 10_000
 const startMs = 120_000
-
-async function makeTopic({ kafka }: Services): Promise<void> {
-  const admin = createAdmin(kafka)
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 'sensor_data', numPartitions: 10 }] })
-  await admin.disconnect()
-}
 
 async function warmUp(measured: Measured): Promise<void> {
   for (const end = Date.now() + startMs; measured.mqtt.count === 0 || measured.postgres.count === 0; await sleep(100))
@@ -87,12 +80,9 @@ async function measure(services: Services, app: ChildProcess, { seconds, rate }:
 /** `npm run bench -- latency`: the shipped topology at a steady pace. */
 export async function latency(options: LatencyOptions): Promise<unknown> {
   const services = await startServices()
-  await makeTopic(services)
+  await makeTopic(services, 'sensor_data')
   await migrateFor('topology/sensors.ts', services)
-  const [program, ...args] = command('src/cli/topology.ts')
-  const env = { ...process.env, ...services.environment }
-  const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'inherit'] })
-  process.on('exit', () => app.kill('SIGKILL'))
+  const app = startTopology(services)
   try {
     const found = await measure(services, app, options)
     const { pace, guarantee, commitIntervalMs, figures, ratios } = found
@@ -109,9 +99,7 @@ export async function latency(options: LatencyOptions): Promise<unknown> {
     const text = [title, markdown(head, rows), ratioTable(ratios), ...slow].join('\n\n')
     return { text, date, machine: machine(), ...found }
   } finally {
-    const gone = app.exitCode !== null ? undefined : new Promise(resolve => app.once('exit', resolve))
-    app.kill('SIGTERM')
-    await gone
+    await ended(app)
     await services.stop()
   }
 }

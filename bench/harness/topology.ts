@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createAdmin } from '../../src/connectors/kafka'
+import { repository, type Services } from './services'
+import { command } from './weir'
+
+/** Makes a topic, empty. */
+export async function makeTopic({ kafka }: Services, topic: string, partitions = 10): Promise<void> {
+  const admin = createAdmin(kafka)
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
+  await admin.disconnect()
+}
+
+/** Ends a process in order and waits until it is gone. */
+export async function ended(app: ChildProcess): Promise<void> {
+  const gone = app.exitCode !== null ? undefined : new Promise(resolve => app.once('exit', resolve))
+  app.kill('SIGTERM')
+  await gone
+}
+
+/** The topology by its shipped command, against the bench's services; it ends with this process. */
+export function startTopology(
+  { environment }: Services,
+  options: { environment?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore' | 'pipe'; args?: readonly string[] } = {},
+): ChildProcess {
+  const [program, ...args] = command('src/cli/topology.ts', ...(options.args ?? []))
+  const env = { ...process.env, ...environment, ...options.environment }
+  const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', options.stderr ?? 'inherit'] })
+  process.on('exit', () => app.kill('SIGKILL'))
+  return app
+}
