@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Asker, createBroker } from '../src/client'
 import { ConfluentRegistry } from '../src/codecs/schema-registry'
@@ -7,8 +7,9 @@ import { startFleetProcess } from '../src/simulator/fleet-process'
 import topology from '../topology/sensors'
 import { processes, treeCpu, treeRss } from './harness/proc'
 import { decimals, machine, markdown, type Ratio, ratioTable } from './harness/report'
-import { repository, type Services, servicesCpu, startServices } from './harness/services'
-import { command, migrateFor } from './harness/weir'
+import { type Services, servicesCpu, startServices } from './harness/services'
+import { ended, makeTopic, startTopology } from './harness/topology'
+import { migrateFor } from './harness/weir'
 import { Samples, sensors } from './latency/watch'
 
 export interface AskOptions {
@@ -105,14 +106,11 @@ async function measure(services: Services, app: ChildProcess, { seconds, rate, r
 }
 
 async function started(services: Services): Promise<ChildProcess> {
+  await makeTopic(services, 'sensor_data')
   const admin = createAdmin(services.kafka)
   await admin.connect()
-  await admin.createTopics({ topics: [{ topic: 'sensor_data', numPartitions: 10 }] })
   await migrateFor('topology/sensors.ts', services)
-  const [program, ...args] = command('src/cli/topology.ts')
-  const env = { ...process.env, ...services.environment }
-  const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'inherit'] })
-  process.on('exit', () => app.kill('SIGKILL'))
+  const app = startTopology(services)
   for (const end = Date.now() + startMs; !(await admin.listTopics()).includes('sensors-replies'); await sleep(200))
     if (Date.now() > end) throw new Error(`the topology has not started within ${startMs / 1000} s`)
   await admin.disconnect()
@@ -151,10 +149,7 @@ export async function ask(options: AskOptions): Promise<unknown> {
     const text = [title, markdown(head, [row]), ratioTable(ratios), ...faults].join('\n\n')
     return { text, date, machine: machine(), pace, cores, rssMiB, errors, p50, p99, p999, max, count: samples.count }
   } finally {
-    const gone =
-      app === undefined || app.exitCode !== null ? undefined : new Promise(resolve => app!.once('exit', resolve))
-    app?.kill('SIGTERM')
-    await gone
+    if (app !== undefined) await ended(app)
     await services.stop()
   }
 }

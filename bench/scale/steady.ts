@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { readConfig } from '../../src/config'
-import { createAdmin } from '../../src/connectors/kafka'
 import { startFleetProcess } from '../../src/simulator/fleet-process'
 import { processes, treeCpu } from '../harness/proc'
-import { repository, type Services, servicesCpu } from '../harness/services'
-import { command, forget, migrateFor } from '../harness/weir'
+import { type Services, servicesCpu } from '../harness/services'
+import { ended, makeTopic, startTopology } from '../harness/topology'
+import { forget, migrateFor } from '../harness/weir'
 
 const sensors = 2000
 const warmUpMs = 15_000
@@ -26,21 +25,16 @@ export interface Steady extends Pace {
 /** The cost of a fixed pace, where a commit is due every interval whether it is worth it or not. */
 export async function steady({ partitions, pace }: Pace, services: Services, seconds: number): Promise<Steady> {
   const topic = `steady_p${partitions}_r${pace}`
-  const admin = createAdmin(services.kafka)
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
-  await admin.disconnect()
+  await makeTopic(services, topic, partitions)
   const db = new Client({ connectionString: services.addresses.databaseUrl })
   await db.connect()
   await migrateFor('bench/topology-job.ts', services)
   await db.query('TRUNCATE bench_readings, bench_rollups, weir_positions')
   await db.end()
   const application = `bench-${topic}`
-  const env = { ...process.env, ...services.environment, BENCH_APPLICATION: application, BENCH_TOPIC: topic }
-  const [program, ...args] = command('src/cli/topology.ts', 'bench/topology-job.ts')
-  const app = spawn(program!, args, { cwd: repository, env, stdio: 'ignore' })
-  process.on('exit', () => app.kill('SIGKILL'))
-  const { kafka, registryUrl } = readConfig(env)
+  const environment = { BENCH_APPLICATION: application, BENCH_TOPIC: topic }
+  const app = startTopology(services, { environment, stderr: 'ignore', args: ['bench/topology-job.ts'] })
+  const { kafka, registryUrl } = readConfig({ ...process.env, ...services.environment })
   const fleet = startFleetProcess({ kafka, registryUrl, topic, sensors, rate: pace / sensors })
   await sleep(warmUpMs)
   const look = () => {
@@ -53,9 +47,7 @@ export async function steady({ partitions, pace }: Pace, services: Services, sec
   await sleep(seconds * 1000)
   const after = look()
   await fleet.stop()
-  const gone = new Promise(resolve => app.once('exit', resolve))
-  app.kill('SIGTERM')
-  await gone
+  await ended(app)
   await forget(services, application, name => name === topic || name.startsWith(`${application}-`))
   return {
     partitions,
