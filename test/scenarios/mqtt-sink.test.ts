@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { reading } from '../../schemas/types'
+import { connectOnce, MqttConnection } from '../../src/connectors/mqtt/mqtt-connection'
 import { createMqttSink } from '../../src/connectors/mqtt/mqtt-sink'
 import { type MqttTarget, mqtt } from '../../src/connectors/mqtt/mqtt-target'
 import type { Sink } from '../../src/connectors/sink'
@@ -168,6 +169,22 @@ describe('an MQTT sink', () => {
     await owner.write('0_0', target, chunk(target, 1, 1))
     await owner.commit([])
     await expect(former.write('0_0', target, chunk(target, 2, 2))).rejects.toMatchObject({ name: 'FencedError' })
+  })
+
+  it('lets go of a connection that is lost while it is being found out why', async () => {
+    const clientId = randomUUID()
+    const client = await connectOnce({ url, clientId, timeoutMs: 5_000 })
+    const barrierTopic = `weir/${clientId}`
+    const letGo = new Promise<string>(resolve => {
+      new MqttConnection(client, { url, clientId, timeoutMs: 5_000, barrierTopic }, async lost => {
+        await lost.close()
+        resolve('closed')
+      })
+    })
+    const owner = await connectOnce({ url, clientId, timeoutMs: 5_000 })
+    const late = new Promise(resolve => setTimeout(resolve, 5_000, 'still waiting').unref())
+    expect(await Promise.race([letGo, late])).toBe('closed')
+    await owner.endAsync(true)
   })
 
   it('keeps at most 1000 publishes of QoS 1 unacknowledged', async () => {

@@ -131,8 +131,10 @@ export class MqttConnection {
   /** Says goodbye to the broker and closes. */
   async close(): Promise<void> {
     if (this.ended) return
-    const closed = new Promise<void>(resolve => this.client.once('close', () => resolve()))
     this.ended = true
+    // MQTT.js tells of an end once, and why it came may still be being found out.
+    if (this.lost) return
+    const closed = new Promise<void>(resolve => this.client.once('close', () => resolve()))
     this.client.end()
     const late = setTimeout(() => this.client.end(true), 1000)
     await closed
