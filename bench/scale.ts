@@ -29,7 +29,7 @@ interface Prediction {
   readonly measured: number
 }
 
-const millions = ({ all, app, pace }: Steady) => ({ app: (app / pace) * 1e6, all: (all / pace) * 1e6 })
+const million = (cores: number, { pace }: Steady) => (cores / pace) * 1e6
 
 function drainedTable(points: readonly Drained[]): string {
   const rows = points.map(({ partitions, keys, workers, run, windowsPerReading }) => [
@@ -55,13 +55,15 @@ function steadyTable(paced: readonly Steady[]): string {
     String(each.partitions),
     Math.round(each.pace).toLocaleString('en-US'),
     decimals(each.app, 2),
+    decimals(each.ingest, 2),
     decimals(each.all, 2),
-    decimals(millions(each).app),
-    decimals(millions(each).all),
-    decimals(millions(each).all / millions(base!).all, 2),
+    decimals(each.own, 2),
+    decimals(million(each.own, each)),
+    decimals(million(each.own, each) / million(base!.own, base!), 2),
+    decimals(million(each.all, each) / million(base!.all, base!), 2),
   ])
-  const head = ['partitions', 'readings/s', 'cores app', 'cores all', 'CPU-s/M app', 'CPU-s/M all']
-  return markdown([...head, 'all, against the first row'], rows)
+  const head = ['partitions', 'readings/s', 'app', 'services without it', 'all', 'own', 'own, CPU-s/M']
+  return markdown([...head, 'own, against the first row', 'all, against the first row'], rows)
 }
 
 function predictionTable(predictions: readonly Prediction[]): string {
@@ -140,7 +142,7 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
       `${date.slice(0, 16)}Z, ${machine()}`,
       'Draining a loaded topic:',
       drainedTable([...points, drained]),
-      'At a steady pace:',
+      'At a steady pace, in cores; *own* is what weir adds, its process and what the services do for it:',
       steadyTable([...paced, measured]),
       costText(costs),
       predictionTable(predictions),

@@ -9,6 +9,7 @@ import { forget, migrateFor } from '../harness/weir'
 
 const sensors = 2000
 const warmUpMs = 15_000
+const fleetWarmUpMs = 6_000
 
 export interface Pace {
   readonly partitions: number
@@ -20,6 +21,10 @@ export interface Steady extends Pace {
   /** Cores that the application uses, and that it and the services use together. */
   readonly app: number
   readonly all: number
+  /** Cores that the services use for the same readings while nothing but the fleet runs. */
+  readonly ingest: number
+  /** What the application costs: its own cores and those that the services use on its behalf. */
+  readonly own: number
 }
 
 /** The cost of a fixed pace, where a commit is due every interval whether it is worth it or not. */
@@ -31,28 +36,36 @@ export async function steady({ partitions, pace }: Pace, services: Services, sec
   await migrateFor('bench/topology-job.ts', services)
   await db.query('TRUNCATE bench_readings, bench_rollups, weir_positions')
   await db.end()
-  const application = `bench-${topic}`
-  const environment = { BENCH_APPLICATION: application, BENCH_TOPIC: topic }
-  const app = startTopology(services, { environment, stderr: 'ignore', args: ['bench/topology-job.ts'] })
   const { kafka, registryUrl } = readConfig({ ...process.env, ...services.environment })
   const fleet = startFleetProcess({ kafka, registryUrl, topic, sensors, rate: pace / sensors })
+  await sleep(fleetWarmUpMs)
+  const cores = async (pid?: number) => {
+    const look = () => {
+      const all = processes()
+      const { kafka: k, postgres, mqtt } = servicesCpu(all)
+      return {
+        at: performance.now(),
+        app: treeCpu(pid ?? -1, all),
+        services: k + postgres + mqtt,
+        readings: fleet.counters.acknowledged,
+      }
+    }
+    const before = look()
+    await sleep(seconds * 1000)
+    const after = look()
+    const per = (what: 'app' | 'services' | 'readings') =>
+      ((after[what] - before[what]) / (after.at - before.at)) * 1000
+    return { app: per('app'), services: per('services'), pace: per('readings') }
+  }
+  const ingest = await cores()
+  const application = `bench-${topic}`
+  const environment = { BENCH_APPLICATION: application, BENCH_TOPIC: topic }
+  const worker = startTopology(services, { environment, stderr: 'ignore', args: ['bench/topology-job.ts'] })
   await sleep(warmUpMs)
-  const look = () => {
-    const all = processes()
-    const { kafka: k, postgres, mqtt } = servicesCpu(all)
-    const own = treeCpu(app.pid!, all)
-    return { own, all: own + k + postgres + mqtt, readings: fleet.counters.acknowledged }
-  }
-  const before = look()
-  await sleep(seconds * 1000)
-  const after = look()
+  const { app, services: others, pace: measured } = await cores(worker.pid)
+  await ended(worker)
   await fleet.stop()
-  await ended(app)
   await forget(services, application, name => name === topic || name.startsWith(`${application}-`))
-  return {
-    partitions,
-    pace: (after.readings - before.readings) / seconds,
-    app: (after.own - before.own) / seconds,
-    all: (after.all - before.all) / seconds,
-  }
+  const all = app + others
+  return { partitions, pace: measured, app, all, ingest: ingest.services, own: all - ingest.services }
 }

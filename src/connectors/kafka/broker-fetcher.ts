@@ -6,7 +6,7 @@ import type { READER_DEFAULTS } from './reader-options'
 
 /** An answer with less brings the pause of `lingerMs`. */
 const SMALL_ANSWER = 64 * 1024
-/** With more partitions than that in a fetch the pause grows with them. */
+/** With more partitions than that in an answer the pause grows with them. */
 const FEW_PARTITIONS = 16
 /** A second poll beside a long one is short, so that the two merge again. */
 const SECOND_WAIT_MS = 20
@@ -106,6 +106,7 @@ export class BrokerFetcher {
   private take(queues: readonly PartitionQueue[], answers: readonly FetchedPartition[], sentAt: number): void {
     const seenAtMs = performance.now()
     let bytes = 0
+    let filled = 0
     // The answer keeps the order of the request, so the search is short; a broker of another mind is still understood.
     answers.forEach((answer, i) => {
       const same = (queue: PartitionQueue | undefined) =>
@@ -113,11 +114,12 @@ export class BrokerFetcher {
       const queue = same(queues[i]) ? queues[i] : queues.find(same)
       if (queue === undefined) return
       bytes += answer.end - answer.start
+      if (answer.end > answer.start) filled++
       this.events.fetched(queue, answer, seenAtMs)
     })
     if (bytes === 0 || bytes >= SMALL_ANSWER) return
     // Each partition of an answer costs its own batch, slice and writes: the more there are, the longer they gather.
-    this.notBefore = sentAt + this.settings.lingerMs * Math.max(1, queues.length / FEW_PARTITIONS)
+    this.notBefore = sentAt + this.settings.lingerMs * Math.max(1, filled / FEW_PARTITIONS)
   }
 
   private finish(lane: LaneState, queues: readonly PartitionQueue[]): void {
