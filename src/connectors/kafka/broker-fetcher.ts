@@ -7,7 +7,7 @@ import type { READER_DEFAULTS } from './reader-options'
 /** An answer with less brings the pause of `lingerMs`. */
 const SMALL_ANSWER = 64 * 1024
 /** With more partitions than that in an answer the pause grows with them. */
-const FEW_PARTITIONS = 16
+const FEW_PARTITIONS = 32
 /** A second poll beside a long one is short, so that the two merge again. */
 const SECOND_WAIT_MS = 20
 const FIRST_PAUSE_MS = 20

@@ -7,13 +7,15 @@ export interface ReaderOptions {
   readonly readCommitted?: boolean
   /** How long a broker waits for the first byte at the end of all partitions (50 ms). */
   readonly maxWaitMs?: number
-  /** After an answer with little in it, the least time between two fetches from a broker (5 ms, longer beyond 16 partitions). */
+  /**
+   * After an answer with little in it, the least time between two fetches from a broker (10 ms; longer where
+   * more than 32 partitions had something). */
   readonly lingerMs?: number
-  /** Of one answer (1 MiB): about the size of a batch. */
+  /** Of one answer (256 KiB): about the size of a batch. */
   readonly maxBytesPerPartition?: number
   /** Of one answer over all its partitions (8 MiB). */
   readonly maxBytesPerFetch?: number
-  /** A partition with as many bytes queued is not fetched (1 MiB): it holds at most that and one batch. */
+  /** A partition with as many bytes queued is not fetched (512 KiB): it holds at most that and one batch. */
   readonly maxQueuedBytesPerPartition?: number
   /** Nothing is fetched while as many bytes are queued over all partitions (64 MiB). */
   readonly maxQueuedBytes?: number
@@ -25,7 +27,7 @@ export interface ReaderOptions {
 export const READER_DEFAULTS = {
   readCommitted: true,
   maxWaitMs: 50,
-  lingerMs: 5,
+  lingerMs: 10,
   maxBytesPerPartition: 256 * 1024,
   maxBytesPerFetch: 8 * 1024 * 1024,
   maxQueuedBytesPerPartition: 512 * 1024,
