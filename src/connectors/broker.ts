@@ -62,6 +62,8 @@ export interface TopicNeed {
 export interface BrokerReaderOptions {
   /** How long a request waits at the ends of all partitions; what comes meanwhile is read at once. */
   readonly maxWaitMs?: number
+  /** After an answer with little in it, the least time between two requests. */
+  readonly lingerMs?: number
   /** It reads beside the tasks: their reader tells of an outage for all. */
   readonly isAside?: boolean
 }

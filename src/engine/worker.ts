@@ -26,6 +26,8 @@ import type { InputPosition, WorkerOptions, WorkerState } from './worker-options
 
 export type { InputPosition, WorkerOptions, WorkerState } from './worker-options'
 
+/** Small batches gather so long: each costs a slice and a write at every end, and what these cost makes others wait. */
+const lingerMs = 10
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 /** A commit that fails so soon after the reader lost Kafka fails for that, and needs no line of its own. */
@@ -73,7 +75,7 @@ export class Worker {
       }
     })
     this.failed.catch(() => undefined)
-    this.reader = broker.createReader()
+    this.reader = broker.createReader({ lingerMs })
     this.reader.onReady = () => this.loop?.wake()
     this.reader.onError = error => this.loop?.fail(error)
     const globals = new GlobalState(plan.topology, options.codecs, (topic, partition, offset, error) =>

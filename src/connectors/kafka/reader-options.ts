@@ -8,8 +8,9 @@ export interface ReaderOptions {
   /** How long a broker waits for the first byte at the end of all partitions (50 ms). */
   readonly maxWaitMs?: number
   /**
-   * After an answer with little in it, the least time between two fetches from a broker (10 ms; longer where
-   * more than 32 partitions had something). */
+   * After an answer with little in it, the least time between two fetches from a broker (5 ms; longer where
+   * more than 32 partitions had something).
+   */
   readonly lingerMs?: number
   /** Of one answer (256 KiB): about the size of a batch. */
   readonly maxBytesPerPartition?: number
@@ -27,7 +28,7 @@ export interface ReaderOptions {
 export const READER_DEFAULTS = {
   readCommitted: true,
   maxWaitMs: 50,
-  lingerMs: 10,
+  lingerMs: 5,
   maxBytesPerPartition: 256 * 1024,
   maxBytesPerFetch: 8 * 1024 * 1024,
   maxQueuedBytesPerPartition: 512 * 1024,
