@@ -6,8 +6,9 @@ import type { READER_DEFAULTS } from './reader-options'
 
 /** An answer with less brings the pause of `lingerMs`. */
 const SMALL_ANSWER = 64 * 1024
-/** With more partitions than that in an answer the pause grows with them. */
+/** With more partitions than that in a fetch the pause grows with them, up to `LONGEST_LINGER_MS`. */
 const FEW_PARTITIONS = 32
+const LONGEST_LINGER_MS = 40
 /** A second poll beside a long one is short, so that the two merge again. */
 const SECOND_WAIT_MS = 20
 const FIRST_PAUSE_MS = 20
@@ -106,7 +107,6 @@ export class BrokerFetcher {
   private take(queues: readonly PartitionQueue[], answers: readonly FetchedPartition[], sentAt: number): void {
     const seenAtMs = performance.now()
     let bytes = 0
-    let filled = 0
     // The answer keeps the order of the request, so the search is short; a broker of another mind is still understood.
     answers.forEach((answer, i) => {
       const same = (queue: PartitionQueue | undefined) =>
@@ -114,12 +114,12 @@ export class BrokerFetcher {
       const queue = same(queues[i]) ? queues[i] : queues.find(same)
       if (queue === undefined) return
       bytes += answer.end - answer.start
-      if (answer.end > answer.start) filled++
       this.events.fetched(queue, answer, seenAtMs)
     })
     if (bytes === 0 || bytes >= SMALL_ANSWER) return
-    // Each partition of an answer costs its own batch, slice and writes: the more there are, the longer they gather.
-    this.notBefore = sentAt + this.settings.lingerMs * Math.max(1, filled / FEW_PARTITIONS)
+    // Each partition costs its part of request and answer, a batch, a slice and writes at every end: many gather longer.
+    const crowd = Math.max(1, queues.length / FEW_PARTITIONS)
+    this.notBefore = sentAt + Math.min(this.settings.lingerMs * crowd ** 2, LONGEST_LINGER_MS)
   }
 
   private finish(lane: LaneState, queues: readonly PartitionQueue[]): void {

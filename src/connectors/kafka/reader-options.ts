@@ -8,8 +8,8 @@ export interface ReaderOptions {
   /** How long a broker waits for the first byte at the end of all partitions (50 ms). */
   readonly maxWaitMs?: number
   /**
-   * After an answer with little in it, the least time between two fetches from a broker (5 ms; longer where
-   * more than 32 partitions had something).
+   * After an answer with little in it, the least time between two fetches from a broker (5 ms, and up to
+   * 40 ms where more than 32 partitions are fetched at once).
    */
   readonly lingerMs?: number
   /** Of one answer (256 KiB): about the size of a batch. */
