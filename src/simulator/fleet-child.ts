@@ -1,6 +1,7 @@
 import { type Fleet, startFleet } from './fleet'
 import type { ChildMessage, ParentMessage } from './fleet-messages'
 import { oneMessage } from './fleet-messages'
+import type { FleetOptions } from './fleet-options'
 
 /** The other half of `startFleetProcess`: a fleet that its parent commands over the IPC channel. */
 const countersEveryMs = 200
@@ -8,27 +9,23 @@ const countersEveryMs = 200
 const tell = (message: ChildMessage) => process.connected && process.send?.(message)
 let fleet: Fleet | undefined
 
-async function run(started: Fleet): Promise<void> {
-  const timer = setInterval(() => tell({ counters: started.counters }), countersEveryMs)
+async function run(options: FleetOptions): Promise<never> {
   try {
+    const started = startFleet(options)
+    fleet = started
+    setInterval(() => tell({ counters: started.counters }), countersEveryMs)
     tell({ report: await started.done })
   } catch (error) {
     tell({ failure: oneMessage(error) })
-  } finally {
-    clearInterval(timer)
-    if (process.connected) process.disconnect()
   }
+  if (process.connected) process.disconnect()
+  // A client's timer that is still set must not keep it.
+  process.exit()
 }
 
-process.on('message', (message: ParentMessage) => {
-  if (message.stop) return void fleet?.stop().catch(() => {})
-  if (message.start === undefined) return
-  try {
-    fleet = startFleet(message.start)
-    void run(fleet)
-  } catch (error) {
-    tell({ failure: oneMessage(error) })
-  }
+process.on('message', ({ start, stop }: ParentMessage) => {
+  if (stop) void fleet?.stop().catch(() => {})
+  if (start) void run(start)
 })
 // Without a parent nobody would end it.
 process.on('disconnect', () => void fleet?.stop().catch(() => {}))
