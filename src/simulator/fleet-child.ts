@@ -5,6 +5,8 @@ import type { FleetOptions } from './fleet-options'
 
 /** The other half of `startFleetProcess`: a fleet that its parent commands over the IPC channel. */
 const countersEveryMs = 200
+/** How long a fleet without a parent tries to bring out what it has; the broker may have ended with the parent. */
+const orphanMs = 5_000
 
 const tell = (message: ChildMessage) => process.connected && process.send?.(message)
 let fleet: Fleet | undefined
@@ -28,6 +30,9 @@ process.on('message', ({ start, stop }: ParentMessage) => {
   if (start) void run(start)
 })
 // Without a parent nobody would end it.
-process.on('disconnect', () => void fleet?.stop().catch(() => {}))
+process.on('disconnect', () => {
+  setTimeout(() => process.exit(1), orphanMs)
+  void fleet?.stop().catch(() => {})
+})
 // A Ctrl-C reaches the whole process group; when the fleet stops is the parent's decision.
 process.on('SIGINT', () => {})

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type Reading, reading } from '../../schemas/types'
@@ -9,6 +9,7 @@ import { text } from '../../src/codecs/text'
 import { createCluster, partitionOf, readPartition, topicPartitions } from '../../src/connectors/kafka'
 import type { FleetReport } from '../../src/simulator/fleet'
 import { startFleet } from '../../src/simulator/fleet'
+import type { ChildMessage, ParentMessage } from '../../src/simulator/fleet-messages'
 import { startFleetProcess } from '../../src/simulator/fleet-process'
 import type { Stack } from '../../src/stack/stack'
 import { until } from './kafka-stack'
@@ -109,6 +110,23 @@ test('in a process of its own; a restart of Kafka in between loses and repeats n
   expect(report.acknowledged).toBe(report.readings)
   expectComplete(await logOf('restarted'), report)
 })
+
+test('without its parent it ends by itself, even when the broker has ended too', async () => {
+  const child = fork(join(root, 'bin/run.mjs'), ['src/simulator/fleet-child.ts'], { cwd: root })
+  try {
+    const exited = once(child, 'exit')
+    let acknowledged = 0
+    child.on('message', ({ counters }: ChildMessage) => (acknowledged = counters?.acknowledged ?? acknowledged))
+    child.send({ start: { ...to, topic: 'orphaned', sensors: 200, rate: 20 } } satisfies ParentMessage)
+    await until(() => acknowledged > 2000, 'the first readings')
+    await stack.stopService('kafka', { signal: 'SIGKILL' })
+    child.disconnect()
+    await exited
+  } finally {
+    child.kill('SIGKILL')
+    await stack.startService('kafka')
+  }
+}, 60_000)
 
 function cli(...args: string[]): { child: ChildProcess; output: () => string } {
   let output = ''
