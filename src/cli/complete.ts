@@ -3,7 +3,7 @@ import { listGroups } from '../ops/groups'
 import { Registry } from '../ops/registry'
 import { listTopics } from '../ops/topics'
 import { type CommonOptions, common } from './common'
-import { applications } from './load-topology'
+import { applications, topologyFiles } from './load-topology'
 import { settings } from './settings'
 import type { Completes, Verb } from './verb'
 import { nouns, verbs } from './verbs'
@@ -62,6 +62,7 @@ async function values(completes: Completes | undefined, before: readonly string[
   if (completes === undefined) return []
   if (completes === 'file') return ['__files']
   if (completes === 'application') return applications()
+  if (completes === 'topology') return [...applications(), ...topologyFiles()]
   if (typeof completes !== 'string') return [...completes]
   const { kafka, registryUrl } = settings(given(before))
   if (completes === 'subject') return new Registry(registryUrl, TIMEOUT_MS).subjects().catch(() => [])

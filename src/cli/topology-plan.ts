@@ -1,6 +1,6 @@
 import { planOf } from '../engine/plan'
 import { planAgainst } from '../engine/topology-plan'
-import { loadTopology } from './load-topology'
+import { TOPOLOGY_ARGUMENT, topologyOf } from './load-topology'
 import { verb } from './verb'
 
 const means = {
@@ -11,12 +11,12 @@ const means = {
 }
 
 export default verb({
-  arguments: [{ name: '[file]', about: 'the topology (topology/sensors.ts)', completes: 'file' }],
+  arguments: [TOPOLOGY_ARGUMENT],
   about:
     'Says which topics a start of the topology would create, keep or leave behind, against what the cluster has now. Changes nothing.',
   examples: [['topology plan', 'what topology/sensors.ts needs and what is there']],
   async run({ args, cluster, out }) {
-    const plan = planOf(loadTopology(args[0] ?? 'topology/sensors.ts'))
+    const plan = planOf(topologyOf(args[0]))
     const existing = new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
     out.rows(await planAgainst(plan, existing), [
       { title: 'TOPIC', value: row => row.topic },
