@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
 import type { HeaderList } from '../connectors/ledger'
+import { DecodeError } from '../errors'
 import type { Filterable } from './filter/filter'
 import type { JsonBytes } from './json-bytes'
 import type { RecordDecoder } from './record-decoder'
@@ -40,6 +41,12 @@ export interface ConsumedRecord {
 export async function prepare({ key, value }: Decoders, batch: ConsumedBatch): Promise<void> {
   await key.prepare(batch, batch.keyStart, batch.keyEnd)
   await value.prepare(batch, batch.valueStart, batch.valueEnd)
+}
+
+/** A DecodeError with the place of the record that it is about; any other error as it is. */
+export function placed(error: unknown, { topic, partition, offsets }: ConsumedBatch, i: number): unknown {
+  if (!(error instanceof DecodeError)) return error
+  return new DecodeError(`${topic}-${partition} at offset ${offsets[i]}: ${error.message}`, { cause: error })
 }
 
 /** Writes records as JSON objects with kcat's keys. */
