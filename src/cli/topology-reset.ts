@@ -1,6 +1,7 @@
 import { readConfig } from '../config'
 import { forgetPositions } from '../connectors/postgres/forget-positions'
 import { targetsOf } from '../engine/app'
+import { ownedTopics } from '../engine/owned-topics'
 import { planOf } from '../engine/plan'
 import { UsageError } from '../ops/errors'
 import type { ResetTarget } from '../ops/reset-group'
@@ -33,7 +34,9 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
     const topologyPlan = planOf(topologyOf(args[0]))
     const { topology, subTopologies } = topologyPlan
     const target = targetOf(options.to)
-    const plan = await planTopologyReset(cluster, topologyPlan)
+    const plan = await planTopologyReset(cluster, topology.name, (topics, groups) =>
+      ownedTopics(topologyPlan, topics, groups),
+    )
     const rows = [
       { what: 'offsets', name: topology.name, count: plan.offsets },
       ...plan.topics.map(name => ({ what: 'topic', name, count: 1 })),

@@ -1,6 +1,4 @@
 import { removeTopics } from '../connectors/kafka/topics'
-import { ownedTopics } from '../engine/owned-topics'
-import type { Plan } from '../engine/plan'
 import type { Cluster } from './cluster'
 import { dropGroup } from './delete-group'
 import { findGroup, listGroups } from './groups'
@@ -17,15 +15,24 @@ export interface TopologyReset {
   readonly others: readonly string[]
 }
 
-/** What putting an application back to its start takes away. Throws RefusedError while a worker of it runs. */
-export async function planTopologyReset(cluster: Cluster, topologyPlan: Plan): Promise<TopologyReset> {
-  const application = topologyPlan.topology.name
+/**
+ * What putting an application back to its start takes away. `owned` tells its own topics among those of the cluster,
+ * whose groups it is given too. Throws RefusedError while a worker of it runs.
+ */
+export async function planTopologyReset(
+  cluster: Cluster,
+  application: string,
+  owned: (
+    topics: readonly string[],
+    groups: readonly string[],
+  ) => Pick<TopologyReset, 'others'> & { own: readonly string[] },
+): Promise<TopologyReset> {
   const group = await findGroup(cluster, application)
   if (group !== undefined && group.members.length > 0)
     throw inUse(application, `${group.members.length} workers run (${group.state})`)
   const topics = (await cluster.allTopics()).map(({ topic }) => topic)
   const groups = (await listGroups(cluster)).map(each => each.group)
-  const { own, others } = ownedTopics(topologyPlan, topics, groups)
+  const { own, others } = owned(topics, groups)
   return { application, offsets: group?.offsets.length ?? 0, topics: own, others }
 }
 
