@@ -74,3 +74,21 @@ test('what creates and deletes tells a program what it did', async () => {
   expect(await data('topics', 'delete', 'told', '--yes')).toEqual([{ topic: 'told', deleted: true }])
   expect(await data('topics', 'delete', 'told', '--yes')).toEqual([])
 })
+
+test("deleting a group's offsets of a topic that it has none of says so, not that the topic is gone", async () => {
+  await made('other-topic')
+  await weir(['groups', 'reset', 'without', '-t', 'mixed', '--to', 'latest', '--create', '--execute'])
+  const { code, stderr } = await weir(['groups', 'delete', 'without', '-t', 'other-topic', '--yes'])
+  expect([code, stderr]).toEqual([3, 'weir: group "without" has no offset for topic "other-topic"\n'])
+})
+
+test('a copy by base64 has the very bytes, Avro with its schema id too', async () => {
+  await made('coded')
+  await made('coded-copy')
+  await weir(['produce', 'coded', '--records'], '{"key":"AAAAAAc=","payload":"AAAAAAcC","base64":["key","payload"]}\n')
+  const show = ['-e', '--key-format', 'base64', '--value-format', 'base64']
+  const { stdout } = await weir(['consume', 'coded', ...show])
+  await weir(['produce', 'coded-copy', '--records'], stdout)
+  expect((await weir(['consume', 'coded-copy', ...show])).stdout).toBe(stdout.replace('"coded"', '"coded-copy"'))
+  expect(JSON.parse(stdout)).toMatchObject({ key: 'AAAAAAc=', payload: 'AAAAAAcC' })
+})

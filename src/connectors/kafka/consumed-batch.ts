@@ -5,6 +5,7 @@ import type { Batch, TopicPartition } from '../source'
 /** Bytes of the six arrays for each record. */
 const ARRAY_BYTES = 32
 const EMPTY = Buffer.alloc(0)
+const NONE: HeaderList = []
 
 /** A Batch over a fetch's answer: the decoder fills the arrays and raises `count`. */
 export class ConsumedBatch implements Batch {
@@ -59,8 +60,10 @@ export class ConsumedBatch implements Batch {
         if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
       }
     }
+    const count = varint()
+    if (count <= 0) return NONE
     const list: [string, Buffer | null][] = []
-    for (let left = varint(); left > 0; left--) {
+    for (let left = count; left > 0; left--) {
       const nameLength = varint()
       const name = buffer.toString('utf8', p, p + nameLength)
       p += nameLength
