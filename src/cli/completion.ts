@@ -12,10 +12,10 @@ complete -F _weir weir`,
   zsh: `#compdef weir
 _weir() {
   local -a found
-  found=("\${(@f)$(weir __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  found=(\${(f)"$(weir __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
   if [[ "\${found[1]}" == __files ]]; then _files; else compadd -a found; fi
 }
-compdef _weir weir`,
+if [[ "\${funcstack[1]}" == _weir ]]; then _weir "$@"; else compdef _weir weir; fi`,
   fish: `function __weir_complete
   set -l words (commandline -opc) (commandline -ct)
   set -l found (weir __complete -- $words[2..-1] 2>/dev/null)

@@ -5,7 +5,7 @@ import { formatRecord } from '../ops/format-record'
 import { JsonBytes } from '../ops/json-bytes'
 import { type Decoders, RecordWriter, type TopicFacts } from '../ops/record-json'
 import { parseWhere } from '../ops/where'
-import type { Format } from './output'
+import { type Format, oneLine } from './output'
 import { whole } from './parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from './read-options'
 import { verb } from './verb'
@@ -29,6 +29,7 @@ export default verb<Options>({
     {
       flags: '--offset <where>',
       about: 'where to start: earliest (default), latest, 1200, -10 (the last ten of each partition) or @time',
+      completes: ['earliest', 'latest'],
     },
     { flags: '-n, --count <n>', about: 'stop after so many records', parse: whole('count') },
     { flags: '-e, --exit-eof', about: 'stop where the partitions end now, instead of waiting for more' },
@@ -38,12 +39,12 @@ export default verb<Options>({
       about: 'as a member of this group: partitions are shared, offsets committed',
       completes: 'group',
     },
-    { flags: '-f, --format <text>', about: "kcat's: %t %p %o %T %k %s %h, \\n, instead of JSON" },
+    { flags: '-f, --format <text>', about: "kcat's: %t %p %o %T %k %K %s %S %h, \\n, instead of JSON" },
     ...READING,
   ],
   output: 'ndjson',
-  about: `Prints one JSON object a line with kcat's keys: topic, partition, offset, tstype, ts, broker, headers, key, payload. Only
-committed records, unless --uncommitted. Without --group nothing is joined or committed.
+  about: `Prints one JSON object a line with kcat's keys: topic, partition, offset, tstype, ts, broker, headers, key, payload. What is
+neither text nor JSON nor Avro is base64, and its key is in the list base64. Only committed records, unless --uncommitted. Without --group nothing is joined or committed.
 ${FORMAT_HELP}
 A filter is an expression of key, value, headers, topic, partition, offset and timestamp, as in
   value.temperature > 30 && key == "7" || headers.source =~ /^py/
@@ -75,8 +76,12 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
       group === undefined
         ? consume(cluster, wanted, decoders, open)
         : consumeGroup(cluster, group, wanted, decoders, open)
-    for await (const _ of batches) await out.write(printer.take())
-    await out.write(printer.end())
+    try {
+      for await (const _ of batches) await out.write(printer.take())
+    } finally {
+      // After a record that can't be read, too: those before it are out, and JSON is whole.
+      await out.write(printer.end())
+    }
   },
 })
 
@@ -93,17 +98,27 @@ class Printer {
   open(facts: TopicFacts): Take {
     const { bytes, decoders } = this
     const { output } = this.options
-    const format = this.options.format ?? (output === 'table' ? `${PLAIN}\\n` : undefined)
+    const { format } = this.options
     if (format !== undefined) {
       const render = formatRecord(format)
       return (batch, i) => bytes.utf8(render(facts, decoders, batch, i))
     }
+    if (output === 'table') {
+      const render = formatRecord(PLAIN)
+      return (batch, i) => bytes.utf8(`${oneLine(render(facts, decoders, batch, i))}\n`)
+    }
     const writer = new RecordWriter(facts, decoders)
     if (output === 'json') {
       return (batch, i) => {
+        const { length } = bytes
         bytes.ascii(this.begun ? ',\n' : '[\n')
+        try {
+          writer.write(batch, i, bytes)
+        } catch (error) {
+          bytes.length = length
+          throw error
+        }
         this.begun = true
-        writer.write(batch, i, bytes)
       }
     }
     return (batch, i) => {

@@ -20,5 +20,6 @@ export function oneLine(error: unknown): string {
   return reasons
     .slice(0, 2)
     .join(': ')
+    .replace('?: ', '? ')
     .replace(/\s*\n\s*/g, ' ')
 }

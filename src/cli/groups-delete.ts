@@ -18,6 +18,7 @@ export default verb<Confirmed & { topic?: string }>({
     const what = options.topic === undefined ? `group "${group}"` : `the offsets of "${group}" for "${options.topic}"`
     requireYes(options, `delete ${what} (${counted(offsets, 'offset')})`)
     await deleteGroup(cluster, group, options.topic)
+    out.thing({ group, topic: options.topic ?? null, offsets, deleted: true }, () => {})
     out.note(`deleted ${what} (${counted(offsets, 'offset')})`)
   },
 })

@@ -1,9 +1,19 @@
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Topology } from '../dsl/graph'
 import { TopologyError } from '../errors'
-import { UsageError } from '../ops/errors'
+import { NotFoundError, UsageError } from '../ops/errors'
 import { notFound } from '../ops/nearest'
+import type { VerbArgument } from './verb'
+
+const DEFAULT_FILE = 'topology/sensors.ts'
+
+/** How a verb is told which topology is meant: see topologyOf. */
+export const TOPOLOGY_ARGUMENT: VerbArgument = {
+  name: '[topology]',
+  about: `its name, or its file (${DEFAULT_FILE})`,
+  completes: 'topology',
+}
 
 /** Loads a topology file's default export. Throws TopologyError with the file's name. */
 export function loadTopology(file: string): Topology {
@@ -22,9 +32,17 @@ export function loadTopology(file: string): Topology {
   return loaded.default
 }
 
-/** The topology files of a folder, in alphabetical order. */
+/** A topology by its file, or by its name among those in topology/. Throws NotFoundError with the nearest name. */
+export function topologyOf(fileOrName = DEFAULT_FILE): Topology {
+  const isFile = existsSync(resolve(fileOrName)) || /[/\\]|\.[cm]?[jt]s$/.test(fileOrName)
+  if (!isFile) return findTopology(fileOrName)
+  if (!existsSync(resolve(fileOrName))) throw new NotFoundError(`topology file "${fileOrName}" does not exist`)
+  return loadTopology(fileOrName)
+}
+
+/** The topology files of a folder, in alphabetical order; none where there is no such folder. */
 export const topologyFiles = (folder = 'topology'): string[] =>
-  readdirSync(folder)
+  (existsSync(folder) ? readdirSync(folder) : [])
     .filter(name => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
     .sort()
     .map(name => join(folder, name))

@@ -3,13 +3,13 @@ import { migrate } from '../connectors/postgres/migrate'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
 import { targetsOf } from '../engine/app'
 import { exitCode, oneLine } from './exit-code'
-import { loadTopology } from './load-topology'
+import { topologyOf } from './load-topology'
 import { verb } from './verb'
 
 const usual = 'topology/sensors.ts'
 
 async function migrateFiles(files: readonly string[]): Promise<string[]> {
-  const targets = files.flatMap(file => targetsOf(loadTopology(file)))
+  const targets = files.flatMap(file => targetsOf(topologyOf(file)))
   return migrate(
     readConfig().databaseUrl,
     targets.filter((target): target is PostgresTarget => target.kind === 'postgres'),
@@ -31,7 +31,7 @@ export async function migrateCommand(argv: readonly string[]): Promise<number> {
 }
 
 export default verb({
-  arguments: [{ name: '[file...]', about: `topologies (${usual})`, completes: 'file' }],
+  arguments: [{ name: '[topology...]', about: `topologies (${usual})`, completes: 'topology' }],
   about:
     'Makes the tables of Postgres targets, adds columns that may be null, and makes the partitions of the next days.',
   examples: [

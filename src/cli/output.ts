@@ -75,13 +75,24 @@ export class Output {
   }
 }
 
+/** Line ends would break the table, and others move the terminal's cursor: they are shown as JSON has them. */
+export function oneLine<T>(cell: T): T | string {
+  if (typeof cell !== 'string') return cell
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what it is about
+  return cell.replace(/[\u0000-\u001f\u007f-\u009f]/g, letter =>
+    letter >= '\u007f'
+      ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`
+      : JSON.stringify(letter).slice(1, -1),
+  )
+}
+
 /** Columns as wide as their widest cell; numbers to the right, a dash for nothing. */
 export function table<R>(
   rows: readonly R[],
   columns: readonly Column<R>[],
   paint: (text: string, colour: Colour | undefined) => string = text => text,
 ): string {
-  const cells = rows.map(row => columns.map(({ value }) => value(row) ?? '-'))
+  const cells = rows.map(row => columns.map(({ value }) => oneLine(value(row) ?? '-')))
   const right = columns.map(
     (_, i) => cells.length > 0 && cells.every(row => typeof row[i] === 'number' || row[i] === '-'),
   )

@@ -29,6 +29,11 @@ export function pairs(text: string, earlier: unknown): Record<string, string> {
   return { ...(earlier as Record<string, string> | undefined), [text.slice(0, equals)]: text.slice(equals + 1) }
 }
 
+/** The same as a list, in which names may be repeated. */
+export function pairList(text: string, earlier: unknown): (readonly [name: string, value: string])[] {
+  return [...((earlier as [string, string][] | undefined) ?? []), ...Object.entries(pairs(text, undefined))]
+}
+
 /** The texts of a repeated option. */
 export function texts(text: string, earlier: unknown): string[] {
   return [...((earlier as string[] | undefined) ?? []), text]

@@ -4,14 +4,14 @@ import { NotFoundError, UsageError } from '../ops/errors'
 import { produce } from '../ops/produce'
 import { requireTopic } from '../ops/topics'
 import { counted } from './output'
-import { pairs, whole } from './parse'
+import { pairList, whole } from './parse'
 import { type Call, verb } from './verb'
 
 interface Options {
   readonly keySeparator?: string
   readonly key?: string
   readonly keyField?: string
-  readonly header?: Readonly<Record<string, string>>
+  readonly header?: readonly (readonly [name: string, value: string])[]
   readonly partition?: number
   readonly valueFormat: 'auto' | 'avro' | 'json' | 'text'
   readonly records?: boolean
@@ -20,16 +20,19 @@ interface Options {
   readonly atomic?: boolean
 }
 
+/** As kcat reads them in a separator. */
+const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', 0: '\0', '\\': '\\' }
+
 /** Faults are told line by line up to so many; the rest is counted. */
 const TOLD = 20
 
 export default verb<Options>({
   arguments: [{ name: '<topic>', about: 'the topic', completes: 'topic' }],
   options: [
-    { flags: '-K, --key-separator <text>', about: 'lines are key, this, value: -K :' },
+    { flags: '-K, --key-separator <text>', about: "lines are key, this, value: -K : or -K '\\t'" },
     { flags: '-k, --key <key>', about: 'the key of all records that bring none' },
     { flags: '--key-field <field>', about: 'take the key from a field of the value' },
-    { flags: '-H, --header <name=value>', about: 'a header for all records; may be repeated', parse: pairs },
+    { flags: '-H, --header <name=value>', about: 'a header for all records; may be repeated', parse: pairList },
     { flags: '-p, --partition <n>', about: 'send all there (by key, in turn without one)', parse: whole('partition') },
     {
       flags: '--value-format <format>',
@@ -53,10 +56,11 @@ may be unix seconds or ISO 8601. A line that does not fit is told with its numbe
     ['consume a -e | weir produce b --records', 'copies a topic, with keys, headers and times'],
   ],
   async run(call) {
-    const { cluster, args, options, out, stop, kafka } = call
+    const { cluster, args, options, out, stop, kafka, timeoutMs } = call
     const topic = args[0]!
-    const { keySeparator, key, keyField, partition, header, valueFormat } = options
-    if (keySeparator === '') throw new UsageError('--key-separator must not be empty')
+    const { keySeparator: given, key, keyField, partition, header, valueFormat } = options
+    if (given === '') throw new UsageError('--key-separator must not be empty')
+    const keySeparator = given?.replace(/\\([tn0\\])/g, (_, letter: string) => ESCAPES[letter]!)
     if (options.records && keySeparator !== undefined) throw new UsageError('--records have keys of their own: no -K')
     await requireTopic(cluster, topic)
     const avro = await writerFor(call, topic)
@@ -65,12 +69,12 @@ may be unix seconds or ISO 8601. A line that does not fit is told with its numbe
     stop.addEventListener('abort', () => (stdin as NodeJS.ReadStream).destroy())
     let told = 0
     const report = await produce(cluster, kafka, stdin as AsyncIterable<Buffer>, {
-      ...{ topic, signal: stop, nowMs: Date.now, json: valueFormat === 'json' },
+      ...{ topic, signal: stop, timeoutMs, nowMs: Date.now, json: valueFormat === 'json' },
       ...{ input: options.records ? 'records' : 'lines', atomic: options.atomic === true },
       ...{
         emptyIsNull: options.emptyIsNull === true,
         keepPartition: options.keepPartition === true,
-        headers: header ?? {},
+        headers: header ?? [],
       },
       ...(keySeparator === undefined ? {} : { keySeparator }),
       ...(key === undefined ? {} : { key }),

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { version } from '../../package.json'
 import { UsageError } from '../ops/errors'
 import { type CommonOptions, common } from './common'
 import type { Streams } from './output'
@@ -18,7 +19,7 @@ export function parse(line: readonly string[], streams: Streams): Parsed | numbe
     parsed = found
   })
   try {
-    program.parse(line, { from: 'user' })
+    program.parse(withCommonLast(line), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     throw error
@@ -26,12 +27,28 @@ export function parse(line: readonly string[], streams: Streams): Parsed | numbe
   return parsed ?? 0
 }
 
+/** The common options may stand before the verb too: `weir -b broker:9092 topics list`. */
+function withCommonLast(line: readonly string[]): string[] {
+  const flags = new Set(common().flatMap(({ flags: text }) => text.split(/[ ,]+/).filter(word => word.startsWith('-'))))
+  const first: string[] = []
+  let at = 0
+  while (at < line.length && line[at]!.startsWith('-')) {
+    const [name] = line[at]!.split('=') as [string]
+    if (!flags.has(name)) break
+    const end = line[at]!.includes('=') ? at + 1 : at + 2
+    first.push(...line.slice(at, end))
+    at = end
+  }
+  return at < line.length ? [...line.slice(at), ...first] : [...line]
+}
+
 /** Commands of all verbs; arguments and options only of the verb that `line` calls, as the others are not loaded for it. */
 function createProgram(line: readonly string[], streams: Streams, found: (parsed: Parsed) => void): Command {
-  const words = line.filter(word => !word.startsWith('-'))
+  const words = withCommonLast(line).filter(word => !word.startsWith('-'))
   const program = plain(new Command('weir'), streams)
     .description('Kafka on the command line: topics, records, groups, schemas, topologies.')
     .usage('<noun> <verb> [arguments] [options]')
+    .version(version, '--version', 'the version of weir')
     .addHelpText('after', '\n`weir help` tells more; `weir <noun> <verb> --help` has examples.')
   for (const [name, entry] of Object.entries(verbs)) {
     const [first, second] = name.split(' ') as [string, string?]
@@ -61,7 +78,7 @@ function plain(command: Command, streams: Streams): Command {
 
 function define(command: Command, entry: Entry, words: readonly string[], found: (parsed: Parsed) => void): void {
   const verb = entry.load()
-  if (verb.about !== undefined) command.description(`${entry.summary}\n\n${verb.about}`)
+  if (verb.about !== undefined) command.description(`${entry.summary}\n\n${flowing(verb.about)}`)
   for (const argument of verb.arguments ?? []) command.argument(argument.name, argument.about)
   const own = [...(verb.optionsFor?.(words) ?? []), ...(verb.options ?? [])]
   for (const option of [...own, ...common(verb.output)]) command.addOption(toOption(option))
@@ -72,6 +89,13 @@ function define(command: Command, entry: Entry, words: readonly string[], found:
     found({ verb, args, options: command.opts<CommonOptions & Record<string, unknown>>() })
   })
 }
+
+/** Lines of a paragraph joined, since commander breaks them anew; one that is indented stays a line of its own. */
+const flowing = (text: string) =>
+  text.replace(/([^\n])\n(?=\S)/g, (all, before: string, at: number) => {
+    const line = text.slice(text.lastIndexOf('\n', at) + 1, at + 1)
+    return /^\s/.test(line) ? all : `${before} `
+  })
 
 /** The examples of a verb, as its help shows them. */
 export function examples(verb: Verb): string {

@@ -17,9 +17,11 @@ const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 /** An option wins over the environment, the environment over `.env`, that over the local stack (`.weir/stack.json`). */
 export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv = withDotenv()): Settings {
   const local = stackAddresses()
-  const brokers = (options.brokers ?? (environment.KAFKA_BROKERS || local.kafkaBrokers)).split(',').map(withPort)
+  const given = options.brokers ?? (environment.KAFKA_BROKERS || local.kafkaBrokers)
+  const brokers = given.split(',').flatMap(text => (text.trim() === '' ? [] : [withPort(text.trim())]))
+  if (brokers.length === 0) throw new ConfigError('no Kafka broker is named: write host:port, several with commas')
   return {
-    kafka: { brokers: brokers.filter(broker => broker !== ''), ...security(environment) },
+    kafka: { brokers, ...security(environment) },
     registryUrl: options.registry ?? (environment.SCHEMA_REGISTRY_URL || local.registryUrl),
     registryNamed: Boolean(options.registry ?? environment.SCHEMA_REGISTRY_URL),
   }
@@ -31,9 +33,9 @@ function withDotenv(): NodeJS.ProcessEnv {
   return environment
 }
 
-function withPort(text: string): string {
-  const broker = text.trim()
-  if (broker === '' || /^\S+:\d{1,5}$/.test(broker)) return broker
+function withPort(broker: string): string {
+  const port = /^\S+:(\d{1,5})$/.exec(broker)?.[1]
+  if (port !== undefined && Number(port) > 0 && Number(port) < 65536) return broker
   if (/[\s:]/.test(broker)) throw new ConfigError(`"${broker}" is no broker: write host:port, several with commas`)
   return `${broker}:9092`
 }

@@ -6,7 +6,7 @@ import { CheckFailedError, UsageError } from '../ops/errors'
 import { linesOf } from '../ops/lines'
 import { crashes } from '../testing/crashes'
 import { TopologyTestDriver } from '../testing/test-driver'
-import { loadTopology } from './load-topology'
+import { topologyOf } from './load-topology'
 import { type Column, counted, type Output } from './output'
 import { whole } from './parse'
 import { type TestInput, testInput } from './test-input'
@@ -41,7 +41,7 @@ const columns: readonly Column<Row>[] = [
 const silenceMs = 24 * 3_600_000
 
 export default verb<Options>({
-  arguments: [{ name: '<file>', about: 'the topology', completes: 'file' }],
+  arguments: [{ name: '<topology>', about: 'its name, or its file', completes: 'topology' }],
   options: [
     { flags: '-i, --input <file>', about: 'records as NDJSON; - is stdin', default: '-', completes: 'file' },
     { flags: '--key-field <field>', about: 'take the key from a field of the value where a line has none' },
@@ -64,7 +64,7 @@ is one source. Where a source has an idle clock, silence follows the input, so t
   ],
   output: 'ndjson',
   async run({ args, options, out }) {
-    const built = loadTopology(args[0]!)
+    const built = topologyOf(args[0]!)
     const inputs = await read(options, out, sourcesOf(built))
     const { partitions, atMost } = options
     const run = (driver: TopologyTestDriver) => feed(driver, built, inputs)

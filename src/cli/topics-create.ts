@@ -38,8 +38,10 @@ export default verb<Options>({
       await createTopic(cluster, { topic, partitions, replication, config }, timeoutMs)
     } catch (error) {
       if (!(error instanceof RefusedError && options.ifNotExists)) throw error
+      out.thing({ topic, created: false }, () => {})
       return out.note(`topic "${topic}" exists already`)
     }
+    out.thing({ topic, created: true }, () => {})
     out.note(`created topic "${topic}"`)
   },
 })

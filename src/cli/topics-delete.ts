@@ -15,6 +15,10 @@ export default verb<Confirmed>({
     for (const name of args) await requireTopic(cluster, name)
     requireYes(options, `delete ${names} with all records`)
     await deleteTopics(cluster, args, timeoutMs)
+    out.things(
+      args.map(topic => ({ topic, deleted: true })),
+      () => {},
+    )
     out.note(`deleted ${names}`)
   },
 })

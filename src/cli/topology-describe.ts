@@ -1,18 +1,26 @@
-import { describe, mermaid } from '../engine/describe'
-import { loadTopology } from './load-topology'
+import { describe, describedParts, mermaid } from '../engine/describe'
+import { svg } from '../engine/topology-svg'
+import { UsageError } from '../ops/errors'
+import { TOPOLOGY_ARGUMENT, topologyOf } from './load-topology'
 import { verb } from './verb'
 
-export default verb<{ mermaid?: boolean }>({
-  arguments: [{ name: '[file]', about: 'the topology (topology/sensors.ts)', completes: 'file' }],
-  options: [{ flags: '--mermaid', about: 'as a Mermaid flowchart, for a page or a README' }],
+export default verb<{ mermaid?: boolean; svg?: boolean }>({
+  arguments: [TOPOLOGY_ARGUMENT],
+  options: [
+    { flags: '--mermaid', about: 'as a Mermaid flowchart, for a page or a README' },
+    { flags: '--svg', about: 'as an SVG picture' },
+  ],
   about: 'Draws a topology: its parts, their steps and stores, and the topics and ends that they read and write.',
   examples: [
     ['topology describe', 'topology/sensors.ts as text'],
-    ['topology describe topology/mine.ts --mermaid', 'another one as a picture'],
+    ['topology describe sensors --mermaid', 'as a flowchart for a page'],
+    ['topology describe sensors --svg > sensors.svg', 'as a picture'],
+    ["topology describe sensors -o json | jq '.parts[].nodes[].name'", 'the steps, for a program'],
   ],
   async run({ args, options, out }) {
-    const topology = loadTopology(args[0] ?? 'topology/sensors.ts')
-    const text = options.mermaid ? mermaid(topology) : describe(topology)
-    for (const line of text.split('\n')) out.line(line)
+    if (options.mermaid && options.svg) throw new UsageError('either --mermaid or --svg')
+    const topology = topologyOf(args[0])
+    if (options.mermaid || options.svg) return out.line(options.svg ? svg(topology) : mermaid(topology))
+    out.thing({ topology: topology.name, parts: describedParts(topology) }, () => out.line(describe(topology)))
   },
 })

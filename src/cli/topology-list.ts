@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { planOf } from '../engine/plan'
+import { NotFoundError } from '../ops/errors'
 import { loadTopology, topologyFiles } from './load-topology'
 import { verb } from './verb'
 
@@ -8,6 +10,7 @@ export default verb({
   examples: [['topology list', 'those in topology/']],
   async run({ args, out }) {
     const folder = args[0] ?? 'topology'
+    if (!existsSync(folder)) throw new NotFoundError(`folder "${folder}" does not exist`)
     const rows = topologyFiles(folder).map(file => {
       const { topology, subTopologies } = planOf(loadTopology(file))
       const reads = new Set(subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))

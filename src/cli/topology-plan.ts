@@ -1,28 +1,62 @@
+import { readConfig } from '../config'
+import { planTables } from '../connectors/postgres/plan-tables'
+import type { PostgresTarget } from '../connectors/postgres/postgres-target'
+import { targetsOf } from '../engine/app'
 import { planOf } from '../engine/plan'
 import { planAgainst } from '../engine/topology-plan'
-import { loadTopology } from './load-topology'
+import { TOPOLOGY_ARGUMENT, topologyOf } from './load-topology'
 import { verb } from './verb'
+
+interface Row {
+  readonly what: 'topic' | 'changelog' | 'table'
+  readonly name: string
+  /** Null for a table. */
+  readonly partitions: number | null
+  readonly action: keyof typeof means
+  /** What `weir migrate` would do with a table. */
+  readonly changes?: readonly string[]
+}
 
 const means = {
   read: 'is read',
   keep: 'is there, and used',
   create: 'is missing, and will be made',
+  change: 'is there, and will be changed',
   leave: 'holds state that nothing uses any more',
 }
 
 export default verb({
-  arguments: [{ name: '[file]', about: 'the topology (topology/sensors.ts)', completes: 'file' }],
-  about:
-    'Says which topics a start of the topology would create, keep or leave behind, against what the cluster has now. Changes nothing.',
-  examples: [['topology plan', 'what topology/sensors.ts needs and what is there']],
+  arguments: [TOPOLOGY_ARGUMENT],
+  about: `Says which topics, changelogs and Postgres tables a start of the topology would create, keep or leave behind, against what the
+cluster and the database have now. Tables are made by \`weir migrate\`. Changes nothing.`,
+  examples: [
+    ['topology plan', 'what topology/sensors.ts needs and what is there'],
+    ['topology plan sensors -o json | jq \'.[] | select(.action == "create").name\'', 'what would be new'],
+  ],
   async run({ args, cluster, out }) {
-    const plan = planOf(loadTopology(args[0] ?? 'topology/sensors.ts'))
+    const topology = topologyOf(args[0])
     const existing = new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
-    out.rows(await planAgainst(plan, existing), [
-      { title: 'TOPIC', value: row => row.topic },
+    const topics = await planAgainst(planOf(topology), existing)
+    const targets = targetsOf(topology).filter((target): target is PostgresTarget => target.kind === 'postgres')
+    const { databaseUrl } = readConfig()
+    const rows = topics.map(({ topic: name, ...rest }): Row => {
+      return { what: rest.action !== 'read' && name.endsWith('-changelog') ? 'changelog' : 'topic', name, ...rest }
+    })
+    let failure: unknown
+    try {
+      for (const { table: name, ...rest } of await planTables(databaseUrl, targets))
+        rows.push({ what: 'table', name, partitions: null, ...rest })
+    } catch (error) {
+      failure = error
+    }
+    out.rows(rows, [
+      { title: 'WHAT', value: row => row.what },
+      { title: 'NAME', value: row => row.name },
       { title: 'PARTITIONS', value: row => row.partitions },
       { title: 'ACTION', value: row => row.action },
-      { title: 'MEANS', value: row => means[row.action] },
+      { title: 'MEANS', value: row => (row.action === 'change' ? row.changes!.join('; ') : means[row.action]) },
     ])
+    // What is known of the topics is worth showing without the database.
+    if (failure !== undefined) throw failure
   },
 })

@@ -1,13 +1,14 @@
 import { readConfig } from '../config'
 import { forgetPositions } from '../connectors/postgres/forget-positions'
 import { targetsOf } from '../engine/app'
+import { ownedTopics } from '../engine/owned-topics'
 import { planOf } from '../engine/plan'
 import { UsageError } from '../ops/errors'
 import type { ResetTarget } from '../ops/reset-group'
 import { executeTopologyReset, planTopologyReset } from '../ops/reset-topology'
 import { parseWhere } from '../ops/where'
 import { CONFIRM, type Confirmed, isConfirmed } from './confirm'
-import { loadTopology } from './load-topology'
+import { TOPOLOGY_ARGUMENT, topologyOf } from './load-topology'
 import { counted } from './output'
 import { verb } from './verb'
 
@@ -16,7 +17,7 @@ interface Options extends Confirmed {
 }
 
 export default verb<Options>({
-  arguments: [{ name: '[file]', about: 'the topology (topology/sensors.ts)', completes: 'file' }],
+  arguments: [TOPOLOGY_ARGUMENT],
   options: [
     { flags: '--to <where>', about: 'begin there instead of at the start: latest, or @time', completes: ['latest'] },
     ...CONFIRM,
@@ -30,9 +31,12 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
     ['topology reset --to @2026-11-22T15:00:00Z --execute', 'from a time on'],
   ],
   async run({ args, options, cluster, out }) {
-    const { topology, subTopologies } = planOf(loadTopology(args[0] ?? 'topology/sensors.ts'))
+    const topologyPlan = planOf(topologyOf(args[0]))
+    const { topology, subTopologies } = topologyPlan
     const target = targetOf(options.to)
-    const plan = await planTopologyReset(cluster, topology.name)
+    const plan = await planTopologyReset(cluster, topology.name, (topics, groups) =>
+      ownedTopics(topologyPlan, topics, groups),
+    )
     const rows = [
       { what: 'offsets', name: topology.name, count: plan.offsets },
       ...plan.topics.map(name => ({ what: 'topic', name, count: 1 })),
@@ -42,6 +46,7 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
       { title: 'NAME', value: row => row.name },
       { title: 'COUNT', value: row => row.count },
     ])
+    if (plan.others.length > 0) out.note(`left alone, they seem to be another application's: ${plan.others.join(', ')}`)
     if (!isConfirmed(options)) return out.note('this was a dry run, nothing was changed; add --execute to do it')
     const sources = subTopologies.flatMap(part =>
       part.sources.filter(({ spec }) => !spec.internal).map(({ spec }) => spec.topic),

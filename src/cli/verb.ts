@@ -3,7 +3,7 @@ import type { Registry } from '../ops/registry'
 import type { Format, Output } from './output'
 
 /** What an argument or option stands for: how the shell completes it. */
-export type Completes = 'topic' | 'group' | 'subject' | 'application' | 'file' | readonly string[]
+export type Completes = 'topic' | 'group' | 'subject' | 'application' | 'topology' | 'file' | readonly string[]
 
 export interface VerbArgument {
   /** As commander writes it: `<topic>`, `[group...]`. */

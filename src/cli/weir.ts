@@ -5,11 +5,16 @@ import { run } from './run'
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 process.stderr.on('error', () => {})
 
+/** After a Ctrl-C that nothing seems to come of, ms. */
+const PATIENCE_MS = 1_000
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(128 + constants.signals[signal])
     stop.abort(signal)
+    // What is under way may be a change, so it is not cut off by itself.
+    const note = 'weir: ending what is under way; once more ends at once\n'
+    setTimeout(() => process.stderr.write(note), PATIENCE_MS).unref()
   })
 }
 

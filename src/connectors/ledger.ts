@@ -1,11 +1,16 @@
 import type { TopicPartition } from './source'
 
+/** Headers in their order, for what has to keep repeated names and null values. */
+export type HeaderList = readonly (readonly [name: string, value: Buffer | null])[]
+
 /** A record for a Kafka topic, encoded. `timestamp` in ms. */
 export interface OutputRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly timestamp: number
   readonly headers?: Readonly<Record<string, Buffer>>
+  /** Instead of `headers`, where names are repeated or values are null. */
+  readonly headerList?: HeaderList
 }
 
 /** Records for one partition, in order. */

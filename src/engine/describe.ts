@@ -1,6 +1,36 @@
 import { type GraphNode, isKind, type Topology } from '../dsl/graph'
 import { planOf } from './plan'
 
+/** A step as a program or a picture wants it. */
+export interface DescribedNode {
+  readonly name: string
+  readonly kind: string
+  /** The names of the steps in the same part that it gets its records from. */
+  readonly parents: readonly string[]
+  readonly stores: readonly string[]
+  /** A topic. */
+  readonly reads?: string
+  /** A topic, or an end outside Kafka. */
+  readonly writes?: string
+}
+
+export interface DescribedPart {
+  readonly id: number
+  readonly nodes: readonly DescribedNode[]
+}
+
+/** The parts of a topology and their steps. */
+export function describedParts(topology: Topology): DescribedPart[] {
+  return planOf(topology).subTopologies.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(node => ({
+      ...{ name: node.name, kind: node.kind, stores: node.stores },
+      parents: nodes.filter(each => node.parents.includes(each.id)).map(each => each.name),
+      ...endsOf(node),
+    })),
+  }))
+}
+
 /** A topology as text, part by part, as Kafka Streams' `Topology#describe` prints it. */
 export function describe(topology: Topology): string {
   const lines = [`Topology: ${topology.name}`]

@@ -1,3 +1,4 @@
+import { ownedTopics } from './owned-topics'
 import type { Plan } from './plan'
 import { planTopics } from './topic-needs'
 
@@ -15,12 +16,9 @@ export interface PlannedTopic {
  */
 export async function planAgainst(plan: Plan, existing: ReadonlyMap<string, number>): Promise<PlannedTopic[]> {
   const { counts, needs } = await planTopics(plan, { partitionCounts: async () => existing })
-  const application = plan.topology.name
   const needed = new Map(needs.map(need => [need.topic, need.partitions]))
   const sources = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
   const read = [...new Set(sources)].filter(topic => !needed.has(topic))
-  const internal = (topic: string) =>
-    topic.startsWith(`${application}-`) && /-(changelog|repartition|outbox|queries|replies)$/.test(topic)
   return [
     ...read.map(topic => ({ topic, partitions: counts.get(topic) ?? 0, action: 'read' as const })),
     ...[...needed].map(([topic, partitions]) => ({
@@ -28,8 +26,8 @@ export async function planAgainst(plan: Plan, existing: ReadonlyMap<string, numb
       partitions,
       action: existing.has(topic) ? ('keep' as const) : ('create' as const),
     })),
-    ...[...existing]
-      .filter(([topic]) => internal(topic) && !needed.has(topic))
-      .map(([topic, partitions]) => ({ topic, partitions, action: 'leave' as const })),
+    ...ownedTopics(plan, [...existing.keys()])
+      .own.filter(topic => !needed.has(topic))
+      .map(topic => ({ topic, partitions: existing.get(topic)!, action: 'leave' as const })),
   ]
 }

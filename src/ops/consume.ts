@@ -1,7 +1,8 @@
 import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
 import type { Cluster } from './cluster'
 import { compileFilter, type Filter } from './filter/filter'
-import { type Decoders, prepare, RecordView, type TopicFacts } from './record-json'
+import { lastStarts } from './last-records'
+import { type Decoders, placed, prepare, RecordView, type TopicFacts } from './record-json'
 import { scan } from './scan'
 import { topicConfig } from './topic-config'
 import { partitionsOf } from './topics'
@@ -39,7 +40,10 @@ export async function* consume(
   const { topic, readCommitted = true, count = Number.POSITIVE_INFINITY } = options
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
   const partitions = await partitionsOf(cluster, topic, options.partitions)
-  const bounds = await locate(cluster, partitions, options.from ?? 'earliest', readCommitted)
+  const from = options.from ?? 'earliest'
+  const located = await locate(cluster, partitions, from, readCommitted)
+  const bounds =
+    typeof from === 'object' && 'last' in from ? await lastStarts(cluster, located, from.last, readCommitted) : located
   const ranges = bounds.map(({ partition, from, last }) => ({
     ...{ topic, partition, from },
     to: options.exitAtEnd ? last : undefined,
@@ -82,19 +86,24 @@ export class Picker {
     this.view = new RecordView(topic, decoders)
   }
 
-  /** How many were taken. */
+  /** How many were taken. Throws DecodeError with the record's place. */
   pick(batch: ConsumedBatch): number {
     let taken = 0
-    for (let i = 0; i < batch.count && this.left > 0; i++) {
-      if (this.filter !== undefined) {
-        this.view.batch = batch
-        this.view.index = i
-        if (!this.filter(this.view)) continue
+    let i = 0
+    try {
+      for (; i < batch.count && this.left > 0; i++) {
+        if (this.filter !== undefined) {
+          this.view.batch = batch
+          this.view.index = i
+          if (!this.filter(this.view)) continue
+        }
+        this.take(batch, i)
+        this.lastOffset = batch.offsets[i]!
+        this.left--
+        taken++
       }
-      this.take(batch, i)
-      this.lastOffset = batch.offsets[i]!
-      this.left--
-      taken++
+    } catch (error) {
+      throw placed(error, batch, i)
     }
     return taken
   }

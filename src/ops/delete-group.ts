@@ -2,9 +2,9 @@ import { check, KafkaError } from '../connectors/kafka/kafka-errors'
 import { deleteGroup as deleteRequest } from '../connectors/kafka/protocol/change-topics'
 import { deleteOffsets } from '../connectors/kafka/protocol/delete-offsets'
 import type { Cluster } from './cluster'
-import { RefusedError } from './errors'
+import { NotFoundError, RefusedError } from './errors'
 import { askCoordinator, requireGroup } from './groups'
-import { notFound } from './nearest'
+import { nearest } from './nearest'
 import { inUse } from './reset-group'
 import { hasInternalTopics, isWeirGroup } from './weir-group'
 
@@ -28,7 +28,9 @@ export async function planGroupDeletion(cluster: Cluster, name: string, topic?: 
   const offsets = group.offsets.filter(at => topic === undefined || at.topic === topic)
   if (topic !== undefined && offsets.length === 0) {
     const topics = [...new Set(group.offsets.map(at => at.topic))]
-    throw notFound(`group "${name}" has no offset for it: topic`, topic, topics)
+    const meant = nearest(topic, topics)
+    const hint = meant === undefined ? '' : `; did you mean "${meant}"?`
+    throw new NotFoundError(`group "${name}" has no offset for topic "${topic}"${hint}`)
   }
   return { group: name, topic: topic ?? null, offsets: offsets.length }
 }

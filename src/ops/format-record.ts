@@ -6,6 +6,9 @@ type Part = (facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, index:
 
 const text = (value: unknown) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value))
 
+/** Bytes; -1 for null, as kcat has it. */
+const length = (start: number, end: number) => `${start < 0 ? -1 : end - start}`
+
 const PARTS: Readonly<Record<string, Part>> = {
   t: facts => facts.topic,
   p: (_, __, batch) => `${batch.partition}`,
@@ -14,15 +17,19 @@ const PARTS: Readonly<Record<string, Part>> = {
   k: (_, { key }, batch, i) => text(key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)),
   s: (_, { value }, batch, i) => text(value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!)),
   h: (_, __, batch, i) =>
-    Object.entries(batch.headers(i) ?? {})
-      .map(([name, value]) => `${name}=${value.toString('utf8')}`)
+    batch
+      .headerList(i)
+      .map(([name, value]) => `${name}=${value?.toString('utf8') ?? 'NULL'}`)
       .join(','),
+  K: (_, __, batch, i) => length(batch.keyStart[i]!, batch.keyEnd[i]!),
+  S: (_, __, batch, i) => length(batch.valueStart[i]!, batch.valueEnd[i]!),
   '%': () => '%',
 }
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', 0: '\0' }
 
 /**
- * kcat's format strings: `%t` topic, `%p` partition, `%o` offset, `%T` timestamp (ms), `%k` key, `%s` value, `%h` headers, `%%`;
+ * kcat's format strings: `%t` topic, `%p` partition, `%o` offset, `%T` timestamp (ms), `%k` key, `%s` value, `%K` and `%S` their lengths (bytes), `%h` headers,
+ * `%%`;
  * `\n`, `\t`, `\r`, `\0`. Throws UsageError.
  */
 export function formatRecord(format: string): Part {

@@ -1,10 +1,14 @@
+import type { HeaderList } from '../connectors/ledger'
 import type { AvroWriter } from './avro-write'
+import { fieldSources } from './json-source'
 
 /** A record as it was typed or piped in. */
 export interface NewRecord {
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers?: Readonly<Record<string, Buffer>>
+  /** Instead of `headers`, where names are repeated or values are null. */
+  readonly headerList?: HeaderList
   readonly partition?: number
   /** ms. */
   readonly timestamp?: number
@@ -25,16 +29,22 @@ export interface LineOptions {
   readonly keepPartition?: boolean
   /** An empty value is a tombstone. */
   readonly emptyIsNull?: boolean
-  readonly headers?: Readonly<Record<string, string>>
+  /** For all records; as pairs, names may be repeated. They take the place of a record's own ones of these names. */
+  readonly headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[]
   /** How values are written; undefined writes the text as it is, checked to be JSON with `json`. */
   readonly avro?: AvroWriter
   readonly json?: boolean
 }
 
-/** Encodes one line. Throws Error that says what is wrong with it. */
-export function encodeLine(line: string, options: LineOptions): NewRecord {
-  return options.input === 'records' ? fromRecord(line, options) : fromText(line, options)
+/** Encodes one line; bytes are one that is no UTF-8. Throws Error that says what is wrong with it. */
+export function encodeLine(line: string | Buffer, options: LineOptions): NewRecord {
+  if (typeof line === 'string') return options.input === 'records' ? fromRecord(line, options) : fromText(line, options)
+  if (options.input === 'records' || isStructured(options)) throw new Error('it is no UTF-8')
+  return fromBytes(line, options)
 }
+
+const isStructured = ({ avro, json, keyField }: LineOptions) =>
+  avro !== undefined || json === true || keyField !== undefined
 
 function fromText(line: string, options: LineOptions): NewRecord {
   const { keySeparator } = options
@@ -42,16 +52,25 @@ function fromText(line: string, options: LineOptions): NewRecord {
   let key = options.key
   if (keySeparator !== undefined) {
     const at = line.indexOf(keySeparator)
-    if (at < 0) throw new Error(`there is no "${keySeparator}" between key and value`)
+    if (at < 0) throw new Error(`there is no ${JSON.stringify(keySeparator)} between key and value`)
     key = line.slice(0, at)
     text = line.slice(at + keySeparator.length)
   }
   if (text === '' && options.emptyIsNull) return finish(key ?? null, null, options)
-  const structured = options.avro !== undefined || options.json === true || options.keyField !== undefined
-  if (!structured) return finish(key ?? null, Buffer.from(text), options)
+  if (!isStructured(options)) return finish(key ?? null, Buffer.from(text), options)
   const value = parse(text)
   const bytes = options.avro === undefined ? Buffer.from(text) : options.avro.encode(value)
   return finish(keyOf(value, key ?? null, options), bytes, options)
+}
+
+function fromBytes(line: Buffer, options: LineOptions): NewRecord {
+  const { keySeparator } = options
+  if (keySeparator === undefined) return finish(options.key ?? null, line, options)
+  const separator = Buffer.from(keySeparator)
+  const at = line.indexOf(separator)
+  if (at < 0) throw new Error(`there is no ${JSON.stringify(keySeparator)} between key and value`)
+  const value = line.subarray(at + separator.length)
+  return finish(line.subarray(0, at), value.length === 0 && options.emptyIsNull ? null : value, options)
 }
 
 function fromRecord(line: string, options: LineOptions): NewRecord {
@@ -59,12 +78,23 @@ function fromRecord(line: string, options: LineOptions): NewRecord {
   if (typeof record !== 'object' || record === null || Array.isArray(record) || !('payload' in record)) {
     throw new Error('a record is an object with payload, and may have key, headers, partition and ts')
   }
-  const { key, payload, headers, partition, ts } = record
-  const own = key === undefined || key === null ? (options.key ?? null) : textOf(key)
-  const finished = finish(keyOf(payload, own, options), bytesOf(payload, options), options, headersOf(headers))
+  const { key, payload, headers, partition, ts, base64 } = record
+  const isBase64 = base64Of(base64)
+  const sources = fieldSources(line)
+  const ownKey =
+    key === undefined || key === null
+      ? (options.key ?? null)
+      : isBase64('key')
+        ? bytesOfBase64('key', key)
+        : sourceOf(key, sources.get('key')!)
+  const value = isBase64('payload')
+    ? bytesOfBase64('payload', payload)
+    : bytesOf(payload, sources.get('payload')!, options)
+  const finished = finish(keyOf(payload, ownKey, options), value, options, headersOf(headers, isBase64))
   const keep = options.keepPartition === true && partition !== undefined
   if (keep && !Number.isInteger(partition)) throw new Error(`partition ${JSON.stringify(partition)} is no number`)
-  if (ts !== undefined && !Number.isSafeInteger(ts)) throw new Error(`ts ${JSON.stringify(ts)} is no time in ms`)
+  if (ts !== undefined && !(Number.isSafeInteger(ts) && (ts as number) >= -1))
+    throw new Error(`ts ${JSON.stringify(ts)} is no time in ms`)
   return {
     ...finished,
     ...(keep ? { partition: partition as number } : {}),
@@ -72,12 +102,27 @@ function fromRecord(line: string, options: LineOptions): NewRecord {
   }
 }
 
-function bytesOf(payload: unknown, { avro }: LineOptions): Buffer | null {
+function bytesOf(payload: unknown, source: string, { avro }: LineOptions): Buffer | null {
   if (payload === null) return null
-  return avro === undefined ? Buffer.from(textOf(payload)) : avro.encode(payload)
+  return avro === undefined ? Buffer.from(sourceOf(payload, source)) : avro.encode(payload)
 }
 
-function keyOf(value: unknown, own: string | null, { keyField }: LineOptions): string | null {
+/** Text as it is meant, JSON as it was written. */
+const sourceOf = (value: unknown, source: string) => (typeof value === 'string' ? value : source)
+
+/** Which fields `weir consume` has shown as base64. */
+function base64Of(list: unknown): (field: string) => boolean {
+  if (list === undefined) return () => false
+  if (!Array.isArray(list)) throw new Error('base64 is a list of names: key, payload, headers[1]')
+  return field => list.includes(field)
+}
+
+function bytesOfBase64(field: string, value: unknown): Buffer {
+  if (typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value)) return Buffer.from(value, 'base64')
+  throw new Error(`${field} is no base64: ${JSON.stringify(value)}`)
+}
+
+function keyOf(value: unknown, own: string | Buffer | null, { keyField }: LineOptions): string | Buffer | null {
   if (keyField === undefined) return own
   let found: unknown = value
   for (const step of keyField.split('.')) found = (found as Record<string, unknown> | null | undefined)?.[step]
@@ -87,27 +132,38 @@ function keyOf(value: unknown, own: string | null, { keyField }: LineOptions): s
 }
 
 function finish(
-  key: string | null,
+  key: string | Buffer | null,
   value: Buffer | null,
   options: LineOptions,
-  own?: Readonly<Record<string, Buffer>>,
+  own: HeaderList = [],
 ): NewRecord {
-  const headers: Record<string, Buffer> = { ...own }
-  for (const [name, text] of Object.entries(options.headers ?? {})) headers[name] = Buffer.from(text)
-  const extra = Object.keys(headers).length === 0 ? {} : { headers }
-  return { key: key === null ? null : Buffer.from(key), value, ...extra }
+  const keyBytes = typeof key === 'string' ? Buffer.from(key) : key
+  const { headers = [] } = options
+  const added = (Array.isArray(headers) ? headers : Object.entries(headers)) as readonly (readonly [string, string])[]
+  if (own.length + added.length === 0) return { key: keyBytes, value }
+  const kept = added.length === 0 ? own : own.filter(([name]) => !added.some(([other]) => other === name))
+  const list: HeaderList = [...kept, ...added.map(([name, text]) => [name, Buffer.from(text)] as const)]
+  const isPlain = new Set(list.map(([name]) => name)).size === list.length && list.every(([, bytes]) => bytes !== null)
+  if (!isPlain) return { key: keyBytes, value, headerList: list }
+  return { key: keyBytes, value, headers: Object.fromEntries(list) as Record<string, Buffer> }
 }
 
 /** kcat's list of names and values in turn, or an object. */
-function headersOf(headers: unknown): Record<string, Buffer> | undefined {
-  if (headers === undefined || headers === null) return undefined
-  const found: Record<string, Buffer> = {}
-  if (Array.isArray(headers)) {
-    for (let i = 0; i + 1 < headers.length; i += 2) found[textOf(headers[i])] = Buffer.from(textOf(headers[i + 1]))
-  } else if (typeof headers === 'object') {
-    for (const [name, value] of Object.entries(headers)) found[name] = Buffer.from(textOf(value))
-  } else throw new Error('headers are a list of names and values in turn, or an object')
-  return found
+function headersOf(headers: unknown, isBase64: (field: string) => boolean): HeaderList {
+  if (headers === undefined || headers === null) return []
+  const bytes = (value: unknown, field: string) => {
+    if (value === null) return null
+    return isBase64(field) ? bytesOfBase64(field, value) : Buffer.from(textOf(value))
+  }
+  if (Array.isArray(headers) && headers.length % 2 === 0) {
+    const list: [string, Buffer | null][] = []
+    for (let i = 0; i < headers.length; i += 2)
+      list.push([textOf(headers[i]), bytes(headers[i + 1], `headers[${i + 1}]`)])
+    return list
+  }
+  if (typeof headers === 'object' && !Array.isArray(headers))
+    return Object.entries(headers).map(([name, value]) => [name, bytes(value, `headers.${name}`)])
+  throw new Error('headers are a list of names and values in turn, or an object')
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -2,7 +2,7 @@ import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
 import type { Cluster } from './cluster'
 import { topicFacts } from './consume'
 import { committedOffsets, requireGroup } from './groups'
-import { type ConsumedRecord, type Decoders, prepare, recordObject } from './record-json'
+import { type ConsumedRecord, type Decoders, placed, prepare, recordObject } from './record-json'
 import { scan } from './scan'
 import { partitionsOf } from './topics'
 import { type Bounds, locate } from './where'
@@ -29,7 +29,13 @@ export async function peek(cluster: Cluster, options: PeekOptions, decoders: Dec
   const facts = await topicFacts(cluster, topic)
   const render = async (batch: ConsumedBatch) => {
     await prepare(decoders, batch)
-    return Array.from({ length: batch.count }, (_, i) => recordObject(facts, decoders, batch, i))
+    return Array.from({ length: batch.count }, (_, i) => {
+      try {
+        return recordObject(facts, decoders, batch, i)
+      } catch (error) {
+        throw placed(error, batch, i)
+      }
+    })
   }
   if (group === undefined) return last(await lastOf(cluster, bounds, count, readCommitted, render), count)
   const committed = new Map<number, number>()

@@ -1,11 +1,13 @@
 import { beginTransaction, type OneTransaction } from '../connectors/kafka/one-transaction'
 import { partitionOf } from '../connectors/kafka/partitioner'
 import { createProducer, type Producer } from '../connectors/kafka/producer'
+import { cutRecords, singleBatchBytes } from '../connectors/kafka/record-batch-encoder'
 import type { Output, OutputRecord } from '../connectors/ledger'
 import { StreamError } from '../errors'
 import type { Cluster, KafkaConfig } from './cluster'
 import { encodeLine, type LineOptions, type NewRecord } from './line-encoder'
-import { linesOf } from './lines'
+import { rawLinesOf } from './lines'
+import { topicConfig } from './topic-config'
 import { requireTopic } from './topics'
 
 export interface ProduceOptions extends LineOptions {
@@ -18,8 +20,10 @@ export interface ProduceOptions extends LineOptions {
   readonly nowMs: () => number
   /** Told of each line that is refused. */
   readonly onRefused?: (line: number, reason: string) => void
-  /** Ends the input early; what was read is sent. */
+  /** Ends the input early; what was read is sent. With `atomic` nothing is. */
   readonly signal?: AbortSignal
+  /** A send that takes longer fails (30,000 ms). */
+  readonly timeoutMs?: number
 }
 
 export interface ProduceReport {
@@ -57,8 +61,10 @@ export async function produce(
 ): Promise<ProduceReport> {
   const { topic } = options
   const partitions = (await requireTopic(cluster, topic)).partitions.length
-  const lines = new Lines(options, partitions)
-  if (!options.atomic) return sendEach(createProducer({ ...kafka, clientId: 'weir-cli' }), input, lines, options)
+  const lines = new Lines(options, partitions, await maxRecordBytes(cluster, topic))
+  const { timeoutMs = 30_000 } = options
+  const config = { ...kafka, clientId: 'weir-cli', connectionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs }
+  if (!options.atomic) return sendEach(createProducer(config, { sendTimeoutMs: timeoutMs }), input, lines, options)
   return sendAll(await beginTransaction(cluster, 'weir-cli', TRANSACTION_TIMEOUT_MS), input, lines, options)
 }
 
@@ -72,7 +78,7 @@ async function sendEach(
   let acknowledged = 0
   let failure: unknown
   try {
-    for await (const chunk of linesOf(input)) {
+    for await (const chunk of rawLinesOf(input)) {
       for (const { partition, records } of lines.outputs(chunk)) {
         const sending = producer
           .send(topic, partition, records)
@@ -106,13 +112,13 @@ async function sendAll(
 ): Promise<ProduceReport> {
   let sent = 0
   try {
-    for await (const chunk of linesOf(input)) {
+    for await (const chunk of rawLinesOf(input)) {
       const outputs = lines.outputs(chunk)
       // After a fault the rest is only checked, so that all faults are told at once.
       if (lines.refused === 0 && outputs.length > 0) await transaction.send(outputs)
       sent += outputs.reduce((sum, { records }) => sum + records.length, 0)
     }
-    if (signal?.aborted) throw new StreamError('it was stopped before the end of the input')
+    if (signal?.aborted) throw stopped()
     if (lines.refused > 0) {
       await transaction.abort()
       return { topic, acknowledged: 0, refused: lines.refused }
@@ -120,9 +126,18 @@ async function sendAll(
     await transaction.commit()
   } catch (error) {
     await transaction.abort().catch(() => {})
-    throw new ProduceError(0, error)
+    // A stopped input ends with an error of its own.
+    throw new ProduceError(0, signal?.aborted ? stopped() : error)
   }
   return { topic, acknowledged: sent, refused: 0 }
+}
+
+const stopped = () => new StreamError('it was stopped before the end of the input, so nothing was sent')
+
+/** The largest record batch that the topic takes; without an end where we may not read its settings. */
+async function maxRecordBytes(cluster: Cluster, topic: string): Promise<number> {
+  const settings = await topicConfig(cluster, topic).catch(() => [])
+  return Number(settings.find(({ name }) => name === 'max.message.bytes')?.value ?? Number.POSITIVE_INFINITY)
 }
 
 /** Turns lines into outputs by partition, and counts them. */
@@ -133,19 +148,24 @@ class Lines {
   constructor(
     private readonly options: ProduceOptions,
     readonly partitions: number,
+    private readonly maxBytes: number,
   ) {}
 
-  outputs(lines: readonly string[]): Output[] {
+  /** None is larger than what the topic takes as one batch. */
+  outputs(lines: readonly (string | Buffer)[]): Output[] {
     const byPartition = new Map<number, OutputRecord[]>()
     const now = this.options.nowMs()
     for (const line of lines) {
       this.line++
-      if (line === '') continue
+      if (line.length === 0) continue
       try {
         const record = encodeLine(line, this.options)
         const partition = this.partitionFor(record)
-        const { key, value, headers, timestamp = now } = record
-        const output = { key, value, timestamp, ...(headers === undefined ? {} : { headers }) }
+        const { partition: _, timestamp = now, ...rest } = record
+        const output = { ...rest, timestamp }
+        const bytes = singleBatchBytes(output)
+        if (bytes > this.maxBytes)
+          throw new Error(`it makes ${bytes} bytes, and the topic takes up to ${this.maxBytes} (max.message.bytes)`)
         const known = byPartition.get(partition)
         if (known === undefined) byPartition.set(partition, [output])
         else known.push(output)
@@ -154,7 +174,14 @@ class Lines {
         this.options.onRefused?.(this.line, (error as Error).message)
       }
     }
-    return [...byPartition].map(([partition, records]) => ({ topic: this.options.topic, partition, records }))
+    const { topic } = this.options
+    return [...byPartition].flatMap(([partition, records]) =>
+      cutRecords(records, this.maxBytes).map(({ from, to }) => ({
+        topic,
+        partition,
+        records: records.slice(from, to),
+      })),
+    )
   }
 
   private partitionFor({ key, partition = this.options.partition }: NewRecord): number {

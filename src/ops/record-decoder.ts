@@ -23,6 +23,8 @@ export class RecordDecoder {
   private lastId = -1
   private last: Known | undefined
   private readonly scratch = new JsonBytes()
+  /** True when what was read last is shown as base64: then only the bytes are known. */
+  isBase64 = false
 
   constructor(
     private readonly format: Format,
@@ -52,16 +54,23 @@ export class RecordDecoder {
   /** Writes it as JSON on one line. Throws as `value` does, having written nothing. */
   write(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
     const { format } = this
+    this.isBase64 = false
     if (start < 0) to.ascii('null')
-    else if (format === 'hex' || format === 'base64') to.ascii(`"${buffer.toString(format, start, end)}"`)
+    else if (format === 'hex') to.ascii(`"${buffer.toString('hex', start, end)}"`)
+    else if (format === 'base64') this.writeBase64(buffer, start, end, to)
     else if (format === 'text') to.text(buffer, start, end)
     else if (format === 'json') {
       if (!writeJson(buffer, start, end, to)) throw new DecodeError(`the ${end - start} bytes are no JSON`)
     } else if (!this.writeAvro(buffer, start, end, to)) {
       if (looksLikeJson(buffer, start, end) && writeJson(buffer, start, end, to)) return
       if (isPlain(buffer, start, end) || isUtf8(buffer.subarray(start, end))) to.text(buffer, start, end)
-      else to.ascii(`"${buffer.toString('base64', start, end)}"`)
+      else this.writeBase64(buffer, start, end, to)
     }
+  }
+
+  private writeBase64(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
+    this.isBase64 = true
+    to.ascii(`"${buffer.toString('base64', start, end)}"`)
   }
 
   /** The reader of the value's schema; undefined when it is not to be read as Avro. */
@@ -125,8 +134,9 @@ function looksLikeJson(buffer: Buffer, start: number, end: number): boolean {
 function writeJson(buffer: Buffer, start: number, end: number, to: JsonBytes): boolean {
   const text = buffer.toString('utf8', start, end)
   try {
-    const value: unknown = JSON.parse(text)
-    if (/[\r\n]/.test(text)) to.utf8(JSON.stringify(value))
+    JSON.parse(text)
+    // Line ends stand between JSON's tokens only. Written anew, numbers beyond 2^53 would be others.
+    if (/[\r\n]/.test(text)) to.utf8(text.replace(/[\r\n]+/g, ' '))
     else to.range(buffer, start, end)
     return true
   } catch {

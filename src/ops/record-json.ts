@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
-import type { Headers } from '../record'
+import type { HeaderList } from '../connectors/ledger'
+import { DecodeError } from '../errors'
 import type { Filterable } from './filter/filter'
 import type { JsonBytes } from './json-bytes'
 import type { RecordDecoder } from './record-decoder'
@@ -28,15 +30,23 @@ export interface ConsumedRecord {
   readonly ts: number
   readonly broker: number
   /** Names and values in turn, as kcat has them; absent without headers. */
-  readonly headers?: readonly string[]
+  readonly headers?: readonly (string | null)[]
   readonly key: unknown
   readonly payload: unknown
+  /** Which of `key`, `payload` and `headers[1]`... are base64, being neither text nor JSON nor Avro; absent for none. */
+  readonly base64?: readonly string[]
 }
 
 /** Fetches the schemas that a batch needs. */
 export async function prepare({ key, value }: Decoders, batch: ConsumedBatch): Promise<void> {
   await key.prepare(batch, batch.keyStart, batch.keyEnd)
   await value.prepare(batch, batch.valueStart, batch.valueEnd)
+}
+
+/** A DecodeError with the place of the record that it is about; any other error as it is. */
+export function placed(error: unknown, { topic, partition, offsets }: ConsumedBatch, i: number): unknown {
+  if (!(error instanceof DecodeError)) return error
+  return new DecodeError(`${topic}-${partition} at offset ${offsets[i]}: ${error.message}`, { cause: error })
 }
 
 /** Writes records as JSON objects with kcat's keys. */
@@ -68,12 +78,15 @@ export class RecordWriter {
       to.bytes(this.type)
       to.integer(batch.timestamps[i]!)
       to.bytes(kept(this.brokers, partition, () => `,"broker":${this.facts.leader(partition)},`))
-      const headers = batch.headers(i)
-      if (headers !== undefined) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
+      const headers = batch.headerList(i)
+      if (headers.length > 0) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
       to.bytes(KEY)
       this.decoders.key.write(buffer, batch.keyStart[i]!, batch.keyEnd[i]!, to)
+      const key = this.decoders.key.isBase64
       to.bytes(PAYLOAD)
       this.decoders.value.write(buffer, batch.valueStart[i]!, batch.valueEnd[i]!, to)
+      const base64 = base64In(key, this.decoders.value.isBase64, headers)
+      if (base64 !== undefined) to.ascii(`,"base64":${JSON.stringify(base64)}`)
       to.byte(0x7d)
     } catch (error) {
       to.length = length
@@ -96,7 +109,11 @@ function kept(known: Map<number, Buffer>, partition: number, make: () => string)
 
 /** The same as a plain object. */
 export function recordObject(facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, i: number): ConsumedRecord {
-  const headers = batch.headers(i)
+  const headers = batch.headerList(i)
+  const key = decoders.key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
+  const isKey = decoders.key.isBase64
+  const payload = decoders.value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
+  const base64 = base64In(isKey, decoders.value.isBase64, headers)
   return {
     topic: facts.topic,
     partition: batch.partition,
@@ -104,9 +121,10 @@ export function recordObject(facts: TopicFacts, decoders: Decoders, batch: Consu
     tstype: facts.timestampType,
     ts: batch.timestamps[i]!,
     broker: facts.leader(batch.partition),
-    ...(headers === undefined ? {} : { headers: flat(headers) }),
-    key: decoders.key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!),
-    payload: decoders.value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!),
+    ...(headers.length === 0 ? {} : { headers: flat(headers) }),
+    key,
+    payload,
+    ...(base64 === undefined ? {} : { base64 }),
   }
 }
 
@@ -150,4 +168,13 @@ export class RecordView implements Filterable {
   }
 }
 
-const flat = (headers: Headers) => Object.entries(headers).flatMap(([name, value]) => [name, value.toString('utf8')])
+const isText = (value: Buffer | null) => value === null || isUtf8(value)
+const flat = (headers: HeaderList) =>
+  headers.flatMap(([name, value]) => [name, value?.toString(isText(value) ? 'utf8' : 'base64') ?? null])
+
+/** What a copier has to know: see ConsumedRecord. */
+function base64In(key: boolean, payload: boolean, headers: HeaderList): string[] | undefined {
+  if (!key && !payload && headers.every(([, value]) => isText(value))) return undefined
+  const values = headers.flatMap(([, value], i) => (isText(value) ? [] : [`headers[${2 * i + 1}]`]))
+  return [...(key ? ['key'] : []), ...(payload ? ['payload'] : []), ...values]
+}

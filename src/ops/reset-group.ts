@@ -135,9 +135,12 @@ async function partitionsIn(
     if (offsets.length === 0) throw new UsageError(`group "${group}" has no offsets: name its topics with --topic`)
     return offsets.map(({ topic, partition }) => ({ topic, partition }))
   }
-  const found: TopicPartition[] = []
-  for (const { topic, partitions } of named) found.push(...(await partitionsOf(cluster, topic, partitions)))
-  return found
+  // A topic may be named twice, whole and by partitions.
+  const found = new Map<string, TopicPartition>()
+  for (const { topic, partitions } of named) {
+    for (const at of await partitionsOf(cluster, topic, partitions)) found.set(`${topic}/${at.partition}`, at)
+  }
+  return [...found.values()]
 }
 
 /** The offset asked for, which may lie outside of the log; undefined for a shift of nothing. */

@@ -14,7 +14,9 @@ export function parseTime(text: string, nowMs: number): number {
     const value = Number(trimmed)
     return Math.round(value > 1e11 ? value : value * 1_000)
   }
-  const iso = /^\d{4}-\d{2}-\d{2}/.test(trimmed) ? Date.parse(trimmed) : Number.NaN
+  // A date alone would be read as UTC by JavaScript, one with a time as local.
+  const dated = /^\d{4}-\d{2}-\d{2}$/.test(trimmed) ? `${trimmed}T00:00` : trimmed
+  const iso = /^\d{4}-\d{2}-\d{2}/.test(trimmed) ? Date.parse(dated) : Number.NaN
   if (Number.isFinite(iso)) return iso
   throw new UsageError(`"${text}" is no time: write 2026-11-22T15:00:00Z, unix seconds, now, or an age such as -10m`)
 }

@@ -1,8 +1,11 @@
 import type { Headers } from '../../record'
+import type { HeaderList } from '../ledger'
 import type { Batch, TopicPartition } from '../source'
 
 /** Bytes of the six arrays for each record. */
 const ARRAY_BYTES = 32
+const EMPTY = Buffer.alloc(0)
+const NONE: HeaderList = []
 
 /** A Batch over a fetch's answer: the decoder fills the arrays and raises `count`. */
 export class ConsumedBatch implements Batch {
@@ -37,6 +40,16 @@ export class ConsumedBatch implements Batch {
   }
 
   headers(index: number): Headers | undefined {
+    const list = this.headerList(index)
+    if (list.length === 0) return undefined
+    // Names come from outside: `__proto__` is one like any other.
+    const headers: Record<string, Buffer> = Object.create(null)
+    for (const [name, value] of list) headers[name] = value ?? EMPTY
+    return headers
+  }
+
+  /** All headers of record `index` in their order, with repeated names and null values. */
+  headerList(index: number): HeaderList {
     let p = this.valueEnd[index]!
     const { buffer } = this
     const varint = (): number => {
@@ -48,18 +61,17 @@ export class ConsumedBatch implements Batch {
       }
     }
     const count = varint()
-    if (count <= 0) return undefined
-    // Names come from outside: `__proto__` is one like any other.
-    const headers: Record<string, Buffer> = Object.create(null)
-    for (let i = 0; i < count; i++) {
+    if (count <= 0) return NONE
+    const list: [string, Buffer | null][] = []
+    for (let left = count; left > 0; left--) {
       const nameLength = varint()
       const name = buffer.toString('utf8', p, p + nameLength)
       p += nameLength
-      const valueLength = Math.max(varint(), 0)
-      headers[name] = buffer.subarray(p, p + valueLength)
-      p += valueLength
+      const valueLength = varint()
+      list.push([name, valueLength < 0 ? null : buffer.subarray(p, p + valueLength)])
+      p += Math.max(valueLength, 0)
     }
-    return headers
+    return list
   }
 
   /** Drops the records from `offset` on, as if the log ended there. */

@@ -18,7 +18,7 @@ const PERMANENT: ReadonlySet<number> = new Set([10, 12, 17, 18, 29, 30, 31, 32, 
 /** Says what a failed commit or open means to the engine. `inDoubt`: the end of the transaction may have been carried out. */
 export function ledgerError(error: unknown, what: string, inDoubt: boolean): StreamError {
   const cause = error as Error
-  const message = `${what}: ${cause.message}`
+  const message = cause.message.startsWith(`${what}: `) ? cause.message : `${what}: ${cause.message}`
   if (inDoubt) return new InDoubtError(`${message}; it may or may not have happened`, { cause })
   if (error instanceof KafkaError && FENCED.has(error.code)) return new FencedError(message, { cause })
   if (error instanceof KafkaError && PERMANENT.has(error.code))

@@ -41,11 +41,12 @@ class Transaction implements OneTransaction {
 
   async send(outputs: readonly Output[]): Promise<void> {
     const deadline = performance.now() + SEND_TIMEOUT_MS
-    const news = outputs.filter(({ topic, partition }) => !this.added.has(`${topic}-${partition}`))
-    if (news.length > 0) {
-      const request = addPartitionsToTxn(this.id, news)
+    const news = new Map(outputs.map(output => [`${output.topic}-${output.partition}`, output]))
+    for (const name of this.added) news.delete(name)
+    if (news.size > 0) {
+      const request = addPartitionsToTxn(this.id, [...news.values()])
       await this.coordinator.call(request, answer => answer.map(each => each.errorCode), { deadline })
-      for (const { topic, partition } of news) this.added.add(`${topic}-${partition}`)
+      for (const name of news.keys()) this.added.add(name)
     }
     await this.sender.send(this.id, outputs, deadline)
   }

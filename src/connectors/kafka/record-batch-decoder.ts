@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
 import { StreamError } from '../../errors'
 import type { Batch, TopicPartition } from '../source'
 import { ConsumedBatch } from './consumed-batch'
+import { CODECS } from './decompress'
 import type { AbortedTransaction } from './protocol/fetch'
 
 const TWO_32 = 4294967296
@@ -14,8 +14,6 @@ const CODEC = 0x07
 const LOG_APPEND_TIME = 0x08
 const TRANSACTIONAL = 0x10
 const CONTROL = 0x20
-const GZIP = 1
-const CODEC_NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
 export interface RecordSet {
   readonly buffer: Buffer
@@ -98,12 +96,18 @@ function section(
   }
   const codec = attributes & CODEC
   if (codec === 0) return { ...head, buffer, start: start + HEADER, end }
-  if (codec === GZIP) {
-    const records = gunzipSync(buffer.subarray(start + HEADER, end))
-    return { ...head, buffer: records, start: 0, end: records.length }
+  const [name, read] = CODECS[codec] ?? [`codec ${codec}`, undefined]
+  try {
+    const records = read?.(buffer.subarray(start + HEADER, end))
+    if (records !== undefined) return { ...head, buffer: records, start: 0, end: records.length }
+  } catch {
+    // Damaged, or written in a way of which we don't know.
   }
-  const name = CODEC_NAMES[codec] ?? `codec ${codec}`
-  throw unreadable(at, baseOffset, `compression ${name}: let the producers use gzip or none (compression.type)`)
+  throw unreadable(
+    at,
+    baseOffset,
+    `compression ${name}: let the producers use gzip, snappy, lz4 or none (compression.type)`,
+  )
 }
 
 /** Uncompressed record batches share the fetch's buffer; as soon as one was compressed, all are copied into one buffer. */

@@ -1,5 +1,5 @@
 import { crc32c } from '@node-rs/crc32'
-import type { OutputRecord } from '../ledger'
+import type { HeaderList, OutputRecord } from '../ledger'
 import type { ByteWriter } from './protocol/byte-writer'
 
 const MAX_SEQUENCE = 2147483647
@@ -26,9 +26,16 @@ export function nextSequence(sequence: number, count: number): number {
 /** Bytes that the record takes in a record batch, at most. */
 function recordBytes(record: OutputRecord): number {
   let bytes = RECORD_OVERHEAD + (record.key?.length ?? 0) + (record.value?.length ?? 0)
-  if (record.headers !== undefined)
-    for (const name in record.headers) bytes += 10 + name.length * 3 + record.headers[name]!.length
+  for (const [name, value] of headersOf(record) ?? []) bytes += 10 + name.length * 3 + (value?.length ?? 0)
   return bytes
+}
+
+/** Bytes of the record batch that has this record alone: what the broker holds against `max.message.bytes`. */
+export function singleBatchBytes(record: OutputRecord): number {
+  const headers = headersOf(record)
+  const length =
+    3 + fieldSize(record.key) + fieldSize(record.value) + (headers === undefined ? 1 : encodeHeaders(headers).length)
+  return BATCH_OVERHEAD + uvarintSize(2 * length) + length
 }
 
 /** `records[from, to)`, to be one record batch of at most `bytes`. */
@@ -77,7 +84,8 @@ export function writeRecordBatch(out: ByteWriter, run: RecordRun, context: Batch
 
 function writeRecord(out: ByteWriter, record: OutputRecord, offsetDelta: number, timestampDelta: number): void {
   const { key, value } = record
-  const headers = record.headers === undefined ? undefined : encodeHeaders(record.headers)
+  const list = headersOf(record)
+  const headers = list === undefined ? undefined : encodeHeaders(list)
   const zigzagTime = timestampDelta < 0 ? -2 * timestampDelta - 1 : 2 * timestampDelta
   const length =
     1 +
@@ -116,18 +124,20 @@ function writeField(buf: Buffer, at: number, field: Buffer | null): number {
   return p
 }
 
-function encodeHeaders(headers: Readonly<Record<string, Buffer>>): Buffer {
-  const names = Object.keys(headers)
+function encodeHeaders(list: HeaderList): Buffer {
   let size = 5
-  for (const name of names) size += 10 + name.length * 3 + headers[name]!.length
+  for (const [name, value] of list) size += 10 + name.length * 3 + (value?.length ?? 0)
   const buf = Buffer.allocUnsafe(size)
-  let p = writeUvarint(buf, 0, 2 * names.length)
-  for (const name of names) {
+  let p = writeUvarint(buf, 0, 2 * list.length)
+  for (const [name, value] of list) {
     p = writeField(buf, p, Buffer.from(name))
-    p = writeField(buf, p, headers[name]!)
+    p = writeField(buf, p, value)
   }
   return buf.subarray(0, p)
 }
+
+const headersOf = ({ headers, headerList }: OutputRecord): HeaderList | undefined =>
+  headerList ?? (headers === undefined ? undefined : Object.entries(headers))
 
 const fieldSize = (field: Buffer | null) => (field === null ? 1 : uvarintSize(2 * field.length) + field.length)
 
