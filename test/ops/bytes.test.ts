@@ -5,8 +5,7 @@ import { weir } from './weir'
 
 jest.setTimeout(60_000)
 
-/** zstd is in Node from 22.15 on. */
-const codecs = CODECS.flatMap(([name, read]) => (name !== 'none' && read !== undefined ? [name] : []))
+const codecs = CODECS.map(([name]) => name).filter(name => name !== 'none')
 let kafka: KafkaStack
 let brokers: string
 
@@ -39,7 +38,9 @@ test('a copy by consume and produce --records has the very bytes: binary, null a
   expect(heads[0].headers).toEqual(['h', '1', 'h', '2', 'empty', '', 'null', null])
   expect(heads[1]).toMatchObject({ key: 'awD/', payload: '/gE=', base64: ['key', 'payload'] })
   const sent = await weir(['produce', 'bytes-copy', '--records'], stdout)
-  expect([sent.code, sent.stderr]).toEqual([0, `${7 + codecs.length} records acknowledged by the broker\n`])
+  // Whether a registry answers where the local stack's would be is this machine's affair.
+  const acknowledged = new RegExp(`(^|\\n)${7 + codecs.length} records acknowledged by the broker\\n$`)
+  expect([sent.code, sent.stderr]).toEqual([0, expect.stringMatching(acknowledged)])
   expect(seen('bytes-copy')).toBe(seen('bytes'))
 })
 

@@ -96,18 +96,15 @@ function section(
   }
   const codec = attributes & CODEC
   if (codec === 0) return { ...head, buffer, start: start + HEADER, end }
-  const [name, read] = CODECS[codec] ?? [`codec ${codec}`, undefined]
+  const [name, read] = CODECS[codec] ?? [`codec ${codec}`]
+  if (read === undefined) throw unreadable(at, baseOffset, `compression ${name}: no codec of Kafka's has this number`)
   try {
-    const records = read?.(buffer.subarray(start + HEADER, end))
-    if (records !== undefined) return { ...head, buffer: records, start: 0, end: records.length }
-  } catch {
-    // Damaged, or written in a way of which we don't know.
+    const records = read(buffer.subarray(start + HEADER, end))
+    return { ...head, buffer: records, start: 0, end: records.length }
+  } catch (error) {
+    const why = `${(error as Error).message}; it is damaged, or written by an unusual producer`
+    throw unreadable(at, baseOffset, `a record batch compressed with ${name}: ${why}`)
   }
-  throw unreadable(
-    at,
-    baseOffset,
-    `compression ${name}: let the producers use gzip, snappy, lz4 or none (compression.type)`,
-  )
 }
 
 /** Uncompressed record batches share the fetch's buffer; as soon as one was compressed, all are copied into one buffer. */

@@ -26,7 +26,8 @@ export function nextSequence(sequence: number, count: number): number {
 /** Bytes that the record takes in a record batch, at most. */
 function recordBytes(record: OutputRecord): number {
   let bytes = RECORD_OVERHEAD + (record.key?.length ?? 0) + (record.value?.length ?? 0)
-  for (const [name, value] of headersOf(record) ?? []) bytes += 10 + name.length * 3 + (value?.length ?? 0)
+  const headers = headersOf(record)
+  if (headers !== undefined) for (const [name, value] of headers) bytes += 10 + name.length * 3 + (value?.length ?? 0)
   return bytes
 }
 

@@ -130,12 +130,18 @@ test('gzip, mixed with uncompressed record batches', () => {
 })
 
 test.each([
+  [1, 'gzip'],
   [2, 'snappy'],
   [3, 'lz4'],
   [4, 'zstd'],
-])('codec %d is refused by name, with what to do', (codec, name) => {
+])('codec %d: what is damaged is refused by its place and the codec', (codec, name) => {
   const bytes = compressed(encodeBatch(three, 5), codec, Buffer.from('whatever'))
-  expect(() => decode(bytes)).toThrow(`t-3 at offset 5: can't read compression ${name}: let the producers use gzip`)
+  expect(() => decode(bytes)).toThrow(`t-3 at offset 5: can't read a record batch compressed with ${name}: `)
+})
+
+test('a codec that Kafka does not have is refused', () => {
+  const bytes = compressed(encodeBatch(three, 5), 5, Buffer.from('whatever'))
+  expect(() => decode(bytes)).toThrow("t-3 at offset 5: can't read compression codec 5")
 })
 
 test('an old message set is refused', () => {
