@@ -107,12 +107,13 @@ export class KStream<K, V> {
     this.peek(action, options)
   }
 
-  /** The records of both streams. */
+  /** The records of both streams; a stream merged with itself is itself. */
   merge(other: KStream<K, V>, { name }: Named = {}): KStream<K, V> {
     if (other.builder !== this.builder)
       throw new TopologyError(`${name ?? 'merge'}: both streams have to belong to one topology`)
     const memory = { ...this.memory, rekeyed: this.memory.rekeyed || other.memory.rekeyed }
-    return new KStream(this.builder, this.builder.add('merge', [this.node.id, other.node.id], {}, { name }), memory)
+    const parents = [...new Set([this.node.id, other.node.id])]
+    return new KStream(this.builder, this.builder.add('merge', parents, {}, { name }), memory)
   }
 
   /**

@@ -46,6 +46,7 @@ export class TaskContext implements OperatorContext {
   readonly streamTime: Cell
   input: Input | undefined
   failure: Failure | undefined
+  private scheduled = 0
 
   constructor(
     readonly task: string,
@@ -117,7 +118,8 @@ export class TaskContext implements OperatorContext {
       `punctuation-${names.length}`,
       type === 'streamTime' ? 0 : this.clock.now() + intervalMs,
     )
-    return this.punctuations.schedule(node, type, intervalMs, due, punctuate)
+    const place = this.cell(node, `place-of-punctuation-${names.length}`, this.scheduled++)
+    return this.punctuations.schedule(node, type, intervalMs, { due, place }, punctuate)
   }
 
   onAdvance(advance: (timeMs: number) => void, next: () => number | undefined = () => this.streamTime.value + 1): void {

@@ -16,12 +16,14 @@ export const suppress: Compile<'suppress'> = (node, context) => {
   const isFinal = until === 'windowCloses'
 
   const release = (held: HeldUpdate, emit: Emit) => {
-    buffer.delete(held.key)
     const { key, newValue, oldValue, timestamp } = held
     // A window that came to nothing has no final result.
-    if (isFinal && newValue === null) return
-    if (isFinal) context.count('windowsClosed', node, 1)
-    emit({ key, value: { newValue, oldValue } satisfies Change, timestamp })
+    if (!isFinal || newValue !== null) {
+      if (isFinal) context.count('windowsClosed', node, 1)
+      // Still held meanwhile, as in Kafka Streams: a join downstream that reads this table doesn't see the update yet.
+      emit({ key, value: { newValue, oldValue } satisfies Change, timestamp })
+    }
+    buffer.delete(key)
   }
 
   const isFull = () =>

@@ -1,4 +1,5 @@
 import type { Ledger } from '../connectors/ledger'
+import type { TopicPartition } from '../connectors/source'
 import type { Clock } from '../engine/clock'
 import type { CodecBook } from '../engine/codec-book'
 import { CommitRoad, type CrashPoint } from '../engine/commit-road'
@@ -11,6 +12,7 @@ import type { Partitioner } from '../engine/topic-outputs'
 import { graphFacts } from '../operators/facts'
 import type { CapturingSink } from './captured-targets'
 import { batchOf, type MemoryKafka } from './memory-kafka'
+import type { Waiting } from './waiting'
 
 /** Where a crash can be tried: at every point of a commit, and after every changelog that was restored. */
 export type TestCrashPoint = CrashPoint | 'inRestore'
@@ -21,8 +23,8 @@ export interface DriverTasksOptions {
   readonly maxFutureMs: number
   /** Tasks that have nothing to do are not silent by themselves: those behind a repartition wait for them. */
   readonly lag: boolean
-  /** Which of the partitions (`topic/partition`) with records waiting is next; absent: records go in the order of writing. */
-  readonly order?: ((waiting: readonly string[]) => number) | undefined
+  /** Which of the records that wait is next; absent: they go in the order of writing. */
+  readonly waiting?: Waiting | undefined
   /** Where stores on disk are. */
   readonly localState: LocalState | undefined
   /** Called at every crash point; a throw there is a crash. */
@@ -69,35 +71,29 @@ export class DriverTasks {
     await this.drain()
   }
 
-  /** Feeds what waits in the log, one record at a time in the order of writing, until nothing waits. */
+  /** Feeds what waits in the log, one record at a time, until nothing waits. */
   async drain(): Promise<void> {
     const { log } = this.kafka
+    const { waiting } = this.options
     do {
-      if (this.options.order !== undefined) await this.drainBy(this.options.order)
+      if (waiting !== undefined) await this.drainFrom(waiting)
       while (this.next < log.length) await this.feed(this.next++)
       if (!this.options.lag) await this.settle()
     } while (this.next < log.length)
   }
 
-  /** As if every partition's reader had a pace of its own. */
-  private async drainBy(order: (waiting: readonly string[]) => number): Promise<void> {
+  private async drainFrom(waiting: Waiting): Promise<void> {
     const { log } = this.kafka
-    const waiting = new Map<string, number[]>()
     for (let tasks = this.tasks; ; tasks = this.tasks) {
       while (this.next < log.length) {
-        const { topic, partition } = log[this.next]!
-        const at = `${topic}/${partition}`
-        const known = waiting.get(at)
-        if (known === undefined) waiting.set(at, [this.next++])
-        else known.push(this.next++)
+        const index = this.next++
+        const { topic, partition, timestamp } = log[index]!
+        if (this.readerOf(log[index]!) === undefined) await this.feed(index)
+        else waiting.add(`${topic}/${partition}`, { index, timestamp })
       }
-      const names = [...waiting.keys()]
-      if (names.length === 0) return
-      const at = names[order(names)]!
-      const queue = waiting.get(at)!
-      const index = queue.shift()!
-      if (queue.length === 0) waiting.delete(at)
-      await this.feed(index)
+      const record = waiting.next()
+      if (record === undefined) return
+      await this.feed(record.index)
       // After a crash the log is read again from what was committed.
       if (this.tasks !== tasks) waiting.clear()
     }
@@ -112,7 +108,7 @@ export class DriverTasks {
   private async feed(index: number): Promise<void> {
     const record = this.kafka.log[index]!
     await this.globals.apply(batchOf(record, [record]))
-    const task = this.tasks.find(each => each.partition === record.partition && each.input(record.topic))
+    const task = this.readerOf(record)
     const input = task?.input(record.topic)
     if (task === undefined || input === undefined || record.offset < input.position) return
     for (const each of task.inputs) each.caughtUp = true
@@ -122,6 +118,10 @@ export class DriverTasks {
     // As the idle clock does: a record of its own ends the silence, another task's time doesn't.
     if (task.time.processed > processed) task.time.isSilent = false
     await this.commit()
+  }
+
+  private readerOf({ topic, partition }: TopicPartition): Task | undefined {
+    return this.tasks.find(each => each.partition === partition && each.input(topic))
   }
 
   /** Commits what all tasks have. A crash is outlived: false when what they had was lost with it. */

@@ -16,6 +16,7 @@ import { DriverTasks, type TestCrashPoint } from './driver-tasks'
 import { type LoggedRecord, MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
 import { type TemporaryState, temporaryState } from './temporary-state'
+import { ByPace, OldestFirst, type Waiting } from './waiting'
 
 /** Other ends in memory than the driver's own, to see that a fault of theirs is found. */
 export interface TestEnds {
@@ -62,11 +63,15 @@ export interface TestOutput {
   readonly partition: number
 }
 
+/** One task reads as Kafka Streams' own test driver does. */
+const waitingOf = ({ partitions = 1, order }: TestDriverOptions): Waiting | undefined =>
+  order !== undefined ? new ByPace(order) : partitions === 1 ? new OldestFirst() : undefined
+
 const place = (key: Buffer | null, count: number) => (count === 1 || key === null ? 0 : partitionOf(key, count))
 
 /**
  * Runs a topology without any service: the real tasks and the real commit road, on ends in memory and virtual time. Each record is
- * processed and committed before the next, with all that it causes in internal topics, first in, first out.
+ * processed and committed before the next, with all that it causes in internal topics, the oldest first.
  */
 export class TopologyTestDriver {
   readonly kafka: MemoryKafka
@@ -89,7 +94,7 @@ export class TopologyTestDriver {
       wallClockMs: () => this.wall,
       maxFutureMs: options.maxFutureMs ?? Number.POSITIVE_INFINITY,
       lag: options.lag ?? false,
-      order: options.order,
+      waiting: waitingOf(options),
       localState: folder?.state,
       reached: options.reached,
     })
