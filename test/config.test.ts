@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { readConfig } from '../src/config'
+import { ConfigError } from '../src/errors'
+
+const faultsOf = (variables: Record<string, string>): string => {
+  try {
+    readConfig(variables)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  return ''
+}
+
+test.each([
+  ['KAFKA_BROKERS', ['localhost', 'localhost:', ':9092', ' , ', 'a:9092,b', 'a:99999', 'kafka://a:9092']],
+  ['KAFKA_SSL', ['maybe']],
+  ['SCHEMA_REGISTRY_URL', ['localhost:8081', 'registry', 'ftp://registry']],
+  ['MQTT_URL', ['localhost:1883', 'http://broker']],
+  ['DATABASE_URL', ['localhost:5432', 'mysql://server/db']],
+  ['PROCESSING_GUARANTEE', ['at_most_once']],
+  ['COMMIT_INTERVAL_MS', ['0', '1.5', 'soon', ' ', '-1']],
+  ['METRICS_PORT', ['65536', '-1']],
+  ['LOG_LEVEL', ['loud']],
+])('%s is checked', (name, wrong) => {
+  for (const value of wrong)
+    expect([value, faultsOf({ [name]: value })]).toEqual([value, expect.stringContaining(name)])
+})
+
+test('every fault is named at once, in one line', () => {
+  const faults = faultsOf({
+    ...{ KAFKA_BROKERS: 'localhost', KAFKA_SASL_MECHANISM: 'plain', SCHEMA_REGISTRY_URL: 'localhost:8081' },
+    ...{ MQTT_URL: 'x', COMMIT_INTERVAL_MS: 'x', LOG_LEVEL: 'x' },
+  })
+  for (const name of ['KAFKA_BROKERS', 'KAFKA_SASL_USERNAME', 'SCHEMA_REGISTRY_URL', 'MQTT_URL', 'COMMIT_INTERVAL_MS'])
+    expect(faults).toContain(name)
+  expect(faults).toContain('LOG_LEVEL')
+  expect(faults).not.toContain('\n')
+})
+
+test('an empty variable is none, and what is right is taken', () => {
+  expect(
+    readConfig({ KAFKA_BROKERS: 'a.example:9092, [::1]:19092', METRICS_PORT: '', MAX_FUTURE_MS: '0' }),
+  ).toMatchObject({ kafka: { brokers: ['a.example:9092', '[::1]:19092'] }, metricsPort: undefined, maxFutureMs: 0 })
+})
+
+test('a wrong log level is a fault like the others, exit 2, and .env sets it too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-config-'))
+  const run = resolve(__dirname, '../bin/run.mjs')
+  const command = (entry: string, LOG_LEVEL: string) =>
+    spawnSync(process.execPath, [run, entry], { cwd: folder, encoding: 'utf8', env: { ...process.env, LOG_LEVEL } })
+  const wrong = command('src/cli/topology.ts', 'loud')
+  expect([wrong.status, wrong.stderr.trim().split('\n')]).toEqual([2, [expect.stringContaining('LOG_LEVEL')]])
+
+  writeFileSync(join(folder, '.env'), 'LOG_LEVEL=debug\n')
+  const source = resolve(__dirname, '../src')
+  const entry = join(folder, 'level.ts')
+  writeFileSync(
+    entry,
+    `const { readConfig } = require('${source}/config.ts'), { log } = require('${source}/log.ts')
+    readConfig()
+    console.log(log.level)`,
+  )
+  const env = { ...process.env }
+  delete env.LOG_LEVEL
+  expect(spawnSync(process.execPath, [run, entry], { cwd: folder, encoding: 'utf8', env }).stdout).toBe('debug\n')
+  rmSync(folder, { recursive: true })
+}, 60_000)
