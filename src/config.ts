@@ -1,7 +1,6 @@
 import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
 import { ConfigError } from './errors'
-import { log, logLevels } from './log'
 import { stackAddresses } from './stack/stack'
 
 const flag = z
@@ -64,7 +63,7 @@ const environment = z.object({
   METRICS_PORT: whole(0, 65_535).optional(),
   /** /health turns red when consuming has stood still for so long, ms. */
   HEALTH_STALLED_MS: whole(1000).default(30_000),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
 
 /** Signing in needs all three; what the fields' own checks say must not hide it. */
@@ -87,8 +86,6 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     throw new ConfigError(`wrong configuration, nothing was started: ${faults.join('; ')}`)
   }
   const { data } = parsed
-  // The logger was made before `.env` was read.
-  if (variables === process.env) log.level = data.LOG_LEVEL
   const local = stackAddresses()
   const sasl = data.KAFKA_SASL_MECHANISM && {
     mechanism: data.KAFKA_SASL_MECHANISM,
@@ -114,6 +111,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     replicationFactor: data.REPLICATION_FACTOR,
     metricsPort: data.METRICS_PORT,
     healthStalledMs: data.HEALTH_STALLED_MS,
+    logLevel: data.LOG_LEVEL,
   }
 }
 

@@ -1,9 +1,7 @@
 import pino from 'pino'
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-
 /** A wrong one is for the configuration to name, together with its other faults. */
-const level = logLevels.find(known => known === process.env.LOG_LEVEL) ?? 'info'
+const level = Object.values(pino.levels.labels).find(known => known === process.env.LOG_LEVEL) ?? 'info'
 
 /** The one logger: JSON lines on stderr, so that stdout stays data. `LOG_LEVEL` sets how much. */
 export const log = pino({ name: 'weir', level }, pino.destination({ fd: 2, sync: true }))
