@@ -36,6 +36,8 @@ async function run(file: string, { workers, acceptNewState = false }: Options): 
   if (!Number.isInteger(count) || count < 1)
     throw new TopologyError(`--workers ${workers}: give a whole number, 1 or more`)
   const config = readConfig()
+  // The logger was made before `.env` was read.
+  log.level = config.logLevel
   const topology = loadTopology(file)
   if (count > 1)
     return supervise(count, index => fork(runner, ['src/cli/topology.ts', file], { env: environmentOf(config, index) }))
