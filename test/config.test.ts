@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { readConfig } from '../src/config'
@@ -28,6 +28,13 @@ test.each([
 ])('%s is checked', (name, wrong) => {
   for (const value of wrong)
     expect([value, faultsOf({ [name]: value })]).toEqual([value, expect.stringContaining(name)])
+})
+
+test('README names every setting', () => {
+  const read = (path: string) => readFileSync(resolve(__dirname, '..', path), 'utf8')
+  const names = [...read('src/config.ts').matchAll(/^ {2,4}([A-Z_]{5,}):/gm)].map(match => match[1]!)
+  expect(names.length).toBeGreaterThan(15)
+  expect(names.filter(name => !read('README.md').includes(`\`${name}\``))).toEqual([])
 })
 
 test('every fault is named at once, in one line', () => {
