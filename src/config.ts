@@ -115,7 +115,8 @@ export function readConfig(variables: Record<string, string | undefined> = withD
   }
 }
 
-function withDotenv(): Record<string, string | undefined> {
+/** The environment, with what `.env` adds to it. */
+export function withDotenv(): Record<string, string | undefined> {
   readDotenv({ quiet: true })
   return process.env
 }

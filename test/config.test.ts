@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { readConfig } from '../src/config'
@@ -66,5 +66,22 @@ test('a wrong log level is a fault like the others, and .env sets it too', () =>
   expect([wrong.status, wrong.stderr.trim().split('\n')]).toEqual([2, [expect.stringContaining('LOG_LEVEL')]])
   writeFileSync(join(folder, '.env'), 'LOG_LEVEL=loud\n')
   expect(topology({}).stderr).toContain('LOG_LEVEL')
+  rmSync(folder, { recursive: true })
+}, 60_000)
+
+test('npm start names what is wrong before it starts anything, in .env too', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-config-'))
+  writeFileSync(join(folder, '.env'), 'MAX_FUTURE_MS=soon\n')
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [resolve(__dirname, '../bin/run.mjs'), 'src/cli/start.ts'],
+    {
+      ...{ cwd: folder, encoding: 'utf8', timeout: 30_000 },
+      env: { ...process.env, WEIR_HOME: join(folder, 'home'), COMMIT_INTERVAL_MS: 'x' },
+    },
+  )
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+  expect(stderr).toMatch(/COMMIT_INTERVAL_MS.*MAX_FUTURE_MS/)
+  expect(existsSync(join(folder, 'home'))).toBe(false)
   rmSync(folder, { recursive: true })
 }, 60_000)

@@ -7,6 +7,7 @@ import { loadTopology } from './load-topology'
 import { onInterrupt } from './on-interrupt'
 import { whole } from './parse'
 import { runStart } from './start/run'
+import { checkConfiguration } from './start/services'
 
 interface Options {
   readonly sensors: number
@@ -23,6 +24,7 @@ function rate(text: string): number | 'max' {
 }
 
 async function run({ sensors, rate, duration }: Options): Promise<void> {
+  checkConfiguration()
   const stop = new AbortController()
   const abort = new AbortController()
   // The first one ends the fleet, a later one everything.
