@@ -9,6 +9,8 @@ RUN npm ci --omit=dev --no-fund --no-audit \
     process.stdout.write(h.update(require('fs').readFileSync('package-lock.json')).digest('hex'))" \
     > node_modules/.weir-lock
 COPY . .
+# What is compiled at the first start is kept for the next ones.
+RUN mkdir node_modules/.cache && chown node node_modules/.cache
 
 ENV NODE_ENV=production
 ENV METRICS_PORT=9464

@@ -1,4 +1,5 @@
-// Lets Node require TypeScript: each file is compiled once by esbuild and kept in node_modules/.cache until it changes.
+// Lets Node require TypeScript: each file is compiled once by esbuild and kept in node_modules/.cache until it changes. Where
+// this user may not write (a container's image, another's checkout), it is compiled at every start instead.
 // Function names are left alone (no keep-names helper), since that helper would cost time in every hot closure.
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs')
@@ -6,11 +7,24 @@ const Module = require('node:module')
 const { join, resolve } = require('node:path')
 
 const cache = resolve(__dirname, '../node_modules/.cache/weir')
-mkdirSync(cache, { recursive: true })
 process.setSourceMapsEnabled(true)
 
 let version
 let esbuild
+let writable = true
+
+function keep(kept, code) {
+  if (!writable) return
+  try {
+    mkdirSync(cache, { recursive: true })
+    // Written aside first: another process may be reading the same file.
+    const part = `${kept}.${process.pid}`
+    writeFileSync(part, code)
+    renameSync(part, kept)
+  } catch {
+    writable = false
+  }
+}
 
 function compiled(file) {
   version ??= require('esbuild/package.json').version
@@ -29,10 +43,7 @@ function compiled(file) {
     sourcemap: 'inline',
     sourcefile: file,
   })
-  // Written aside first: another process may be reading the same file.
-  const part = `${kept}.${process.pid}`
-  writeFileSync(part, code)
-  renameSync(part, kept)
+  keep(kept, code)
   return code
 }
 

@@ -6,56 +6,72 @@ import { stackAddresses } from './stack/stack'
 const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no'])
   .transform(value => value === 'true' || value === '1' || value === 'yes')
-const whole = (min: number) => z.coerce.number().int().min(min)
+
+/** A whole number in a range. */
+function whole(min: number, max = Number.MAX_SAFE_INTEGER) {
+  const range = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`
+  return z
+    .string()
+    .transform(Number)
+    .refine(value => Number.isSafeInteger(value) && value >= min && value <= max, `not a whole number, ${range}`)
+}
+
+const isAddress = (text: string) => /^([^\s:/[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/.test(text) && isPort(text)
+const isPort = (text: string) => {
+  const port = Number(text.slice(text.lastIndexOf(':') + 1))
+  return port >= 1 && port <= 65535
+}
+
+const url = (...schemes: readonly string[]) =>
+  z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `not a URL of ${schemes.join('://, ')}://` })
 
 /** Every setting: its name in the environment, what it may be, and its default. Without any, the local stack. */
-const environment = z
-  .object({
-    KAFKA_BROKERS: z
-      .string()
-      .min(1)
-      .transform(list =>
-        list
-          .split(',')
-          .map(each => each.trim())
-          .filter(Boolean),
-      )
-      .optional(),
-    KAFKA_SSL: flag.default(false),
-    KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
-    KAFKA_SASL_USERNAME: z.string().optional(),
-    KAFKA_SASL_PASSWORD: z.string().optional(),
-    SCHEMA_REGISTRY_URL: z.url().optional(),
-    MQTT_URL: z.url({ protocol: /^(mqtts?|tcp|ssl|wss?)$/ }).optional(),
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    PROCESSING_GUARANTEE: z.enum(['exactly_once', 'at_least_once']).default('exactly_once'),
-    /** How often what was processed is committed, ms. */
-    COMMIT_INTERVAL_MS: whole(1).default(200),
-    /** A record whose event time is further ahead of its own Kafka timestamp is a bad one, ms. */
-    MAX_FUTURE_MS: whole(0).default(3_600_000),
-    /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
-    MAX_TASK_IDLE_MS: whole(0).default(0),
-    /** Where stores on disk are, shared by all workers on a machine: a local disk, in no container's layer. */
-    STATE_DIR: z.string().min(1).default('.weir/state'),
-    NUM_STANDBY_REPLICAS: whole(0).default(0),
-    /** Without a heartbeat for so long a worker's partitions go to others, ms. */
-    SESSION_TIMEOUT_MS: whole(1000).default(10_000),
-    /** Of topics that weir makes. */
-    REPLICATION_FACTOR: whole(1).default(1),
-    /** Where /metrics and /health are served; 0 takes a free port, unset serves neither. */
-    METRICS_PORT: whole(0).max(65535).optional(),
-    /** /health turns red when consuming has stood still for so long, ms. */
-    HEALTH_STALLED_MS: whole(1000).default(30_000),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-  })
-  .refine(
-    ({ KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: user, KAFKA_SASL_PASSWORD: password }) =>
-      !mechanism || (user && password),
-    {
-      message: 'KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD',
-      path: ['KAFKA_SASL_MECHANISM'],
-    },
-  )
+const environment = z.object({
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform(list =>
+      list
+        .split(',')
+        .map(each => each.trim())
+        .filter(Boolean),
+    )
+    .refine(list => list.length > 0 && list.every(isAddress), 'not a list of host:port,...')
+    .optional(),
+  KAFKA_SSL: flag.default(false),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  SCHEMA_REGISTRY_URL: url('http', 'https').optional(),
+  MQTT_URL: url('mqtt', 'mqtts', 'tcp', 'ssl', 'ws', 'wss').optional(),
+  DATABASE_URL: url('postgresql', 'postgres').optional(),
+  PROCESSING_GUARANTEE: z.enum(['exactly_once', 'at_least_once']).default('exactly_once'),
+  /** How often what was processed is committed, ms. */
+  COMMIT_INTERVAL_MS: whole(1).default(200),
+  /** A record whose event time is further ahead of its own Kafka timestamp is a bad one, ms. */
+  MAX_FUTURE_MS: whole(0).default(3_600_000),
+  /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
+  MAX_TASK_IDLE_MS: whole(0).default(0),
+  /** Where stores on disk are, shared by all workers on a machine: a local disk, in no container's layer. */
+  STATE_DIR: z.string().min(1).default('.weir/state'),
+  NUM_STANDBY_REPLICAS: whole(0).default(0),
+  /** Without a heartbeat for so long a worker's partitions go to others, ms. */
+  SESSION_TIMEOUT_MS: whole(1000).default(10_000),
+  /** Of topics that weir makes. */
+  REPLICATION_FACTOR: whole(1).default(1),
+  /** Where /metrics and /health are served; 0 takes a free port, unset serves neither. */
+  METRICS_PORT: whole(0, 65_535).optional(),
+  /** /health turns red when consuming has stood still for so long, ms. */
+  HEALTH_STALLED_MS: whole(1000).default(30_000),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+})
+
+/** Signing in needs all three; what the fields' own checks say must not hide it. */
+function signInFault(given: Record<string, string | undefined>): string | undefined {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: user, KAFKA_SASL_PASSWORD: password } = given
+  if (!mechanism || (user && password)) return undefined
+  return 'KAFKA_SASL_MECHANISM: needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'
+}
 
 export type Config = ReturnType<typeof readConfig>
 
@@ -63,9 +79,11 @@ export type Config = ReturnType<typeof readConfig>
 export function readConfig(variables: Record<string, string | undefined> = withDotenv()) {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = environment.safeParse(given)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(issue => `  ${issue.path.join('.') || 'environment'}: ${issue.message}`)
-    throw new ConfigError(`wrong configuration, nothing was started:\n${faults.join('\n')}`)
+  const signIn = signInFault(given)
+  if (!parsed.success || signIn !== undefined) {
+    const faults = (parsed.error?.issues ?? []).map(issue => `${issue.path.join('.')}: ${issue.message}`)
+    if (signIn !== undefined) faults.push(signIn)
+    throw new ConfigError(`wrong configuration, nothing was started: ${faults.join('; ')}`)
   }
   const { data } = parsed
   const local = stackAddresses()
@@ -93,10 +111,12 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     replicationFactor: data.REPLICATION_FACTOR,
     metricsPort: data.METRICS_PORT,
     healthStalledMs: data.HEALTH_STALLED_MS,
+    logLevel: data.LOG_LEVEL,
   }
 }
 
-function withDotenv(): Record<string, string | undefined> {
+/** The environment, with what `.env` adds to it. */
+export function withDotenv(): Record<string, string | undefined> {
   readDotenv({ quiet: true })
   return process.env
 }

@@ -28,7 +28,7 @@ export function taskOf(
     partitioner: () => partition,
     localState,
     maxFutureMs: Number.POSITIVE_INFINITY,
-    maxDeadLetterBytes: 1024 * 1024,
+    maxDeadLetterBytes: () => 1024 * 1024,
   }
   return new Task(`${part.id}_${partition}`, part, partition, environment, () => 0)
 }

@@ -2,11 +2,13 @@ import { Command } from 'commander'
 import { duration } from '../codecs/duration'
 import { readConfig } from '../config'
 import { ConfigError } from '../errors'
+import { log } from '../log'
 import { UsageError } from '../ops/errors'
 import { parseTime } from '../ops/time'
 import { type Fleet, type FleetReport, startFleet } from '../simulator/fleet'
 import type { FleetOptions } from '../simulator/fleet-options'
 import { exitCode, oneLine } from './exit-code'
+import { onInterrupt } from './on-interrupt'
 import { whole } from './parse'
 
 interface Options {
@@ -43,6 +45,8 @@ const time = (text: string) => parseTime(text, Date.now())
 
 function fleetOptions(options: Options): FleetOptions {
   const config = readConfig()
+  // The logger was made before `.env` was read.
+  log.level = config.logLevel
   const brokers = options.brokers?.split(',').map(broker => broker.trim())
   return {
     ...{ sensors: options.sensors, rate: options.rate, keyed: options.key, json: options.json ?? false },
@@ -82,19 +86,25 @@ function showProgress(fleet: Fleet): NodeJS.Timeout {
   }, progressEveryMs)
 }
 
+/** Where what is under way isn't waited for. */
+function printUnknown({ counters: { acknowledged, inFlight } }: Fleet): void {
+  console.error(`simulate: ${count(acknowledged)} records are acknowledged, of ${count(inFlight)} it is not known`)
+}
+
 async function run(options: Options): Promise<void> {
   const fleet = startFleet(fleetOptions(options))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void fleet.stop().catch(() => {}))
-  }
+  onInterrupt(
+    () => void fleet.stop().catch(() => {}),
+    () => {
+      printUnknown(fleet)
+      process.exit(130)
+    },
+  )
   const progress = showProgress(fleet)
   try {
     print(await fleet.done)
   } catch (error) {
-    if (!(error instanceof ConfigError)) {
-      const { acknowledged, inFlight } = fleet.counters
-      console.error(`simulate: ${count(acknowledged)} records are acknowledged, of ${count(inFlight)} it is not known`)
-    }
+    if (!(error instanceof ConfigError)) printUnknown(fleet)
     throw error
   } finally {
     clearInterval(progress)

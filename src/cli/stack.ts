@@ -1,12 +1,15 @@
-import { openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { ConfigError } from '../errors'
+import { UsageError } from '../ops/errors'
 import { logOf, stackHome } from '../stack/home'
 import { resetStack, type ServiceName, serviceNames, stackAddresses, startStack, stopStack } from '../stack/stack'
 import { StackError, StartAborted } from '../stack/stack-error'
 import { stackStatus } from '../stack/status'
 import { logTail } from '../stack/supervise'
+import { exitCode } from './exit-code'
+import { whole } from './parse'
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
@@ -56,19 +59,21 @@ async function follow(names: readonly ServiceName[], print: (name: ServiceName, 
       ends.set(name, to)
       if (to <= from) continue
       const bytes = Buffer.alloc(to - from)
-      readSync(openSync(logOf(home, name), 'r'), bytes, 0, bytes.length, from)
+      const file = openSync(logOf(home, name), 'r')
+      readSync(file, bytes, 0, bytes.length, from)
+      closeSync(file)
       print(name, bytes.toString('utf8').trimEnd())
     }
   }
 }
 
-async function logs(names: ServiceName[], options: { lines: string; follow?: boolean }): Promise<void> {
+async function logs(names: ServiceName[], options: { lines: number; follow?: boolean }): Promise<void> {
   const shown = names.length > 0 ? names : serviceNames
   const print = (name: ServiceName, text: string): void => {
     for (const line of text.split('\n')) console.log(shown.length > 1 ? `${name.padEnd(9)} ${line}` : line)
   }
   for (const name of shown) {
-    const tail = logTail(stackHome(), name, Number(options.lines))
+    const tail = logTail(stackHome(), name, options.lines)
     if (tail.length > 0) print(name, tail.join('\n'))
   }
   if (options.follow === true) await follow(shown, print)
@@ -81,13 +86,13 @@ async function reset(): Promise<void> {
 
 const known = (value: string, before: ServiceName[]): ServiceName[] => {
   const name = serviceNames.find(service => service === value)
-  if (name === undefined) throw new StackError(`"${value}" is none of ${serviceNames.join(', ')}`)
+  if (name === undefined) throw new UsageError(`"${value}" is none of ${serviceNames.join(', ')}`)
   return [...before, name]
 }
 
-const program = new Command('stack').description(
-  'the local services: Kafka, a schema registry, Postgres, an MQTT broker',
-)
+const program = new Command('stack')
+  .description('the local services: Kafka, a schema registry, Postgres, an MQTT broker')
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
 program.command('up').description('start what does not run yet').argument('[services...]', '', known, []).action(up)
 program.command('down').description('stop all').action(down)
 program.command('status').description('what runs, and where; exit 1 unless all do').action(status)
@@ -95,13 +100,14 @@ program
   .command('logs')
   .description('the end of the logs')
   .argument('[services...]', '', known, [])
-  .option('-n, --lines <n>', 'lines of each', '20')
+  .option('-n, --lines <n>', 'lines of each', whole('lines', 1), 20)
   .option('-f, --follow', 'go on with what is added')
   .action(logs)
 program.command('reset').description('stop all and delete its data').action(reset)
 
 program.parseAsync().catch((error: unknown) => {
-  if (error instanceof StackError || error instanceof ConfigError) tell(`stack: ${error.message}`)
+  const known = [StackError, ConfigError, UsageError].some(kind => error instanceof kind)
+  if (known) tell(`stack: ${(error as Error).message}`)
   else console.error(error)
-  process.exitCode = error instanceof StartAborted ? 130 : error instanceof ConfigError ? 2 : 1
+  process.exitCode = error instanceof StartAborted ? 130 : exitCode(error)
 })

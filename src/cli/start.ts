@@ -4,8 +4,10 @@ import { UsageError } from '../ops/errors'
 import { StartAborted } from '../stack/stack-error'
 import { exitCode, oneLine } from './exit-code'
 import { loadTopology } from './load-topology'
+import { onInterrupt } from './on-interrupt'
 import { whole } from './parse'
 import { runStart } from './start/run'
+import { checkConfiguration } from './start/services'
 
 interface Options {
   readonly sensors: number
@@ -14,8 +16,6 @@ interface Options {
 }
 
 const file = 'topology/sensors.ts'
-/** npm passes a terminal's Ctrl-C on, so that it arrives twice: a later one is the user's. */
-const secondAfterMs = 1000
 
 function rate(text: string): number | 'max' {
   const value = Number(text)
@@ -23,22 +23,15 @@ function rate(text: string): number | 'max' {
   throw new UsageError(`rate must be a number above 0, or max, not "${text}"`)
 }
 
-/** The first signal ends the fleet, a later one everything. */
-function onSignals(stop: AbortController, abort: AbortController): void {
-  let firstAt: number | undefined
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      firstAt ??= performance.now()
-      if (performance.now() - firstAt > secondAfterMs) abort.abort()
-      else stop.abort()
-    })
-  }
-}
-
 async function run({ sensors, rate, duration }: Options): Promise<void> {
+  checkConfiguration()
   const stop = new AbortController()
   const abort = new AbortController()
-  onSignals(stop, abort)
+  // The first one ends the fleet, a later one everything.
+  onInterrupt(
+    () => stop.abort(),
+    () => abort.abort(),
+  )
   const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
   const out = process.stdout
   const verdict = await runStart({

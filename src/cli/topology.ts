@@ -35,7 +35,14 @@ async function run(file: string, { workers, acceptNewState = false }: Options): 
   const count = Number(workers)
   if (!Number.isInteger(count) || count < 1)
     throw new TopologyError(`--workers ${workers}: give a whole number, 1 or more`)
+  // Each worker would delete the changelogs that the others have just begun.
+  if (count > 1 && acceptNewState)
+    throw new TopologyError(
+      '--accept-new-state is for one worker: start one with it, and the others once that one runs',
+    )
   const config = readConfig()
+  // The logger was made before `.env` was read.
+  log.level = config.logLevel
   const topology = loadTopology(file)
   if (count > 1)
     return supervise(count, index => fork(runner, ['src/cli/topology.ts', file], { env: environmentOf(config, index) }))

@@ -13,6 +13,7 @@ import type { Log } from '../log'
 import { systemClock } from './clock'
 import { bindCodecs } from './codec-book'
 import { copartitioned } from './copartition'
+import { deadLetterLimits } from './dead-letter'
 import { checkSourceTables } from './lasting-topics'
 import { LocalState } from './local-state'
 import { patiently } from './patience'
@@ -53,7 +54,8 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const plan = planOf(copartitioned(topology, existing))
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
-    const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker))
+    const deadLetterBytes = await patiently('Kafka', log, signal, () => deadLetterLimits(plan, broker))
+    const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker, deadLetterBytes))
     await patiently('Kafka', log, signal, () => checkSourceTables(plan, broker))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
     const dropped = await patiently('Kafka', log, signal, () =>
@@ -68,6 +70,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       sinks,
       codecs,
       partitionCounts: counts,
+      deadLetterBytes,
       commitIntervalMs: config.commitIntervalMs,
       maxTaskIdleMs: config.maxTaskIdleMs,
       maxFutureMs: config.maxFutureMs,

@@ -32,7 +32,7 @@ export function judge(refused: Refused, environment: TaskEnvironment, outputs: T
     outputs.add(
       deadLetterTopic(at.topic),
       at.partition,
-      deadLetter(batch, index, step, error, environment.maxDeadLetterBytes),
+      deadLetter(batch, index, step, error, environment.maxDeadLetterBytes(at.topic)),
     )
   return undefined
 }

@@ -36,8 +36,8 @@ export interface TaskEnvironment {
   readonly globals?: ReadonlyMap<string, Store>
   /** A record further ahead of its Kafka timestamp than this is bad, ms. */
   readonly maxFutureMs: number
-  /** Largest value that a dead letter may hold, bytes. */
-  readonly maxDeadLetterBytes: number
+  /** The largest dead letter of a source topic, bytes. */
+  readonly maxDeadLetterBytes: (topic: string) => number
   /** Told of what steps count, for the metrics. */
   readonly onCount?: (what: StepCount, step: string, count: number) => void
   /** Told of every bad record, for logs and metrics. */

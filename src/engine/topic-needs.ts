@@ -3,7 +3,7 @@ import { isKind } from '../dsl/graph'
 import { TopologyError } from '../errors'
 import { partitionsOf } from './assignor'
 import { changelogTopic, deletionsKeptMs } from './changelog'
-import { deadLetterRoomBytes, deadLetterTopic } from './dead-letter'
+import { deadLetterTopic, usualDeadLetterBytes } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
 import { isOutbox } from './outbox'
 import { keepsTimes, type Plan, timesTopic } from './plan'
@@ -18,8 +18,6 @@ const compacted = {
 }
 /** Repartition records are deleted once they are processed; until then nothing may expire. */
 const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
-/** Kafka's default for the largest record batch, bytes (message.max.bytes). */
-const largestRecordBytes = 1_048_588
 
 /** The topics of a plan, with the partitions that each has or is to get. */
 export interface TopicPlan {
@@ -30,9 +28,13 @@ export interface TopicPlan {
 
 /**
  * Works out the partitions of every topic: the sources' as they are, internal ones after what is read together with them, else after
- * what writes them. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
+ * what writes them. `deadLetterBytes`: see `deadLetterLimits`. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
  */
-export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCounts'>): Promise<TopicPlan> {
+export async function planTopics(
+  plan: Plan,
+  broker: Pick<Broker, 'partitionCounts'>,
+  deadLetterBytes: ReadonlyMap<string, number> = new Map(),
+): Promise<TopicPlan> {
   const names = [...new Set(plan.topology.nodes.flatMap(node => topicsOf(node.spec)))]
   const existing = await broker.partitionCounts(names)
   const counts = new Map(existing)
@@ -75,7 +77,7 @@ export async function planTopics(plan: Plan, broker: Pick<Broker, 'partitionCoun
         )
       if (spec.onBadRecord === 'deadLetter')
         need(deadLetterTopic(spec.topic), count, {
-          'max.message.bytes': String(largestRecordBytes + deadLetterRoomBytes),
+          'max.message.bytes': String(deadLetterBytes.get(spec.topic) ?? usualDeadLetterBytes),
           'retention.ms': '-1',
         })
     }

@@ -1,12 +1,10 @@
 import { graphFacts } from '../operators/facts'
 import type { Store } from '../state/store'
+import { usualDeadLetterBytes } from './dead-letter'
 import { manifestOf } from './state-manifest'
 import { add, type Tally } from './tally'
 import type { TaskEnvironment } from './task'
 import type { WorkerOptions } from './worker'
-
-/** Room for a dead letter's value; what is larger is cut, bytes. */
-const maxDeadLetterBytes = 1024 * 1024
 
 /** What all tasks of a worker share. */
 export function environmentOf(
@@ -15,7 +13,7 @@ export function environmentOf(
   globals: ReadonlyMap<string, Store>,
   tally: Tally,
 ): TaskEnvironment {
-  const { plan, broker, clock, codecs, partitionCounts, maxFutureMs, localState } = options
+  const { plan, broker, clock, codecs, partitionCounts, deadLetterBytes, maxFutureMs, localState } = options
   return {
     globals,
     localState,
@@ -28,7 +26,7 @@ export function environmentOf(
     partitionCount: topic => partitionCounts.get(topic) ?? 0,
     partitioner: (key, count) => broker.partitionOf(key, count),
     maxFutureMs,
-    maxDeadLetterBytes,
+    maxDeadLetterBytes: topic => deadLetterBytes?.get(topic) ?? usualDeadLetterBytes,
     onCount: (what, step, count) => add(tally[what], step, count),
     onBadRecord: (task, step, at, error) => {
       add(tally.badRecords, at.topic, 1)

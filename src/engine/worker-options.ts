@@ -17,6 +17,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly codecs: CodecBook
   /** Partitions of every topic of the plan. */
   readonly partitionCounts: ReadonlyMap<string, number>
+  /** How large the dead letters of each source topic may be, bytes. */
+  readonly deadLetterBytes?: ReadonlyMap<string, number>
   readonly maxFutureMs: number
   readonly standbyReplicas: number
   /** Where stores on disk are; absent where the plan has none. */

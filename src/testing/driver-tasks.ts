@@ -3,6 +3,7 @@ import type { TopicPartition } from '../connectors/source'
 import type { Clock } from '../engine/clock'
 import type { CodecBook } from '../engine/codec-book'
 import { CommitRoad, type CrashPoint } from '../engine/commit-road'
+import { usualDeadLetterBytes } from '../engine/dead-letter'
 import { GlobalState } from '../engine/global-state'
 import type { LocalState } from '../engine/local-state'
 import type { Plan } from '../engine/plan'
@@ -217,7 +218,7 @@ export class DriverTasks {
       localState: this.options.localState,
       partitioner,
       maxFutureMs,
-      maxDeadLetterBytes: 1024 * 1024,
+      maxDeadLetterBytes: () => usualDeadLetterBytes,
     }
   }
 

@@ -46,7 +46,7 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     partitionCount: () => 1,
     partitioner: () => 0,
     maxFutureMs: 0,
-    maxDeadLetterBytes: 0,
+    maxDeadLetterBytes: () => 0,
   }
   const task = new Task('0_0', plan.subTopologies[0]!, 0, environment, () => 0)
   const lines: string[] = []

@@ -123,11 +123,17 @@ it('cuts what does not fit into a dead letter, and tells its length and its SHA-
   const [good] = readings(id, 1, Date.now()) as [Sent]
   // Compressed it is small enough for the source topic.
   const large = { ...good, key: 'large', value, headers: { test: 'large' } }
-  await send([good, large, good], CompressionTypes.GZIP)
+  const longKey = { ...large, key: 'long key '.repeat(150_000), headers: { test: 'long key' } }
+  await send([good, large, longKey, good], CompressionTypes.GZIP)
   await world.settle()
   const letters = await read(sensorsJob.deadLetters, start.ends.get(sensorsJob.deadLetters)!)
-  expect(letters).toHaveLength(1)
-  const [letter] = letters as [Found]
+  expect(letters).toHaveLength(2)
+  const [letter, long] = letters as [Found, Found]
+  expect(long.headers).toMatchObject({
+    'weir.key.length': '1350000',
+    'weir.key.sha256': createHash('sha256').update(longKey.key).digest('hex'),
+    'weir.value.length': '3000000',
+  })
   expect(letter.headers).toMatchObject({
     test: 'large',
     'weir.value.length': '3000000',

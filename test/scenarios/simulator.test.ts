@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Reading, reading } from '../../schemas/types'
 import { avro } from '../../src/codecs/avro'
 import { SchemaMissing } from '../../src/codecs/codec'
@@ -12,8 +13,9 @@ import { startFleet } from '../../src/simulator/fleet'
 import type { ChildMessage, ParentMessage } from '../../src/simulator/fleet-messages'
 import { startFleetProcess } from '../../src/simulator/fleet-process'
 import type { Stack } from '../../src/stack/stack'
+import { readState } from '../../src/stack/state'
 import { until } from './kafka-stack'
-import { laneServices } from './services'
+import { laneHome, laneServices } from './services'
 import { root } from './stack-homes'
 
 jest.setTimeout(180_000)
@@ -148,6 +150,36 @@ test('the command flushes on Ctrl-C and prints what was acknowledged', async () 
   expect(await exited).toEqual([0, null])
   const acknowledged = /^acknowledged +([\d,]+) records/m.exec(output())?.[1]?.replaceAll(',', '')
   expect((await logOf('interrupted')).flat()).toHaveLength(Number(acknowledged))
+})
+
+test('the second of the two signals that npm makes of a Ctrl-C does not cut the flush short; a later one does', async () => {
+  const kafka = readState(laneHome()).kafka!.pid!
+  const args = ['--sensors', '50', '--rate', '20', '--topic', 'twice']
+  const interrupted = async (laterMs: number) => {
+    const { child, output } = cli(...args)
+    const exited = once(child, 'exit')
+    const before = (await logOf('twice').catch(() => [])).flat().length
+    await until(async () => (await logOf('twice').catch(() => [])).flat().length > before + 200, 'readings')
+    process.kill(kafka, 'SIGSTOP')
+    try {
+      await pause(300)
+      child.kill('SIGINT')
+      await pause(laterMs)
+      child.kill('SIGINT')
+      await pause(300)
+    } finally {
+      process.kill(kafka, 'SIGCONT')
+    }
+    return { code: await exited, said: output() }
+  }
+  expect(await interrupted(300)).toEqual({
+    code: [0, null],
+    said: expect.stringMatching(/^acknowledged +[\d,]+ records/m),
+  })
+  expect(await interrupted(1_500)).toEqual({
+    code: [130, null],
+    said: expect.stringMatching(/ records are acknowledged, of [1-9][\d,]* it is not known/),
+  })
 })
 
 test('a duration holds what it should; wrong options exit 2 and name every fault', async () => {

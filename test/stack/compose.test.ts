@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
+import { sensorsJob } from '../../src/audit/sensors-job'
 import { usualPorts } from '../../src/stack/ports'
 
 const root = resolve(__dirname, '../..')
@@ -10,6 +12,7 @@ const root = resolve(__dirname, '../..')
 interface ComposeService {
   readonly image: string
   readonly build?: unknown
+  readonly command?: string | readonly string[]
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly depends_on?: Record<string, { readonly condition: string }>
   readonly environment?: Record<string, string>
@@ -122,6 +125,12 @@ if (parser === undefined)
     expect(published.sort()).toEqual([...Object.values(usualPorts), 8080, 9464].sort())
   })
 
+  test('what the topology asks for is there before it starts: schemas, tables and its source topic', () => {
+    const command = [service('setup').command].flat().join(' ')
+    for (const step of ['src/cli/schemas.ts', 'migrate', `topics create ${sensorsJob.topic} --partitions 10`])
+      expect(command).toContain(step)
+  })
+
   test('weir is told where everything is', () => {
     expect(service('weir').environment).toEqual({
       KAFKA_BROKERS: 'kafka:19092',
@@ -132,6 +141,28 @@ if (parser === undefined)
     expect(service('kafka').environment?.KAFKA_ADVERTISED_LISTENERS).toContain('INTERNAL://kafka:19092')
   })
 })
+
+test("the runner works for a user that may not write beside the packages, as the image's", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-image-'))
+  const packages = join(folder, 'node_modules')
+  for (const name of ['bin', 'package.json', 'package-lock.json', 'node_modules/esbuild', 'node_modules/@esbuild'])
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  writeFileSync(join(folder, 'entry.ts'), 'const who: string = "started"\nconsole.log(who)\n')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex')
+  writeFileSync(join(packages, '.weir-lock'), lock)
+  for (const each of [folder, packages]) chmodSync(each, 0o555)
+  // Root may write anywhere.
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+  const { stdout, stderr } = spawnSync(process.execPath, ['bin/run.mjs', 'entry.ts'], {
+    ...{ cwd: folder, encoding: 'utf8', ...nobody },
+  })
+  expect({ stdout, stderr }).toEqual({ stdout: 'started\n', stderr: '' })
+  expect(existsSync(join(packages, '.cache'))).toBe(false)
+  for (const each of [folder, packages]) chmodSync(each, 0o755)
+  rmSync(folder, { recursive: true })
+}, 60_000)
 
 test('the Dockerfile is pinned, and installs exactly the lock file', () => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')

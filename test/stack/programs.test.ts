@@ -51,6 +51,17 @@ describe('on a machine that lacks programs', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   })
 
+  test.each([
+    [['up', 'zookeeper'], /"zookeeper" is none of kafka, registry, postgres, mqtt/],
+    [['logs', '-n', 'all'], /lines must be a whole number/],
+    [['upp'], /unknown command/],
+    [['up', '--force'], /unknown option/],
+  ])('wrong usage is exit 2: %j', (args, sentence) => {
+    const run = [resolve('bin/run.mjs'), 'src/cli/stack.ts', ...args]
+    const { status, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8' })
+    expect([status, stderr.trim()]).toEqual([2, expect.stringMatching(sentence)])
+  })
+
   test('wrong ports are exit 2', () => {
     const { status, stderr } = up({ WEIR_STACK_PORTS: 'kafka=http' })
     expect(stderr).toBe('stack: WEIR_STACK_PORTS: kafka="http" is no port (0-65535)\n')

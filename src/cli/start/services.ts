@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { subjects } from '../../../schemas/subjects'
 import { sensorsJob } from '../../audit/sensors-job'
 import { ConfluentRegistry } from '../../codecs/schema-registry'
-import { type Config, readConfig } from '../../config'
+import { type Config, readConfig, withDotenv } from '../../config'
 import { type Cluster, createCluster, ensureTopics, topicPartitionCounts } from '../../connectors/kafka'
 import { migrate } from '../../connectors/postgres/migrate'
 import type { PostgresTarget } from '../../connectors/postgres/postgres-target'
@@ -11,7 +11,7 @@ import { targetsOf } from '../../engine/app'
 import { planOf } from '../../engine/plan'
 import { findGroup } from '../../ops/groups'
 import { registerSchemas } from '../../ops/schemas'
-import type { StackAddresses } from '../../stack/stack'
+import { type StackAddresses, stackAddresses } from '../../stack/stack'
 
 const partitions = 10
 /** Longer than a session of a worker that was killed. */
@@ -20,7 +20,7 @@ const groupLimitMs = 30_000
 /** The environment of a process that works on the local stack, whatever services are configured otherwise. */
 export function localEnvironment(addresses: StackAddresses): NodeJS.ProcessEnv {
   return {
-    ...process.env,
+    ...withDotenv(),
     KAFKA_BROKERS: addresses.kafkaBrokers,
     KAFKA_SSL: '',
     KAFKA_SASL_MECHANISM: '',
@@ -28,6 +28,11 @@ export function localEnvironment(addresses: StackAddresses): NodeJS.ProcessEnv {
     MQTT_URL: addresses.mqttUrl,
     DATABASE_URL: addresses.databaseUrl,
   }
+}
+
+/** Throws ConfigError for what the topology would refuse once everything is started. */
+export function checkConfiguration(): void {
+  readConfig(localEnvironment(stackAddresses()))
 }
 
 export interface Services {

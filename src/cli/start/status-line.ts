@@ -9,10 +9,26 @@ export interface StatusOptions {
   readonly out: NodeJS.WriteStream
 }
 
-/** The state of a run: one line that changes in a terminal, a plain line every 5 s elsewhere. Other lines go above it. */
+/** Breaks a text between its parts, which two blanks separate, so that each line is shorter than the terminal is wide. */
+function fold(text: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const part of text.split('  ')) {
+    const joined = lines.length > 0 ? `${lines.at(-1)}  ${part}` : part
+    if (lines.length > 0 && joined.length < columns) lines[lines.length - 1] = joined
+    else lines.push(part)
+  }
+  // A line that wraps could not be wiped.
+  return lines.map(line => line.slice(0, columns - 1))
+}
+
+/**
+ * The state of a run: in a terminal one line that changes, or several where it is too narrow for one, and a plain line every 5 s elsewhere.
+ * Other lines go above it.
+ */
 export class StatusLine {
   private timer: NodeJS.Timeout | undefined
-  private drawn = false
+  /** Lines that are drawn now. */
+  private drawn = 0
   private readonly live: boolean
 
   constructor(private readonly options: StatusOptions) {
@@ -40,13 +56,15 @@ export class StatusLine {
     const { out, text } = this.options
     if (!this.live) return void out.write(`${text()}\n`)
     this.wipe()
-    // A line that wraps could not be wiped.
-    out.write(text().slice(0, (out.columns || plainColumns) - 1))
-    this.drawn = true
+    const lines = fold(text(), out.columns || plainColumns)
+    out.write(lines.join('\n'))
+    this.drawn = lines.length
   }
 
   private wipe(): void {
-    if (this.drawn) this.options.out.write('\r\u001b[K')
-    this.drawn = false
+    if (this.drawn === 0) return
+    const up = this.drawn > 1 ? `\u001b[${this.drawn - 1}A` : ''
+    this.options.out.write(`\r${up}\u001b[J`)
+    this.drawn = 0
   }
 }
