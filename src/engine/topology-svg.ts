@@ -43,6 +43,8 @@ export function svg(topology: Topology): string {
 function boxesOf(parts: readonly DescribedPart[]): Box[] {
   const boxes: Box[] = []
   const byName = new Map<string, number>()
+  // A topic that two parts share is drawn in each: a line from one to the other would run through what is between.
+  const endOf = (part: number, name: string): string => `end ${part} ${name}`
   const add = (name: string, label: string, part: number, end: boolean, stores: readonly string[] = []): number => {
     const known = byName.get(name)
     if (known !== undefined) return known
@@ -52,21 +54,23 @@ function boxesOf(parts: readonly DescribedPart[]): Box[] {
   }
   parts.forEach(({ nodes }, part) => {
     for (const node of nodes) {
-      if (node.reads !== undefined) add(`end ${node.reads}`, node.reads, part, true)
+      if (node.reads !== undefined) add(endOf(part, node.reads), node.reads, part, true)
       add(`node ${node.name}`, node.name, part, false, node.stores)
-      if (node.writes !== undefined) add(`end ${node.writes}`, node.writes, part, true)
+      if (node.writes !== undefined) add(endOf(part, node.writes), node.writes, part, true)
     }
   })
-  for (const node of parts.flatMap(({ nodes }) => nodes)) {
-    const own = byName.get(`node ${node.name}`)!
-    for (const parent of node.parents) boxes[byName.get(`node ${parent}`)!]!.next.push(own)
-    if (node.reads !== undefined) boxes[byName.get(`end ${node.reads}`)!]!.next.push(own)
-    if (node.writes !== undefined) boxes[own]!.next.push(byName.get(`end ${node.writes}`)!)
-  }
+  parts.forEach(({ nodes }, part) => {
+    for (const node of nodes) {
+      const own = byName.get(`node ${node.name}`)!
+      for (const parent of node.parents) boxes[byName.get(`node ${parent}`)!]!.next.push(own)
+      if (node.reads !== undefined) boxes[byName.get(endOf(part, node.reads))!]!.next.push(own)
+      if (node.writes !== undefined) boxes[own]!.next.push(byName.get(endOf(part, node.writes))!)
+    }
+  })
   return boxes
 }
 
-/** Each box stands right of all in its band that lead to it; an arrow that closes a circle does not count. */
+/** Each box stands right of all that lead to it; an arrow that closes a circle does not count. */
 function rank(boxes: readonly Box[]): void {
   const done: Box[] = []
   const seen = new Set<Box>()
@@ -81,7 +85,7 @@ function rank(boxes: readonly Box[]): void {
   for (const box of done)
     for (const to of box.next) {
       const next = boxes[to]!
-      if (next.part === box.part && order.get(next)! > order.get(box)!) next.rank = Math.max(next.rank, box.rank + 1)
+      if (order.get(next)! > order.get(box)!) next.rank = Math.max(next.rank, box.rank + 1)
     }
 }
 
