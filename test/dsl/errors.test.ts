@@ -272,6 +272,35 @@ describe('refused at start, before the first record', () => {
     await expect(TopologyTestDriver.create(failing)).rejects.toThrow(/^step begins: its init failed: no room$/)
   })
 
+  test('a schema that the registry does not have', async () => {
+    const bound = async (registry: MemoryRegistry, options = {}) =>
+      bindCodecs(
+        planOf(topology('reading', s => s.stream('in', { key: text, value: avro(reading, options) }).to('out', serdes)))
+          .topology,
+        registry,
+      )
+    await expect(bound(new MemoryRegistry())).rejects.toThrow(TopologyError)
+    await expect(bound(new MemoryRegistry())).rejects.toThrow(
+      /^step in: the registry has no schema for topic in, subject in-value: register it with npx weir schemas register in-value/,
+    )
+    // What the topology writes itself is registered with it.
+    const own = topology('own', s => {
+      s.stream('copy', { key: text, value: avro(reading) }).to('out', serdes)
+      s.stream('in', { key: text, value: avro(reading, { json: true }) }).to('copy', {
+        key: text,
+        value: avro(reading),
+      })
+    })
+    await bindCodecs(planOf(own).topology, new MemoryRegistry())
+    // Where readings may be plain JSON there need not be one.
+    await bound(new MemoryRegistry(), { json: true })
+    for (const subject of ['in-value', 'weir.Reading', 'in-weir.Reading']) {
+      const registry = new MemoryRegistry()
+      await registry.idOf(subject, reading.json)
+      await bound(registry)
+    }
+  })
+
   test('a schema that does not fit the one that the registry has', async () => {
     const registry = new MemoryRegistry()
     await registry.idOf('out-value', { ...(reading.json as object), fields: [{ name: 'other', type: 'string' }] })
@@ -281,7 +310,7 @@ describe('refused at start, before the first record', () => {
         .to('out', { key: text, value: avro(reading) }),
     )
     await expect(bindCodecs(planOf(writing).topology, registry)).rejects.toThrow(TopologyError)
-    await expect(bindCodecs(planOf(writing).topology, registry)).rejects.toThrow(/out-value.*incompatible/)
+    await expect(bindCodecs(planOf(writing).topology, registry)).rejects.toThrow(/^step to-1: out-value.*incompatible/)
   })
 })
 
