@@ -1,4 +1,4 @@
-import { decimals, machine, markdown } from './harness/report'
+import { decimals, markdown, origin } from './harness/report'
 import { startServices } from './harness/services'
 import { type Drained, drain, type Setting } from './scale/drain'
 import { type DrainCost, drainMicros, fitDrain, fitSteady, type SteadyCost, steadyCores } from './scale/fit'
@@ -142,9 +142,9 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
           measured: measured.all,
         },
       )
-    const date = new Date().toISOString()
+    const { heading, ...about } = origin()
     const text = [
-      `${date.slice(0, 16)}Z, ${machine()}`,
+      heading,
       'Draining a loaded topic:',
       drainedTable([...points, drained]),
       'At a steady pace, in cores; *own* is what weir adds, its process and what the services do for it:',
@@ -152,7 +152,7 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
       costText(costs),
       predictionTable(predictions),
     ].join('\n\n')
-    return { text, date, machine: machine(), points, drained, paced, measured, costs, predictions }
+    return { text, ...about, points, drained, paced, measured, costs, predictions }
   } finally {
     await services.stop()
   }
