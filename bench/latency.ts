@@ -8,7 +8,7 @@ import { decimals, markdown, origin, type Ratio, ratioTable } from './harness/re
 import { type Services, servicesCpu, startServices } from './harness/services'
 import { ended, makeTopic, startTopology } from './harness/topology'
 import { migrateFor } from './harness/weir'
-import { Measured, sensors, watchMqtt, watchPostgres } from './latency/watch'
+import { every, Measured, sensors, watchMqtt, watchPostgres } from './latency/watch'
 
 export interface LatencyOptions {
   readonly seconds: number
@@ -57,6 +57,17 @@ const figuresOf = ({ mqtt, postgres, rollups }: Measured) =>
     p999: samples.quantile(0.999),
   }))
 
+/** Why the figures don't count: a fleet too slow, or readings that never came to a reader. */
+function faultOf(
+  { pace, figures }: { pace: number; figures: ReturnType<typeof figuresOf> },
+  { seconds, rate }: LatencyOptions,
+) {
+  if (pace < rate * 0.98) return `the fleet reached ${Math.round(pace)} of ${rate}/s`
+  const followed = Math.floor((pace * seconds) / every)
+  const short = figures.slice(0, 2).find(({ samples }) => samples < followed * 0.98)
+  return short && `${short.what}: ${short.samples} of ${followed} readings that are followed`
+}
+
 const ratiosOf = ({ mqtt, postgres }: Measured): Ratio[] => [
   { what: 'p99 to MQTT', floor: 100, aim: 30, less: true, unit: ' ms', value: mqtt.quantile(0.99) },
   { what: 'p99 to Postgres', floor: 1200, aim: 400, less: true, unit: ' ms', value: postgres.quantile(0.99) },
@@ -95,7 +106,7 @@ export async function latency(options: LatencyOptions): Promise<unknown> {
       String(samples),
       ...Object.values(quantiles).map(value => decimals(value)),
     ])
-    const slow = pace < options.rate * 0.98 ? `the fleet reached ${Math.round(pace)} of ${options.rate}/s` : undefined
+    const slow = faultOf(found, options)
     const text = [title, markdown(head, rows), ratioTable(ratios), ...(slow ? [`VOID: ${slow}`] : [])].join('\n\n')
     return { text, ...about, ...found, void: slow }
   } finally {

@@ -56,7 +56,7 @@ function steadyTable(paced: readonly Steady[]): string {
   const [base] = paced
   const rows = paced.map(each => [
     String(each.partitions),
-    Math.round(each.pace).toLocaleString('en-US'),
+    each.void === undefined ? Math.round(each.pace).toLocaleString('en-US') : `void: ${each.void}`,
     decimals(each.app, 2),
     decimals(each.ingest, 2),
     decimals(each.all, 2),
@@ -87,10 +87,11 @@ interface Costs {
 
 function costsOf(points: readonly Drained[], paced: readonly Steady[]): Costs {
   const counted = points.filter(({ workers, run }) => workers === 1 && run.void === undefined)
+  const kept = paced.filter(each => each.void === undefined)
   return {
     drain: fitDrain(counted.map(({ windowsPerReading, run }) => ({ windowsPerReading, micros: run.cpuPerMillion }))),
-    app: fitSteady(paced.map(each => ({ ...each, cores: each.app }))),
-    all: fitSteady(paced.map(each => ({ ...each, cores: each.all }))),
+    app: fitSteady(kept.map(each => ({ ...each, cores: each.app }))),
+    all: fitSteady(kept.map(each => ({ ...each, cores: each.all }))),
   }
 }
 
@@ -124,7 +125,8 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
     const drainText = `draining ${heldOut.drain.partitions} partitions of ${heldOut.drain.keys} keys: application, CPU-s/M`
     const steadyText = `${pace} readings/s in ${partitions} partitions`
     const predictions: Prediction[] = []
-    if (costs.drain && costs.app && costs.all)
+    const count = drained.run.void === undefined && measured.void === undefined
+    if (count && costs.drain && costs.app && costs.all)
       predictions.push(
         {
           what: drainText,
