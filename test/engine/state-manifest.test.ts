@@ -19,7 +19,7 @@ describe('an edit that does not fit the state', () => {
     )
 
   /** A broker whose times changelog holds the manifest of an earlier plan. */
-  function after(former: ReturnType<typeof counting> | undefined) {
+  function after(former: ReturnType<typeof counting> | undefined, told = former && manifestOf(former)) {
     const deleted: string[] = []
     const topic = 'edited-times-changelog'
     const record = {
@@ -28,7 +28,7 @@ describe('an edit that does not fit the state', () => {
       offset: 0,
       timestamp: 0,
       key: Buffer.from(manifestName),
-      value: Buffer.from(JSON.stringify(former === undefined ? {} : manifestOf(former))),
+      value: Buffer.from(JSON.stringify(told ?? {})),
     }
     const broker = {
       partitionCounts: async () => new Map(former === undefined ? [] : [[topic, 1]]),
@@ -82,6 +82,13 @@ describe('an edit that does not fit the state', () => {
   ])('%s under the same name is refused', async (_what, former, now, message) => {
     await checkState(figures(former), after(figures(former)).broker, false)
     await expect(checkState(figures(now), after(figures(former)).broker, false)).rejects.toThrow(message)
+  })
+
+  test('what a former build has not told of a store is not held against it', async () => {
+    const plan = figures(of({ n: count() }))
+    const { broker } = after(plan, { a: 'keyValue' })
+    await checkState(plan, broker, false)
+    await expect(checkState(plan, after(plan, { a: 'window' }).broker, false)).rejects.toThrow(/was window and is now/)
   })
 
   test('or begun anew where that is accepted', async () => {
