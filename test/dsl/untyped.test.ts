@@ -194,7 +194,7 @@ describe('a circle', () => {
       'of two topics',
       s => {
         s.stream('a', serdes)
-          .filter(() => true)
+          .mapValues((v: any) => v)
           .to('b', serdes)
         s.stream('b', serdes).to('a', serdes)
       },
@@ -226,6 +226,11 @@ describe('a circle', () => {
           .to('latest', serdes)
         s.stream('a', serdes).to('b', serdes)
         s.stream('b', serdes).to('c', serdes)
+        // Records that are tried again until they are through.
+        s.stream('jobs', serdes)
+          .filter((value: any) => value.tries < 3)
+          .mapValues(({ tries }: any) => ({ tries: tries + 1 }))
+          .to('jobs', serdes)
         s.stream('retries', serdes).to(() => 'retries', serdes)
         s.stream('d', serdes).process({
           name: 'p',
