@@ -6,7 +6,7 @@ import { createAdmin } from '../src/connectors/kafka'
 import { startFleetProcess } from '../src/simulator/fleet-process'
 import topology from '../topology/sensors'
 import { processes, treeCpu, treeRss } from './harness/proc'
-import { decimals, machine, markdown, type Ratio, ratioTable } from './harness/report'
+import { decimals, markdown, origin, type Ratio, ratioTable } from './harness/report'
 import { type Services, servicesCpu, startServices } from './harness/services'
 import { ended, makeTopic, startTopology } from './harness/topology'
 import { migrateFor } from './harness/weir'
@@ -131,9 +131,9 @@ export async function ask(options: AskOptions): Promise<unknown> {
       number,
       number,
     ]
-    const date = new Date().toISOString()
+    const { heading, ...about } = origin()
     const used = cores.map(([name, core]) => `${name} ${core.toFixed(2)}`).join(', ')
-    const title = `${date.slice(0, 16)}Z, ${machine()}; ${options.requests} requests/s for ${options.seconds} s beside ${Math.round(pace)} readings/s; cores used: ${used}; the worker's RSS ${Math.round(rssMiB)} MiB`
+    const title = `${heading}; ${options.requests} requests/s for ${options.seconds} s beside ${Math.round(pace)} readings/s; cores used: ${used}; the worker's RSS ${Math.round(rssMiB)} MiB`
     const head = ['ms', 'samples', 'errors', 'p50', 'p99', 'p99.9', 'max']
     const row = [
       'request → answer',
@@ -147,7 +147,7 @@ export async function ask(options: AskOptions): Promise<unknown> {
       ...(pace < options.rate * 0.98 ? [`VOID: the fleet reached ${Math.round(pace)} of ${options.rate}/s`] : []),
     ]
     const text = [title, markdown(head, [row]), ratioTable(ratios), ...faults].join('\n\n')
-    return { text, date, machine: machine(), pace, cores, rssMiB, errors, p50, p99, p999, max, count: samples.count }
+    return { text, ...about, pace, cores, rssMiB, errors, p50, p99, p999, max, count: samples.count, faults }
   } finally {
     if (app !== undefined) await ended(app)
     await services.stop()

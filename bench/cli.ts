@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createCluster, ensureTopics } from '../src/connectors/kafka'
 import { onPath } from '../src/stack/programs'
 import { load } from './harness/load'
-import { machine, markdown, median, quiet, type Ratio, ratioTable } from './harness/report'
+import { markdown, median, origin, quiet, type Ratio, ratioTable } from './harness/report'
 import { repository, type Services, startServices } from './harness/services'
 
 export interface CliOptions {
@@ -93,10 +93,10 @@ export async function cli(options: CliOptions): Promise<unknown> {
       median(each.seconds).toFixed(2),
       each.name === 'weir topics list' ? '' : Math.round(rate(each)).toLocaleString('en-US'),
     ])
-    const date = new Date().toISOString()
-    const title = `${date.slice(0, 16)}Z, ${machine()}; ${total} readings, ${options.rounds} rounds, median, process start included`
+    const { heading, ...about } = origin()
+    const title = `${heading}; ${total} readings, ${options.rounds} rounds, median, process start included`
     const text = [title, markdown(['command', 's', 'records/s'], rows), ratioTable(ratios)].join('\n\n')
-    return { text, date, machine: machine(), total, consume, list }
+    return { text, ...about, total, consume, list }
   } finally {
     await services.stop()
   }

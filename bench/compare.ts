@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { readConfig } from '../src/config'
 import type { Contestant } from './harness/contestant'
 import { type Load, type LoadOptions, load } from './harness/load'
 import { loopContestant } from './harness/loop'
 import { buildPeer, makePeersDatabase, peerContestant, peers, peersKit } from './harness/peers'
 import {
   fixedWorkMs,
-  machine,
+  origin,
   quiet,
   type Ratio,
   ratioTable,
@@ -15,7 +13,7 @@ import {
   summaryTable,
 } from './harness/report'
 import { type Run, runOnce } from './harness/run'
-import { repository, type Services, startServices } from './harness/services'
+import { type Services, startServices } from './harness/services'
 import { jobContestant, jobName, sensorsContestant, sensorsName } from './harness/weir'
 import { measureRestore } from './restore'
 
@@ -153,36 +151,26 @@ function ratiosOf(summaries: readonly Summary[], restorePerS: number): Ratio[] {
   ]
 }
 
-const build = () => {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: repository, encoding: 'utf8' }).trim()
-  } catch {
-    return 'unknown'
-  }
-}
-
 /** `npm run bench`: all contestants on the same services and data. Resolves with what `--json` prints. */
 export async function compare(options: CompareOptions): Promise<unknown> {
   const services = await startServices()
   try {
-    const { guarantee, commitIntervalMs } = readConfig({ ...process.env, ...services.environment })
     const contestants = await contestantsOf(services, options)
     await warmUp(services)
     const runs = await rounds(contestants, services, options)
     const restorePerS = options.only === '' ? await measureRestore(services) : Number.NaN
     const summaries = summarize(runs)
     const ratios = ratiosOf(summaries, restorePerS)
-    const about = { date: new Date().toISOString(), machine: machine(), fixedWorkMs: fixedWorkMs(), build: build() }
-    const settings = { guarantee, commitIntervalMs }
+    const { heading, ...about } = { ...origin(), fixedWorkMs: fixedWorkMs() }
     const voids = runs.filter(run => run.void !== undefined).map(run => `- ${run.contestant}: ${run.void}`)
-    const title = `${about.date.slice(0, 16)}Z, ${about.machine}, build ${about.build}; guarantee ${guarantee}, commit interval ${commitIntervalMs} ms; median of the runs that count, of ${options.rounds}; fixed work ${about.fixedWorkMs} ms`
+    const title = `${heading}; median of the runs that count, of ${options.rounds}; fixed work ${about.fixedWorkMs} ms`
     const text = [
       title,
       summaryTable(summaries),
       ratioTable(ratios),
       ...(voids.length > 0 ? ['Void runs:', ...voids] : []),
     ]
-    return { text: text.join('\n\n'), ...about, ...settings, summaries, ratios, runs }
+    return { text: text.join('\n\n'), ...about, summaries, ratios, runs }
   } finally {
     await services.stop()
   }

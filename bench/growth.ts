@@ -6,7 +6,7 @@ import { startFleetProcess } from '../src/simulator/fleet-process'
 import { freePort } from '../src/stack/ports'
 import { load } from './harness/load'
 import { processes, treeRss } from './harness/proc'
-import { decimals, machine, markdown, type Ratio, ratioTable } from './harness/report'
+import { decimals, markdown, origin, type Ratio, ratioTable } from './harness/report'
 import { runOnce } from './harness/run'
 import { home, type Services, startServices } from './harness/services'
 import { ended, makeTopic, startTopology } from './harness/topology'
@@ -149,7 +149,7 @@ export async function growth({ minutes }: GrowthOptions): Promise<unknown> {
     const closing = await closeAtOnce(services)
     const outage = await sinksDown(services, minutes)
     const ratios = ratiosOf(closing, outage)
-    const date = new Date().toISOString()
+    const { heading, ...about } = origin()
     const rows = [
       ['1,000,000 keys, readings/s', Math.round(closing.rate).toLocaleString('en-US')],
       ['1,000,000 keys, max RSS MB', decimals(closing.maxRssMb, 0)],
@@ -157,9 +157,8 @@ export async function growth({ minutes }: GrowthOptions): Promise<unknown> {
       ['readings that gathered', outage.backlog.toLocaleString('en-US')],
       ['caught up after, s', decimals(outage.recoveredS)],
     ]
-    const title = `${date.slice(0, 16)}Z, ${machine()}`
-    const text = [title, ratioTable(ratios), markdown(['besides', ''], rows)].join('\n\n')
-    return { text, date, machine: machine(), closing, outage, ratios }
+    const text = [heading, ratioTable(ratios), markdown(['besides', ''], rows)].join('\n\n')
+    return { text, ...about, closing, outage, ratios }
   } finally {
     await services.stop()
   }

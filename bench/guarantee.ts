@@ -1,5 +1,5 @@
 import { type Load, load } from './harness/load'
-import { machine, median, type Ratio, ratioTable, summarize, summaryTable } from './harness/report'
+import { median, origin, type Ratio, ratioTable, summarize, summaryTable } from './harness/report'
 import { type Run, runOnce } from './harness/run'
 import { type Services, startServices } from './harness/services'
 import { jobContestant } from './harness/weir'
@@ -47,9 +47,9 @@ export async function guarantee({ readings, rounds }: GuaranteeOptions): Promise
       value: rateOf(interval, 'exactly_once') / rateOf(interval, 'at_least_once'),
     }))
     const summaries = summarize(runs)
-    const date = new Date().toISOString()
-    const text = [`${date.slice(0, 16)}Z, ${machine()}`, summaryTable(summaries), ratioTable(ratios)].join('\n\n')
-    return { text, date, machine: machine(), summaries, ratios, runs }
+    const { heading, ...about } = origin()
+    const text = [heading, summaryTable(summaries), ratioTable(ratios)].join('\n\n')
+    return { text, ...about, summaries, ratios, runs }
   } finally {
     await services.stop()
   }

@@ -1,4 +1,4 @@
-import { decimals, machine, markdown } from './harness/report'
+import { decimals, markdown, origin } from './harness/report'
 import { startServices } from './harness/services'
 import { type Drained, drain, type Setting } from './scale/drain'
 import { type DrainCost, drainMicros, fitDrain, fitSteady, type SteadyCost, steadyCores } from './scale/fit'
@@ -56,7 +56,7 @@ function steadyTable(paced: readonly Steady[]): string {
   const [base] = paced
   const rows = paced.map(each => [
     String(each.partitions),
-    Math.round(each.pace).toLocaleString('en-US'),
+    each.void === undefined ? Math.round(each.pace).toLocaleString('en-US') : `void: ${each.void}`,
     decimals(each.app, 2),
     decimals(each.ingest, 2),
     decimals(each.all, 2),
@@ -87,10 +87,11 @@ interface Costs {
 
 function costsOf(points: readonly Drained[], paced: readonly Steady[]): Costs {
   const counted = points.filter(({ workers, run }) => workers === 1 && run.void === undefined)
+  const kept = paced.filter(each => each.void === undefined)
   return {
     drain: fitDrain(counted.map(({ windowsPerReading, run }) => ({ windowsPerReading, micros: run.cpuPerMillion }))),
-    app: fitSteady(paced.map(each => ({ ...each, cores: each.app }))),
-    all: fitSteady(paced.map(each => ({ ...each, cores: each.all }))),
+    app: fitSteady(kept.map(each => ({ ...each, cores: each.app }))),
+    all: fitSteady(kept.map(each => ({ ...each, cores: each.all }))),
   }
 }
 
@@ -124,7 +125,8 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
     const drainText = `draining ${heldOut.drain.partitions} partitions of ${heldOut.drain.keys} keys: application, CPU-s/M`
     const steadyText = `${pace} readings/s in ${partitions} partitions`
     const predictions: Prediction[] = []
-    if (costs.drain && costs.app && costs.all)
+    const count = drained.run.void === undefined && measured.void === undefined
+    if (count && costs.drain && costs.app && costs.all)
       predictions.push(
         {
           what: drainText,
@@ -142,9 +144,9 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
           measured: measured.all,
         },
       )
-    const date = new Date().toISOString()
+    const { heading, ...about } = origin()
     const text = [
-      `${date.slice(0, 16)}Z, ${machine()}`,
+      heading,
       'Draining a loaded topic:',
       drainedTable([...points, drained]),
       'At a steady pace, in cores; *own* is what weir adds, its process and what the services do for it:',
@@ -152,7 +154,7 @@ export async function scale({ readings, seconds }: ScaleOptions): Promise<unknow
       costText(costs),
       predictionTable(predictions),
     ].join('\n\n')
-    return { text, date, machine: machine(), points, drained, paced, measured, costs, predictions }
+    return { text, ...about, points, drained, paced, measured, costs, predictions }
   } finally {
     await services.stop()
   }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { decimals, machine, markdown } from './harness/report'
+import { decimals, markdown, origin } from './harness/report'
 import { home, repository } from './harness/services'
 import type { Counted } from './state/count-keys'
 
@@ -56,7 +56,7 @@ export async function state({ keys }: StateOptions): Promise<unknown> {
     decimals(diskMb, 0),
     location === 'disk' ? decimals(restartMs, 1) : '',
   ])
-  const date = new Date().toISOString()
+  const { heading, ...about } = origin()
   const head = ['store', 'keys', 'records/s', 'anonymous, MB', 'of files, MB', 'on disk, MB', 'start again, ms']
-  return { text: `${date.slice(0, 16)}Z, ${machine()}\n\n${markdown(head, rows)}`, date, machine: machine(), runs }
+  return { text: `${heading}\n\n${markdown(head, rows)}`, ...about, runs }
 }

@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
+import { readConfig } from '../../src/config'
 import { machineCpu } from './proc'
 import type { Run } from './run'
+import { repository } from './services'
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -127,6 +130,22 @@ export function machine(): string {
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
   return `${cpus().length} x ${cpu?.model ?? 'CPU'}, ${memory} GiB, Node ${process.version}, ${process.platform} ${process.arch}`
+}
+
+const build = () => {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: repository, encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+/** What figures are told with: when, on what and by which build they were measured, under which settings. */
+export function origin() {
+  const { guarantee, commitIntervalMs } = readConfig(process.env)
+  const found = { date: new Date().toISOString(), machine: machine(), build: build(), guarantee, commitIntervalMs }
+  const measured = `${found.date.slice(0, 16)}Z, ${found.machine}, build ${found.build}`
+  return { ...found, heading: `${measured}; guarantee ${guarantee}, commit interval ${commitIntervalMs} ms` }
 }
 
 /** Waits until less than a quarter of a core is used for two seconds, or for `limitS`. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { CodecBook } from '../../src/engine/codec-book'
+import { GlobalState } from '../../src/engine/global-state'
 import type { LocalState } from '../../src/engine/local-state'
 import type { Plan, SubTopology } from '../../src/engine/plan'
 import { Task } from '../../src/engine/task'
@@ -27,6 +28,7 @@ export function taskOf(
     partitionCount: () => partition + 1,
     partitioner: () => partition,
     localState,
+    globals: new GlobalState(plan.topology, codecs).stores,
     maxFutureMs: Number.POSITIVE_INFINITY,
     maxDeadLetterBytes: () => 1024 * 1024,
   }

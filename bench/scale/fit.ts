@@ -19,7 +19,7 @@ export function leastSquares(observed: readonly { readonly x: readonly number[];
       for (let k = i; k <= width; k++) row[k]! -= share * pivot[k]!
     }
   }
-  return rows.map((row, i) => row[width]! / row[i]!)
+  return width === 0 ? undefined : rows.map((row, i) => row[width]! / row[i]!)
 }
 
 /** The application's CPU while it drains a topic, µs: for each reading, and for each window that is closed. */

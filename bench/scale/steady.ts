@@ -10,6 +10,8 @@ import { forget, migrateFor } from '../harness/weir'
 const sensors = 2000
 const warmUpMs = 15_000
 const fleetWarmUpMs = 6_000
+/** How long rows may take once the fleet has stopped: a worker that kept pace needs a commit or two. */
+const restMs = 10_000
 
 export interface Pace {
   readonly partitions: number
@@ -25,6 +27,8 @@ export interface Steady extends Pace {
   readonly ingest: number
   /** What the application costs: its own cores and those that the services use on its behalf. */
   readonly own: number
+  /** Why it doesn't count: rows that were not there soon after the last reading. */
+  readonly void: string | undefined
 }
 
 /** The cost of a fixed pace, where a commit is due every interval whether it is worth it or not. */
@@ -35,7 +39,6 @@ export async function steady({ partitions, pace }: Pace, services: Services, sec
   await db.connect()
   await migrateFor('bench/topology-job.ts', services)
   await db.query('TRUNCATE bench_readings, bench_rollups, weir_positions')
-  await db.end()
   const { kafka, registryUrl } = readConfig({ ...process.env, ...services.environment })
   const fleet = startFleetProcess({ kafka, registryUrl, topic, sensors, rate: pace / sensors })
   await sleep(fleetWarmUpMs)
@@ -63,9 +66,20 @@ export async function steady({ partitions, pace }: Pace, services: Services, sec
   const worker = startTopology(services, { environment, stderr: 'ignore', args: ['bench/topology-job.ts'] })
   await sleep(warmUpMs)
   const { app, services: others, pace: measured } = await cores(worker.pid)
-  await ended(worker)
   await fleet.stop()
+  const fault = await missing(db, fleet.counters.acknowledged)
+  await db.end()
+  await ended(worker)
   await forget(services, application, name => name === topic || name.startsWith(`${application}-`))
   const all = app + others
-  return { partitions, pace: measured, app, all, ingest: ingest.services, own: all - ingest.services }
+  return { partitions, pace: measured, app, all, ingest: ingest.services, own: all - ingest.services, void: fault }
+}
+
+/** What of the readings is not in Postgres in time; undefined when all is. */
+async function missing(db: Client, readings: number): Promise<string | undefined> {
+  for (const end = Date.now() + restMs; ; await sleep(200)) {
+    const { rows } = await db.query('SELECT count(*)::int AS n FROM bench_readings')
+    if (rows[0].n === readings) return undefined
+    if (Date.now() > end) return `${rows[0].n} rows of ${readings} readings`
+  }
 }

@@ -13,6 +13,7 @@ interface Options {
   readonly sensors: number
   readonly rate: number | 'max'
   readonly duration?: number
+  readonly acceptNewState?: boolean
 }
 
 const file = 'topology/sensors.ts'
@@ -23,7 +24,7 @@ function rate(text: string): number | 'max' {
   throw new UsageError(`rate must be a number above 0, or max, not "${text}"`)
 }
 
-async function run({ sensors, rate, duration }: Options): Promise<void> {
+async function run({ sensors, rate, duration, acceptNewState = false }: Options): Promise<void> {
   checkConfiguration()
   const stop = new AbortController()
   const abort = new AbortController()
@@ -35,7 +36,7 @@ async function run({ sensors, rate, duration }: Options): Promise<void> {
   const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
   const out = process.stdout
   const verdict = await runStart({
-    ...{ topology: loadTopology(file), file, fleet, out },
+    ...{ topology: loadTopology(file), file, acceptNewState, fleet, out },
     stop: stop.signal,
     abort: abort.signal,
   })
@@ -50,6 +51,7 @@ new Command('start')
   .option('--sensors <n>', 'number of sensors, with ids from 1', whole('sensors', 1), 2000)
   .option('--rate <hz>', 'readings per second of each sensor, or max', rate, 10)
   .option('--duration <time>', 'how long: 60s, 5m (default: until Ctrl-C)', duration)
+  .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
   .parseAsync()

@@ -1,3 +1,4 @@
+import { DecodeError } from '../errors'
 import { UsageError } from '../ops/errors'
 import type { TestRecord } from '../testing/test-driver'
 
@@ -11,18 +12,27 @@ export interface TestInput extends TestRecord {
 /** Names that a line may call a record's parts; `weir consume` prints the second ones. */
 const names = { value: ['value', 'payload'], timestamp: ['timestamp', 'ts'] } as const
 
+/** How the sources of a topology read a value that is plain JSON, by topic; only those that read it beside Avro. */
+export type PlainReaders = ReadonlyMap<string, (json: Buffer) => unknown>
+
+export interface TestInputOptions {
+  readonly sources: readonly string[]
+  readonly keyField?: string | undefined
+  readonly plain: PlainReaders
+}
+
 /**
- * Reads a line: `{"topic", "key", "value", "timestamp"}`, timestamp in ms, or a value alone. `where` names the line. Throws
- * UsageError.
+ * Reads a line: `{"topic", "key", "value", "timestamp"}`, timestamp in ms, or a value alone: as the topology would read it, so that a
+ * reading's time is seconds as its producer writes them, where its source takes JSON. `where` names the line. Throws UsageError.
  */
-export function testInput(line: string, where: string, sources: readonly string[], keyField?: string): TestInput {
+export function testInput(line: string, where: string, { sources, keyField, plain }: TestInputOptions): TestInput {
   let parsed: unknown
   try {
     parsed = JSON.parse(line)
   } catch {
     throw new UsageError(`${where} is no JSON: ${line.slice(0, 100)}`)
   }
-  const record = isRecord(parsed) ? parsed : { value: parsed }
+  const record = isRecord(parsed) ? parsed : { value: valueAlone(parsed, line, plain.get(sources[0]!)) }
   const valueName = names.value.find(name => name in record)!
   const value = record[valueName]
   const timeName = names.timestamp.find(name => name in record)
@@ -36,6 +46,16 @@ export function testInput(line: string, where: string, sources: readonly string[
     value,
     timestamp,
     ...placeOf(record),
+  }
+}
+
+/** What the source makes of the line. What it can't read is taken as it is: values with Avro's own numbers. */
+function valueAlone(parsed: unknown, line: string, read: ((json: Buffer) => unknown) | undefined): unknown {
+  try {
+    return read === undefined ? parsed : read(Buffer.from(line.trim()))
+  } catch (error) {
+    if (error instanceof DecodeError) return parsed
+    throw error
   }
 }
 

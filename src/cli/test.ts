@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { MemoryRegistry } from '../codecs/memory-registry'
 import type { Topology } from '../dsl/graph'
 import { isKind } from '../dsl/graph'
 import { ProcessError } from '../errors'
@@ -9,7 +10,7 @@ import { TopologyTestDriver } from '../testing/test-driver'
 import { topologyOf } from './load-topology'
 import { type Column, counted, type Output } from './output'
 import { whole } from './parse'
-import { type TestInput, testInput } from './test-input'
+import { type PlainReaders, type TestInput, testInput } from './test-input'
 import { verb } from './verb'
 
 interface Options {
@@ -55,8 +56,8 @@ export default verb<Options>({
     },
   ],
   about: `Runs a topology on records from a file, on ends in memory and without any service, and prints what it writes, by topic and end.
-A line is {"topic", "key", "value", "timestamp"}, as \`weir consume\` prints them, or a value alone. The topic may be left out when there
-is one source. Where a source has an idle clock, silence follows the input, so that the last windows close.`,
+A line is {"topic", "key", "value", "timestamp"}, as \`weir consume\` prints them, or a value alone, as a producer of plain JSON sends it. The
+topic may be left out when there is one source. Where a source has an idle clock, silence follows the input, so that the last windows close.`,
   examples: [
     ['test topology/sensors.ts --input readings.ndjson', 'what the topology makes of a file of readings'],
     ['test topology/sensors.ts -i readings.ndjson --crashes', 'does every end keep its promise, wherever it crashes?'],
@@ -65,7 +66,7 @@ is one source. Where a source has an idle clock, silence follows the input, so t
   output: 'ndjson',
   async run({ args, options, out }) {
     const built = topologyOf(args[0]!)
-    const inputs = await read(options, out, sourcesOf(built))
+    const inputs = await read(options, out, sourcesOf(built), await plainReaders(built))
     const { partitions, atMost } = options
     const run = (driver: TopologyTestDriver) => feed(driver, built, inputs)
     if (!options.crashes) {
@@ -95,7 +96,24 @@ const sourcesOf = ({ nodes }: Topology) =>
     parents.length === 0 && 'topic' in spec && !('internal' in spec) ? [String(spec.topic)] : [],
   )
 
-async function read({ input, keyField }: Options, out: Output, sources: readonly string[]): Promise<TestInput[]> {
+/** The sources that read plain JSON beside Avro, each as it does in a worker. */
+async function plainReaders({ nodes }: Topology): Promise<PlainReaders> {
+  const readers = new Map<string, (json: Buffer) => unknown>()
+  for (const node of nodes) {
+    if (!isKind(node, 'source') || !node.spec.value?.name.endsWith(' or json')) continue
+    const { topic, value } = node.spec
+    const codec = await value.bind({ topic, part: 'value', use: 'read', registry: new MemoryRegistry() })
+    readers.set(topic, json => codec.decode(json, 0, json.length))
+  }
+  return readers
+}
+
+async function read(
+  { input, keyField }: Options,
+  out: Output,
+  sources: readonly string[],
+  plain: PlainReaders,
+): Promise<TestInput[]> {
   const bytes = input === '-' ? out.streams.stdin : createReadStream(input)
   const inputs: TestInput[] = []
   let line = 0
@@ -103,7 +121,7 @@ async function read({ input, keyField }: Options, out: Output, sources: readonly
     for await (const lines of linesOf(bytes as AsyncIterable<Buffer>))
       for (const text of lines) {
         line++
-        if (text.trim() !== '') inputs.push(testInput(text, `${input}, line ${line}`, sources, keyField))
+        if (text.trim() !== '') inputs.push(testInput(text, `${input}, line ${line}`, { sources, keyField, plain }))
       }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(`there is no file ${input}`)

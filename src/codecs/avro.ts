@@ -124,8 +124,23 @@ async function bind<T>(schema: AvroSchema<T>, options: AvroOptions, context: Cod
   if (context.use !== 'read') {
     id = await context.registry.idOf(`${context.topic}-${context.part}`, schema.json)
     writers.add(id, schema.json)
-  }
+  } else if (context.isExpected && !options.json) await expected(schema, context)
   return new AvroCodec(type, schema, writers, id, options.json ? jsonRecord(schema) : undefined)
+}
+
+/**
+ * Rejects with TopologyError where the registry has no schema for a topic that is read. A producer may have named the subject after the
+ * topic, the record, or both (Confluent's subject name strategies).
+ */
+async function expected(schema: AvroSchema<unknown>, { topic, part, registry }: CodecContext): Promise<void> {
+  const { namespace, name } = schema.json as { namespace?: string; name: string }
+  const record = namespace === undefined || name.includes('.') ? name : `${namespace}.${name}`
+  for (const subject of [`${topic}-${part}`, record, `${topic}-${record}`])
+    if (await registry.hasSubject(subject)) return
+  throw new TopologyError(
+    `the registry has no schema for topic ${topic}, subject ${topic}-${part}: register it with npx weir schemas register ${topic}-${part} <file>, ` +
+      'or start its producer first; plain JSON is read by avro(schema, { json: true }), or by json()',
+  )
 }
 
 /**

@@ -23,6 +23,8 @@ export interface CodecContext {
   readonly part: 'key' | 'value'
   /** `read` asks nothing of the subject: its schemas are the writers' affair. Default both. */
   readonly use?: 'read'
+  /** What is read has to be in the registry already: nobody else's part of the topology will register it. */
+  readonly isExpected?: boolean
   readonly registry: SchemaRegistry
 }
 
@@ -38,6 +40,8 @@ export interface Serde<T> {
 export interface SchemaRegistry {
   /** The schema's JSON, or undefined when the registry answers that it has no such id. Rejects with UnavailableError. */
   schemaById(id: number): Promise<unknown | undefined>
+  /** Whether the subject has a schema. Rejects with UnavailableError. */
+  hasSubject(subject: string): Promise<boolean>
   /** The id of this very schema under the subject, registering it when absent. Rejects with UnavailableError, or TopologyError when it is incompatible. */
   idOf(subject: string, schema: unknown): Promise<number>
 }

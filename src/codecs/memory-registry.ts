@@ -13,6 +13,10 @@ export class MemoryRegistry implements SchemaRegistry {
     return json === undefined ? undefined : JSON.parse(json)
   }
 
+  async hasSubject(subject: string): Promise<boolean> {
+    return this.subjects.has(subject)
+  }
+
   async idOf(subject: string, schema: unknown): Promise<number> {
     const ids = this.subjects.get(subject) ?? []
     const id = this.idOfText(JSON.stringify(schema))

@@ -74,6 +74,10 @@ export class ConfluentRegistry implements SchemaRegistry {
     return answer.references?.length ? this.withReferences(id) : JSON.parse(answer.schema)
   }
 
+  async hasSubject(subject: string): Promise<boolean> {
+    return (await this.orUndefined(() => this.client.getLatestSchemaId(subject))) !== undefined
+  }
+
   async idOf(subject: string, schema: unknown): Promise<number> {
     const known = await this.idOfKnown(subject, schema)
     if (known !== undefined) return known

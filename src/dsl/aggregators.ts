@@ -1,8 +1,12 @@
+import { TopologyError } from '../errors'
+
 /**
  * One named figure of an aggregation. Its state is a run of places in an array that all figures of the aggregation share, so that a
  * record costs one copy of numbers: `add` and `merge` change that fresh copy, `at` is where the figure's places begin.
  */
 export interface Aggregator<V, R> {
+  /** What tells its state from other figures'; absent: its first values. */
+  readonly kind?: string
   /** The places' first values. */
   readonly initial: readonly unknown[]
   add(state: any[], at: number, value: V): void
@@ -26,6 +30,7 @@ function select<V>(selector: Selector<V>): (value: V) => number {
 /** Number of records. */
 export function count<V>(): Aggregator<V, number> {
   return {
+    kind: 'count',
     initial: [0],
     add: (state, at) => void state[at]++,
     result: (state, at) => state[at],
@@ -37,6 +42,7 @@ export function count<V>(): Aggregator<V, number> {
 export function sum<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   return {
+    kind: 'sum',
     initial: [0],
     add: (state, at, value) => void (state[at] += of(value)),
     result: (state, at) => state[at],
@@ -51,6 +57,7 @@ export function min<V>(selector: Selector<V>): Aggregator<V, number> {
     if (number < state[at]) state[at] = number
   }
   return {
+    kind: 'min',
     initial: [Number.POSITIVE_INFINITY],
     add: (state, at, value) => least(state, at, of(value)),
     result: (state, at) => state[at],
@@ -65,6 +72,7 @@ export function max<V>(selector: Selector<V>): Aggregator<V, number> {
     if (number > state[at]) state[at] = number
   }
   return {
+    kind: 'max',
     initial: [Number.NEGATIVE_INFINITY],
     add: (state, at, value) => most(state, at, of(value)),
     result: (state, at) => state[at],
@@ -76,6 +84,7 @@ export function max<V>(selector: Selector<V>): Aggregator<V, number> {
 export function mean<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   return {
+    kind: 'mean',
     initial: [0, 0],
     add: (state, at, value) => {
       state[at] += of(value)
@@ -92,6 +101,7 @@ export function mean<V>(selector: Selector<V>): Aggregator<V, number> {
 /** What the first record gave. */
 export function first<V, R>(selector: (value: V) => R): Aggregator<V, R> {
   return {
+    kind: 'first',
     initial: [0, null],
     add: (state, at, value) => {
       if (state[at]++ === 0) state[at + 1] = selector(value)
@@ -107,6 +117,7 @@ export function first<V, R>(selector: (value: V) => R): Aggregator<V, R> {
 /** What the last record gave, in processing order. */
 export function last<V, R>(selector: (value: V) => R): Aggregator<V, R> {
   return {
+    kind: 'last',
     initial: [0, null],
     add: (state, at, value) => {
       state[at]++
@@ -124,6 +135,7 @@ export function last<V, R>(selector: (value: V) => R): Aggregator<V, R> {
 export function stddev<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   return {
+    kind: 'stddev',
     initial: [0, 0, 0],
     add: (state, at, value) => {
       const number = of(value)
@@ -151,6 +163,9 @@ export type ResultOf<A> = { readonly [F in keyof A]: A[F] extends Aggregator<any
 /** The parts of an aggregation that a stateful step needs, made of named aggregators. */
 export function combine<V, A extends Aggregators<V>>(aggregators: A) {
   const parts = Object.values(aggregators)
+  for (const [name, part] of Object.entries(aggregators))
+    if (!Array.isArray(part?.initial))
+      throw new TopologyError(`figure "${name}": give it an aggregator: count(), sum('field'), mean('field'), ...`)
   const places: number[] = []
   const first: unknown[] = []
   for (const { initial } of parts) {
@@ -166,7 +181,10 @@ export function combine<V, A extends Aggregators<V>>(aggregators: A) {
     `return (old, value) => { const state = old.slice(); ${lines.join('; ')}; return state }`,
   )(...parts)
   const result = new Function(...names, `return state => ({ ${fields.join(', ')} })`)(...parts)
+  // Figures are told by their places: another order or one more is another state.
+  const layout = Object.entries(aggregators).map(([name, { kind, initial }]) => `${name}: ${kind ?? `[${initial}]`}`)
   return {
+    layout: `of { ${layout.join(', ')} }`,
     initial: (): unknown[] => first,
     add: add as (state: unknown[], value: V) => unknown[],
     merge: (_key: unknown, left: unknown[], right: unknown[]): unknown[] => {

@@ -1,4 +1,5 @@
 import { TopologyError } from '../errors'
+import { checkCircles, checkFunctions, checkTopic } from './checks'
 import { type GraphNode, isKind, type Topology } from './graph'
 import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
 import { tableFacts } from './old-values'
@@ -30,6 +31,8 @@ export class Builder {
     const name = options.name ?? `${kind}-${id}`
     if (this.names.has(name))
       throw new TopologyError(`step "${name}": a step of this name exists already; give each step a name of its own`)
+    if ('topic' in spec && typeof spec.topic === 'string') checkTopic(name, spec.topic)
+    checkFunctions(name, spec)
     this.names.add(name)
     for (const store of options.stores ?? []) this.addStore(store)
     const stores = (options.stores ?? []).map(store => store.name)
@@ -52,6 +55,7 @@ export class Builder {
       throw new TopologyError(
         `store "${store.name}": another store of this name exists already; stateful steps and stores need names of their own`,
       )
+    if (known === undefined) checkTopic(store.name, `${this.name}-${store.name}-changelog`)
     this.stores.set(store.name, store)
   }
 
@@ -85,6 +89,7 @@ export class Builder {
   finish(): Topology {
     if (this.nodes.length === 0)
       throw new TopologyError(`topology "${this.name}" has no step; begin with stream('topic', ...)`)
+    checkCircles(this.nodes)
     this.materialise()
     const { queries } = this
     if (queries !== undefined) checkQueries(queries, [...this.stores.keys()])

@@ -1,5 +1,6 @@
 import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
+import { given } from './checks'
 import type { GraphNode } from './graph'
 import {
   addWindowed,
@@ -12,7 +13,7 @@ import {
 import type { SameKey } from './join-types'
 import { storeSpec } from './store-spec'
 import { KTable } from './table'
-import type { Windows } from './windows'
+import { checkWindowing, type Emit, type Windows } from './windows'
 
 /** Adds one stream's value to the aggregate of its key; returns a new one, null deletes it. */
 export type CogroupAdder<K, V, A> = (aggregate: A, value: V, key: K) => A
@@ -37,10 +38,11 @@ export class CogroupedKStream<K, A> {
   }
 
   /** The aggregate of each key; null keys and values are dropped. */
-  aggregate({ initial, ...options }: CogroupOptions<A>): KTable<K, A> {
+  aggregate(cogrouping: CogroupOptions<A>): KTable<K, A> {
+    const { initial, ...options } = given(cogrouping)
     const { builder } = this.members[0]!.grouped.stream
     const parents = parentsOf(this.members, options.name)
-    const store = storeSpec('keyValue', options)
+    const store = { ...storeSpec('keyValue', options), identity: 'aggregate' }
     const spec = { store: store.name, initial, ...addsOf(this.members) }
     const ids = parents.map(({ node }) => node.id)
     const node = builder.add('aggregate', ids, spec, { name: options.name, stores: [store] })
@@ -50,8 +52,9 @@ export class CogroupedKStream<K, A> {
   /** Cuts the groups into windows of event time. */
   windowedBy<W extends Windows>(
     windows: W,
-    { emit = 'onUpdate' }: { emit?: 'onUpdate' | 'onWindowClose' } = {},
+    { emit = 'onUpdate' }: { emit?: Emit } = {},
   ): WindowedCogroupedKStream<K, A, W> {
+    checkWindowing(windows, emit)
     return new WindowedCogroupedKStream(this.members, windows, emit)
   }
 }
@@ -62,16 +65,16 @@ export class WindowedCogroupedKStream<K, A, W extends Windows> {
   constructor(
     readonly members: readonly Member<K, A>[],
     readonly windows: W,
-    readonly emit: 'onUpdate' | 'onWindowClose',
+    readonly emit: Emit,
   ) {}
 
   /** The aggregate of each key and window. */
   aggregate(options: WindowStateful & CogroupOptions<A> & Merging<K, A, W>): KTable<Windowed<K>, A> {
     const { builder } = this.members[0]!.grouped.stream
-    const { initial, merge } = options as typeof options & { merge?: (key: K, left: A, right: A) => A }
-    const parents: GraphNode[] = parentsOf(this.members, options.name).map(({ node }) => node)
-    const spec = { initial, ...addsOf(this.members), ...(merge && { merge }) }
-    return addWindowed(builder, parents, this.windows, this.emit, options, spec)
+    const { initial, merge } = given(options) as CogroupOptions<A> & { merge?: (key: K, left: A, right: A) => A }
+    const parents: GraphNode[] = parentsOf(this.members, options?.name).map(({ node }) => node)
+    const spec = { initial, ...addsOf(this.members), ...(this.windows.type === 'session' && { merge: merge! }) }
+    return addWindowed(builder, parents, this, options, 'aggregate', spec)
   }
 }
 

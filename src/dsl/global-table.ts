@@ -32,8 +32,10 @@ export class GlobalKTable<K, V> {
 export function globalTable<K, V>(
   builder: Builder,
   topic: string,
-  { name = topic, key, value, timestamp }: GlobalTableOptions<K, V>,
+  { name = topic, key, value, timestamp }: Partial<GlobalTableOptions<K, V>> = {},
 ): GlobalKTable<K, V> {
+  if (typeof key?.bind !== 'function' || typeof value?.bind !== 'function')
+    throw new TopologyError(`globalTable ${name}: say how key and value are read, as { key: text, value: json() }`)
   if (builder.sourceOf(topic) !== undefined)
     throw new TopologyError(
       `globalTable ${name}: topic ${topic} is read already; a topic is either global or it is not`,

@@ -2,6 +2,7 @@ import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
 import { type Aggregators, combine, type ResultOf } from './aggregators'
 import type { Builder } from './builder'
+import { given } from './checks'
 import { type CogroupAdder, CogroupedKStream } from './cogroup'
 import type { GraphNode } from './graph'
 import type { AggregateSpec, StoreLocation, WindowAggregateSpec } from './nodes'
@@ -9,7 +10,7 @@ import { repartitioned } from './repartitioning'
 import { storeSpec } from './store-spec'
 import type { KStream } from './stream'
 import { KTable } from './table'
-import { leastRetention, type SessionWindows, type Windows } from './windows'
+import { checkWindowing, type Emit, leastRetention, type SessionWindows, type Windows } from './windows'
 
 /** What every stateful step is given: a name, which becomes its store, its changelog and its metrics. */
 export interface Stateful {
@@ -43,19 +44,20 @@ export class KGroupedStream<K, V> {
 
   /** Number of records by key; null values aren't counted. */
   count(options: Stateful): KTable<K, number> {
-    return this.table(options, { initial: () => 0, add: (aggregate: number) => aggregate + 1 })
+    return this.table(options, 'count', { initial: () => 0, add: (aggregate: number) => aggregate + 1 })
   }
 
   /** Joins values pairwise; the first value is taken as it is. */
-  reduce({ reducer, ...options }: ReduceOptions<V>): KTable<K, V> {
-    return this.table(options, { add: reducer })
+  reduce(options: ReduceOptions<V>): KTable<K, V> {
+    const { reducer, ...rest } = given(options)
+    return this.table(rest, 'reduce', { add: reducer })
   }
 
   /** An aggregation of your own, or of named figures. */
   aggregate<F extends Aggregators<V>>(options: FiguresOptions<F>): KTable<K, ResultOf<F>>
   aggregate<A>(options: AggregateOptions<K, V, A>): KTable<K, A>
   aggregate(options: FiguresOptions<any> | AggregateOptions<K, V, any>): KTable<K, any> {
-    return this.table(options, 'of' in options ? combine(options.of) : { initial: options.initial, add: options.add })
+    return this.table(options, ...aggregation(options))
   }
 
   /** Begins an aggregate that several grouped streams make together: how this one's values are added. */
@@ -64,16 +66,14 @@ export class KGroupedStream<K, V> {
   }
 
   /** Cuts the groups into windows of event time. */
-  windowedBy<W extends Windows>(
-    windows: W,
-    options: { emit?: 'onUpdate' | 'onWindowClose' } = {},
-  ): WindowedKStream<K, V, W> {
-    return new WindowedKStream(this.stream, windows, options.emit ?? 'onUpdate')
+  windowedBy<W extends Windows>(windows: W, { emit = 'onUpdate' }: { emit?: Emit } = {}): WindowedKStream<K, V, W> {
+    checkWindowing(windows, emit)
+    return new WindowedKStream(this.stream, windows, emit)
   }
 
-  private table(options: Stateful, spec: Omit<AggregateSpec, 'store'>): KTable<K, any> {
+  private table(options: Stateful = { name: '' }, how: string, spec: Omit<AggregateSpec, 'store'>): KTable<K, any> {
     const stream = keyed(this.stream, options.name)
-    const store = storeSpec('keyValue', options)
+    const store = { ...storeSpec('keyValue', options), identity: how }
     const node = stream.builder.add(
       'aggregate',
       [stream.node.id],
@@ -103,12 +103,12 @@ export class WindowedKStream<K, V, W extends Windows> {
   constructor(
     readonly stream: KStream<K, V>,
     readonly windows: W,
-    readonly emit: 'onUpdate' | 'onWindowClose',
+    readonly emit: Emit,
   ) {}
 
   /** Number of records by key and window. */
   count(options: WindowStateful): KTable<Windowed<K>, number> {
-    return this.table(options, {
+    return this.table(options, 'count', {
       initial: () => 0,
       add: (aggregate: number) => aggregate + 1,
       merge: (_key, left: number, right: number) => left + right,
@@ -116,22 +116,37 @@ export class WindowedKStream<K, V, W extends Windows> {
   }
 
   /** Joins values pairwise within a window. */
-  reduce({ reducer, ...options }: WindowStateful & ReduceOptions<V>): KTable<Windowed<K>, V> {
-    return this.table(options, { add: reducer, merge: (_key, left, right) => reducer(left, right) })
+  reduce(options: WindowStateful & ReduceOptions<V>): KTable<Windowed<K>, V> {
+    const { reducer, ...rest } = given(options)
+    return this.table(rest, 'reduce', { add: reducer, merge: (_key, left, right) => reducer(left, right) })
   }
 
   /** An aggregation of your own, or of named figures. */
   aggregate<F extends Aggregators<V>>(options: WindowStateful & FiguresOptions<F>): KTable<Windowed<K>, ResultOf<F>>
   aggregate<A>(options: WindowStateful & AggregateOptions<K, V, A> & Merging<K, A, W>): KTable<Windowed<K>, A>
   aggregate(options: any): KTable<Windowed<K>, any> {
-    const { initial, add, merge } = options
-    return this.table(options, 'of' in options ? combine(options.of) : { initial, add, ...(merge && { merge }) })
+    return this.table(options, ...aggregation(options, this.windows))
   }
 
-  private table(options: WindowStateful, spec: Omit<AggregateSpec, 'store'>): KTable<Windowed<K>, any> {
+  private table(
+    options: WindowStateful = { name: '' },
+    how: string,
+    spec: Omit<AggregateSpec, 'store'>,
+  ): KTable<Windowed<K>, any> {
     const stream = keyed(this.stream, options.name)
-    return addWindowed(stream.builder, [stream.node], this.windows, this.emit, options, spec)
+    return addWindowed(stream.builder, [stream.node], this, options, how, spec)
   }
+}
+
+/** How an aggregation goes, and what its state is, so that a change of it under the same name is noticed. */
+function aggregation(options: any, windows?: Windows): [string, Omit<AggregateSpec, 'store'>] {
+  const { of, initial, add, merge } = given<any>(options)
+  if (of !== undefined) {
+    const { layout, ...parts } = combine(of)
+    return [layout, parts]
+  }
+  // Only sessions meet, and only an aggregation of the author's own can't say how.
+  return ['aggregate', { initial, add, ...(windows?.type === 'session' && { merge }) }]
 }
 
 const windowedKinds = { session: 'sessionAggregate', sliding: 'slidingAggregate', time: 'windowAggregate' } as const
@@ -140,14 +155,14 @@ const windowedKinds = { session: 'sessionAggregate', sliding: 'slidingAggregate'
 export function addWindowed(
   builder: Builder,
   parents: readonly GraphNode[],
-  windows: Windows,
-  emit: 'onUpdate' | 'onWindowClose',
+  { windows, emit }: { readonly windows: Windows; readonly emit: Emit },
   options: WindowStateful,
+  how: string,
   spec: Omit<AggregateSpec, 'store'>,
 ): KTable<any, any> {
   const store = {
     ...storeSpec(windows.type === 'session' ? 'session' : 'window', options),
-    identity: JSON.stringify(windows),
+    identity: `${JSON.stringify(windows)} ${how}`,
   }
   const full: WindowAggregateSpec = { store: store.name, windows, emit, ...keeping(options, windows), ...spec }
   const ids = parents.map(({ id }) => id)
@@ -155,12 +170,15 @@ export function addWindowed(
   return new KTable(builder, node, { key: undefined, windows })
 }
 
+/** What a stateful step without a name is told; it has no word of its own but what it follows from. */
+export const nameless = (parent: GraphNode) =>
+  new TopologyError(
+    `a stateful step needs a name (the one behind step "${parent.name}"): it becomes its store and changelog, and must not shift when a step is added`,
+  )
+
 /** The stream as a keyed step needs it: behind a repartition of the step's name where the key may have changed. */
 export function keyed<K, V>(stream: KStream<K, V>, name: string): KStream<K, V> {
-  if (!name)
-    throw new TopologyError(
-      'a stateful step needs a name: it becomes its store and changelog, and must not shift when a step is added',
-    )
+  if (!name) throw nameless(stream.node)
   return stream.memory.rekeyed ? repartitioned(stream, { name }) : stream
 }
 

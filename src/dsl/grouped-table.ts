@@ -1,8 +1,8 @@
 import type { Serde } from '../codecs/codec'
-import { TopologyError } from '../errors'
 import type { Builder } from './builder'
+import { given } from './checks'
 import type { GraphNode } from './graph'
-import type { Stateful } from './grouped-stream'
+import { nameless, type Stateful } from './grouped-stream'
 import { storeSpec } from './store-spec'
 import { KTable } from './table'
 import type { TableAggregateSpec } from './table-nodes'
@@ -32,7 +32,7 @@ export class KGroupedTable<K, V> {
 
   /** Number of rows by group. */
   count(options: Stateful): KTable<K, number> {
-    return this.table(options, {
+    return this.table(options, 'count', {
       initial: () => 0,
       add: (aggregate: number) => aggregate + 1,
       subtract: (aggregate: number) => aggregate - 1,
@@ -40,24 +40,27 @@ export class KGroupedTable<K, V> {
   }
 
   /** Joins values pairwise; the first value is taken as it is. */
-  reduce({ adder, subtractor, ...options }: TableReduceOptions<V>): KTable<K, V> {
-    return this.table(options, { add: adder, subtract: subtractor })
+  reduce(options: TableReduceOptions<V>): KTable<K, V> {
+    const { adder, subtractor, ...rest } = given(options)
+    return this.table(rest, 'reduce', { add: adder, subtract: subtractor })
   }
 
   /** An aggregation of your own. */
-  aggregate<A>({ initial, add, subtract, ...options }: TableAggregateOptions<K, V, A>): KTable<K, NonNullable<A>> {
-    return this.table(options, { initial, add, subtract })
+  aggregate<A>(options: TableAggregateOptions<K, V, A>): KTable<K, NonNullable<A>> {
+    const { initial, add, subtract, ...rest } = given(options)
+    return this.table(rest, 'aggregate', { initial, add, subtract })
   }
 
-  private table(options: Stateful, spec: Omit<TableAggregateSpec, 'store'>): KTable<K, any> {
+  private table(
+    options: Stateful = { name: '' },
+    how: string,
+    spec: Omit<TableAggregateSpec, 'store'>,
+  ): KTable<K, any> {
     const { builder } = this
     const { name } = options
-    if (!name)
-      throw new TopologyError(
-        'a stateful step needs a name: it becomes its store and changelog, and must not shift when a step is added',
-      )
+    if (!name) throw nameless(this.node)
     const source = this.repartitioned(name)
-    const store = storeSpec('keyValue', options)
+    const store = { ...storeSpec('keyValue', options), identity: how }
     const node = builder.add('tableAggregate', [source.id], { store: name, ...spec }, { name, stores: [store] })
     return new KTable(builder, node, { key: this.memory.key })
   }

@@ -17,7 +17,12 @@ import { historyOf } from './versioned-table'
 import { graceOf, type Windows } from './windows'
 
 /** Joins a stream with whatever it may be joined with. */
-export function joinStream(left: KStream<any, any>, right: Joinable, type: JoinType, options: any): KStream<any, any> {
+export function joinStream(
+  left: KStream<any, any>,
+  right: Joinable,
+  type: JoinType,
+  options: any = {},
+): KStream<any, any> {
   if (right.builder !== left.builder)
     throw new TopologyError(`${options.name ?? 'join'}: both sides of a join have to belong to one topology`)
   if (right instanceof KStream) return joinStreams(left, right, type, options)
@@ -61,7 +66,10 @@ function joinStreams(
   return new KStream(left.builder, node, { key: leftKeyed.memory.key ?? rightKeyed.memory.key, rekeyed: false })
 }
 
-function checked(name: string, { beforeMs, afterMs, graceMs }: JoinWindows): JoinWindows {
+function checked(name: string, windows: JoinWindows | undefined): JoinWindows {
+  if (windows === undefined)
+    throw new TopologyError(`${name}: a stream-stream join needs windows: { beforeMs, afterMs, graceMs }`)
+  const { beforeMs, afterMs, graceMs } = windows
   for (const [field, ms] of Object.entries({ beforeMs, afterMs, graceMs }))
     if (!Number.isSafeInteger(ms))
       throw new TopologyError(`${name}: ${field} of the join's windows has to be a whole number of ms, and is ${ms}`)

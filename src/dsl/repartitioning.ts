@@ -1,5 +1,6 @@
 import type { Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
+import { given } from './checks'
 import { KStream, type RepartitionOptions } from './stream'
 
 /** What the language remembers of a stream's key and value while it is built. */
@@ -14,8 +15,12 @@ export interface KeyMemory {
 /** The stream behind a repartition topic named after the step that needs it: `<topology>-<name>-repartition`. */
 export function repartitioned<K, V>(stream: KStream<K, V>, options: RepartitionOptions<K, V>): KStream<K, V> {
   const { builder, node, memory } = stream
-  const { name, only, partitions } = options
+  const { name, only, partitions } = given(options)
   if (!name) throw new TopologyError('repartition: give it a name, it becomes the name of its topic')
+  if (partitions !== undefined && !(Number.isSafeInteger(partitions) && partitions > 0))
+    throw new TopologyError(`repartition ${name}: partitions has to be a whole number above 0, and is ${partitions}`)
+  if (only !== undefined && only !== 'misplaced')
+    throw new TopologyError(`repartition ${name}: only is 'misplaced' or left out, and is ${JSON.stringify(only)}`)
   const topic = `${builder.name}-${name}-repartition`
   const key = options.key ?? memory.key
   const value = options.value ?? memory.value

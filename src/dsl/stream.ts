@@ -4,6 +4,7 @@ import type { Target } from '../connectors/sink'
 import { TopologyError } from '../errors'
 import type { StreamRecord } from '../record'
 import type { Builder } from './builder'
+import { checkStore, given } from './checks'
 import type { GraphNode } from './graph'
 import { KGroupedStream, keyed } from './grouped-stream'
 import type { Joinable, JoinOptions, SameKey, SameKeyAs, StreamJoinOptions } from './join-types'
@@ -188,7 +189,7 @@ export class KStream<K, V> {
 
   /** The records as a table's updates: each is the new value of its key, null deletes it. Null keys are dropped. */
   toTable(options: ToTableOptions<K, V>): KTable<K, V> {
-    const { name, key, value } = options
+    const { name, key, value } = given(options)
     const stream = keyed(
       new KStream(this.builder, this.node, { ...this.memory, ...(key && { key }), ...(value && { value }) }),
       name,
@@ -243,6 +244,7 @@ export class KStream<K, V> {
 
   private addProcess(options: ProcessOptions<K, V, any, any>, fixedKey: boolean): GraphNode {
     const stores = options.stores ?? []
+    for (const store of stores) checkStore(options.name, store)
     if (stores.length > 0 && options.name === undefined)
       throw new TopologyError(
         `process: a step with stores (${stores.map(store => store.name).join(', ')}) needs a name`,

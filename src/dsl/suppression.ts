@@ -37,11 +37,13 @@ export const untilWindowCloses: UntilWindowCloses = Object.freeze({ until: 'wind
 /** Holds updates back until `timeLimitMs` of event time after the first that is held, or until the buffer is full. */
 export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): UntilTimeLimit {
   if (!Number.isSafeInteger(timeLimitMs) || timeLimitMs < 0)
-    throw new RangeError(`untilTimeLimit: the limit has to be a whole number of ms, 0 or more, and is ${timeLimitMs}`)
+    throw new TopologyError(
+      `untilTimeLimit: the limit has to be a whole number of ms, 0 or more, and is ${timeLimitMs}`,
+    )
   for (const name of ['maxRecords', 'maxBytes'] as const) {
     const limit = limits[name]
     if (limit !== undefined && !(limit >= 0))
-      throw new RangeError(`untilTimeLimit: ${name} has to be 0 or more, and is ${limit}`)
+      throw new TopologyError(`untilTimeLimit: ${name} has to be 0 or more, and is ${limit}`)
   }
   return Object.freeze({ until: 'timeLimit', timeLimitMs, ...limits })
 }
@@ -50,7 +52,7 @@ export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): 
 export function suppressed<K, V>(
   table: KTable<K, V>,
   suppression: Suppression,
-  { name, location }: { readonly name: string; readonly location?: unknown },
+  { name, location }: { readonly name: string; readonly location?: unknown } = { name: '' },
 ): KTable<K, V> {
   const { builder, node, memory } = table
   if (!name) throw new TopologyError('suppress needs a name: it becomes its store and changelog')
@@ -58,7 +60,9 @@ export function suppressed<K, V>(
     throw new TopologyError(
       `suppress ${name}: a versioned table can't be suppressed, since its updates of the past would be lost; put a step with a store of its own (materialized) in between`,
     )
-  const { until } = suppression
+  const until = suppression?.until
+  if (until !== 'windowCloses' && until !== 'timeLimit')
+    throw new TopologyError(`suppress ${name}: give it untilWindowCloses or untilTimeLimit(ms)`)
   const store = { ...storeSpec('buffer', { name, location }), identity: JSON.stringify(suppression) }
   let delayMs: number
   let limits: BufferLimits = {}

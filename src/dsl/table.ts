@@ -1,6 +1,7 @@
 import type { Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
 import type { Builder } from './builder'
+import { given } from './checks'
 import { joinOnForeignKey } from './foreign-key-join'
 import type { GraphNode } from './graph'
 import { KGroupedTable } from './grouped-table'
@@ -100,7 +101,7 @@ export class KTable<K, V> {
   /** Joins with the other table's rows of the same key, or with the row that `foreignKey` points to. */
   join<FK, V2, Out>(other: KTable<FK, V2>, options: ForeignKeyJoinOptions<K, V, FK, V2, Out>): KTable<K, Out>
   join<K2, V2, Out>(other: KTable<K2, V2> & SameKey<K, K2>, options: TableJoinOptions<K, V, V2, Out>): KTable<K, Out>
-  join(other: KTable<any, any>, options: any): KTable<K, any> {
+  join(other: KTable<any, any>, options: any = {}): KTable<K, any> {
     if ('foreignKey' in options) return joinOnForeignKey(this, other, 'inner', options)
     return joinTables(this, other, 'inner', options)
   }
@@ -111,7 +112,7 @@ export class KTable<K, V> {
     other: KTable<K2, V2> & SameKey<K, K2>,
     options: TableJoinOptions<K, V, V2 | null, Out>,
   ): KTable<K, Out>
-  leftJoin(other: KTable<any, any>, options: any): KTable<K, any> {
+  leftJoin(other: KTable<any, any>, options: any = {}): KTable<K, any> {
     if ('foreignKey' in options) return joinOnForeignKey(this, other, 'left', options)
     return joinTables(this, other, 'left', options)
   }
@@ -121,7 +122,7 @@ export class KTable<K, V> {
     other: KTable<K2, V2> & SameKey<K, K2>,
     options: TableJoinOptions<K, V | null, V2 | null, Out>,
   ): KTable<K, Out> {
-    return joinTables(this, other, 'outer', options)
+    return joinTables(this, other, 'outer', given(options))
   }
 
   private computed(

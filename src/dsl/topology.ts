@@ -1,6 +1,7 @@
 import type { Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
 import { Builder } from './builder'
+import { given } from './checks'
 import { type GlobalKTable, type GlobalTableOptions, globalTable } from './global-table'
 import { type GraphNode, isKind, type Topology } from './graph'
 import type { BadRecordPolicy, SourceSpec, TimestampExtractor } from './nodes'
@@ -41,13 +42,20 @@ export class StreamsBuilder {
 
   /** The records of a topic as a stream. */
   stream<K, V>(topic: string, options: StreamOptions<K, V>): KStream<K, V> {
-    const node = this.source(topic, options)
+    const node = this.source(topic, given(options))
     return new KStream(this.builder, node, { rekeyed: false, key: options.key, value: options.value })
   }
 
   /** A topic as a table: each record is the new value of its key, null deletes it. Null keys are dropped. */
   table<K, V>(topic: string, options: TableOptions<K, V>): KTable<K, V> {
-    const { name = `${topic}-table`, materialized, location, versioned, restoreFrom = 'changelog', ...rest } = options
+    const {
+      name = `${topic}-table`,
+      materialized,
+      location,
+      versioned,
+      restoreFrom = 'changelog',
+      ...rest
+    } = given(options)
     const source = this.source(topic, { name: `${topic}-source`, ...rest })
     const memory = { key: options.key, value: options.value }
     const spec = {
@@ -76,6 +84,7 @@ export class StreamsBuilder {
   /** The step that reads a topic; there is one a topic, so that its records are read and processed once. */
   private source<K, V>(topic: string, options: StreamOptions<K, V>): GraphNode {
     const { name = topic, onBadRecord = 'deadLetter', ...rest } = options
+    checkReading(topic, { onBadRecord, ...rest })
     const spec: SourceSpec = { topic, ...rest, onBadRecord }
     const known = this.builder.sourceOf(topic)
     if (known === undefined) return this.builder.add('source', [], spec, { name })
@@ -85,6 +94,18 @@ export class StreamsBuilder {
       `topic ${topic}: it is read already, with other options; read it once and use that stream or table in both places`,
     )
   }
+}
+
+/** Throws TopologyError for options that the compiler would have refused. */
+function checkReading(topic: string, { key, value, idleMs, onBadRecord }: Partial<StreamOptions<any, any>>): void {
+  if (typeof key?.bind !== 'function' || typeof value?.bind !== 'function')
+    throw new TopologyError(`topic ${topic}: say how key and value are read, as { key: text, value: json() }`)
+  if (idleMs !== undefined && !(Number.isSafeInteger(idleMs) && idleMs > 0))
+    throw new TopologyError(`topic ${topic}: idleMs has to be a whole number of ms above 0, and is ${idleMs}`)
+  if (!['deadLetter', 'skip', 'fail'].includes(onBadRecord!))
+    throw new TopologyError(
+      `topic ${topic}: onBadRecord is 'deadLetter', 'skip' or 'fail', and is ${JSON.stringify(onBadRecord)}`,
+    )
 }
 
 const reading = ({ key, value, idleMs, onBadRecord }: SourceSpec) =>

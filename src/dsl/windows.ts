@@ -1,3 +1,5 @@
+import { TopologyError } from '../errors'
+
 /** Fixed windows: tumbling (`advanceMs` = `sizeMs`) and hopping. `[start, start + size)`, starts are multiples of the advance. */
 export interface TimeWindows {
   readonly type: 'time'
@@ -40,7 +42,7 @@ export function hopping({
   positive('sizeMs', sizeMs)
   positive('advanceMs', advanceMs)
   if (advanceMs > sizeMs)
-    throw new RangeError(
+    throw new TopologyError(
       `hopping: advanceMs ${advanceMs} is larger than sizeMs ${sizeMs}, records between the windows would be lost`,
     )
   return Object.freeze({ type: 'time', sizeMs, advanceMs, graceMs: grace(graceMs) })
@@ -60,13 +62,24 @@ export function session({ gapMs, graceMs }: { gapMs: number; graceMs: number }):
 
 function positive(name: string, ms: number): void {
   if (!Number.isSafeInteger(ms) || ms <= 0)
-    throw new RangeError(`${name} has to be a whole number of ms above 0, and is ${ms}`)
+    throw new TopologyError(`${name} has to be a whole number of ms above 0, and is ${ms}`)
 }
 
 function grace(ms: number): number {
   if (!Number.isSafeInteger(ms) || ms < 0)
-    throw new RangeError(`graceMs has to be a whole number of ms, 0 or more, and is ${ms}`)
+    throw new TopologyError(`graceMs has to be a whole number of ms, 0 or more, and is ${ms}`)
   return ms
+}
+
+/** How the results of windows are emitted: each update, or one final result a window. */
+export type Emit = 'onUpdate' | 'onWindowClose'
+
+/** Throws TopologyError for windows or a way to emit that there aren't. */
+export function checkWindowing(windows: Windows | undefined, emit: Emit): void {
+  if (!['time', 'sliding', 'session'].includes(windows?.type as string))
+    throw new TopologyError('windowedBy: give it windows, made by tumbling(), hopping(), sliding() or session()')
+  if (emit !== 'onUpdate' && emit !== 'onWindowClose')
+    throw new TopologyError(`windowedBy: emit is 'onUpdate' or 'onWindowClose', and is ${JSON.stringify(emit)}`)
 }
 
 /** ms after a window's end at which it is closed. */

@@ -29,6 +29,7 @@ export async function bindCodecs(
   options: { pipes?: boolean } = {},
 ): Promise<CodecBook> {
   const book = new Map<number, Codecs>()
+  const written = new Set(topology.nodes.flatMap(node => (isKind(node, 'to') ? [node.spec.topic] : [])))
   for (const node of topology.nodes) {
     if (!hasSerdes(node)) continue
     const { topic, key = text, value: plain = json(), changes } = node.spec as WithSerdes
@@ -40,11 +41,18 @@ export async function bindCodecs(
     const name = typeof topic === 'function' ? node.name : topic
     // Who only reads a topic has no say in its subject; a test that pipes records in writes it.
     const reads = node.parents.length === 0 && !options.pipes
-    const context = { topic: name, registry, ...(reads && { use: 'read' as const }) }
-    book.set(node.id, {
-      key: await key.bind({ ...context, part: 'key' }),
-      value: await value.bind({ ...context, part: 'value' }),
-    })
+    const isExpected = !('internal' in node.spec) && !written.has(name)
+    const context = { topic: name, registry, ...(reads && { use: 'read' as const, isExpected }) }
+    try {
+      book.set(node.id, {
+        key: await key.bind({ ...context, part: 'key' }),
+        value: await value.bind({ ...context, part: 'value' }),
+      })
+    } catch (error) {
+      throw error instanceof TopologyError
+        ? new TopologyError(`step ${node.name}: ${error.message}`, { cause: error })
+        : error
+    }
   }
   return book
 }

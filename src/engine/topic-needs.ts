@@ -8,6 +8,7 @@ import { settleInternalTopics } from './internal-topics'
 import { isOutbox } from './outbox'
 import { keepsTimes, type Plan, timesTopic } from './plan'
 import { queryTopicNeeds } from './queries/query-topics'
+import { unlikePartitions } from './unlike-partitions'
 
 /** Small segments: the last one is never compacted, and a restore reads all of it. */
 const compacted = {
@@ -70,11 +71,7 @@ export async function planTopics(
         throw new TopologyError(
           `step ${name}: topic ${spec.topic} doesn't exist; create it: npx weir topics create ${spec.topic} --partitions 10`,
         )
-      if (part.stores.length > 0 && count !== width)
-        throw unlike(
-          part.sources.map(source => source.spec.topic),
-          counts,
-        )
+      if (part.stores.length > 0 && count !== width) throw unlikePartitions(part, counts)
       if (spec.onBadRecord === 'deadLetter')
         need(deadLetterTopic(spec.topic), count, {
           'max.message.bytes': String(deadLetterBytes.get(spec.topic) ?? usualDeadLetterBytes),
@@ -92,11 +89,4 @@ export async function planTopics(
 
 function topicsOf(spec: object): string[] {
   return 'topic' in spec && typeof spec.topic === 'string' ? [spec.topic] : []
-}
-
-function unlike(topics: readonly string[], counts: ReadonlyMap<string, number>): TopologyError {
-  const list = topics.map(topic => `${topic} ${counts.get(topic)}`).join(', ')
-  return new TopologyError(
-    `topics that are read together have unlike numbers of partitions (${list}): their keys don't meet; use repartition({ name, partitions }) on one side`,
-  )
 }

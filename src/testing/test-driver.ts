@@ -12,6 +12,7 @@ import { TopologyError } from '../errors'
 import type { Headers } from '../record'
 import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
+import { type CrashReport, crashPoints } from './crash-points'
 import { DriverTasks, type TestCrashPoint } from './driver-tasks'
 import { type LoggedRecord, MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
@@ -78,11 +79,14 @@ export class TopologyTestDriver {
   private wall: number
   private readonly readFrom = new Map<string, number>()
   private readonly worker: DriverTasks
+  /** What was done with the driver so far, so that it can be done again. */
+  private readonly steps: ((driver: TopologyTestDriver) => Promise<void>)[] = []
 
   private constructor(
+    private readonly built: Topology,
     private readonly plan: Plan,
     private readonly codecs: CodecBook,
-    options: TestDriverOptions,
+    private readonly options: TestDriverOptions,
     private readonly sinks: readonly CapturingSink[],
     private readonly folder: TemporaryState | undefined,
   ) {
@@ -106,8 +110,8 @@ export class TopologyTestDriver {
     const plan = planOf(captured.topology, { whole: (options.partitions ?? 1) === 1 })
     const codecs = await bindCodecs(plan.topology, new MemoryRegistry(), { pipes: true })
     const folder = storesOnDisk(plan).length > 0 ? temporaryState(plan.topology.name) : undefined
-    const driver = new TopologyTestDriver(plan, codecs, options, captured.sinks, folder)
-    await driver.crash()
+    const driver = new TopologyTestDriver(topology, plan, codecs, options, captured.sinks, folder)
+    await driver.reopen()
     return driver
   }
 
@@ -115,12 +119,14 @@ export class TopologyTestDriver {
   async pipe(topic: string, record: TestRecord): Promise<void> {
     this.append(topic, record)
     await this.worker.drain()
+    this.steps.push(driver => driver.pipe(topic, record))
   }
 
   /** Writes records of a source topic, all before the first is processed. */
   async pipeAll(topic: string, records: readonly TestRecord[]): Promise<void> {
     for (const record of records) this.append(topic, record)
     await this.worker.drain()
+    this.steps.push(driver => driver.pipeAll(topic, records))
   }
 
   private append(topic: string, { key, value, timestamp, partition, headers }: TestRecord): void {
@@ -185,11 +191,13 @@ export class TopologyTestDriver {
   async advanceWallClock(ms: number): Promise<void> {
     this.wall += ms
     await this.worker.each(task => task.time.punctuateWallClock())
+    this.steps.push(driver => driver.advanceWallClock(ms))
   }
 
   /** Moves stream time on without a record, as the idle clock does. */
   async advanceStreamTime(timeMs: number): Promise<void> {
     await this.worker.each(task => task.time.advance(timeMs))
+    this.steps.push(driver => driver.advanceStreamTime(timeMs))
   }
 
   /** The largest timestamp that any task has processed, ms; -1 before the first. */
@@ -201,6 +209,7 @@ export class TopologyTestDriver {
   async silence(): Promise<void> {
     await this.worker.settle()
     await this.worker.drain()
+    this.steps.push(driver => driver.silence())
   }
 
   /** A store, of the task of that partition. */
@@ -215,6 +224,27 @@ export class TopologyTestDriver {
 
   /** Kills the tasks and brings them back from what was committed: the changelogs, the times, the offsets. */
   async crash(): Promise<void> {
+    await this.reopen()
+    this.steps.push(driver => driver.crash())
+  }
+
+  /**
+   * Does what was done with this driver so far again, on new ones, and crashes once at every point at which a worker can: before the sinks,
+   * after the sinks and after the ledger of each commit, and in each restore. Tells what became of each end's promise; `atMost`: most
+   * commits to crash in, spread evenly. This driver stays as it is.
+   */
+  crashes({ atMost }: { readonly atMost?: number } = {}): Promise<CrashReport[]> {
+    const { built: topology, options } = this
+    const steps = [...this.steps]
+    const run = async (driver: TopologyTestDriver) => {
+      for (const step of steps) await step(driver)
+    }
+    const create = (reached: NonNullable<TestDriverOptions['reached']>) =>
+      TopologyTestDriver.create(topology, { ...options, reached })
+    return crashPoints({ topology, create, run }, atMost)
+  }
+
+  private async reopen(): Promise<void> {
     await this.worker.open()
     await this.worker.drain()
   }

@@ -37,6 +37,25 @@ describe('weir test', () => {
     expect(rows.filter(({ to }) => to === 'mqtt:sensors/{sensor_id}/1m').length).toBe(1)
   })
 
+  test('reads a line of plain JSON as the topology does: times in seconds', async () => {
+    const lines = [
+      { sensor_id: 1, temperature: 20.5, timestamp: 1_700_000_001.5 },
+      { sensor_id: 1, temperature: 21.5, timestamp: 1_700_000_002 },
+      // As a schema's own numbers they are taken too.
+      { sensor_id: 1, temperature: 22.5, timestamp: 1_700_000_003_000_000 },
+    ]
+    const { code, rows, notes } = await weir(
+      sensors,
+      lines.map(each => JSON.stringify(each)),
+    )
+    expect([code, notes]).toEqual([0, '3 records in, 12 out\n'])
+    const raw = rows.filter(({ to }) => to === 'postgres:sensor_data').map(({ value }) => value.timestamp)
+    expect(raw).toEqual([1_700_000_001_500_000, 1_700_000_002_000_000, 1_700_000_003_000_000])
+    expect(rows.find(({ to }) => to === 'sensor_data_10s')).toMatchObject({
+      value: { count: 3, window_start: 1_700_000_000_000_000 },
+    })
+  })
+
   test('tells what every end kept its promise through', async () => {
     const lines = [1, 2, 12].map(seconds => JSON.stringify({ value: reading(1, seconds), timestamp: 1 }))
     const { code, rows, notes } = await weir(`${sensors} --crashes --at-most 4`, lines)

@@ -51,18 +51,30 @@ export interface Case {
 /** The cases that come with the project: the given corpus, and what was recorded beside it. */
 export const ownCases = [join(__dirname, 'cases'), join(__dirname, 'recorded')]
 
-/** Every family of the folders, from `<family>.json` and `<family>.json.gz`, in order of name. */
+/**
+ * Every family of the folders, from `<family>.json` and `<family>.json.gz`, in order of name; no case is left out where several files
+ * have the same family.
+ */
 export function loadCases(folders: readonly string[]): Map<string, readonly Case[]> {
   const families = new Map<string, readonly Case[]>()
   const files = folders.flatMap(folder => readdirSync(folder).map(file => [folder, file] as const))
   for (const [folder, file] of files.sort(([, a], [, b]) => (a < b ? -1 : 1))) {
     const family = /^(.+?)\.json(\.gz)?$/.exec(file)
     if (family === null) continue
-    const bytes = readFileSync(join(folder, file))
-    const cases: Case[] = JSON.parse((family[2] === undefined ? bytes : gunzipSync(bytes)).toString('utf8'))
-    families.set(family[1]!, cases.map(supplied))
+    const cases = readCases(join(folder, file), family[2] !== undefined).map(supplied)
+    families.set(family[1]!, [...(families.get(family[1]!) ?? []), ...cases])
   }
+  if (families.size === 0) throw new Error(`no cases in ${folders.join(', ')}: there is no <family>.json or .json.gz`)
   return families
+}
+
+function readCases(path: string, isCompressed: boolean): Case[] {
+  try {
+    const bytes = readFileSync(path)
+    return JSON.parse((isCompressed ? gunzipSync(bytes) : bytes).toString('utf8'))
+  } catch (cause) {
+    throw new Error(`${path} holds no cases: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /**

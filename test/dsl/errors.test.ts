@@ -2,7 +2,6 @@ import { bufferCount, delay, EMPTY, from, mergeMap } from 'rxjs'
 import { reading } from '../../schemas/types'
 import {
   avro,
-  count,
   hopping,
   json,
   keyValueStore,
@@ -21,10 +20,8 @@ import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { Broker } from '../../src/connectors/broker'
 import { bindCodecs } from '../../src/engine/codec-book'
 import { planOf } from '../../src/engine/plan'
-import { checkState, manifestName, manifestOf } from '../../src/engine/state-manifest'
 import { planTopics } from '../../src/engine/topic-needs'
 import { TopologyTestDriver } from '../../src/testing'
-import { batchOf } from '../../src/testing/memory-kafka'
 
 const serdes = { key: text, value: json<any>() }
 const joiner = (l: unknown, r: unknown) => ({ l, r })
@@ -247,7 +244,7 @@ describe('refused at start, before the first record', () => {
       { three: 3, five: 5 },
     )
     await expect(building).rejects.toThrow(
-      /\(three 3, five 5\): their keys don't meet; use repartition\(\{ name, partitions \}\)/,
+      /^step "j": .*\(three 3, five 5\): their keys don't meet; use repartition\(\{ name, partitions \}\)/,
     )
   })
 
@@ -275,6 +272,35 @@ describe('refused at start, before the first record', () => {
     await expect(TopologyTestDriver.create(failing)).rejects.toThrow(/^step begins: its init failed: no room$/)
   })
 
+  test('a schema that the registry does not have', async () => {
+    const bound = async (registry: MemoryRegistry, options = {}) =>
+      bindCodecs(
+        planOf(topology('reading', s => s.stream('in', { key: text, value: avro(reading, options) }).to('out', serdes)))
+          .topology,
+        registry,
+      )
+    await expect(bound(new MemoryRegistry())).rejects.toThrow(TopologyError)
+    await expect(bound(new MemoryRegistry())).rejects.toThrow(
+      /^step in: the registry has no schema for topic in, subject in-value: register it with npx weir schemas register in-value/,
+    )
+    // What the topology writes itself is registered with it.
+    const own = topology('own', s => {
+      s.stream('copy', { key: text, value: avro(reading) }).to('out', serdes)
+      s.stream('in', { key: text, value: avro(reading, { json: true }) }).to('copy', {
+        key: text,
+        value: avro(reading),
+      })
+    })
+    await bindCodecs(planOf(own).topology, new MemoryRegistry())
+    // Where readings may be plain JSON there need not be one.
+    await bound(new MemoryRegistry(), { json: true })
+    for (const subject of ['in-value', 'weir.Reading', 'in-weir.Reading']) {
+      const registry = new MemoryRegistry()
+      await registry.idOf(subject, reading.json)
+      await bound(registry)
+    }
+  })
+
   test('a schema that does not fit the one that the registry has', async () => {
     const registry = new MemoryRegistry()
     await registry.idOf('out-value', { ...(reading.json as object), fields: [{ name: 'other', type: 'string' }] })
@@ -284,68 +310,7 @@ describe('refused at start, before the first record', () => {
         .to('out', { key: text, value: avro(reading) }),
     )
     await expect(bindCodecs(planOf(writing).topology, registry)).rejects.toThrow(TopologyError)
-    await expect(bindCodecs(planOf(writing).topology, registry)).rejects.toThrow(/out-value.*incompatible/)
-  })
-})
-
-describe('an edit that does not fit the state', () => {
-  const counting = (name: string, sizeMs: number) =>
-    planOf(
-      topology('edited', s => {
-        s.stream('in', serdes)
-          .groupByKey()
-          .windowedBy(tumbling({ sizeMs, graceMs: 0 }))
-          .aggregate({ name, of: { n: count() } })
-          .toStream()
-      }),
-    )
-
-  /** A broker whose times changelog holds the manifest of an earlier plan. */
-  function after(former: ReturnType<typeof counting> | undefined) {
-    const deleted: string[] = []
-    const topic = 'edited-times-changelog'
-    const record = {
-      topic,
-      partition: 0,
-      offset: 0,
-      timestamp: 0,
-      key: Buffer.from(manifestName),
-      value: Buffer.from(JSON.stringify(former === undefined ? {} : manifestOf(former))),
-    }
-    const broker = {
-      partitionCounts: async () => new Map(former === undefined ? [] : [[topic, 1]]),
-      readPartition: async function* () {
-        yield batchOf(record, [record])
-      },
-      deleteTopics: async (topics: readonly string[]) => void deleted.push(...topics),
-    }
-    return { broker: broker as unknown as Broker, deleted }
-  }
-
-  test('the same topology goes on', async () => {
-    await checkState(counting('a', 10), after(counting('a', 10)).broker, false)
-    await checkState(counting('a', 10), after(undefined).broker, false)
-  })
-
-  test('a renamed store is refused with its name', async () => {
-    const { broker, deleted } = after(counting('a', 10))
-    const checking = checkState(counting('b', 10), broker, false)
-    await expect(checking).rejects.toThrow(TopologyError)
-    await expect(checkState(counting('b', 10), broker, false)).rejects.toThrow(
-      /store "a" is not in the topology any more.*was the step renamed\?[\s\S]*--accept-new-state/,
-    )
-    expect(deleted).toEqual([])
-  })
-
-  test('another window size is refused with both', async () => {
-    const checking = checkState(counting('a', 20), after(counting('a', 10)).broker, false)
-    await expect(checking).rejects.toThrow(/store "a" was window .*"sizeMs":10.* and is now window .*"sizeMs":20/)
-  })
-
-  test('or begun anew where that is accepted', async () => {
-    const { broker, deleted } = after(counting('a', 10))
-    await checkState(counting('a', 20), broker, true)
-    expect(deleted).toEqual(['edited-a-changelog'])
+    await expect(bindCodecs(planOf(writing).topology, registry)).rejects.toThrow(/^step to-1: out-value.*incompatible/)
   })
 })
 

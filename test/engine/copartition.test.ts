@@ -12,6 +12,7 @@ async function counts(build: (streams: StreamsBuilder) => void, move = false): P
   const there = new Map([
     ['three', 3],
     ['five', 5],
+    ['other', 5],
   ])
   const plain = topology('app', build)
   const plan = planOf(move ? copartitioned(plain, there) : plain)
@@ -85,6 +86,22 @@ test('a table stays where it is: the join is refused', async () => {
       streams.table('five', serdes).join(streams.table('three', serdes), { name: 'j', joiner })
     }, true),
   ).rejects.toThrow(/unlike numbers of partitions/)
+})
+
+test('the refusal names the step, its topics alone, and what to write for a table', async () => {
+  await expect(
+    counts(streams => {
+      const five = streams.table('five', serdes)
+      streams.stream('other', serdes).join(five, { name: 'fits', joiner })
+      streams.table('three', serdes).join(five, { name: 'prices', joiner })
+    }, true),
+  ).rejects.toThrow(
+    /^step "prices": .*\(three 3, five 5\).*partitions: 5 on the narrower one, a table as stream\(topic, ...\).repartition/,
+  )
+  const merged = counts(streams => {
+    streams.stream('three', serdes).merge(streams.stream('five', serdes)).groupByKey().count({ name: 'n' })
+  })
+  await expect(merged).rejects.toThrow(/^step "n": .*\(three 3, five 5\).* on the narrower one$/)
 })
 
 test('nothing is moved where the sides are alike', () => {

@@ -12,7 +12,7 @@ import { MemoryBroker } from '../connectors/memory-broker'
 const nothing = () => {}
 const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 const clock = { now: () => Date.now(), monotonic: () => performance.now() }
-const registry = { schemaById: async () => undefined, idOf: async () => 1 }
+const registry = { schemaById: async () => undefined, hasSubject: async () => true, idOf: async () => 1 }
 
 const asked = topology('asked', streams => {
   const numbers = streams.stream('in', { key: text, value: json<number>() })

@@ -57,7 +57,9 @@ test('the command registers, is idempotent, and --check writes nothing', async (
 })
 
 test('an incompatible change is refused, and --check names the field and exits 1', async () => {
+  expect(await registry.hasSubject('changed-value')).toBe(false)
   await registry.idOf('changed-value', incompatible)
+  expect(await registry.hasSubject('changed-value')).toBe(true)
   await expect(registry.idOf('changed-value', { ...reading.json, name: 'Other' })).rejects.toThrow(TopologyError)
   const old = { subject: 'narrow-value', schema: reading }
   await registerSchemas(registry, [old])

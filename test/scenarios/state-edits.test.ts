@@ -66,7 +66,7 @@ test.each<[string, RegExp]>([
   ['resized', /has: store "counted" was window .*"sizeMs":10000.* and is now window .*"sizeMs":20000/],
   [
     'unwindowed',
-    /has: store "counted" was window .* and is now keyValue: the old state would be read as something else\. Give/,
+    /has: store "counted" was window .* and is now keyValue count: the old state would be read as something else\. Give/,
   ],
 ])('an edit that is %s is refused at start, with the names, and the former one goes on', async (edit, says) => {
   const told = await refusal(edit)
@@ -79,5 +79,5 @@ test.each<[string, RegExp]>([
 test('an edit is begun anew where that is accepted, and is what the next start is compared with', async () => {
   await runs('unwindowed', '--accept-new-state')
   await runs('unwindowed')
-  expect(await refusal('first')).toMatch(/store "counted" was keyValue and is now window/)
+  expect(await refusal('first')).toMatch(/store "counted" was keyValue count and is now window/)
 })

@@ -13,6 +13,60 @@ test('a partitioner of the author chooses', async () => {
   expect(driver.read('out').map(({ partition }) => partition)).toEqual([3, 0, 2])
 })
 
+test('a timestamp extractor gives the event time, from value, key and the time in the log', async () => {
+  const timed = topology('timed', streams => {
+    const given = (value: { to: number }, key: string, kafkaTimestamp: number) =>
+      key === 'log' ? kafkaTimestamp : value.to * 1000
+    streams.stream('in', { ...serdes, timestamp: given }).to('out', serdes)
+    streams
+      .table('rows', { ...serdes, timestamp: given })
+      .toStream()
+      .to('changes', serdes)
+  })
+  const driver = await TopologyTestDriver.create(timed)
+  for (const each of [record(7), record(8, 'log'), record(-1)]) {
+    await driver.pipe('in', each)
+    await driver.pipe('rows', each)
+  }
+  expect(driver.read('out').map(({ timestamp }) => timestamp)).toEqual([7000, 1])
+  expect(driver.read('changes').map(({ timestamp }) => timestamp)).toEqual([7000, 1])
+  // A time below 0 is a bad record.
+  expect(driver.read('in_dead_letters').length).toBe(1)
+  expect(driver.streamTime).toBe(7000)
+})
+
+test('every step has the name that it was given', () => {
+  const windows = { beforeMs: 1, afterMs: 1, graceMs: 1 }
+  const any = { key: text, value: json<any>() }
+  const { nodes } = topology('named', streams => {
+    const all = streams.stream('in', { ...any, name: 'source' })
+    const table = streams.table('rows', { ...any, name: 'rows' })
+    all.filter(() => true, { name: 'filter' }).filterNot(() => false, { name: 'filterNot' })
+    all.map((v, k) => [k, v], { name: 'map' }).mapValues(v => v, { name: 'mapValues' })
+    all.flatMap((v, k) => [[k, v]], { name: 'flatMap' }).flatMapValues(v => [v], { name: 'flatMapValues' })
+    all.selectKey((_, k) => k, { name: 'selectKey' }).peek(() => {}, { name: 'peek' })
+    all.merge(all, { name: 'merge' }).forEach(() => {}, { name: 'forEach' })
+    all.pipe(source => source, { name: 'pipe' }).to('out', { ...any, name: 'to' })
+    all.groupBy((_, k) => k, { name: 'groupBy' }).count({ name: 'count' })
+    all.processValues({ name: 'processValues', supplier: () => ({ process: () => {} }) })
+    all.join(
+      all.filter(() => true),
+      { name: 'join', windows, joiner: v => v },
+    )
+    all.leftJoin(table, { name: 'tableJoin', joiner: v => v })
+    table
+      .filter(() => true, { name: 'rowFilter' })
+      .mapValues(v => v, { name: 'rowValues' })
+      .toStream({ name: 'toStream' })
+    table.groupBy((v, k) => [k, v], { name: 'rowGroupBy' }).count({ name: 'rowCount' })
+    table.join(table, { name: 'rowJoin', joiner: v => v })
+  })
+  const names =
+    'source rows filter filterNot map mapValues flatMap flatMapValues selectKey peek merge forEach pipe to groupBy count'
+  const others = 'processValues join tableJoin rowFilter rowValues toStream rowGroupBy rowCount rowJoin'
+  expect(nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(`${names} ${others}`.split(' ')))
+})
+
 describe('a bad record', () => {
   const harming = (onBadRecord?: BadRecordPolicy) =>
     topology('harming', streams => {

@@ -24,6 +24,8 @@ export interface StartOptions {
   readonly topology: Topology
   /** The file of the topology. */
   readonly file: string
+  /** Stores whose former state doesn't fit the topology begin anew. */
+  readonly acceptNewState?: boolean
   readonly fleet: Partial<FleetPlan>
   readonly out: NodeJS.WriteStream
   /** Ends the fleet; what it has sent is still processed and compared. */
@@ -106,7 +108,8 @@ class Run {
     this.fails(this.observer.failed)
     this.meter.observer = this.observer
     const logFile = join(logsOf(stackHome()), 'topology.log')
-    this.topology = new TopologyProcess({ file: options.file, environment, logFile, onWarning: say })
+    const { file, acceptNewState = false } = options
+    this.topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say })
     this.cleanups.push(() => this.topology.stop())
     this.fails(this.topology.failed)
     say(`topology: starting, its log is ${logFile}`)

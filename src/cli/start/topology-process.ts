@@ -16,6 +16,8 @@ const warnLevel = 40
 export interface TopologyProcessOptions {
   readonly file: string
   readonly environment: NodeJS.ProcessEnv
+  /** Stores whose former state doesn't fit an edited topology begin anew. */
+  readonly acceptNewState?: boolean
   /** What it says goes there. */
   readonly logFile: string
   /** Warnings of its own, and what befalls it. */
@@ -65,8 +67,9 @@ export class TopologyProcess {
   }
 
   private start(): void {
-    const { file, environment } = this.options
-    const child = fork(resolve(root, 'bin/run.mjs'), ['src/cli/topology.ts', file], {
+    const { file, environment, acceptNewState = false } = this.options
+    const args = ['src/cli/topology.ts', file, ...(acceptNewState ? ['--accept-new-state'] : [])]
+    const child = fork(resolve(root, 'bin/run.mjs'), args, {
       cwd: root,
       env: environment,
       detached: true,
