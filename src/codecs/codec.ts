@@ -36,6 +36,21 @@ export interface Serde<T> {
   bind(context: CodecContext): Promise<Codec<T>>
 }
 
+/** What of a windowed step's windows its keys are written by. */
+export type WindowShape =
+  | { readonly type: 'time'; readonly sizeMs: number }
+  | { readonly type: 'sliding'; readonly timeDifferenceMs: number }
+  | { readonly type: 'session' }
+
+/** How a windowed table's keys are written to an internal topic, as a topology holds it: the key inside, and the windows. */
+export interface WindowedKey {
+  /** Absent: text. */
+  readonly inner: KeySerde | undefined
+  readonly windows: WindowShape
+}
+
+export type KeySerde = Serde<unknown> | WindowedKey
+
 /** The registry as the codecs need it; the real one speaks the Confluent API, the test driver's is a Map. */
 export interface SchemaRegistry {
   /** The schema's JSON, or undefined when the registry answers that it has no such id. Rejects with UnavailableError. */

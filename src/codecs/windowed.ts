@@ -1,12 +1,7 @@
 import { DecodeError } from '../errors'
 import type { Windowed } from '../record'
-import type { Codec, Serde } from './codec'
-
-/** What of a windowed step's windows its keys are written by. */
-export type WindowShape =
-  | { readonly type: 'time'; readonly sizeMs: number }
-  | { readonly type: 'sliding'; readonly timeDifferenceMs: number }
-  | { readonly type: 'session' }
+import type { Codec, KeySerde, Serde, WindowShape } from './codec'
+import { text } from './text'
 
 const LONG = 8
 
@@ -22,6 +17,12 @@ export function windowed<K>(key: Serde<K>, windows: WindowShape): Serde<Windowed
       return windows.type === 'session' ? sessionCodec(keys) : timeCodec(keys, lengthOf(windows))
     },
   }
+}
+
+/** The serde of keys that weir writes itself; text where nothing is said. */
+export function keySerde(key: KeySerde | undefined): Serde<unknown> {
+  if (key === undefined) return text
+  return 'windows' in key ? windowed(keySerde(key.inner), key.windows) : key
 }
 
 const lengthOf = (windows: Exclude<WindowShape, { type: 'session' }>): number =>

@@ -1,7 +1,6 @@
 import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
 import { given } from './checks'
-import type { GraphNode } from './graph'
 import {
   addWindowed,
   type KGroupedStream,
@@ -70,11 +69,9 @@ export class WindowedCogroupedKStream<K, A, W extends Windows> {
 
   /** The aggregate of each key and window. */
   aggregate(options: WindowStateful & CogroupOptions<A> & Merging<K, A, W>): KTable<Windowed<K>, A> {
-    const { builder } = this.members[0]!.grouped.stream
     const { initial, merge } = given(options) as CogroupOptions<A> & { merge?: (key: K, left: A, right: A) => A }
-    const parents: GraphNode[] = parentsOf(this.members, options?.name).map(({ node }) => node)
     const spec = { initial, ...addsOf(this.members), ...(this.windows.type === 'session' && { merge: merge! }) }
-    return addWindowed(builder, parents, this, options, 'aggregate', spec)
+    return addWindowed(parentsOf(this.members, options?.name), this, options, 'aggregate', spec)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Serde } from '../codecs/codec'
+import type { KeySerde } from '../codecs/codec'
 import { TopologyError } from '../errors'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
@@ -57,7 +57,7 @@ function through(
   builder: Builder,
   from: GraphNode,
   name: string,
-  key: Serde<any> | undefined,
+  key: KeySerde | undefined,
   extra: Partial<RepartitionSpec>,
 ): GraphNode {
   const topic = `${builder.name}-${name}-topic`

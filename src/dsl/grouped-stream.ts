@@ -1,7 +1,6 @@
 import { TopologyError } from '../errors'
 import type { Windowed } from '../record'
 import { type Aggregators, combine, type ResultOf } from './aggregators'
-import type { Builder } from './builder'
 import { given } from './checks'
 import { type CogroupAdder, CogroupedKStream } from './cogroup'
 import type { GraphNode } from './graph'
@@ -134,7 +133,7 @@ export class WindowedKStream<K, V, W extends Windows> {
     spec: Omit<AggregateSpec, 'store'>,
   ): KTable<Windowed<K>, any> {
     const stream = keyed(this.stream, options.name)
-    return addWindowed(stream.builder, [stream.node], this, options, how, spec)
+    return addWindowed([stream], this, options, how, spec)
   }
 }
 
@@ -153,8 +152,7 @@ const windowedKinds = { session: 'sessionAggregate', sliding: 'slidingAggregate'
 
 /** Adds a windowed aggregation of one stream, or of several cogrouped ones. */
 export function addWindowed(
-  builder: Builder,
-  parents: readonly GraphNode[],
+  streams: readonly KStream<any, any>[],
   { windows, emit }: { readonly windows: Windows; readonly emit: Emit },
   options: WindowStateful,
   how: string,
@@ -165,9 +163,10 @@ export function addWindowed(
     identity: `${JSON.stringify(windows)} ${how}`,
   }
   const full: WindowAggregateSpec = { store: store.name, windows, emit, ...keeping(options, windows), ...spec }
-  const ids = parents.map(({ id }) => id)
+  const { builder, memory } = streams[0]!
+  const ids = streams.map(({ node }) => node.id)
   const node = builder.add(windowedKinds[windows.type], ids, full, { name: options.name, stores: [store] })
-  return new KTable(builder, node, { key: undefined, windows })
+  return new KTable(builder, node, { key: { inner: memory.key, windows }, windows })
 }
 
 /** What a stateful step without a name is told; it has no word of its own but what it follows from. */

@@ -1,4 +1,4 @@
-import type { Serde } from '../codecs/codec'
+import type { KeySerde, Serde } from '../codecs/codec'
 import type { GraphNode } from './graph'
 import type { NodeKind, TimestampExtractor } from './nodes'
 
@@ -18,7 +18,7 @@ type Joiner = (left: any, right: any, key: any) => any
 
 /** How a side's records are written where they have to go through a topic first, to be co-partitioned. */
 export interface JoinSide {
-  readonly key?: Serde<any>
+  readonly key?: KeySerde
   readonly value?: Serde<any>
 }
 

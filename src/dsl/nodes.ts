@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction, OperatorFunction } from 'rxjs'
-import type { Serde } from '../codecs/codec'
+import type { KeySerde, Serde } from '../codecs/codec'
 import type { Target } from '../connectors/sink'
 import type { StreamRecord } from '../record'
 import type { JoinNodeSpecs } from './join-nodes'
@@ -34,7 +34,7 @@ export interface StoreSpec {
 export interface SourceSpec {
   readonly topic: string
   /** Absent on an internal topic: weir's own, text keys and JSON values. */
-  readonly key?: Serde<any>
+  readonly key?: KeySerde
   readonly value?: Serde<any>
   readonly timestamp?: TimestampExtractor<any, any>
   /** ms of silence at the partition's end after which stream time advances by itself. */
@@ -49,7 +49,7 @@ export interface SourceSpec {
 export interface RepartitionSpec {
   readonly topic: string
   /** Absent: weir's own, text keys and JSON values. */
-  readonly key?: Serde<any>
+  readonly key?: KeySerde
   readonly value?: Serde<any>
   /** 'misplaced': records whose key belongs to the partition they came from are passed on directly. */
   readonly only?: 'misplaced'

@@ -1,4 +1,4 @@
-import type { Serde } from '../codecs/codec'
+import type { KeySerde, Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
 import { given } from './checks'
 import { KStream, type RepartitionOptions } from './stream'
@@ -8,7 +8,7 @@ export interface KeyMemory {
   /** The key may have changed since the records were read: a keyed step needs a repartition first. */
   readonly rekeyed: boolean
   /** How key and value are written where an internal topic has to hold them. */
-  readonly key?: Serde<any> | undefined
+  readonly key?: KeySerde | undefined
   readonly value?: Serde<any> | undefined
 }
 

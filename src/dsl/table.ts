@@ -1,4 +1,4 @@
-import type { Serde } from '../codecs/codec'
+import type { KeySerde, Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
 import type { Builder } from './builder'
 import { given } from './checks'
@@ -16,7 +16,7 @@ import type { Windows } from './windows'
 
 /** What the language remembers of a table while it is built. */
 export interface TableMemory {
-  readonly key?: Serde<any> | undefined
+  readonly key?: KeySerde | undefined
   readonly value?: Serde<any> | undefined
   /** The windows of a windowed table. */
   readonly windows?: Windows

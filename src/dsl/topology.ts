@@ -109,7 +109,7 @@ function checkReading(topic: string, { key, value, idleMs, onBadRecord }: Partia
 }
 
 const reading = ({ key, value, idleMs, onBadRecord }: SourceSpec) =>
-  JSON.stringify([key?.name, value?.name, idleMs, onBadRecord])
+  JSON.stringify([key && 'name' in key && key.name, value?.name, idleMs, onBadRecord])
 
 /**
  * Builds a topology: `build` describes its steps, nothing runs. The name is the application id: consumer group, and the

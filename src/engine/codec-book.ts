@@ -1,7 +1,7 @@
 import { changeOf } from '../codecs/change'
-import type { Codec, SchemaRegistry, Serde } from '../codecs/codec'
+import type { Codec, KeySerde, SchemaRegistry, Serde } from '../codecs/codec'
 import { json } from '../codecs/json'
-import { text } from '../codecs/text'
+import { keySerde } from '../codecs/windowed'
 import type { GraphNode, Topology } from '../dsl/graph'
 import { isKind } from '../dsl/graph'
 import { TopologyError } from '../errors'
@@ -14,7 +14,7 @@ export interface Codecs {
 
 interface WithSerdes {
   readonly topic: string | ((...args: any[]) => string)
-  readonly key?: Serde<any>
+  readonly key?: KeySerde
   readonly value?: Serde<any>
   readonly changes?: boolean
 }
@@ -32,7 +32,7 @@ export async function bindCodecs(
   const written = new Set(topology.nodes.flatMap(node => (isKind(node, 'to') ? [node.spec.topic] : [])))
   for (const node of topology.nodes) {
     if (!hasSerdes(node)) continue
-    const { topic, key = text, value: plain = json(), changes } = node.spec as WithSerdes
+    const { topic, key, value: plain = json(), changes } = node.spec as WithSerdes
     const value = changes ? changeOf(plain) : plain
     if (typeof topic === 'function' && value.name.startsWith('avro'))
       throw new TopologyError(
@@ -45,7 +45,7 @@ export async function bindCodecs(
     const context = { topic: name, registry, ...(reads && { use: 'read' as const, isExpected }) }
     try {
       book.set(node.id, {
-        key: await key.bind({ ...context, part: 'key' }),
+        key: await keySerde(key).bind({ ...context, part: 'key' }),
         value: await value.bind({ ...context, part: 'value' }),
       })
     } catch (error) {
