@@ -22,6 +22,7 @@ import {
 } from '../../src/connectors/kafka'
 import type { Ledger, Membership, OutputRecord } from '../../src/connectors/ledger'
 import { FencedError, InDoubtError, StreamError, UnavailableError } from '../../src/errors'
+import { setTopicConfig } from '../../src/ops/topic-config'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(600_000)
@@ -174,6 +175,22 @@ test('a transaction larger than a record batch and a request may be', async () =
         big.map(each => `${each.value}`),
       ),
     ).toBe(true)
+})
+
+test('a topic that takes smaller batches than usual gets them, in order, again and again', async () => {
+  const { groupId, from, to, at } = await job()
+  await setTopicConfig(cluster, to, { 'max.message.bytes': '20000' })
+  const me = await member(groupId, from)
+  const sent: string[] = []
+  for (const ledger of [open(groupId), createPlainLedger({ cluster, groupId })]) {
+    await ledger.open(me, [at])
+    for (const commit of [1, 2]) {
+      const records = Array.from({ length: 1500 }, (_, i) => record(`${commit}.${i}.${'x'.repeat(i % 200)}`))
+      await ledger.commit([{ ...at, offset: commit }], [{ topic: to, partition: 0, records }])
+      sent.push(...records.map(({ value }) => `${value}`))
+    }
+  }
+  expect(same(await valuesOf(to), sent)).toBe(true)
 })
 
 test('a former generation commits nothing', async () => {

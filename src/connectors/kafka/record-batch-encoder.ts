@@ -65,6 +65,18 @@ export function cutRecords(records: readonly OutputRecord[], maxBytes: number): 
   return runs
 }
 
+/** A run of several records as two. */
+export function halves({ records, from, to }: RecordRun): readonly [RecordRun, RecordRun] {
+  const middle = from + ((to - from) >>> 1)
+  return [runOf(records, from, middle), runOf(records, middle, to)]
+}
+
+function runOf(records: readonly OutputRecord[], from: number, to: number): RecordRun {
+  let bytes = BATCH_OVERHEAD
+  for (let i = from; i < to; i++) bytes += recordBytes(records[i]!)
+  return { records, from, to, bytes }
+}
+
 /** Writes a run as one record batch (magic 2, KIP-98), uncompressed. */
 export function writeRecordBatch(out: ByteWriter, run: RecordRun, context: BatchContext): void {
   const { records, from, to } = run

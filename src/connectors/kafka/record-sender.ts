@@ -7,7 +7,7 @@ import { ConnectionError, KafkaError } from './kafka-errors'
 import { ErrorCode, LEADERSHIP_CODES } from './protocol/error-codes'
 import { type ProduceOptions, type ProducePart, produce } from './protocol/produce'
 import type { ProducerIdentity } from './protocol/transactions'
-import { cutRecords, nextSequence } from './record-batch-encoder'
+import { cutRecords, halves, nextSequence } from './record-batch-encoder'
 
 /** Kafka's default limit for one record batch is 1 MiB (`message.max.bytes`). */
 const MAX_BATCH_BYTES = 900_000
@@ -27,6 +27,8 @@ interface Pending extends TopicPartition {
  */
 export class RecordSender {
   private readonly sequences = new Map<string, number>()
+  /** What topics take that have refused a larger record batch (their `max.message.bytes`), bytes. */
+  private readonly limits = new Map<string, number>()
 
   constructor(
     private readonly cluster: Cluster,
@@ -65,7 +67,7 @@ export class RecordSender {
         known = { topic, partition, parts: [], baseOffset: undefined }
         pending.set(name, known)
       }
-      for (const run of cutRecords(records, MAX_BATCH_BYTES))
+      for (const run of cutRecords(records, this.limits.get(topic) ?? MAX_BATCH_BYTES))
         known.parts.push({ topic, partition, run, baseSequence: this.sequence(id, name, run.to - run.from) })
     }
     return [...pending.values()]
@@ -134,8 +136,24 @@ export class RecordSender {
       each.baseOffset ??= baseOffset
       return undefined
     }
+    if (errorCode === ErrorCode.MESSAGE_TOO_LARGE && this.split(each)) return undefined
     if (LEADERSHIP_CODES.has(errorCode)) this.cluster.forgetTopic(each.topic)
     return new KafkaError(errorCode, `write to ${each.topic}-${each.partition}`)
+  }
+
+  /** The broker has taken nothing of a batch that is too large for the topic: its records go in two, under the same sequences. */
+  private split(each: Pending): boolean {
+    const [{ topic, partition, run, baseSequence }, ...rest] = each.parts as [ProducePart, ...ProducePart[]]
+    if (run.to - run.from === 1) return false
+    const [first, second] = halves(run)
+    const next = baseSequence === -1 ? -1 : nextSequence(baseSequence, first.to - first.from)
+    const parts = [
+      { topic, partition, run: first, baseSequence },
+      { topic, partition, run: second, baseSequence: next },
+    ]
+    each.parts.splice(0, each.parts.length, ...parts, ...rest)
+    this.limits.set(topic, Math.min(this.limits.get(topic) ?? run.bytes, Math.max(first.bytes, second.bytes)))
+    return true
   }
 }
 
