@@ -52,7 +52,7 @@ function fromText(line: string, options: LineOptions): NewRecord {
   let key = options.key
   if (keySeparator !== undefined) {
     const at = line.indexOf(keySeparator)
-    if (at < 0) throw new Error(`there is no ${JSON.stringify(keySeparator)} between key and value`)
+    if (at < 0) throw noSeparator(keySeparator)
     key = line.slice(0, at)
     text = line.slice(at + keySeparator.length)
   }
@@ -63,12 +63,14 @@ function fromText(line: string, options: LineOptions): NewRecord {
   return finish(keyOf(value, key ?? null, options), bytes, options)
 }
 
+const noSeparator = (separator: string) => new Error(`there is no ${JSON.stringify(separator)} between key and value`)
+
 function fromBytes(line: Buffer, options: LineOptions): NewRecord {
   const { keySeparator } = options
   if (keySeparator === undefined) return finish(options.key ?? null, line, options)
   const separator = Buffer.from(keySeparator)
   const at = line.indexOf(separator)
-  if (at < 0) throw new Error(`there is no ${JSON.stringify(keySeparator)} between key and value`)
+  if (at < 0) throw noSeparator(keySeparator)
   const value = line.subarray(at + separator.length)
   return finish(line.subarray(0, at), value.length === 0 && options.emptyIsNull ? null : value, options)
 }

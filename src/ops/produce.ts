@@ -1,7 +1,7 @@
 import { beginTransaction, type OneTransaction } from '../connectors/kafka/one-transaction'
 import { partitionOf } from '../connectors/kafka/partitioner'
 import { createProducer, type Producer } from '../connectors/kafka/producer'
-import { cutRecords, singleBatchBytes } from '../connectors/kafka/record-batch-encoder'
+import { singleBatchBytes } from '../connectors/kafka/record-batch-encoder'
 import type { Output, OutputRecord } from '../connectors/ledger'
 import { StreamError } from '../errors'
 import type { Cluster, KafkaConfig } from './cluster'
@@ -151,7 +151,6 @@ class Lines {
     private readonly maxBytes: number,
   ) {}
 
-  /** None is larger than what the topic takes as one batch. */
   outputs(lines: readonly (string | Buffer)[]): Output[] {
     const byPartition = new Map<number, OutputRecord[]>()
     const now = this.options.nowMs()
@@ -174,14 +173,7 @@ class Lines {
         this.options.onRefused?.(this.line, (error as Error).message)
       }
     }
-    const { topic } = this.options
-    return [...byPartition].flatMap(([partition, records]) =>
-      cutRecords(records, this.maxBytes).map(({ from, to }) => ({
-        topic,
-        partition,
-        records: records.slice(from, to),
-      })),
-    )
+    return [...byPartition].map(([partition, records]) => ({ topic: this.options.topic, partition, records }))
   }
 
   private partitionFor({ key, partition = this.options.partition }: NewRecord): number {
