@@ -34,14 +34,13 @@ export function describedParts(topology: Topology): DescribedPart[] {
 /** A topology as text, part by part, as Kafka Streams' `Topology#describe` prints it. */
 export function describe(topology: Topology): string {
   const lines = [`Topology: ${topology.name}`]
-  for (const part of planOf(topology).subTopologies) {
-    lines.push(`  Sub-topology: ${part.id}`)
-    for (const node of part.nodes) {
-      lines.push(`    ${titleOf(node)}: ${node.name}${detailOf(node)}`)
-      if (node.stores.length > 0) lines.push(`      stores: ${node.stores.join(', ')}`)
-      const children = part.nodes.filter(each => each.parents.includes(node.id)).map(each => each.name)
+  for (const { id, nodes } of describedParts(topology)) {
+    lines.push(`  Sub-topology: ${id}`)
+    for (const { name, parents, stores, ...node } of nodes) {
+      lines.push(`    ${titleOf(node)}: ${name}${detailOf(node)}`)
+      if (stores.length > 0) lines.push(`      stores: ${stores.join(', ')}`)
+      const children = nodes.filter(each => each.parents.includes(name)).map(each => each.name)
       if (children.length > 0) lines.push(`      --> ${children.join(', ')}`)
-      const parents = part.nodes.filter(each => node.parents.includes(each.id)).map(each => each.name)
       if (parents.length > 0) lines.push(`      <-- ${parents.join(', ')}`)
     }
   }
@@ -79,15 +78,13 @@ function endsOf(node: GraphNode): { reads?: string; writes?: string } {
   return node.parents.length === 0 ? { reads: topic } : { writes: topic }
 }
 
-function titleOf(node: GraphNode): string {
-  const { reads, writes } = endsOf(node)
+function titleOf({ reads, writes }: Pick<DescribedNode, 'reads' | 'writes'>): string {
   return reads !== undefined ? 'Source' : writes !== undefined ? 'Sink' : 'Processor'
 }
 
-function detailOf(node: GraphNode): string {
-  const { reads, writes } = endsOf(node)
+function detailOf({ kind, reads, writes }: Pick<DescribedNode, 'kind' | 'reads' | 'writes'>): string {
   if (reads !== undefined) return ` (topics: [${reads}])`
-  return writes === undefined ? ` (${node.kind})` : ` (topic: ${writes})`
+  return writes === undefined ? ` (${kind})` : ` (topic: ${writes})`
 }
 
 const quoted = (name: string) => name.replace(/"/g, '#quot;')
