@@ -3,8 +3,7 @@ import { loadTopology } from '../../src/cli/load-topology'
 import { readConfig } from '../../src/config'
 import { createAdmin } from '../../src/connectors/kafka'
 import { migrate } from '../../src/connectors/postgres/migrate'
-import type { PostgresTarget } from '../../src/connectors/postgres/postgres-target'
-import { targetsOf } from '../../src/engine/app'
+import { postgresTargetsOf } from '../../src/engine/app'
 import { type Contestant, limitFor, type Windows } from './contestant'
 import type { Load } from './load'
 import type { Services } from './services'
@@ -34,7 +33,7 @@ const windowsOf = (table: string, mqtt: string, sizeS: number, graceS: number, r
 
 /** Makes the tables of a topology, as `weir migrate` does. */
 export async function migrateFor(file: string, { addresses }: Services): Promise<void> {
-  const targets = targetsOf(loadTopology(file)).filter((each): each is PostgresTarget => each.kind === 'postgres')
+  const targets = postgresTargetsOf(loadTopology(file))
   await migrate(addresses.databaseUrl, targets)
 }
 

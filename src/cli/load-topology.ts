@@ -6,7 +6,7 @@ import { NotFoundError, UsageError } from '../ops/errors'
 import { notFound } from '../ops/nearest'
 import type { VerbArgument } from './verb'
 
-const DEFAULT_FILE = 'topology/sensors.ts'
+export const DEFAULT_FILE = 'topology/sensors.ts'
 
 /** How a verb is told which topology is meant: see topologyOf. */
 export const TOPOLOGY_ARGUMENT: VerbArgument = {

@@ -1,19 +1,13 @@
 import { readConfig } from '../config'
 import { migrate } from '../connectors/postgres/migrate'
-import type { PostgresTarget } from '../connectors/postgres/postgres-target'
-import { targetsOf } from '../engine/app'
+import { postgresTargetsOf } from '../engine/app'
 import { exitCode, oneLine } from './exit-code'
-import { topologyOf } from './load-topology'
+import { DEFAULT_FILE, topologyOf } from './load-topology'
 import { verb } from './verb'
 
-const usual = 'topology/sensors.ts'
-
 async function migrateFiles(files: readonly string[]): Promise<string[]> {
-  const targets = files.flatMap(file => targetsOf(topologyOf(file)))
-  return migrate(
-    readConfig().databaseUrl,
-    targets.filter((target): target is PostgresTarget => target.kind === 'postgres'),
-  )
+  const targets = files.flatMap(file => postgresTargetsOf(topologyOf(file)))
+  return migrate(readConfig().databaseUrl, targets)
 }
 
 const upToDate = 'the database is up to date'
@@ -21,7 +15,7 @@ const upToDate = 'the database is up to date'
 /** Brings the database of the configuration to what the topologies need; prints what it did and returns the exit code. */
 export async function migrateCommand(argv: readonly string[]): Promise<number> {
   try {
-    const said = await migrateFiles(argv.length > 0 ? argv : [usual])
+    const said = await migrateFiles(argv.length > 0 ? argv : [DEFAULT_FILE])
     console.log(said.length > 0 ? said.join('\n') : upToDate)
     return 0
   } catch (error) {
@@ -31,15 +25,15 @@ export async function migrateCommand(argv: readonly string[]): Promise<number> {
 }
 
 export default verb({
-  arguments: [{ name: '[topology...]', about: `topologies (${usual})`, completes: 'topology' }],
+  arguments: [{ name: '[topology...]', about: `topologies (${DEFAULT_FILE})`, completes: 'topology' }],
   about:
     'Makes the tables of Postgres targets, adds columns that may be null, and makes the partitions of the next days.',
   examples: [
-    ['migrate', `the tables of ${usual}`],
+    ['migrate', `the tables of ${DEFAULT_FILE}`],
     ['migrate topology/mine.ts', 'those of another topology'],
   ],
   async run({ args, out }) {
-    const said = await migrateFiles(args.length > 0 ? args : [usual])
+    const said = await migrateFiles(args.length > 0 ? args : [DEFAULT_FILE])
     out.things(
       said.map(what => ({ what })),
       ({ what }) => out.line(what),

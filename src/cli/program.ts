@@ -15,11 +15,12 @@ export interface Parsed {
 /** Reads a command line. A number is the exit code of what is done already: help, or a usage error that was printed. */
 export function parse(line: readonly string[], streams: Streams): Parsed | number {
   let parsed: Parsed | undefined
-  const program = createProgram(line, streams, found => {
+  const ordered = withCommonLast(line)
+  const program = createProgram(ordered, streams, found => {
     parsed = found
   })
   try {
-    program.parse(withCommonLast(line), { from: 'user' })
+    program.parse(ordered, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     throw error
@@ -44,7 +45,7 @@ function withCommonLast(line: readonly string[]): string[] {
 
 /** Commands of all verbs; arguments and options only of the verb that `line` calls, as the others are not loaded for it. */
 function createProgram(line: readonly string[], streams: Streams, found: (parsed: Parsed) => void): Command {
-  const words = withCommonLast(line).filter(word => !word.startsWith('-'))
+  const words = line.filter(word => !word.startsWith('-'))
   const program = plain(new Command('weir'), streams)
     .description('Kafka on the command line: topics, records, groups, schemas, topologies.')
     .usage('<noun> <verb> [arguments] [options]')

@@ -3,7 +3,7 @@ import { duration } from '../codecs/duration'
 import { UsageError } from '../ops/errors'
 import { StartAborted } from '../stack/stack-error'
 import { exitCode, oneLine } from './exit-code'
-import { loadTopology } from './load-topology'
+import { DEFAULT_FILE, loadTopology } from './load-topology'
 import { onInterrupt } from './on-interrupt'
 import { whole } from './parse'
 import { runStart } from './start/run'
@@ -15,8 +15,6 @@ interface Options {
   readonly duration?: number
   readonly acceptNewState?: boolean
 }
-
-const file = 'topology/sensors.ts'
 
 function rate(text: string): number | 'max' {
   const value = Number(text)
@@ -36,7 +34,7 @@ async function run({ sensors, rate, duration, acceptNewState = false }: Options)
   const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
   const out = process.stdout
   const verdict = await runStart({
-    ...{ topology: loadTopology(file), file, acceptNewState, fleet, out },
+    ...{ topology: loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, out },
     stop: stop.signal,
     abort: abort.signal,
   })

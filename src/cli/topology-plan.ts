@@ -1,7 +1,6 @@
 import { readConfig } from '../config'
 import { planTables } from '../connectors/postgres/plan-tables'
-import type { PostgresTarget } from '../connectors/postgres/postgres-target'
-import { targetsOf } from '../engine/app'
+import { postgresTargetsOf } from '../engine/app'
 import { planOf } from '../engine/plan'
 import { planAgainst } from '../engine/topology-plan'
 import { TOPOLOGY_ARGUMENT, topologyOf } from './load-topology'
@@ -37,14 +36,13 @@ cluster and the database have now. Tables are made by \`weir migrate\`. Changes 
     const topology = topologyOf(args[0])
     const existing = new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
     const topics = await planAgainst(planOf(topology), existing)
-    const targets = targetsOf(topology).filter((target): target is PostgresTarget => target.kind === 'postgres')
     const { databaseUrl } = readConfig()
     const rows = topics.map(({ topic: name, ...rest }): Row => {
       return { what: rest.action !== 'read' && name.endsWith('-changelog') ? 'changelog' : 'topic', name, ...rest }
     })
     let failure: unknown
     try {
-      for (const { table: name, ...rest } of await planTables(databaseUrl, targets))
+      for (const { table: name, ...rest } of await planTables(databaseUrl, postgresTargetsOf(topology)))
         rows.push({ what: 'table', name, partitions: null, ...rest })
     } catch (error) {
       failure = error

@@ -1,6 +1,6 @@
 import { readConfig } from '../config'
 import { forgetPositions } from '../connectors/postgres/forget-positions'
-import { targetsOf } from '../engine/app'
+import { postgresTargetsOf } from '../engine/app'
 import { ownedTopics } from '../engine/owned-topics'
 import { planOf } from '../engine/plan'
 import { UsageError } from '../ops/errors'
@@ -52,7 +52,7 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
       part.sources.filter(({ spec }) => !spec.internal).map(({ spec }) => spec.topic),
     )
     await executeTopologyReset(cluster, plan, sources, target)
-    const hasRows = targetsOf(topology).some(({ kind }) => kind === 'postgres')
+    const hasRows = postgresTargetsOf(topology).length > 0
     const forgotten = hasRows
       ? await forgetPositions(readConfig().databaseUrl, topology.name, await cluster.clusterId())
       : 0

@@ -10,7 +10,7 @@ import type { Worker } from '../engine/worker'
 import { TopologyError } from '../errors'
 import { log } from '../log'
 import { exitCode, oneLine } from './exit-code'
-import { loadTopology } from './load-topology'
+import { DEFAULT_FILE, loadTopology } from './load-topology'
 import { supervise } from './supervise'
 
 interface Options {
@@ -70,7 +70,7 @@ async function run(file: string, { workers, acceptNewState = false }: Options): 
 
 new Command('topology')
   .description('run a topology against the configured services; the same command elsewhere joins in')
-  .argument('[file]', 'the topology', 'topology/sensors.ts')
+  .argument('[file]', 'the topology', DEFAULT_FILE)
   .option('--workers <n>', 'processes that share the partitions', '1')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))

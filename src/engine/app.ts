@@ -80,7 +80,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       log,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
     })
-    const postgres = targetsOf(plan.topology).filter(target => target.kind === 'postgres') as PostgresTarget[]
+    const postgres = postgresTargetsOf(plan.topology)
     const { databaseUrl } = config
     const maintainer = postgres.length > 0 ? startMaintainer({ databaseUrl, targets: postgres, log }) : undefined
     worker.start()
@@ -107,13 +107,16 @@ export function targetsOf(topology: Topology): Target[] {
   return [...new Set(topology.nodes.flatMap(node => (isKind(node, 'sink') ? [node.spec.target] : [])))]
 }
 
+/** Those of them that have tables. */
+export const postgresTargetsOf = (topology: Topology): PostgresTarget[] =>
+  targetsOf(topology).filter((target): target is PostgresTarget => target.kind === 'postgres')
+
 async function sinksOf(plan: Plan, config: Config, broker: Broker, log: Log): Promise<Sink[]> {
-  const targets = targetsOf(plan.topology)
   const application = plan.topology.name
   const sinks: Sink[] = []
-  const mqtt = targets.filter((target): target is MqttTarget => target.kind === 'mqtt')
+  const mqtt = targetsOf(plan.topology).filter((target): target is MqttTarget => target.kind === 'mqtt')
   if (mqtt.length > 0) sinks.push(createMqttSink(mqtt, { url: config.mqttUrl, application, log }))
-  const postgres = targets.filter((target): target is PostgresTarget => target.kind === 'postgres')
+  const postgres = postgresTargetsOf(plan.topology)
   if (postgres.length > 0) {
     const { databaseUrl } = config
     sinks.push(createPostgresSink(postgres, { databaseUrl, application, clusterId: await broker.clusterId() }))

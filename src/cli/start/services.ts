@@ -5,9 +5,8 @@ import { ConfluentRegistry } from '../../codecs/schema-registry'
 import { type Config, readConfig, withDotenv } from '../../config'
 import { type Cluster, createCluster, ensureTopics, topicPartitionCounts } from '../../connectors/kafka'
 import { migrate } from '../../connectors/postgres/migrate'
-import type { PostgresTarget } from '../../connectors/postgres/postgres-target'
 import type { Topology } from '../../dsl/graph'
-import { targetsOf } from '../../engine/app'
+import { postgresTargetsOf } from '../../engine/app'
 import { planOf } from '../../engine/plan'
 import { findGroup } from '../../ops/groups'
 import { registerSchemas } from '../../ops/schemas'
@@ -59,8 +58,7 @@ export async function prepareServices(
     await ensureTopics(cluster, [{ topic, partitions }])
     tell(`topics: created ${topic} with ${partitions} partitions`)
   }
-  const tables = targetsOf(topology).filter((target): target is PostgresTarget => target.kind === 'postgres')
-  for (const line of await migrate(config.databaseUrl, tables)) tell(`tables: ${line}`)
+  for (const line of await migrate(config.databaseUrl, postgresTargetsOf(topology))) tell(`tables: ${line}`)
   return { config, environment, cluster, registry }
 }
 

@@ -9,8 +9,7 @@ import { sensorsJob } from '../../../src/audit/sensors-job'
 import { ConfluentRegistry } from '../../../src/codecs/schema-registry'
 import { type Cluster, createCluster, ensureTopics } from '../../../src/connectors/kafka'
 import { migrate } from '../../../src/connectors/postgres/migrate'
-import type { PostgresTarget } from '../../../src/connectors/postgres/postgres-target'
-import { targetsOf } from '../../../src/engine/app'
+import { postgresTargetsOf } from '../../../src/engine/app'
 import { registerSchemas } from '../../../src/ops/schemas'
 import type { Fleet, FleetReport } from '../../../src/simulator/fleet'
 import type { FleetOptions } from '../../../src/simulator/fleet-options'
@@ -46,10 +45,7 @@ export class World {
     const registry = new ConfluentRegistry({ url: registryUrl })
     await registerSchemas(registry, subjects)
     await ensureTopics(cluster, [{ topic: sensorsJob.topic, partitions: 10 }])
-    await migrate(
-      databaseUrl,
-      targetsOf(sensors).filter((target): target is PostgresTarget => target.kind === 'postgres'),
-    )
+    await migrate(databaseUrl, postgresTargetsOf(sensors))
     return new World(stack, cluster, { cluster, registry, databaseUrl, maxFutureMs })
   }
 
