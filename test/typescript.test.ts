@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+const root = resolve(__dirname, '..')
+let project: string
+
+/** A project with the same loader and nothing compiled yet. */
+beforeEach(() => {
+  project = mkdtempSync(join(tmpdir(), 'weir-typescript-'))
+  cpSync(join(root, 'bin/typescript.cjs'), join(project, 'bin/typescript.cjs'))
+  mkdirSync(join(project, 'node_modules'))
+  for (const name of ['esbuild', '@esbuild'])
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
+})
+
+afterEach(() => rmSync(project, { recursive: true }))
+
+function write(file: string, ...lines: string[]): string {
+  const path = join(project, file)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, lines.join('\n'))
+  return path
+}
+
+/** What a process of its own group prints that loads a file, and whether it left another one behind. */
+async function run(file: string): Promise<{ code: number | null; output: string; left: boolean }> {
+  const child = spawn(process.execPath, ['-r', join(project, 'bin/typescript.cjs'), file], { detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (output += text))
+  const code = await new Promise<number | null>(done => child.once('close', done))
+  try {
+    return { code, output, left: process.kill(-child.pid!, 0) }
+  } catch {
+    return { code, output, left: false }
+  }
+}
+
+const keptFiles = () => readdirSync(join(project, 'node_modules/.cache/weir'))
+
+test('compiles what lies beside a file with it, once, and leaves no process behind', async () => {
+  write('src/deep/three.ts', 'export const three: number = 3')
+  write('src/unused.ts', 'export const unused: string[] = []')
+  const main = write('src/main.ts', "import { three } from './deep/three'", 'console.log(three as number)')
+  expect(await run(main)).toEqual({ code: 0, output: '3\n', left: false })
+  const kept = keptFiles()
+  expect(kept).toHaveLength(3)
+  expect(await run(main)).toEqual({ code: 0, output: '3\n', left: false })
+  expect(keptFiles()).toEqual(kept)
+  write('src/deep/three.ts', 'export const three: number = 3 + 1')
+  expect((await run(main)).output).toBe('4\n')
+  expect(keptFiles()).toHaveLength(4)
+})
+
+test('a file at fault is named where it is loaded, and keeps no other one from running', async () => {
+  const broken = write('src/broken.ts', 'const a: = 3')
+  const main = write('src/main.ts', "import { two } from './two'", 'console.log(two)')
+  write('src/two.ts', 'export const two: number = 2')
+  expect(await run(main)).toMatchObject({ code: 0, output: '2\n' })
+  expect(await run(broken)).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/broken\.ts:1:9: .*Unexpected "="/),
+  })
+})
+
+test('a fault at run time is told by its line in the TypeScript, inside and outside the project', async () => {
+  const lines = [
+    'interface A {',
+    '  a: number',
+    '}',
+    'const f = (a: A) => {',
+    "  throw new Error('here')",
+    '}',
+    'f({ a: 1 })',
+  ]
+  const outside = mkdtempSync(join(tmpdir(), 'weir-outside-'))
+  try {
+    const elsewhere = join(outside, 'main.ts')
+    writeFileSync(elsewhere, lines.join('\n'))
+    for (const file of [write('src/main.ts', ...lines), elsewhere])
+      expect((await run(file)).output).toContain(`at f (${file}:5:9)`)
+  } finally {
+    rmSync(outside, { recursive: true })
+  }
+})
