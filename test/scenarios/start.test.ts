@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { logsOf } from '../../src/stack/home'
+import { identify } from '../../src/stack/processes'
 import type { Stack } from '../../src/stack/stack'
 import { until } from './kafka-stack'
 import { laneHome, laneServices } from './services'
@@ -59,13 +60,15 @@ class Start {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+const isAlive = (pid: number): boolean => identify(pid) !== undefined
+
+/** The processes of a group; what is left of an orphan until somebody reaps it is none. */
+function groupOf(leader: number): string[] {
+  const lines = execFileSync('ps', ['-eo', 'pgid=,stat=,pid=,args='], { encoding: 'utf8' }).split('\n')
+  return lines.filter(line => {
+    const [group, state] = line.trim().split(/ +/)
+    return Number(group) === leader && !state!.startsWith('Z')
+  })
 }
 
 const wellPlaced = ['--sensors', '50', '--rate', '20']
@@ -95,7 +98,7 @@ test('Ctrl-C: drains, compares what is closed and what is open, and leaves nothi
   expect(start.figure('lag')).toBe('0')
   expect(Number(start.figure('still open')?.split(',')[0])).toBeGreaterThan(0)
   expect(isAlive(start.topology)).toBe(false)
-  expect(isAlive(-start.pid)).toBe(false)
+  expect(groupOf(start.pid)).toEqual([])
 }, 180_000)
 
 test('with a duration, on the same data: every window closed, no duplicates, exit 0', async () => {
@@ -140,5 +143,5 @@ test('killed itself, it leaves no process behind', async () => {
   await start.said(/at subscriber [1-9]/)
   const { topology } = start
   process.kill(start.pid, 'SIGKILL')
-  await until(() => !isAlive(topology) && !isAlive(-start.pid), 'its processes to end')
+  await until(() => !isAlive(topology) && groupOf(start.pid).length === 0, 'its processes to end')
 }, 180_000)
