@@ -128,7 +128,7 @@ class StepSubscriber extends Subscriber<StreamRecord> {
     this.emit = record => destination.next(record)
   }
 
-  protected override _next(record: StreamRecord): void {
+  override next(record: StreamRecord): void {
     try {
       this.handle(record, this.emit)
     } catch (error) {
