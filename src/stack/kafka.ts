@@ -44,10 +44,10 @@ export const kafka: Service = {
   name: 'kafka',
   stopSignal: 'SIGTERM',
   require: requireJava,
-  async prepare({ port }, { home, signal, progress, log }): Promise<Launch> {
+  async prepare({ port }, { home, taken, signal, progress, log }): Promise<Launch> {
     const programs = await javaPrograms(signal, progress)
     const [data, config] = [join(home, 'kafka'), join(home, 'kafka.properties')]
-    const lines = Object.entries(settings(data, port, await freePort(new Set([port]))))
+    const lines = Object.entries(settings(data, port, await freePort(new Set([port, ...taken]))))
     mkdirSync(home, { recursive: true })
     writeFileSync(config, `${lines.map(([name, value]) => `${name}=${value}`).join('\n')}\n`)
     const logging = `-Dlog4j2.configurationFile=${join(__dirname, 'kafka-log4j2.properties')}`

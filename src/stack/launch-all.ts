@@ -66,9 +66,15 @@ async function choosePorts(
 }
 
 /** Starts one service on given ports; from then on this process owns it. */
-export async function launch(run: Run, name: ServiceName, ports: ServicePorts, signal: AbortSignal): Promise<void> {
+export async function launch(
+  run: Run,
+  name: ServiceName,
+  ports: ServicePorts,
+  signal: AbortSignal,
+  taken: ReadonlySet<number> = new Set(),
+): Promise<void> {
   const { home } = run
-  const context = { home, signal, progress: run.progress(name) }
+  const context = { home, taken, signal, progress: run.progress(name) }
   try {
     const kept = await startService(services[name], ports, context, id => remember(home, name, ports, id))
     run.owned.set(name, kept)
@@ -114,13 +120,14 @@ export async function launchAll(run: Run, names: readonly ServiceName[]): Promis
   const missing = names.filter(name => running.get(name) === undefined)
   for (const name of missing) await services[name].require?.()
   const chosen = await choosePorts(run, missing, state)
+  const taken = new Set([...chosen.values()].flatMap(({ port, wsPort = 0 }) => [port, wsPort]))
   const failure = new AbortController()
   const signal = AbortSignal.any([run.signal, failure.signal])
   const starts = names.map(async name => {
     const [id, ports] = [running.get(name), chosen.get(name)]
     try {
       if (id !== undefined) await adopt(run, name, state, id, signal)
-      else if (ports !== undefined) await launch(run, name, ports, signal)
+      else if (ports !== undefined) await launch(run, name, ports, signal, taken)
     } catch (error) {
       failure.abort(error)
       throw error

@@ -10,6 +10,8 @@ export interface ServicePorts {
 /** What a service needs to get ready. */
 export interface StartContext {
   readonly home: string
+  /** Ports of this start's services, of which some may not listen yet. */
+  readonly taken: ReadonlySet<number>
   readonly signal: AbortSignal
   /** One line for the user. */
   readonly progress: (line: string) => void

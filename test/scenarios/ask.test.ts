@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { connect, type IPublishPacket, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
+import { sensorsJob } from '../../src/audit/sensors-job'
 import { createBroker } from '../../src/connectors/kafka/kafka-broker'
 import { Asker } from '../../src/engine/queries/asker'
 import { onPath } from '../../src/stack/programs'
@@ -72,8 +73,9 @@ test('closed windows are the ones that Postgres has, for as long as the history'
     const { entries, streamTime } = await asker.ask({ store: 'rollup-10s', key: id, rangeMs: 600_000 })
     const { rows } = await client.query(
       `SELECT extract(epoch FROM window_start) * 1000 AS start, count, sum, min, max, mean FROM sensor_data_10s
-       WHERE sensor_id = $1 AND window_start >= to_timestamp($2) ORDER BY window_start`,
-      [Number(id), (streamTime - historyMs) / 1000],
+       WHERE sensor_id = $1 AND window_start >= to_timestamp($2) AND window_end <= to_timestamp($3) ORDER BY window_start`,
+      // Those that had closed when it answered: others may have closed since.
+      [Number(id), (streamTime - historyMs) / 1000, (streamTime - sensorsJob.graceMs) / 1000],
     )
     for (const { start, ...figures } of rows) {
       const found = entries.find(({ window }) => window!.start === Number(start))

@@ -216,10 +216,10 @@ describe('transactions', () => {
     await ta.abort()
     await a.send(messages('a4'))
     for (let from = 0; from < 8; from++) {
-      const { seek, keys, reader } = open()
+      const { seek, keys } = open()
       const at = { topic, partition: 0 }
       seek(at, from)
-      await until(() => keys(at).includes('a4') || (reader.end(at)?.endOffset ?? 99) <= from, 'the last record')
+      await until(() => keys(at).includes('a4'), 'the last record')
       const expected = ['c1', 'b2', 'a4'].filter(key => from <= { c1: 2, b2: 6, a4: 99 }[key]!)
       expect(keys(at)).toEqual(expected)
     }

@@ -3,7 +3,7 @@ import { createCluster, ensureTopics } from '../../src/connectors/kafka'
 import { log } from '../../src/log'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
-jest.setTimeout(120_000)
+jest.setTimeout(180_000)
 
 let kafka: KafkaStack
 beforeAll(async () => {
@@ -30,7 +30,7 @@ test('programs ask and answer over Kafka: one of two that answer leaves, and Kaf
   })
   const broker = open('asking')
   const requester = await Requester.open({
-    ...{ broker, requestTopic: 'prices-asked', replyTopic: 'prices-told', timeoutMs: 30_000, nowMs },
+    ...{ broker, requestTopic: 'prices-asked', replyTopic: 'prices-told', timeoutMs: 60_000, nowMs },
   })
   const ask = async (count: number) => {
     const replies = await Promise.all(

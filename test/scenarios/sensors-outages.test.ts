@@ -80,8 +80,9 @@ it('goes on by itself when a service comes back, is red meanwhile, and blames no
       expect(`${warned} ${reason}`).toMatch(said)
     }
     await stack.startService(name)
-    await until(async () => (await healthOf(worker)).status === 200, `health to be green after ${name} was away`)
-    await until(flowing, `the readings to flow again after ${name} was away`)
+    const isGreen = async () => (await healthOf(worker)).status === 200
+    await until(isGreen, `health to be green after ${name} was away`, 60_000)
+    await until(flowing, `the readings to flow again after ${name} was away`, 60_000)
   }
   const metrics = await (await fetch(`${worker.metricsUrl}/metrics`)).text()
   const report = await fleet.stop()

@@ -1,3 +1,4 @@
+import type { TopologyProcess } from './world/topology-process'
 import { pause, World, wrongs } from './world/world'
 
 jest.setTimeout(300_000)
@@ -58,16 +59,18 @@ describe('a worker that was thought dead', () => {
     await Promise.all([zombie.working(), other.working()])
     const fleet = world.startFleet({ sensors: 200, rate: 20, count: 100_000 })
     await pause(2_000)
-    const generations = (lines: readonly string[]) => lines.filter(line => /generation \d+: tasks/.test(line)).length
-    const before = [generations(zombie.lines), generations(other.lines)] as const
+    const generations = ({ lines }: TopologyProcess, what = /generation \d+: tasks/) =>
+      lines.filter(line => what.test(line)).length
+    const withTasks = /generation \d+: tasks \d/
+    const before = [generations(zombie), generations(other), generations(zombie, withTasks)] as const
     zombie.kill('SIGSTOP')
     // The other takes its tasks over when the session is over, and works on for a while.
     await other.logged(/generation \d+: tasks/, before[1] + 1, 30_000)
     await pause(2_000)
-    expect(generations(other.lines)).toBe(before[1] + 1)
+    expect(generations(other)).toBe(before[1] + 1)
     zombie.kill('SIGCONT')
     await zombie.logged(/generation \d+: tasks/, before[0] + 1, 20_000)
-    await zombie.logged(/generation \d+: tasks \d/, before[0] + 1, 20_000)
+    await zombie.logged(withTasks, before[2] + 1, 20_000)
     const report = await fleet.done
     await world.settle()
     const found = await world.audit(start)

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { lock } from '../../src/stack/lock'
 import { type ServiceName, type Stack, serviceNames, startStack } from '../../src/stack/stack'
 
 const anyPorts = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
@@ -14,5 +15,13 @@ export function laneHome(): string {
  * The services of this file's lane, started where they don't run yet. A file may stop and start them; it leaves them running, and
  * its topics, groups and tables behind, so others need names of their own. They end with the run.
  */
-export const laneServices = (services: readonly ServiceName[] = serviceNames): Promise<Stack> =>
-  startStack({ home: laneHome(), services, ports: anyPorts, attached: true })
+export async function laneServices(services: readonly ServiceName[] = serviceNames): Promise<Stack> {
+  const home = laneHome()
+  // One lane after the other: two that looked for free ports at the same moment could find the same one.
+  const unlock = await lock(join(dirname(dirname(home)), 'starting'), new AbortController().signal, () => {})
+  try {
+    return await startStack({ home, services, ports: anyPorts, attached: true })
+  } finally {
+    unlock()
+  }
+}

@@ -116,21 +116,21 @@ test('in a process of its own; a restart of Kafka in between loses and repeats n
 test('without its parent it ends by itself, even when the broker has ended too', async () => {
   const child = fork(join(root, 'bin/run.mjs'), ['src/simulator/fleet-child.ts'], { cwd: root })
   try {
-    const exited = once(child, 'exit')
     let acknowledged = 0
     child.on('message', ({ counters }: ChildMessage) => (acknowledged = counters?.acknowledged ?? acknowledged))
     child.send({ start: { ...to, topic: 'orphaned', sensors: 200, rate: 20 } } satisfies ParentMessage)
     await until(() => acknowledged > 2000, 'the first readings')
     await stack.stopService('kafka', { signal: 'SIGKILL' })
     child.disconnect()
-    await exited
+    await until(() => child.exitCode !== null || child.signalCode !== null, 'its end')
   } finally {
     child.kill('SIGKILL')
     await stack.startService('kafka')
   }
-}, 60_000)
+})
 
-function cli(...args: string[]): { child: ChildProcess; output: () => string } {
+/** `ended` tells code and signal once all that was printed is here. */
+function cli(...args: string[]): { child: ChildProcess; output: () => string; ended: Promise<unknown[]> } {
   let output = ''
   const env = {
     ...process.env,
@@ -139,15 +139,14 @@ function cli(...args: string[]): { child: ChildProcess; output: () => string } {
   }
   const child = spawn(process.execPath, [join(root, 'bin/run.mjs'), 'src/cli/simulate.ts', ...args], { cwd: root, env })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', part => (output += part))
-  return { child, output: () => output }
+  return { child, output: () => output, ended: once(child, 'close') }
 }
 
 test('the command flushes on Ctrl-C and prints what was acknowledged', async () => {
-  const { child, output } = cli('--sensors', '50', '--rate', '20', '--topic', 'interrupted')
-  const exited = once(child, 'exit')
+  const { child, output, ended } = cli('--sensors', '50', '--rate', '20', '--topic', 'interrupted')
   await until(async () => (await logOf('interrupted').catch(() => [])).flat().length > 500, 'readings')
   child.kill('SIGINT')
-  expect(await exited).toEqual([0, null])
+  expect(await ended).toEqual([0, null])
   const acknowledged = /^acknowledged +([\d,]+) records/m.exec(output())?.[1]?.replaceAll(',', '')
   expect((await logOf('interrupted')).flat()).toHaveLength(Number(acknowledged))
 })
@@ -155,9 +154,9 @@ test('the command flushes on Ctrl-C and prints what was acknowledged', async () 
 test('the second of the two signals that npm makes of a Ctrl-C does not cut the flush short; a later one does', async () => {
   const kafka = readState(laneHome()).kafka!.pid!
   const args = ['--sensors', '50', '--rate', '20', '--topic', 'twice']
-  const interrupted = async (laterMs: number) => {
-    const { child, output } = cli(...args)
-    const exited = once(child, 'exit')
+  // Kafka answers again once it has ended, and else after `heldMs`.
+  const interrupted = async (laterMs: number, heldMs: number) => {
+    const { child, output, ended } = cli(...args)
     const before = (await logOf('twice').catch(() => [])).flat().length
     await until(async () => (await logOf('twice').catch(() => [])).flat().length > before + 200, 'readings')
     process.kill(kafka, 'SIGSTOP')
@@ -166,28 +165,28 @@ test('the second of the two signals that npm makes of a Ctrl-C does not cut the 
       child.kill('SIGINT')
       await pause(laterMs)
       child.kill('SIGINT')
-      await pause(300)
+      await Promise.race([ended, pause(heldMs)])
     } finally {
       process.kill(kafka, 'SIGCONT')
     }
-    return { code: await exited, said: output() }
+    return { code: await ended, said: output() }
   }
-  expect(await interrupted(300)).toEqual({
+  expect(await interrupted(100, 300)).toEqual({
     code: [0, null],
     said: expect.stringMatching(/^acknowledged +[\d,]+ records/m),
   })
-  expect(await interrupted(1_500)).toEqual({
+  expect(await interrupted(2_500, 5_000)).toEqual({
     code: [130, null],
     said: expect.stringMatching(/ records are acknowledged, of [1-9][\d,]* it is not known/),
   })
 })
 
 test('a duration holds what it should; wrong options exit 2 and name every fault', async () => {
-  const { child, output } = cli('--sensors', '100', '--rate', '10', '--duration', '1s', '--topic', 'timed')
-  expect(await once(child, 'exit')).toEqual([0, null])
+  const { output, ended } = cli('--sensors', '100', '--rate', '10', '--duration', '1s', '--topic', 'timed')
+  expect(await ended).toEqual([0, null])
   expect(output()).toMatch(/^acknowledged +1,000 records/m)
   const wrong = cli('--rate', '0', '--late', '3')
-  expect(await once(wrong.child, 'exit')).toEqual([2, null])
+  expect(await wrong.ended).toEqual([2, null])
   expect(wrong.output()).toMatch(/^simulate: rate must be .*; late must be .*\n$/)
 })
 

@@ -256,7 +256,9 @@ describe('ports', () => {
     // On a machine where something listens already, that takes the part of this server.
     const occupant = createServer()
     if (await isFree(usualPorts.postgres))
-      await new Promise<void>(done => occupant.listen(usualPorts.postgres, '127.0.0.1', done))
+      await new Promise<void>(done =>
+        occupant.once('error', () => done()).listen(usualPorts.postgres, '127.0.0.1', done),
+      )
     try {
       const up = cli(home, ['up', 'postgres'], { WEIR_STACK_PORTS: '' })
       expect(up.status).toBe(0)

@@ -157,6 +157,12 @@ async function failover(
   const at = performance.now()
   killed.kill('SIGKILL')
   await killed.exited
+  // What the dead worker has committed last may become visible only now: it is over when its state is taken over.
+  await until(
+    () => restoredBy(other).length > before,
+    () => `its tasks to be taken over:\n${other.lines.slice(-12).join('\n')}`,
+    60_000,
+  )
   const former = await ends(output)
   // The end alone says nothing: the marker of a transaction that the dead worker left open moves it too.
   const wentOn = async (i: number) => {
@@ -188,12 +194,15 @@ async function failover(
 /** The last value of every key that was put out. */
 async function outputs(topic: string): Promise<Map<string, any>> {
   const found = new Map<string, any>()
-  for (let partition = 0; partition < partitions; partition++)
-    for await (const batch of readPartition({ cluster }, { topic, partition }))
+  for (let partition = 0; partition < partitions; partition++) {
+    // To the very end: a transaction is acknowledged a little before its markers are in all partitions.
+    const { highWatermark } = await partitionRange({ cluster }, { topic, partition })
+    for await (const batch of readPartition({ cluster }, { topic, partition }, 0, highWatermark))
       for (let i = 0; i < batch.count; i++) {
         const text = (start: Int32Array, end: Int32Array) => batch.buffer.toString('utf8', start[i]!, end[i]!)
         found.set(text(batch.keyStart, batch.keyEnd), JSON.parse(text(batch.valueStart, batch.valueEnd)))
       }
+  }
   return found
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { until } from '../kafka-stack'
 
 const root = resolve(__dirname, '../../..')
@@ -8,9 +9,10 @@ const root = resolve(__dirname, '../../..')
 export class TopologyProcess {
   /** What it logged, whole lines. */
   readonly lines: string[] = []
+  /** Resolves when it has ended and all that it has logged is here. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   private readonly child: ChildProcess
-  private rest = ''
+  private hasEnded = false
 
   constructor(environment: NodeJS.ProcessEnv, args: readonly string[] = []) {
     this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/topology.ts', ...args], {
@@ -18,9 +20,14 @@ export class TopologyProcess {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    for (const stream of [this.child.stdout!, this.child.stderr!])
-      stream.setEncoding('utf8').on('data', (chunk: string) => this.take(chunk))
-    this.exited = new Promise(resolve => this.child.once('exit', (code, signal) => resolve({ code, signal })))
+    for (const input of [this.child.stdout!, this.child.stderr!])
+      createInterface({ input }).on('line', line => this.lines.push(line))
+    this.exited = new Promise(resolve =>
+      this.child.once('close', (code, signal) => {
+        this.hasEnded = true
+        resolve({ code, signal })
+      }),
+    )
   }
 
   get pid(): number {
@@ -35,7 +42,7 @@ export class TopologyProcess {
   }
 
   get running(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null
+    return !this.hasEnded
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -65,11 +72,5 @@ export class TopologyProcess {
   stop(): TopologyProcess['exited'] {
     this.kill('SIGTERM')
     return this.exited
-  }
-
-  private take(chunk: string): void {
-    const lines = (this.rest + chunk).split('\n')
-    this.rest = lines.pop()!
-    this.lines.push(...lines)
   }
 }
