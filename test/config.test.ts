@@ -76,7 +76,7 @@ test('npm start names what is wrong before it starts anything, in .env too', () 
     process.execPath,
     [resolve(__dirname, '../bin/run.mjs'), 'src/cli/start.ts'],
     {
-      ...{ cwd: folder, encoding: 'utf8', timeout: 30_000 },
+      ...{ cwd: folder, encoding: 'utf8', timeout: 50_000 },
       env: { ...process.env, WEIR_HOME: join(folder, 'home'), COMMIT_INTERVAL_MS: 'x' },
     },
   )

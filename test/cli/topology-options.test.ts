@@ -12,7 +12,7 @@ test.each([
     const run = [resolve('bin/run.mjs'), 'src/cli/topology.ts', ...args]
     // Nobody answers there: what isn't refused would wait.
     const env = { ...process.env, KAFKA_BROKERS: '127.0.0.1:1' }
-    const { status, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8', env, timeout: 20_000 })
+    const { status, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8', env, timeout: 50_000 })
     expect([status, stderr.trim().split('\n')]).toEqual([2, [expect.stringMatching(says)]])
   },
   60_000,

@@ -11,6 +11,9 @@ const log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 const nowMs = () => Date.now()
 const bytes = (text: string) => Buffer.from(text)
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+const until = async (isSo: () => boolean) => {
+  while (!isSo()) await pause(1)
+}
 
 const closing: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -19,15 +22,15 @@ afterEach(async () => {
 
 const broker = (partitions = 3, replies = 1) => new MemoryBroker({ asks: partitions, replies })
 
-async function requester(kafka: MemoryBroker, timeoutMs = 5_000): Promise<Requester> {
-  const opened = await Requester.open({ broker: kafka, requestTopic: 'asks', replyTopic: 'replies', timeoutMs, nowMs })
+async function requester(kafka: MemoryBroker): Promise<Requester> {
+  const opened = await Requester.open({ broker: kafka, requestTopic: 'asks', replyTopic: 'replies', nowMs })
   closing.push(opened)
   return opened
 }
 
-function responder(kafka: MemoryBroker, handle: Handler, partitions = [0, 1, 2]): Responder {
-  const made = new Responder({ broker: kafka, topic: 'asks', handle, nowMs, log })
-  made.assign(partitions)
+function responder(kafka: MemoryBroker, handle: Handler, clock = nowMs): Responder {
+  const made = new Responder({ broker: kafka, topic: 'asks', handle, nowMs: clock, log })
+  made.assign([0, 1, 2])
   closing.push(made)
   return made
 }
@@ -87,9 +90,9 @@ describe('requests and replies', () => {
   test('a lost reply is a timeout that says where nobody answered, and the next request goes on', async () => {
     const kafka = broker()
     responder(kafka, echo)
-    const asking = await requester(kafka, 50)
+    const asking = await requester(kafka)
     kafka.onWrite = topic => topic !== 'replies'
-    const failure = await asking.request(bytes('x'), { partition: 2 }).catch(error => error)
+    const failure = await asking.request(bytes('x'), { partition: 2, timeoutMs: 50 }).catch(error => error)
     expect(failure).toBeInstanceOf(NoReplyError)
     expect([failure.message, failure.at]).toEqual(['asks/2: no reply within 50 ms', { topic: 'asks', partition: 2 }])
     kafka.onWrite = () => true
@@ -99,17 +102,27 @@ describe('requests and replies', () => {
 
   test('a late reply and a second one are dropped, and counted', async () => {
     const kafka = broker()
-    const asking = await requester(kafka, 30)
+    const asking = await requester(kafka)
+    let answer = () => {}
+    const givenUp = new Promise<void>(resolve => {
+      answer = resolve
+    })
     const [slow, other] = [
-      responder(kafka, async request => {
-        if (`${request.value}` === 'slow') await pause(60)
-        return echo(request)
-      }),
+      // On a clock that stands still no request is too old to be answered.
+      responder(
+        kafka,
+        async request => {
+          if (`${request.value}` === 'slow') await givenUp
+          return echo(request)
+        },
+        () => 0,
+      ),
       responder(kafka, ({ value }) => (`${value}` === 'slow' ? undefined : value && bytes(`${value}!`))),
     ]
     expect(`${await asking.request(bytes('both'))}`).toBe('both!')
-    await expect(asking.request(bytes('slow'))).rejects.toThrow(NoReplyError)
-    await pause(80)
+    await expect(asking.request(bytes('slow'), { timeoutMs: 30 })).rejects.toThrow(NoReplyError)
+    answer()
+    await until(() => asking.counts.late + asking.counts.duplicates === 2)
     expect([slow.counts.answered, other.counts.answered]).toEqual([2, 1])
     expect(asking.counts).toEqual({ sent: 2, answered: 1, timedOut: 1, late: 1, duplicates: 1 })
   })

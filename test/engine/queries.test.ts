@@ -57,7 +57,7 @@ async function running(built: Topology) {
   })
   server.serve(new Map(tasks.map((task: any) => [task.id, { task, idle: undefined, sealed: new Map() }])))
   const broker = kafka as unknown as Broker
-  const asker = await Asker.open({ topology: built, broker, registry, nowMs: Date.now, timeoutMs: 300 })
+  const asker = await Asker.open({ topology: built, broker, registry, nowMs: Date.now })
   const ask = async (store: string, key: unknown, more: object = {}) =>
     (await asker.ask({ store, key, ...more })).entries
   return { driver, kafka, server, asker, ask, tasks }
@@ -135,12 +135,10 @@ describe('questions', () => {
     await expect(ask('by-age', 'old')).rejects.toThrow(/is no key of store "by-age"/)
     expect([asker.keyOf('by-age', '7'), asker.keyOf('counts', '7')]).toEqual([7, '7'])
     server.serve(new Map())
-    const silence = ask('counts', 'a')
-    await expect(silence).rejects.toThrow(/topology "asked" isn't running/)
+    const silence = () => asker.ask({ store: 'counts', key: 'a' }, { timeoutMs: 300 })
+    await expect(silence()).rejects.toThrow(/topology "asked" isn't running/)
     kafka.memberCount = async () => 2
-    await expect(ask('counts', 'a')).rejects.toThrow(
-      /asked-queries\/0: no reply within 300 ms.*workers: 2 in the group/,
-    )
+    await expect(silence()).rejects.toThrow(/asked-queries\/0: no reply within 300 ms.*workers: 2 in the group/)
     server.serve(new Map([[tasks[0].id, { task: tasks[0] } as any]]))
     expect(await ask('counts', 'b')).toEqual([{ value: 1, timestamp: 4 }])
   })

@@ -69,9 +69,9 @@ test('-f has lengths and headers as kcat has them', async () => {
 })
 
 test('a header may be given twice, and a separator be written \\t', async () => {
-  await made('twice')
-  await weir(['produce', 'twice', '-K', '\\t', '-H', 'a=1', '-H', 'a=2'], 'k\tv\n')
-  const [line] = (await weir(['consume', 'twice', '-e'])).lines
+  await made('headers')
+  await weir(['produce', 'headers', '-K', '\\t', '-H', 'a=1', '-H', 'a=2'], 'k\tv\n')
+  const [line] = (await weir(['consume', 'headers', '-e'])).lines
   expect(JSON.parse(line!)).toMatchObject({ key: 'k', payload: 'v', headers: ['a', '1', 'a', '2'] })
 })
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { type KafkaStack, laneKafka, until } from '../scenarios/kafka-stack'
-import { weir } from './weir'
+import { json, weir } from './weir'
 
 jest.setTimeout(60_000)
 
@@ -59,7 +59,8 @@ test('Ctrl-C ends produce in order: what was read is sent, and told', async () =
 
 test('Ctrl-C ends consume, and a group has committed what was printed', async () => {
   const child = start(process.execPath, bin, 'consume', 'lines', '-g', 'stopped')
-  await until(() => child.out().split('\n').length > 20_000, 'the lines')
+  const [{ records }] = await json<[{ records: number }]>(['topics', 'count', 'lines'])
+  await until(() => child.out().split('\n').length > records, 'the lines')
   child.process.kill('SIGINT')
   expect(await child.exit).toBe(0)
   const described = await weir(['groups', 'describe', 'stopped', '-o', 'json'])

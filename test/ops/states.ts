@@ -5,7 +5,9 @@ import { beginTransaction, type OneTransaction } from '../../src/connectors/kafk
 import { createProducer } from '../../src/connectors/kafka/producer'
 import { deleteRecordsBefore } from '../../src/connectors/kafka/topics'
 import type { Membership } from '../../src/connectors/ledger'
-import { createTopic, deleteTopics } from '../../src/ops/topics'
+import { findGroup } from '../../src/ops/groups'
+import { createTopic, deleteTopics, listTopics } from '../../src/ops/topics'
+import { until } from '../scenarios/kafka-stack'
 
 export const KINDS = [
   'empty',
@@ -27,6 +29,11 @@ export interface State {
   readonly group: string
   readonly topics: readonly string[]
 }
+
+/** How long the states stay as they are: longer than whoever looks at them takes. */
+const HELD_MS = 3_600_000
+/** Dozens of members join at once. */
+const LIMIT_MS = 240_000
 
 /** Numbers that a seed determines (mulberry32). */
 export function random(seed: number): (below: number) => number {
@@ -111,10 +118,10 @@ export class States {
     else if (kind === 'rebalancing') await this.rebalance(group, [...counts.keys()], some())
     else if (kind === 'deleted topic in use') {
       await this.join(group, [...counts.keys()], 1, some())
-      await this.remove([...counts.keys()][0]!)
+      await this.remove([...counts.keys()][0]!, group)
     } else {
       await this.commit({ groupId: group, generationId: -1, memberId: '' }, some())
-      if (kind === 'deleted topic') await this.remove([...counts.keys()][0]!)
+      if (kind === 'deleted topic') await this.remove([...counts.keys()][0]!, group)
     }
   }
 
@@ -146,8 +153,8 @@ export class States {
             onRevoke,
           },
           ...{
-            rebalanceTimeoutMs: 300_000,
-            metadataIntervalMs: 600_000,
+            rebalanceTimeoutMs: HELD_MS,
+            metadataIntervalMs: HELD_MS,
             sessionTimeoutMs: 30_000,
             heartbeatIntervalMs: 300,
           },
@@ -161,7 +168,7 @@ export class States {
       )
     }
     const same = () => new Set([...current].map(each => each.generationId)).size === 1
-    for (let i = 0; (current.size < members || !same()) && i < 300; i++) await sleep(100)
+    await until(() => current.size === members && same(), `${members} members of ${groupId}`, LIMIT_MS)
     if (offsets.length > 0) await this.commit([...current][0]!, offsets)
   }
 
@@ -176,11 +183,15 @@ export class States {
     this.groups.push(
       createGroup({
         ...{ cluster: this.cluster(`${groupId}-late`), groupId, topics: () => topics, assignor: rangeAssignor },
-        ...{ rebalanceTimeoutMs: 300_000, metadataIntervalMs: 600_000, sessionTimeoutMs: 30_000 },
+        ...{ rebalanceTimeoutMs: HELD_MS, metadataIntervalMs: HELD_MS, sessionTimeoutMs: 30_000 },
         ...{ onRevoke: async () => {}, onAssigned: () => {}, onLost: () => {} },
       }),
     )
-    await sleep(1_000)
+    const isHeld = async () => {
+      const group = await findGroup(this.admin, groupId)
+      return group?.state === 'PreparingRebalance' && group.members.length === 2
+    }
+    await until(isHeld, `${groupId} to rebalance`, LIMIT_MS)
   }
 
   private async commit(member: Membership, offsets: readonly { topic: string; partition: number; offset: number }[]) {
@@ -194,9 +205,14 @@ export class States {
     })
   }
 
-  private async remove(topic: string): Promise<void> {
+  /** The broker hears of it, and takes the group's offsets away, a moment after the controller has done it. */
+  private async remove(topic: string, groupId: string): Promise<void> {
     await deleteTopics(this.admin, [topic], 30_000)
-    await sleep(500)
+    const isGone = async () => {
+      const [topics, group] = await Promise.all([listTopics(this.admin), findGroup(this.admin, groupId)])
+      return [...topics, ...(group?.offsets ?? [])].every(each => each.topic !== topic)
+    }
+    await until(isGone, `${topic} to be gone`, LIMIT_MS)
   }
 
   private cluster(clientId: string): Cluster {

@@ -108,7 +108,8 @@ describe('produce and consume', () => {
       if (end === undefined) open.push(transaction)
       else await transaction[end]()
     }
-    expect(await read('transactions')).toEqual(['0 0  commit', '0 4  commit'])
+    // Where the second one lies depends on when the broker came to write the marker of what was aborted.
+    expect((await weir(['consume', 'transactions', '-e', '-f', '%s\\n'])).lines).toEqual(['commit', 'commit'])
     expect((await read('transactions', '--uncommitted')).length).toBe(4)
     const [count] = await json<{ records: number; exact: boolean }[]>(['topics', 'count', 'transactions'])
     expect(count).toMatchObject({ records: 6, exact: false })
@@ -260,11 +261,11 @@ describe('topics', () => {
     expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('did you mean "max.message.bytes"?')])
     expect((await weir(['topics', 'config', 'configured', '--set', 'max.message.bytes=many'])).code).toBe(2)
     expect((await weir(['topics', 'config', 'configured', '--partitions', '3', '--yes'])).code).toBe(0)
-    expect(
-      (await json<{ partitions: number }[]>(['topics', 'list'])).find(
-        each => 'topic' in each && each.topic === 'configured',
-      )!.partitions,
-    ).toBe(3)
+    const partitions = async () =>
+      (await json<{ topic: string; partitions: number }[]>(['topics', 'list'])).find(
+        each => each.topic === 'configured',
+      )!.partitions
+    await until(async () => (await partitions()) === 3, 'the broker to hear of it')
     expect((await weir(['topics', 'config', 'configured', '--partitions', '2', '--yes'])).code).toBe(4)
   })
 
@@ -278,7 +279,7 @@ describe('topics', () => {
     expect((await weir(['topics', 'delete', 'made', 'gone', '--yes'])).code).toBe(3)
     expect((await weir(['topics', 'describe', 'made'])).code).toBe(0)
     expect((await weir(['topics', 'delete', 'made', '--yes'])).code).toBe(0)
-    expect((await weir(['topics', 'describe', 'made'])).code).toBe(3)
+    await until(async () => (await weir(['topics', 'describe', 'made'])).code === 3, 'the broker to hear of it')
   })
 })
 

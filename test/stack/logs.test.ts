@@ -36,4 +36,4 @@ test('following goes on with what is added, and keeps no file open for it', asyn
   child.kill()
   await once(child, 'exit')
   rmSync(home, { recursive: true })
-}, 60_000)
+})

@@ -16,6 +16,9 @@ import type { KeptStore, LoggedChange, Store } from '../../src/state/store'
 import { Life, type Subject, storeContract } from './store-contract'
 import { keys, keyValue, onMemory, session, window } from './subjects'
 
+// Hundreds of transactions a test, each as slow as the disk is.
+jest.setTimeout(300_000)
+
 const root = mkdtempSync(join(tmpdir(), 'weir-state-'))
 let folders = 0
 const newFolder = () => join(root, String(++folders))
@@ -115,7 +118,7 @@ function twins<D extends KeptStore, M extends Store>(
       }),
       { numRuns: 60 },
     )
-  }, 60_000)
+  })
 }
 
 twins('key-value store', 'keyValue', onDisk.keyValue, onMemory.keyValue)

@@ -104,8 +104,6 @@ const onDisk = (built: Topology): Topology => ({
 
 const broken = (reports: readonly CrashReport[]) => reports.filter(({ ok }) => !ok)
 
-jest.setTimeout(60_000)
-
 describe('every crash keeps every promise', () => {
   test.each<[string, Topology, Run, CrashesOptions]>([
     ['sensors', sensors, sensorRun, { atMost: 6 }],
