@@ -39,12 +39,16 @@ export class RecordBuffer {
 
   /** Hands over the bytes and the records' ends, and starts anew with a buffer as large as the last content needed. */
   take(): { readonly bytes: Buffer; readonly ends: Int32Array } {
-    const taken = { bytes: this.bytes.subarray(0, this.length), ends: this.ends.slice(0, this.count) }
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(smallest, this.length + (this.length >> 2)))
-    this.view = new DataView(this.bytes.buffer)
+    const content = this.bytes.subarray(0, this.length)
+    const ends = this.ends.slice(0, this.count)
+    const wanted = Math.max(smallest, this.length + (this.length >> 2))
     this.length = 0
     this.count = 0
-    return taken
+    // Little is copied: a buffer for each of a thousand small batches a second would be mostly empty, and garbage at once.
+    if (this.bytes.length === smallest && content.length <= smallest >> 2) return { bytes: Buffer.from(content), ends }
+    this.bytes = Buffer.allocUnsafeSlow(wanted)
+    this.view = new DataView(this.bytes.buffer)
+    return { bytes: content, ends }
   }
 
   private grow(needed: number): void {
