@@ -72,29 +72,46 @@ export async function partitionsOf(
 
 /** Creates a topic and returns once its leaders are known. Throws RefusedError when it exists. */
 export async function createTopic(cluster: Cluster, topic: NewTopic, timeoutMs: number): Promise<void> {
-  await onController(cluster, `create topic "${topic.topic}"`, createTopicRequest(topic, timeoutMs))
+  const what = `create topic "${topic.topic}"`
+  await onController(cluster, what, createTopicRequest(topic, timeoutMs))
+  await isLed(cluster, topic.topic, what)
+}
+
+/**
+ * Deletes topics and returns once the broker lists none of them. Throws NotFoundError before anything is deleted when one of them does
+ * not exist.
+ */
+export async function deleteTopics(cluster: Cluster, names: readonly string[], timeoutMs: number): Promise<void> {
+  for (const name of names) await requireTopic(cluster, name)
+  const what = `delete ${names.map(name => `"${name}"`).join(', ')}`
+  await onController(cluster, what, deleteTopicsRequest(names, timeoutMs))
   await whileMoving(async () => {
-    const [found] = await cluster.metadata([topic.topic])
-    const pending = found?.errorCode || found?.partitions.find(each => each.leader < 0)?.errorCode
-    if (pending) throw new KafkaError(pending, `create topic "${topic.topic}"`)
+    const found = await cluster.metadata(names)
+    if (found.some(each => each.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, what)
   })
 }
 
-/** Deletes topics. Throws NotFoundError before anything is deleted when one of them does not exist. */
-export async function deleteTopics(cluster: Cluster, names: readonly string[], timeoutMs: number): Promise<void> {
-  for (const name of names) await requireTopic(cluster, name)
-  await onController(
-    cluster,
-    `delete ${names.map(name => `"${name}"`).join(', ')}`,
-    deleteTopicsRequest(names, timeoutMs),
-  )
-}
-
-/** Gives a topic more partitions. Keys then go to other partitions than before: Kafka can't take it back. */
+/**
+ * Gives a topic more partitions and returns once their leaders are known. Keys then go to other partitions than before: Kafka can't
+ * take it back.
+ */
 export async function addPartitions(cluster: Cluster, name: string, count: number, timeoutMs: number): Promise<void> {
   const now = (await requireTopic(cluster, name)).partitions.length
   if (count <= now) throw new RefusedError(`topic "${name}" has ${now} partitions already, and Kafka can only add some`)
-  await onController(cluster, `give topic "${name}" ${count} partitions`, growTopic(name, count, timeoutMs))
+  const what = `give topic "${name}" ${count} partitions`
+  await onController(cluster, what, growTopic(name, count, timeoutMs))
+  await isLed(cluster, name, what, count)
+}
+
+/** What the controller has decided, the brokers hear of a little later: returns once a broker knows so many partitions with leaders. */
+async function isLed(cluster: Cluster, name: string, what: string, count = 1): Promise<void> {
+  await whileMoving(async () => {
+    const [found] = await cluster.metadata([name])
+    const known = found?.partitions ?? []
+    const pending = found?.errorCode || known.find(each => each.leader < 0)?.errorCode
+    if (pending || known.length < count) throw new KafkaError(pending || ErrorCode.LEADER_NOT_AVAILABLE, what)
+  })
 }
 
 async function onController(

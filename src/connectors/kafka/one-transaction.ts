@@ -16,6 +16,7 @@ export interface OneTransaction {
   send(outputs: readonly Output[]): Promise<void>
   /** Resolves when readers of committed records see it. */
   commit(): Promise<void>
+  /** Resolves when nothing holds readers of committed records up any more. */
   abort(): Promise<void>
 }
 
@@ -51,10 +52,8 @@ class Transaction implements OneTransaction {
     await this.sender.send(this.id, outputs, deadline)
   }
 
-  async commit(): Promise<void> {
-    await this.end(true)
-    // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.
-    if (this.added.size > 0) await initProducer(this.cluster, LANE, this.id.transactionalId!, SEND_TIMEOUT_MS)
+  commit(): Promise<void> {
+    return this.end(true)
   }
 
   abort(): Promise<void> {
@@ -65,5 +64,7 @@ class Transaction implements OneTransaction {
     if (this.added.size === 0) return
     const deadline = performance.now() + SEND_TIMEOUT_MS
     await this.coordinator.call(endTxn(this.id, commit), answer => [answer.errorCode], { deadline })
+    // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.
+    await initProducer(this.cluster, LANE, this.id.transactionalId!, SEND_TIMEOUT_MS)
   }
 }
