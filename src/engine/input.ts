@@ -42,6 +42,8 @@ export class Input {
   /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
   caughtUp = false
   private readonly queue: Batch[] = []
+  /** Whether upstream's times come between the records. */
+  private readonly hasTimes: boolean
 
   constructor(
     readonly node: GraphNode<'source'>,
@@ -52,7 +54,9 @@ export class Input {
     /** Everything below has been processed or passed over. */
     public position: number,
     private readonly on: InputEvents,
-  ) {}
+  ) {
+    this.hasTimes = isTimed(node.spec)
+  }
 
   feed(batch: Batch): void {
     this.queue.push(batch)
@@ -110,7 +114,7 @@ export class Input {
   }
 
   private decode(batch: Batch, index: number): boolean {
-    if (isTimed(this.node.spec) && this.takeTimes(batch, index)) return true
+    if (this.hasTimes && this.takeTimes(batch, index)) return true
     try {
       const { key: keyCodec, value: valueCodec } = this.codecs
       const key = keyCodec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
