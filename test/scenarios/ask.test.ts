@@ -49,7 +49,7 @@ afterAll(async () => {
   await world.close()
 })
 
-const current = (key: string, timeoutMs = 20_000) => asker.ask({ store: 'rollup-10s', key }, { timeoutMs })
+const current = (key: string, timeoutMs = 60_000) => asker.ask({ store: 'rollup-10s', key }, { timeoutMs })
 const owners = async () => new Set((await Promise.all(ids.map(id => current(id)))).map(({ worker }) => worker))
 
 test('each key is answered by the worker that owns it, many at once', async () => {
@@ -70,7 +70,10 @@ test('closed windows are the ones that Postgres has, for as long as the history'
   const historyMs = 110_000
   /** How many of its windows this file's fleet has closed by now. */
   const compared = async (id: string) => {
-    const { entries, streamTime } = await asker.ask({ store: 'rollup-10s', key: id, rangeMs: 600_000 })
+    const { entries, streamTime } = await asker.ask(
+      { store: 'rollup-10s', key: id, rangeMs: 600_000 },
+      { timeoutMs: 60_000 },
+    )
     const { rows } = await client.query(
       `SELECT extract(epoch FROM window_start) * 1000 AS start, count, sum, min, max, mean FROM sensor_data_10s
        WHERE sensor_id = $1 AND window_start >= to_timestamp($2) AND window_end <= to_timestamp($3) ORDER BY window_start`,

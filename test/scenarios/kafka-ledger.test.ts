@@ -333,12 +333,12 @@ test('a copy in transactions, its workers killed ten times and the broker once: 
       await until(
         () => opened > openedBefore || commits > before + 3,
         () => `work (${kills} kills, ${commits} commits, ${opened} opened) ${progress}\n${complaints.join('')}`,
-        60_000,
+        180_000,
       )
       await until(
         () => commits > before + 3 + kills,
         () => `commits (${kills} kills, ${commits} commits, ${opened} opened) ${progress}\n${complaints.join('')}`,
-        60_000,
+        180_000,
       )
       if (kills === 5) await kafka.restart()
       await kill()
@@ -354,7 +354,7 @@ test('a copy in transactions, its workers killed ten times and the broker once: 
     const found = await until<string[][] | undefined>(
       all,
       () => `the whole copy (${kills} kills, ${commits} commits, ${opened} opened) ${progress}\n${complaints.join('')}`,
-      120_000,
+      180_000,
     )
     for (const [partition, values] of found.entries())
       expect(values).toEqual(Array.from({ length: fed }, (_, i) => `${partition}.${i}`))

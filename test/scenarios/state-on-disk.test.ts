@@ -11,7 +11,7 @@ import { moments } from './world/random'
 import { TopologyProcess } from './world/topology-process'
 import { pause, World } from './world/world'
 
-jest.setTimeout(300_000)
+jest.setTimeout(600_000)
 
 const partitions = 2
 const keys = 20_000
@@ -66,7 +66,7 @@ async function processed(): Promise<void> {
       return ends.every((end, partition) => committed[partition]! >= end)
     },
     () => `everything to be processed; the last worker has logged\n${workers.at(-1)!.lines.join('\n')}\n`,
-    90_000,
+    180_000,
   )
 }
 
@@ -108,7 +108,7 @@ async function hasAll(worker: TopologyProcess): Promise<ReturnType<typeof restor
   await until(
     () => restored(worker).tasks >= partitions,
     () => `all tasks; it has logged\n${worker.lines.join('\n')}\n`,
-    60_000,
+    180_000,
   )
   return restored(worker)
 }
