@@ -18,7 +18,8 @@ export class TopologyProcess {
     this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/topology.ts', ...args], {
       cwd: root,
       env: { ...process.env, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // By the channel it hears of this process's end, and ends too.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     for (const input of [this.child.stdout!, this.child.stderr!])
       createInterface({ input }).on('line', line => this.lines.push(line))
