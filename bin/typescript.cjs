@@ -83,8 +83,9 @@ function compiled(file) {
   const kept = keptAt(file)
   const code = read(kept)
   if (code !== undefined) return code
+  const missing = together ? beside(file) : []
   try {
-    if (together) compile(beside(file), root)
+    if (missing.length > 0) compile(missing, root)
   } catch {
     // One that nobody asked for may be at fault, or be gone by now.
     together = false
