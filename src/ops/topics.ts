@@ -74,7 +74,7 @@ export async function partitionsOf(
 export async function createTopic(cluster: Cluster, topic: NewTopic, timeoutMs: number): Promise<void> {
   const what = `create topic "${topic.topic}"`
   await onController(cluster, what, createTopicRequest(topic, timeoutMs))
-  await isLed(cluster, topic.topic, what)
+  await untilLed(cluster, topic.topic, what)
 }
 
 /**
@@ -101,11 +101,11 @@ export async function addPartitions(cluster: Cluster, name: string, count: numbe
   if (count <= now) throw new RefusedError(`topic "${name}" has ${now} partitions already, and Kafka can only add some`)
   const what = `give topic "${name}" ${count} partitions`
   await onController(cluster, what, growTopic(name, count, timeoutMs))
-  await isLed(cluster, name, what, count)
+  await untilLed(cluster, name, what, count)
 }
 
 /** What the controller has decided, the brokers hear of a little later: returns once a broker knows so many partitions with leaders. */
-async function isLed(cluster: Cluster, name: string, what: string, count = 1): Promise<void> {
+async function untilLed(cluster: Cluster, name: string, what: string, count = 1): Promise<void> {
   await whileMoving(async () => {
     const [found] = await cluster.metadata([name])
     const known = found?.partitions ?? []

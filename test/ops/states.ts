@@ -6,7 +6,7 @@ import { createProducer } from '../../src/connectors/kafka/producer'
 import { deleteRecordsBefore } from '../../src/connectors/kafka/topics'
 import type { Membership } from '../../src/connectors/ledger'
 import { findGroup } from '../../src/ops/groups'
-import { createTopic, deleteTopics, listTopics } from '../../src/ops/topics'
+import { createTopic, deleteTopics } from '../../src/ops/topics'
 import { until } from '../scenarios/kafka-stack'
 
 export const KINDS = [
@@ -205,14 +205,14 @@ export class States {
     })
   }
 
-  /** The broker hears of it, and takes the group's offsets away, a moment after the controller has done it. */
+  /** The broker takes the group's offsets away a moment after the topic is gone. */
   private async remove(topic: string, groupId: string): Promise<void> {
     await deleteTopics(this.admin, [topic], 30_000)
     const isGone = async () => {
-      const [topics, group] = await Promise.all([listTopics(this.admin), findGroup(this.admin, groupId)])
-      return [...topics, ...(group?.offsets ?? [])].every(each => each.topic !== topic)
+      const group = await findGroup(this.admin, groupId)
+      return (group?.offsets ?? []).every(each => each.topic !== topic)
     }
-    await until(isGone, `${topic} to be gone`, LIMIT_MS)
+    await until(isGone, `the offsets of ${topic} to be gone`, LIMIT_MS)
   }
 
   private cluster(clientId: string): Cluster {
