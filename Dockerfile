@@ -23,4 +23,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "docker/health.mjs"]
 USER node
 # What `npm run topology` runs, without npm between it and the signals.
-CMD ["node", "bin/run.mjs", "src/cli/topology.ts"]
+CMD ["node", "bin/run.mjs", "src/cli/programs/topology.ts"]

@@ -1,4 +1,4 @@
-// Runs a TypeScript entry of this repository: `node bin/run.mjs src/cli/start.ts ...`. What is missing is installed first,
+// Runs a TypeScript entry of this repository: `node bin/run.mjs src/sensors/programs/start.ts ...`. What is missing is installed first,
 // so that every npm script is one command on a fresh clone.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 // The `weir` command: the same runner, with the command's own entry.
-process.argv.splice(2, 0, 'src/cli/weir.ts')
+process.argv.splice(2, 0, 'src/cli/shell/weir.ts')
 await import('./run.mjs')

@@ -59,7 +59,7 @@ test('a wrong log level is a fault like the others, and .env sets it too', () =>
   const run = resolve(__dirname, '../bin/run.mjs')
   const { LOG_LEVEL: _, ...env } = process.env
   const topology = (variables: Record<string, string>) =>
-    spawnSync(process.execPath, [run, 'src/cli/topology.ts', '--workers', '2', join(folder, 'none.ts')], {
+    spawnSync(process.execPath, [run, 'src/cli/programs/topology.ts', '--workers', '2', join(folder, 'none.ts')], {
       ...{ cwd: folder, encoding: 'utf8', env: { ...env, ...variables } },
     })
   const wrong = topology({ LOG_LEVEL: 'loud' })
@@ -74,7 +74,7 @@ test('npm start names what is wrong before it starts anything, in .env too', () 
   writeFileSync(join(folder, '.env'), 'MAX_FUTURE_MS=soon\n')
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [resolve(__dirname, '../bin/run.mjs'), 'src/cli/start.ts'],
+    [resolve(__dirname, '../bin/run.mjs'), 'src/sensors/programs/start.ts'],
     {
       ...{ cwd: folder, encoding: 'utf8', timeout: 50_000 },
       env: { ...process.env, WEIR_HOME: join(folder, 'home'), COMMIT_INTERVAL_MS: 'x' },

@@ -66,7 +66,7 @@ function roomOf(path: string): string {
   return isFolder ? `connectors/${next}` : room
 }
 
-const ends = ['connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
+const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
   base: ['errors', 'log', 'record'],
   codecs: ['errors', 'log', 'record', 'codecs', 'connectors'],
@@ -82,22 +82,20 @@ const rooms: Record<string, { readonly values: readonly string[]; readonly types
   dsl: { values: ['errors'], types: ['codecs', 'connectors', 'record', 'state'] },
   operators: { values: [...below.base, 'state', 'codecs', 'dsl'] },
   connectors: { values: [...below.base, 'codecs'] },
-  ...Object.fromEntries(ends.map(end => [end, { values: below.codecs }])),
-  engine: { values: [...below.codecs, ...ends, 'operators', 'state', 'dsl'], types: ['config'] },
+  'connectors/requests': { values: [...below.base, 'connectors'] },
+  ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
+  engine: { values: [...below.codecs, ...ends, 'operators', 'state', 'dsl'] },
+  app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
-  simulator: { values: [...below.codecs, 'connectors/kafka', 'schemas'] },
   stack: { values: ['errors'] },
-  audit: { values: [...below.codecs, ...ends, 'engine', 'ops', 'state', 'schemas'], types: ['config'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
-  dashboard: { values: [...below.codecs, 'engine', 'ops', 'config', 'audit', 'dsl', 'stack'] },
   cli: {
-    values: [
-      ...below.codecs,
-      ...ends,
-      ...'testing engine ops audit simulator stack dashboard config dsl schemas'.split(' '),
-    ],
+    values: [...below.codecs, ...ends, ...'testing engine app ops stack config dsl schemas'.split(' ')],
   },
-  client: { values: ['errors', 'connectors', 'connectors/kafka', 'engine'] },
+  sensors: {
+    values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config cli schemas'.split(' ')],
+  },
+  client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
   index: { values: [...below.codecs, ...ends, 'dsl', 'engine'] },
 }
 
@@ -119,12 +117,14 @@ describe('imports', () => {
     expect(inside.length).toBeGreaterThan(300)
   })
 
-  it('never reach for cli or testing', () => {
+  it('never reach for cli or testing, and for the sensors job only from within', () => {
     const wrong = inside.filter(({ from, to }) => {
       const there = roomOf(to)
       // `weir test` is the test driver on the command line.
-      const isTest = there === 'testing' && from.startsWith('src/cli/test')
-      return (there === 'cli' || there === 'testing') && roomOf(from) !== there && !isTest
+      const isTest = there === 'testing' && /^src\/cli\/(verbs|shared)\/test/.test(from)
+      // The job's own programs are programs like the others: same exit codes, same arguments.
+      const isProgram = there === 'cli' && from.startsWith('src/sensors/programs/')
+      return ['cli', 'testing', 'sensors'].includes(there) && roomOf(from) !== there && !isTest && !isProgram
     })
     expect(wrong.map(line)).toEqual([])
   })
@@ -232,15 +232,17 @@ describe('the source', () => {
   it('prints in cli only', () => {
     const isConsole = (node: ts.Node) =>
       ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'console'
-    const wrong = sources.filter(path => !path.startsWith('src/cli/')).flatMap(path => uses(path, isConsole))
+    const wrong = sources
+      .filter(path => !/^src\/(cli|sensors\/(programs|start))\//.test(path))
+      .flatMap(path => uses(path, isConsole))
     expect(wrong).toEqual([])
   })
 
   it('reads the wall clock where time is not state', () => {
     // The engine's one place, replaced by virtual time in tests; the others run outside of the engine: services, a fleet and
     // people live in wall-clock time, and a prober measures latency against the readings' own times.
-    const rooms = ['cli', 'simulator', 'stack', 'dashboard', 'audit', 'ops'].map(room => `src/${room}/`)
-    const allowed = ['src/engine/clock.ts', 'src/connectors/postgres/row-prober.ts', ...rooms]
+    const rooms = ['cli', 'sensors', 'stack', 'ops'].map(room => `src/${room}/`)
+    const allowed = ['src/engine/task/clock.ts', 'src/connectors/postgres/row-prober.ts', ...rooms]
     const isWallClock = (node: ts.Node) =>
       (ts.isPropertyAccessExpression(node) && /^Date\.now$|^performance\.timeOrigin$/.test(node.getText())) ||
       (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0)

@@ -4,7 +4,7 @@ import { avro } from '../../src/codecs/avro'
 import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { createCluster, createProducer, ensureTopics, partitionOf } from '../../src/connectors/kafka'
 import type { OutputRecord } from '../../src/connectors/ledger'
-import { seededRandom } from '../../src/simulator/random'
+import { seededRandom } from '../../src/sensors/simulator/random'
 import type { Services } from './services'
 
 /** How the values are written: weir's own schema, the peers' (time as a double of seconds), or the seed's JSON. */

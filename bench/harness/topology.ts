@@ -23,7 +23,7 @@ export function startTopology(
   { environment }: Services,
   options: { environment?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore' | 'pipe'; args?: readonly string[] } = {},
 ): ChildProcess {
-  const [program, ...args] = command('src/cli/topology.ts', ...(options.args ?? []))
+  const [program, ...args] = command('src/cli/programs/topology.ts', ...(options.args ?? []))
   const env = { ...process.env, ...environment, ...options.environment }
   const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', options.stderr ?? 'inherit'] })
   process.on('exit', () => app.kill('SIGKILL'))

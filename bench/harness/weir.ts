@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { loadTopology } from '../../src/cli/load-topology'
+import { postgresTargetsOf } from '../../src/app/app'
+import { loadTopology } from '../../src/cli/shared/load-topology'
 import { readConfig } from '../../src/config'
 import { createAdmin } from '../../src/connectors/kafka'
 import { migrate } from '../../src/connectors/postgres/migrate'
-import { postgresTargetsOf } from '../../src/engine/app'
 import { type Contestant, limitFor, type Windows } from './contestant'
 import type { Load } from './load'
 import type { Services } from './services'
@@ -101,7 +101,7 @@ export function jobContestant(load: Load, services: Services, options: JobOption
     databaseUrl: services.addresses.databaseUrl,
     ...rawOf('bench_readings'),
     windows: [windowsOf('bench_rollups', '10s', 10, 2, false)],
-    command: command('src/cli/topology.ts', 'bench/topology-job.ts', '--workers', String(workers)),
+    command: command('src/cli/programs/topology.ts', 'bench/topology-job.ts', '--workers', String(workers)),
     limitS: limitFor(load),
     async prepare(db) {
       await migrateFor('bench/topology-job.ts', services)
@@ -123,7 +123,7 @@ export function sensorsContestant(load: Load, services: Services): Contestant {
     databaseUrl: services.addresses.databaseUrl,
     ...rawOf('sensor_data'),
     windows: [windowsOf('sensor_data_10s', '10s', 10, 5, true), windowsOf('sensor_data_1m', '1m', 60, 5, true)],
-    command: command('src/cli/topology.ts'),
+    command: command('src/cli/programs/topology.ts'),
     limitS: limitFor(load),
     async prepare(db) {
       await forgetGroup(services, 'sensors')

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
-import type { CodecBook } from '../../src/engine/codec-book'
-import { GlobalState } from '../../src/engine/global-state'
-import type { LocalState } from '../../src/engine/local-state'
-import type { Plan, SubTopology } from '../../src/engine/plan'
-import { Task } from '../../src/engine/task'
+import type { Plan, SubTopology } from '../../src/engine/plan/plan'
+import type { CodecBook } from '../../src/engine/task/codec-book'
+import type { LocalState } from '../../src/engine/task/local-state'
+import { Task } from '../../src/engine/task/task'
+import { GlobalState } from '../../src/engine/worker/global-state'
 import { graphFacts } from '../../src/operators/facts'
 
 interface Options {

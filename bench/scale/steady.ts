@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { readConfig } from '../../src/config'
-import { startFleetProcess } from '../../src/simulator/fleet-process'
+import { startFleetProcess } from '../../src/sensors/simulator/fleet-process'
 import { processes, treeCpu } from '../harness/proc'
 import { type Services, servicesCpu } from '../harness/services'
 import { ended, makeTopic, startTopology } from '../harness/topology'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createCluster, type KafkaConfig } from '../connectors/kafka/client'
-import type { Cluster } from '../connectors/kafka/cluster'
-import { KafkaError } from '../connectors/kafka/kafka-errors'
+import { createCluster, type KafkaConfig } from '../connectors/kafka/wire/client'
+import type { Cluster } from '../connectors/kafka/wire/cluster'
+import { KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import type { TopicPartition } from '../connectors/source'
 
 export type { Cluster, KafkaConfig, TopicPartition }

@@ -1,4 +1,4 @@
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
 import { compileFilter, type Filter } from './filter/filter'
 import { lastStarts } from './last-records'

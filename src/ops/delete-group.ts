@@ -1,6 +1,6 @@
-import { check, KafkaError } from '../connectors/kafka/kafka-errors'
 import { deleteGroup as deleteRequest } from '../connectors/kafka/protocol/change-topics'
 import { deleteOffsets } from '../connectors/kafka/protocol/delete-offsets'
+import { check, KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import type { Cluster } from './cluster'
 import { NotFoundError, RefusedError } from './errors'
 import { askCoordinator, requireGroup } from './groups'

@@ -1,4 +1,4 @@
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import { UsageError } from './errors'
 import type { Decoders, TopicFacts } from './record-json'
 

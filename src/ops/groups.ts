@@ -1,4 +1,3 @@
-import { check, KafkaError } from '../connectors/kafka/kafka-errors'
 import type { Api } from '../connectors/kafka/protocol/api'
 import {
   describeConsumerGroups,
@@ -9,6 +8,7 @@ import {
 import { COORDINATOR_CODES, ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { type ListedGroup, listGroups as listRequest } from '../connectors/kafka/protocol/list-groups'
 import { type FetchedOffset, offsetFetch } from '../connectors/kafka/protocol/offsets'
+import { check, KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import { type Cluster, whileMoving } from './cluster'
 import { notFound } from './nearest'
 

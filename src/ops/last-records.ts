@@ -1,4 +1,4 @@
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
 import { scan } from './scan'
 import type { Bounds } from './where'

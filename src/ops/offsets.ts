@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRetriable, KafkaError } from '../connectors/kafka/kafka-errors'
 import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { EARLIEST, LATEST, type ListedOffset, listOffsets } from '../connectors/kafka/protocol/offsets'
+import { isRetriable, KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import { byLeader, type Cluster, type TopicPartition } from './cluster'
 
 /** Where to look in a partition: `committed` is the last stable offset, up to which read-committed readers see. */

@@ -1,4 +1,4 @@
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
 import { topicFacts } from './consume'
 import { committedOffsets, requireGroup } from './groups'

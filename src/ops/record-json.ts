@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
+import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { HeaderList } from '../connectors/ledger'
 import { DecodeError } from '../errors'
 import type { Filterable } from './filter/filter'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { check } from '../connectors/kafka/kafka-errors'
 import { offsetCommit } from '../connectors/kafka/protocol/offsets'
+import { check } from '../connectors/kafka/wire/kafka-errors'
 import { StreamError } from '../errors'
 import type { Cluster, TopicPartition } from './cluster'
 import { RefusedError, UsageError } from './errors'

@@ -1,5 +1,5 @@
-import type { ConsumedBatch } from '../connectors/kafka/consumed-batch'
-import { createReader } from '../connectors/kafka/reader'
+import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
+import { createReader } from '../connectors/kafka/read/reader'
 import type { Batch, Reader } from '../connectors/source'
 import { StreamError } from '../errors'
 import type { Cluster, TopicPartition } from './cluster'

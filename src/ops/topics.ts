@@ -1,4 +1,3 @@
-import { KafkaError } from '../connectors/kafka/kafka-errors'
 import type { NamedError, NewTopic } from '../connectors/kafka/protocol/change-topics'
 import {
   createTopic as createTopicRequest,
@@ -7,6 +6,7 @@ import {
 } from '../connectors/kafka/protocol/change-topics'
 import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import type { TopicMetadata } from '../connectors/kafka/protocol/metadata'
+import { KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import { type Cluster, type TopicPartition, whileMoving } from './cluster'
 import { RefusedError, UsageError } from './errors'
 import { notFound } from './nearest'

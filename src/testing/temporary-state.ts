@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { systemClock } from '../engine/clock'
-import { LocalState } from '../engine/local-state'
+import { systemClock } from '../engine/task/clock'
+import { LocalState } from '../engine/task/local-state'
 
 /** A place for stores on disk that goes when it is no longer needed, at the latest with the process. */
 export interface TemporaryState {

@@ -1,4 +1,4 @@
-import { PriorityQueue } from '../engine/priority-queue'
+import { PriorityQueue } from '../engine/task/priority-queue'
 
 /** Records that wait to be processed, by partition, and which of them is next. */
 export interface Waiting {

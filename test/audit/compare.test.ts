@@ -1,8 +1,8 @@
-import { butForRounding, compareWindows, faultsOf, RowComparison, sumOf } from '../../src/audit/compare'
-import { compareReceived } from '../../src/audit/compare-received'
-import { type Window, windowKey } from '../../src/audit/oracle'
-import { ReadingLog } from '../../src/audit/reading-log'
-import { ReadingSet } from '../../src/audit/reading-set'
+import { butForRounding, compareWindows, faultsOf, RowComparison, sumOf } from '../../src/sensors/audit/compare'
+import { compareReceived } from '../../src/sensors/audit/compare-received'
+import { type Window, windowKey } from '../../src/sensors/audit/oracle'
+import { ReadingLog } from '../../src/sensors/audit/reading-log'
+import { ReadingSet } from '../../src/sensors/audit/reading-set'
 
 const window = (sensor: number, start: number, sum = 20): Window => ({
   ...{ sensor, start, end: start + 10_000, count: 1, sum, min: sum, max: sum, mean: sum },

@@ -1,5 +1,5 @@
-import { Histogram } from '../../src/audit/histogram'
-import { ReadingMessage } from '../../src/audit/reading-message'
+import { Histogram } from '../../src/sensors/audit/histogram'
+import { ReadingMessage } from '../../src/sensors/audit/reading-message'
 
 describe('ReadingMessage', () => {
   const read = (text: string) => {

@@ -1,5 +1,5 @@
-import { type IdleDecision, type OracleOptions, recompute, type Window } from '../../src/audit/oracle'
-import { ReadingLog } from '../../src/audit/reading-log'
+import { type IdleDecision, type OracleOptions, recompute, type Window } from '../../src/sensors/audit/oracle'
+import { ReadingLog } from '../../src/sensors/audit/reading-log'
 
 type Entry = [offset: number, sensor: number, temperature: number, timeMs: number]
 

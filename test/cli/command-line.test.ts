@@ -1,5 +1,5 @@
-import { complete } from '../../src/cli/complete'
-import { table } from '../../src/cli/output'
+import { complete } from '../../src/cli/shell/complete'
+import { table } from '../../src/cli/shell/output'
 import { parseTime } from '../../src/ops/time'
 import { weir } from '../ops/weir'
 

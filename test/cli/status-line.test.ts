@@ -1,4 +1,4 @@
-import { StatusLine } from '../../src/cli/start/status-line'
+import { StatusLine } from '../../src/sensors/start/status-line'
 
 const text =
   '91 s  sent 20,071/s  processed 21,693/s  at subscriber 19,935/s  lag 1,829  latency 45 ms  windows 8,000  draining'

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import { run } from '../../src/cli/run'
+import { run } from '../../src/cli/shell/run'
 
 async function weir(line: string, input: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]

@@ -9,7 +9,7 @@ test.each([
 ])(
   '%j is refused in one line, exit 2',
   (args, says) => {
-    const run = [resolve('bin/run.mjs'), 'src/cli/topology.ts', ...args]
+    const run = [resolve('bin/run.mjs'), 'src/cli/programs/topology.ts', ...args]
     // Nobody answers there: what isn't refused would wait.
     const env = { ...process.env, KAFKA_BROKERS: '127.0.0.1:1' }
     const { status, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8', env, timeout: 50_000 })

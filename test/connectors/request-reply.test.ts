@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { CorrelationIds } from '../../src/connectors/correlation-ids'
-import { repliedTo } from '../../src/connectors/request-headers'
-import { Requester } from '../../src/connectors/requester'
-import { type Handler, Responder } from '../../src/connectors/responder'
+import { CorrelationIds } from '../../src/connectors/requests/correlation-ids'
+import { repliedTo } from '../../src/connectors/requests/request-headers'
+import { Requester } from '../../src/connectors/requests/requester'
+import { type Handler, Responder } from '../../src/connectors/requests/responder'
 import { NoReplyError, RefusalError, StreamError, UnavailableError } from '../../src/errors'
 import { MemoryBroker } from './memory-broker'
 

@@ -18,9 +18,9 @@ import {
 } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { Broker } from '../../src/connectors/broker'
-import { bindCodecs } from '../../src/engine/codec-book'
-import { planOf } from '../../src/engine/plan'
-import { planTopics } from '../../src/engine/topic-needs'
+import { planOf } from '../../src/engine/plan/plan'
+import { planTopics } from '../../src/engine/plan/topic-needs'
+import { bindCodecs } from '../../src/engine/task/codec-book'
 import { TopologyTestDriver } from '../../src/testing'
 
 const serdes = { key: text, value: json<any>() }

@@ -1,6 +1,6 @@
 import { json, text, topology } from '../../src'
-import { givenTo, type MemberTasks, stickyAssignor } from '../../src/engine/assignor'
-import { planOf } from '../../src/engine/plan'
+import { planOf } from '../../src/engine/plan/plan'
+import { givenTo, type MemberTasks, stickyAssignor } from '../../src/engine/worker/assignor'
 
 const plan = planOf(
   topology('app', streams => {

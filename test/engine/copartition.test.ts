@@ -1,7 +1,7 @@
 import { json, type StreamsBuilder, TopologyError, text, topology } from '../../src'
-import { copartitioned } from '../../src/engine/copartition'
-import { planOf } from '../../src/engine/plan'
-import { planTopics } from '../../src/engine/topic-needs'
+import { copartitioned } from '../../src/engine/plan/passes/copartition'
+import { planOf } from '../../src/engine/plan/plan'
+import { planTopics } from '../../src/engine/plan/topic-needs'
 
 const serdes = { key: text, value: json<any>() }
 const windows = { beforeMs: 10, afterMs: 10, graceMs: 0 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { cutRecords } from '../../src/connectors/kafka/record-batch-encoder'
-import { deadLetter, deadLetterLimits } from '../../src/engine/dead-letter'
-import { planOf } from '../../src/engine/plan'
-import { planTopics } from '../../src/engine/topic-needs'
+import { cutRecords } from '../../src/connectors/kafka/write/record-batch-encoder'
+import { deadLetter, deadLetterLimits } from '../../src/engine/plan/dead-letter'
+import { planOf } from '../../src/engine/plan/plan'
+import { planTopics } from '../../src/engine/plan/topic-needs'
 import { text, topology } from '../../src/index'
 import { batchOf } from '../../src/testing/memory-kafka'
 

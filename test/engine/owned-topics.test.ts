@@ -1,6 +1,6 @@
 import { json, text, topology } from '../../src'
-import { ownedTopics } from '../../src/engine/owned-topics'
-import { planOf } from '../../src/engine/plan'
+import { ownedTopics } from '../../src/engine/plan/owned-topics'
+import { planOf } from '../../src/engine/plan/plan'
 
 const serdes = { key: text, value: json<any>() }
 /** Its sources and results are named as if weir had made them. */

@@ -1,4 +1,4 @@
-import { PriorityQueue } from '../../src/engine/priority-queue'
+import { PriorityQueue } from '../../src/engine/task/priority-queue'
 
 const named = (names: string) => [...names].map((name, i) => ({ name, rank: 0, i }))
 

@@ -1,7 +1,7 @@
 import { reading } from '../../schemas/types'
 import { json, postgres, text, topology } from '../../src'
-import { planOf } from '../../src/engine/plan'
-import { ProcessLoop } from '../../src/engine/process-loop'
+import { planOf } from '../../src/engine/plan/plan'
+import { ProcessLoop } from '../../src/engine/worker/process-loop'
 import { TopologyTestDriver } from '../../src/testing/test-driver'
 
 const serdes = { key: text, value: json<any>() }

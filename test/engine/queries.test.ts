@@ -1,7 +1,7 @@
 import { integer, json, keyValueStore, session, sliding, text, topology, tumbling, untilWindowCloses } from '../../src'
 import type { Broker } from '../../src/connectors/broker'
 import type { Topology } from '../../src/dsl/graph'
-import { planOf } from '../../src/engine/plan'
+import { planOf } from '../../src/engine/plan/plan'
 import { Asker } from '../../src/engine/queries/asker'
 import { QueryServer } from '../../src/engine/queries/query-server'
 import { decodeQuestion, encodeAnswer } from '../../src/engine/queries/question'

@@ -1,10 +1,10 @@
 import { json, text, topology } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { Batch, PartitionEnd, Reader, TopicPartition } from '../../src/connectors/source'
-import { bindCodecs } from '../../src/engine/codec-book'
-import { planOf } from '../../src/engine/plan'
-import { Standbys } from '../../src/engine/standbys'
-import type { TaskEnvironment } from '../../src/engine/task'
+import { planOf } from '../../src/engine/plan/plan'
+import { bindCodecs } from '../../src/engine/task/codec-book'
+import type { TaskEnvironment } from '../../src/engine/task/task'
+import { Standbys } from '../../src/engine/worker/standbys'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
 
 const plan = planOf(

@@ -1,7 +1,7 @@
 import { count, json, max, min, TopologyError, text, topology, tumbling } from '../../src'
 import type { Broker } from '../../src/connectors/broker'
-import { planOf } from '../../src/engine/plan'
-import { checkState, manifestName, manifestOf } from '../../src/engine/state-manifest'
+import { planOf } from '../../src/engine/plan/plan'
+import { checkState, manifestName, manifestOf } from '../../src/engine/plan/state-manifest'
 import { batchOf } from '../../src/testing/memory-kafka'
 
 const serdes = { key: text, value: json<any>() }

@@ -1,5 +1,5 @@
 import { json, text, topology } from '../../src'
-import { svg } from '../../src/engine/topology-svg'
+import { svg } from '../../src/engine/picture/topology-svg'
 
 const serdes = { key: text, value: json<any>() }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { CODECS } from '../../src/connectors/kafka/decompress'
+import { CODECS } from '../../src/connectors/kafka/read/decompress'
 import { type KafkaStack, laneKafka } from '../scenarios/kafka-stack'
 import { weir } from './weir'
 

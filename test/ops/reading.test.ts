@@ -1,5 +1,5 @@
 import { createCluster } from '../../src/connectors/kafka'
-import { beginTransaction } from '../../src/connectors/kafka/one-transaction'
+import { beginTransaction } from '../../src/connectors/kafka/write/one-transaction'
 import { type KafkaStack, laneKafka } from '../scenarios/kafka-stack'
 import { weir } from './weir'
 

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import { run } from '../../src/cli/run'
+import { run } from '../../src/cli/shell/run'
 
 export interface Ran {
   readonly code: number

@@ -37,7 +37,7 @@ const incompatible = changed(([id, , time]) => [id, { name: 'temperature', type:
 const withUnit = changed(fields => [...fields, { name: 'unit', type: 'string', default: 'C' }])
 
 const cli = (...args: string[]) =>
-  spawnSync(process.execPath, [join(root, 'bin/run.mjs'), 'src/cli/schemas.ts', ...args], {
+  spawnSync(process.execPath, [join(root, 'bin/run.mjs'), 'src/cli/programs/schemas.ts', ...args], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, SCHEMA_REGISTRY_URL: url },

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { CompressionTypes, Kafka, logLevel, type Message, Partitioners } from 'kafkajs'
 import { reading } from '../../schemas/types'
-import { sensorsJob } from '../../src/audit/sensors-job'
 import { partitionOf, readPartition } from '../../src/connectors/kafka'
+import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { avroReading, badValues } from './world/bad-values'
 import { World, wrongs } from './world/world'
 

@@ -1,4 +1,4 @@
-import { sensorsJob } from '../../src/audit/sensors-job'
+import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { moments } from './world/random'
 import { pause, World, wrongs } from './world/world'
 

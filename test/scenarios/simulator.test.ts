@@ -8,10 +8,10 @@ import { SchemaMissing } from '../../src/codecs/codec'
 import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { text } from '../../src/codecs/text'
 import { createCluster, partitionOf, readPartition, topicPartitions } from '../../src/connectors/kafka'
-import type { FleetReport } from '../../src/simulator/fleet'
-import { startFleet } from '../../src/simulator/fleet'
-import type { ChildMessage, ParentMessage } from '../../src/simulator/fleet-messages'
-import { startFleetProcess } from '../../src/simulator/fleet-process'
+import type { FleetReport } from '../../src/sensors/simulator/fleet'
+import { startFleet } from '../../src/sensors/simulator/fleet'
+import type { ChildMessage, ParentMessage } from '../../src/sensors/simulator/fleet-messages'
+import { startFleetProcess } from '../../src/sensors/simulator/fleet-process'
 import type { Stack } from '../../src/stack/stack'
 import { readState } from '../../src/stack/state'
 import { until } from './kafka-stack'
@@ -114,7 +114,7 @@ test('in a process of its own; a restart of Kafka in between loses and repeats n
 })
 
 test('without its parent it ends by itself, even when the broker has ended too', async () => {
-  const child = fork(join(root, 'bin/run.mjs'), ['src/simulator/fleet-child.ts'], { cwd: root })
+  const child = fork(join(root, 'bin/run.mjs'), ['src/sensors/simulator/fleet-child.ts'], { cwd: root })
   try {
     let acknowledged = 0
     child.on('message', ({ counters }: ChildMessage) => (acknowledged = counters?.acknowledged ?? acknowledged))
@@ -137,7 +137,10 @@ function cli(...args: string[]): { child: ChildProcess; output: () => string; en
     KAFKA_BROKERS: stack.addresses.kafkaBrokers,
     SCHEMA_REGISTRY_URL: stack.addresses.registryUrl,
   }
-  const child = spawn(process.execPath, [join(root, 'bin/run.mjs'), 'src/cli/simulate.ts', ...args], { cwd: root, env })
+  const child = spawn(process.execPath, [join(root, 'bin/run.mjs'), 'src/sensors/programs/simulate.ts', ...args], {
+    cwd: root,
+    env,
+  })
   for (const stream of [child.stdout, child.stderr]) stream.on('data', part => (output += part))
   return { child, output: () => output, ended: once(child, 'close') }
 }

@@ -44,6 +44,10 @@ export const environment = (home: string, extra: NodeJS.ProcessEnv = {}): NodeJS
   WEIR_STACK_PORTS: anyPorts,
   ...extra,
 })
-export const command = (...args: string[]): string[] => [join(root, 'bin/run.mjs'), 'src/cli/stack.ts', ...args]
+export const command = (...args: string[]): string[] => [
+  join(root, 'bin/run.mjs'),
+  'src/cli/programs/stack.ts',
+  ...args,
+]
 export const cli = (home: string, args: string[], extra?: NodeJS.ProcessEnv) =>
   spawnSync(process.execPath, command(...args), { cwd: root, encoding: 'utf8', env: environment(home, extra) })

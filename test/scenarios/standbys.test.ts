@@ -10,9 +10,9 @@ import {
   readPartition,
   topicPartitionCounts,
 } from '../../src/connectors/kafka'
-import { committedOffsets } from '../../src/connectors/kafka/stable-offsets'
+import { committedOffsets } from '../../src/connectors/kafka/read/stable-offsets'
 import { setTopicConfig } from '../../src/ops/topic-config'
-import { seededRandom } from '../../src/simulator/random'
+import { seededRandom } from '../../src/sensors/simulator/random'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 

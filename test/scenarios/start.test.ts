@@ -22,7 +22,7 @@ class Start {
   private readonly child: ChildProcess
 
   constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/start.ts', ...args], {
+    this.child = spawn(process.execPath, ['bin/run.mjs', 'src/sensors/programs/start.ts', ...args], {
       cwd: root,
       env: { ...process.env, WEIR_HOME: home, SESSION_TIMEOUT_MS: '6000' },
       detached: true,

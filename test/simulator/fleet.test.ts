@@ -1,9 +1,9 @@
 import type { Reading } from '../../schemas/types'
 import type { OutputRecord } from '../../src/connectors/ledger'
 import { UnavailableError } from '../../src/errors'
-import { startFleet } from '../../src/simulator/fleet'
-import type { FleetOptions } from '../../src/simulator/fleet-options'
-import { encodeJson, type ReadingProducer } from '../../src/simulator/reading-producer'
+import { startFleet } from '../../src/sensors/simulator/fleet'
+import type { FleetOptions } from '../../src/sensors/simulator/fleet-options'
+import { encodeJson, type ReadingProducer } from '../../src/sensors/simulator/reading-producer'
 
 /** A log in memory; `answer` decides when and how a send is acknowledged. */
 function memoryProducer(answer: (sent: number) => Promise<void> = async () => {}) {

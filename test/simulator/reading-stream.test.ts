@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import type { Reading } from '../../schemas/types'
 import { ConfigError } from '../../src/errors'
-import { type FleetOptions, fleetOptions } from '../../src/simulator/fleet-options'
-import { Pace } from '../../src/simulator/pace'
-import { seededRandom } from '../../src/simulator/random'
-import { ReadingStream } from '../../src/simulator/reading-stream'
+import { type FleetOptions, fleetOptions } from '../../src/sensors/simulator/fleet-options'
+import { Pace } from '../../src/sensors/simulator/pace'
+import { seededRandom } from '../../src/sensors/simulator/random'
+import { ReadingStream } from '../../src/sensors/simulator/reading-stream'
 
 const plan = (options: Partial<FleetOptions> = {}) =>
   fleetOptions({ kafka: { brokers: [] }, registryUrl: 'http://x', seed: 1, ...options })

@@ -4,7 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import { sensorsJob } from '../../src/audit/sensors-job'
+import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { usualPorts } from '../../src/stack/ports'
 
 const root = resolve(__dirname, '../..')
@@ -127,7 +127,7 @@ if (parser === undefined)
 
   test('what the topology asks for is there before it starts: schemas, tables and its source topic', () => {
     const command = [service('setup').command].flat().join(' ')
-    for (const step of ['src/cli/schemas.ts', 'migrate', `topics create ${sensorsJob.topic} --partitions 10`])
+    for (const step of ['src/cli/programs/schemas.ts', 'migrate', `topics create ${sensorsJob.topic} --partitions 10`])
       expect(command).toContain(step)
   })
 

@@ -10,7 +10,7 @@ test('following goes on with what is added, and keeps no file open for it', asyn
   const log = join(home, 'logs', 'mqtt.log')
   mkdirSync(join(home, 'logs'))
   writeFileSync(log, 'before\n')
-  const args = [resolve('bin/run.mjs'), 'src/cli/stack.ts', 'logs', 'mqtt', '-f']
+  const args = [resolve('bin/run.mjs'), 'src/cli/programs/stack.ts', 'logs', 'mqtt', '-f']
   const child = spawn(process.execPath, args, { env: { ...process.env, WEIR_HOME: home } })
   let said = ''
   child.stdout.setEncoding('utf8').on('data', text => {

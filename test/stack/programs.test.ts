@@ -27,7 +27,7 @@ describe('on a machine that lacks programs', () => {
       WEIR_HOME: join(folder, 'home'),
       WEIR_CACHE: join(folder, 'cache'),
     }
-    const args = [resolve('bin/run.mjs'), 'src/cli/stack.ts', 'up']
+    const args = [resolve('bin/run.mjs'), 'src/cli/programs/stack.ts', 'up']
     return spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...env, ...extra } })
   }
   const java = (version: string): void =>
@@ -57,7 +57,7 @@ describe('on a machine that lacks programs', () => {
     [['upp'], /unknown command/],
     [['up', '--force'], /unknown option/],
   ])('wrong usage is exit 2: %j', (args, sentence) => {
-    const run = [resolve('bin/run.mjs'), 'src/cli/stack.ts', ...args]
+    const run = [resolve('bin/run.mjs'), 'src/cli/programs/stack.ts', ...args]
     const { status, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8' })
     expect([status, stderr.trim()]).toEqual([2, expect.stringMatching(sentence)])
   })

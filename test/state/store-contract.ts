@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { changes } from '../../src/engine/changelog'
+import { changes } from '../../src/engine/task/changelog'
 import { Journal } from '../../src/state/journal'
 import { decodeState, parseState } from '../../src/state/state-codec'
 import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../src/state/store'

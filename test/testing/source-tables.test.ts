@@ -1,8 +1,8 @@
 import { json, text, topology } from '../../src'
-import { checkSourceTables } from '../../src/engine/lasting-topics'
-import { planOf } from '../../src/engine/plan'
-import { manifestOf } from '../../src/engine/state-manifest'
-import { planAgainst } from '../../src/engine/topology-plan'
+import { checkSourceTables } from '../../src/engine/plan/lasting-topics'
+import { planOf } from '../../src/engine/plan/plan'
+import { manifestOf } from '../../src/engine/plan/state-manifest'
+import { planAgainst } from '../../src/engine/plan/topology-plan'
 import type { KeyValueStore } from '../../src/state/key-value-store'
 import { crashes, TopologyTestDriver } from '../../src/testing'
 

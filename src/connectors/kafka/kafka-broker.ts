@@ -1,15 +1,11 @@
 import { silentLog } from '../../log'
 import type { Broker } from '../broker'
-import { createCluster, type KafkaConfig } from './client'
-import { createGroup } from './group'
-import { memberCount } from './member-count'
-import { partitionOf } from './partitioner'
-import { createPlainLedger } from './plain-ledger'
-import { createProducer } from './producer'
+import { createGroup } from './group/group'
+import { memberCount } from './group/member-count'
 import { EARLIEST, LATEST } from './protocol/offsets'
-import { offsetAt, partitionRange, readPartition } from './read-partition'
-import { createReader } from './reader'
-import { committedOffsets } from './stable-offsets'
+import { offsetAt, partitionRange, readPartition } from './read/read-partition'
+import { createReader } from './read/reader'
+import { committedOffsets } from './read/stable-offsets'
 import {
   deleteRecordsBefore,
   ensureTopics,
@@ -18,7 +14,11 @@ import {
   topicPartitionCounts,
   topicSettings,
 } from './topics'
-import { createTransactionalLedger, newTransactionalId } from './transactional-ledger'
+import { createCluster, type KafkaConfig } from './wire/client'
+import { partitionOf } from './write/partitioner'
+import { createPlainLedger } from './write/plain-ledger'
+import { createProducer } from './write/producer'
+import { createTransactionalLedger, newTransactionalId } from './write/transactional-ledger'
 
 export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
   /** Application id: the consumer group, and the first part of the transactional id. */

@@ -1,6 +1,6 @@
 import type { Broker } from '../broker'
-import { Responder, type ResponderOptions } from '../responder'
-import { rangeAssignor } from './group-assignment'
+import { Responder, type ResponderOptions } from '../requests/responder'
+import { rangeAssignor } from './group/group-assignment'
 
 export interface ServeOptions extends Omit<ResponderOptions, 'broker'> {
   /** Its application id is the group: all that serve under it share the partitions. */

@@ -1,13 +1,13 @@
 import { TopologyError } from '../../errors'
 import type { TopicPartition } from '../source'
-import type { Cluster } from './cluster'
-import { check, KafkaError } from './kafka-errors'
 import { deleteTopics } from './protocol/change-topics'
 import { describeTopics } from './protocol/describe-topics'
 import { ErrorCode } from './protocol/error-codes'
 import { topicConfigs } from './protocol/topic-configs'
 import { createTopics, deleteRecords } from './protocol/topics'
-import { retrying } from './retrying'
+import type { Cluster } from './wire/cluster'
+import { check, KafkaError } from './wire/kafka-errors'
+import { retrying } from './wire/retrying'
 
 const TIMEOUT_MS = 30_000
 /** The broker's own default (Kafka 2.4 and later). */

@@ -7,7 +7,7 @@ import { viewOf } from '../../operators/windowed-output'
 import type { Window } from '../../record'
 import type { Entry } from '../../state/sealed-view'
 import type { Stamped } from '../../state/store'
-import type { Plan, SubTopology } from '../plan'
+import type { Plan, SubTopology } from '../plan/plan'
 import type { AnswerEntry } from './question'
 
 /** A store that can be asked: whose it is, and how what it holds is shown. */

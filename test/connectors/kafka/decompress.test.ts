@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { compressFrameSync } from 'lz4-napi'
 import { compressSync } from 'snappy'
-import { CODECS } from '../../../src/connectors/kafka/decompress'
+import { CODECS } from '../../../src/connectors/kafka/read/decompress'
 
 const read = (name: string, bytes: Buffer) => CODECS.find(each => each[0] === name)![1](bytes).toString('latin1')
 const hex = (text: string) => Buffer.from(text.replace(/\s/g, ''), 'hex')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { Partitioners } from 'kafkajs'
-import { partitionOf } from '../../../src/connectors/kafka/partitioner'
+import { partitionOf } from '../../../src/connectors/kafka/write/partitioner'
 
 const metadata = (count: number) => Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 0 }))
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../src/simulator/random'
+import { seededRandom } from '../../../src/sensors/simulator/random'
 
 /** Random moments of a test; the seed is printed, and `WEIR_TEST_SEED` repeats it. */
 export function moments(name: string): { readonly seed: number; between(from: number, to: number): number } {

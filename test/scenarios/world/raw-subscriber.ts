@@ -1,5 +1,5 @@
 import { connect, type MqttClient } from 'mqtt'
-import type { ReadingLog } from '../../../src/audit/reading-log'
+import type { ReadingLog } from '../../../src/sensors/audit/reading-log'
 import { until } from '../kafka-stack'
 
 /** A real subscriber to the raw readings, which counts each of them. */

@@ -15,7 +15,7 @@ export class TopologyProcess {
   private hasEnded = false
 
   constructor(environment: NodeJS.ProcessEnv, args: readonly string[] = []) {
-    this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/topology.ts', ...args], {
+    this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/programs/topology.ts', ...args], {
       cwd: root,
       env: { ...process.env, ...environment },
       // By the channel it hears of this process's end, and ends too.

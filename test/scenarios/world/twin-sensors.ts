@@ -1,5 +1,5 @@
-import { sensorsJob } from '../../../src/audit/sensors-job'
 import { isKind, type Topology } from '../../../src/dsl/graph'
+import { sensorsJob } from '../../../src/sensors/audit/sensors-job'
 import sensors from '../../../topology/sensors'
 
 /** The topics of one twin. */

@@ -1,19 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { subjects } from '../../../schemas/subjects'
-import { type Audit, audit } from '../../../src/audit/audit'
-import { faultsOf } from '../../../src/audit/compare'
-import { readLog } from '../../../src/audit/read-log'
-import type { ReadingLog } from '../../../src/audit/reading-log'
-import { type AuditEnds, committedOffsets, endsOf, noteStart, type RunStart } from '../../../src/audit/run-start'
-import { sensorsJob } from '../../../src/audit/sensors-job'
+import { postgresTargetsOf } from '../../../src/app/app'
 import { ConfluentRegistry } from '../../../src/codecs/schema-registry'
 import { type Cluster, createCluster, ensureTopics } from '../../../src/connectors/kafka'
 import { migrate } from '../../../src/connectors/postgres/migrate'
-import { postgresTargetsOf } from '../../../src/engine/app'
 import { registerSchemas } from '../../../src/ops/schemas'
-import type { Fleet, FleetReport } from '../../../src/simulator/fleet'
-import type { FleetOptions } from '../../../src/simulator/fleet-options'
-import { startFleetProcess } from '../../../src/simulator/fleet-process'
+import { type Audit, audit } from '../../../src/sensors/audit/audit'
+import { faultsOf } from '../../../src/sensors/audit/compare'
+import { readLog } from '../../../src/sensors/audit/read-log'
+import type { ReadingLog } from '../../../src/sensors/audit/reading-log'
+import {
+  type AuditEnds,
+  committedOffsets,
+  endsOf,
+  noteStart,
+  type RunStart,
+} from '../../../src/sensors/audit/run-start'
+import { sensorsJob } from '../../../src/sensors/audit/sensors-job'
+import type { Fleet, FleetReport } from '../../../src/sensors/simulator/fleet'
+import type { FleetOptions } from '../../../src/sensors/simulator/fleet-options'
+import { startFleetProcess } from '../../../src/sensors/simulator/fleet-process'
 import type { Stack } from '../../../src/stack/stack'
 import sensors from '../../../topology/sensors'
 import { until } from '../kafka-stack'

@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../../source'
-import { type RecordRun, writeRecordBatch } from '../record-batch-encoder'
+import { type RecordRun, writeRecordBatch } from '../write/record-batch-encoder'
 import type { Api } from './api'
 import { byTopic } from './by-topic'
 import type { PartitionError } from './offsets'

@@ -1,0 +1,125 @@
+import { ConfluentRegistry } from '../codecs/schema-registry'
+import type { Config } from '../config'
+import type { Broker } from '../connectors/broker'
+import { createBroker } from '../connectors/kafka/kafka-broker'
+import { createMqttSink } from '../connectors/mqtt/mqtt-sink'
+import type { MqttTarget } from '../connectors/mqtt/mqtt-target'
+import { startMaintainer } from '../connectors/postgres/maintainer'
+import { createPostgresSink } from '../connectors/postgres/postgres-sink'
+import type { PostgresTarget } from '../connectors/postgres/postgres-target'
+import type { Sink, Target } from '../connectors/sink'
+import { isKind, type Topology } from '../dsl/graph'
+import { deadLetterLimits } from '../engine/plan/dead-letter'
+import { checkSourceTables } from '../engine/plan/lasting-topics'
+import { copartitioned } from '../engine/plan/passes/copartition'
+import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
+import { checkState } from '../engine/plan/state-manifest'
+import { planTopics } from '../engine/plan/topic-needs'
+import { Asker } from '../engine/queries/asker'
+import { startMqttGateway } from '../engine/queries/mqtt-gateway'
+import { systemClock } from '../engine/task/clock'
+import { bindCodecs } from '../engine/task/codec-book'
+import { LocalState } from '../engine/task/local-state'
+import { patiently } from '../engine/worker/patience'
+import { Worker, type WorkerOptions } from '../engine/worker/worker'
+import type { Log } from '../log'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Begin stores anew whose former state doesn't fit the topology any more, instead of refusing to start. */
+  readonly acceptNewState?: boolean
+  /** Ends the waiting for services at the start. */
+  readonly signal: AbortSignal
+  onBadRecord?: WorkerOptions['onBadRecord']
+}
+
+/** A topology at work in this process. */
+export interface App {
+  readonly plan: Plan
+  readonly worker: Worker
+  /** Drains, commits and leaves the group. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts one worker of a topology: waits for its services, makes its internal topics, joins the group. Throws TopologyError
+ * for what only the services can tell to be wrong, before the first record.
+ */
+export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
+  const { config, log, signal } = options
+  const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
+  try {
+    const existing = await patiently('Kafka', log, signal, () => broker.partitionCounts(sourceTopics(topology)))
+    const plan = planOf(copartitioned(topology, existing))
+    const registry = new ConfluentRegistry({ url: config.registryUrl })
+    const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
+    const deadLetterBytes = await patiently('Kafka', log, signal, () => deadLetterLimits(plan, broker))
+    const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker, deadLetterBytes))
+    await patiently('Kafka', log, signal, () => checkSourceTables(plan, broker))
+    const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
+    const dropped = await patiently('Kafka', log, signal, () =>
+      checkState(plan, broker, options.acceptNewState ?? false),
+    )
+    for (const store of dropped) localState.forget(store)
+    await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
+    const sinks = await patiently('Kafka', log, signal, () => sinksOf(plan, config, broker, log))
+    const worker = new Worker({
+      plan,
+      broker,
+      sinks,
+      codecs,
+      partitionCounts: counts,
+      deadLetterBytes,
+      commitIntervalMs: config.commitIntervalMs,
+      maxTaskIdleMs: config.maxTaskIdleMs,
+      maxFutureMs: config.maxFutureMs,
+      standbyReplicas: config.standbyReplicas,
+      localState,
+      clock: systemClock,
+      log,
+      ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
+    })
+    const postgres = postgresTargetsOf(plan.topology)
+    const { databaseUrl } = config
+    const maintainer = postgres.length > 0 ? startMaintainer({ databaseUrl, targets: postgres, log }) : undefined
+    worker.start()
+    const gateway = startMqttGateway({
+      ...{ topology, log, url: config.mqttUrl },
+      open: () => Asker.open({ topology, broker, registry, nowMs: () => systemClock.now() }),
+    })
+    const stop = async () => {
+      maintainer?.stop()
+      await gateway?.close()
+      await worker.stop()
+      await localState.close()
+      await broker.close()
+    }
+    return { plan, worker, stop }
+  } catch (error) {
+    await broker.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** The targets of a topology, each once. */
+export function targetsOf(topology: Topology): Target[] {
+  return [...new Set(topology.nodes.flatMap(node => (isKind(node, 'sink') ? [node.spec.target] : [])))]
+}
+
+/** Those of them that have tables. */
+export const postgresTargetsOf = (topology: Topology): PostgresTarget[] =>
+  targetsOf(topology).filter((target): target is PostgresTarget => target.kind === 'postgres')
+
+async function sinksOf(plan: Plan, config: Config, broker: Broker, log: Log): Promise<Sink[]> {
+  const application = plan.topology.name
+  const sinks: Sink[] = []
+  const mqtt = targetsOf(plan.topology).filter((target): target is MqttTarget => target.kind === 'mqtt')
+  if (mqtt.length > 0) sinks.push(createMqttSink(mqtt, { url: config.mqttUrl, application, log }))
+  const postgres = postgresTargetsOf(plan.topology)
+  if (postgres.length > 0) {
+    const { databaseUrl } = config
+    sinks.push(createPostgresSink(postgres, { databaseUrl, application, clusterId: await broker.clusterId() }))
+  }
+  return sinks
+}

@@ -1,0 +1,113 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Command } from 'commander'
+import { ConfigError } from '../../errors'
+import { UsageError } from '../../ops/errors'
+import { logOf, stackHome } from '../../stack/home'
+import { resetStack, type ServiceName, serviceNames, stackAddresses, startStack, stopStack } from '../../stack/stack'
+import { StackError, StartAborted } from '../../stack/stack-error'
+import { stackStatus } from '../../stack/status'
+import { logTail } from '../../stack/supervise'
+import { whole } from '../shared/parse'
+import { exitCode } from '../shell/exit-code'
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
+function printAddresses(names: readonly ServiceName[]): void {
+  const { kafkaBrokers, registryUrl, mqttUrl, mqttWsUrl, databaseUrl } = stackAddresses()
+  const lines: Record<ServiceName, string> = {
+    kafka: `Kafka            ${kafkaBrokers}`,
+    registry: `Schema registry  ${registryUrl}`,
+    postgres: `Postgres         ${databaseUrl}`,
+    mqtt: `MQTT             ${mqttUrl}  ${mqttWsUrl}`,
+  }
+  for (const name of names) console.log(lines[name])
+}
+
+async function up(given: ServiceName[]): Promise<void> {
+  const names = given.length > 0 ? given : serviceNames
+  const interrupt = new AbortController()
+  // Not once: npm passes a terminal's Ctrl-C on, so that it arrives twice.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
+  await startStack({ services: names, onProgress: tell, signal: interrupt.signal })
+  printAddresses(names)
+  tell('They run on in the background; `npm run stack -- down` stops them.')
+}
+
+async function down(): Promise<void> {
+  const stopped = await stopStack(undefined, tell)
+  if (stopped.length === 0) tell('nothing runs')
+}
+
+async function status(): Promise<void> {
+  const rows = await stackStatus()
+  for (const { name, state, ports, pid, program } of rows)
+    console.log(`${name.padEnd(9)} ${state.padEnd(13)} ${ports.padEnd(14)} ${pid ?? ''} ${program}`.trimEnd())
+  process.exitCode = rows.every(row => row.state === 'running') ? 0 : 1
+}
+
+/** Prints what is added to the logs from now on. */
+async function follow(names: readonly ServiceName[], print: (name: ServiceName, text: string) => void): Promise<never> {
+  const home = stackHome()
+  const ends = new Map<ServiceName, number>()
+  const size = (name: ServiceName): number => statSync(logOf(home, name), { throwIfNoEntry: false })?.size ?? 0
+  for (const name of names) ends.set(name, size(name))
+  for (;;) {
+    await sleep(250)
+    for (const name of names) {
+      const [from, to] = [ends.get(name) ?? 0, size(name)]
+      ends.set(name, to)
+      if (to <= from) continue
+      const bytes = Buffer.alloc(to - from)
+      const file = openSync(logOf(home, name), 'r')
+      readSync(file, bytes, 0, bytes.length, from)
+      closeSync(file)
+      print(name, bytes.toString('utf8').trimEnd())
+    }
+  }
+}
+
+async function logs(names: ServiceName[], options: { lines: number; follow?: boolean }): Promise<void> {
+  const shown = names.length > 0 ? names : serviceNames
+  const print = (name: ServiceName, text: string): void => {
+    for (const line of text.split('\n')) console.log(shown.length > 1 ? `${name.padEnd(9)} ${line}` : line)
+  }
+  for (const name of shown) {
+    const tail = logTail(stackHome(), name, options.lines)
+    if (tail.length > 0) print(name, tail.join('\n'))
+  }
+  if (options.follow === true) await follow(shown, print)
+}
+
+async function reset(): Promise<void> {
+  await resetStack(undefined, tell)
+  tell(`the data and logs below ${stackHome()} are deleted; the downloads stay`)
+}
+
+const known = (value: string, before: ServiceName[]): ServiceName[] => {
+  const name = serviceNames.find(service => service === value)
+  if (name === undefined) throw new UsageError(`"${value}" is none of ${serviceNames.join(', ')}`)
+  return [...before, name]
+}
+
+const program = new Command('stack')
+  .description('the local services: Kafka, a schema registry, Postgres, an MQTT broker')
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+program.command('up').description('start what does not run yet').argument('[services...]', '', known, []).action(up)
+program.command('down').description('stop all').action(down)
+program.command('status').description('what runs, and where; exit 1 unless all do').action(status)
+program
+  .command('logs')
+  .description('the end of the logs')
+  .argument('[services...]', '', known, [])
+  .option('-n, --lines <n>', 'lines of each', whole('lines', 1), 20)
+  .option('-f, --follow', 'go on with what is added')
+  .action(logs)
+program.command('reset').description('stop all and delete its data').action(reset)
+
+program.parseAsync().catch((error: unknown) => {
+  const known = [StackError, ConfigError, UsageError].some(kind => error instanceof kind)
+  if (known) tell(`stack: ${(error as Error).message}`)
+  else console.error(error)
+  process.exitCode = error instanceof StartAborted ? 130 : exitCode(error)
+})

@@ -1,0 +1,51 @@
+import { config as readDotenv } from 'dotenv'
+import { ConfigError } from '../../errors'
+import type { KafkaConfig } from '../../ops/cluster'
+import { stackAddresses } from '../../stack/state'
+import type { CommonOptions } from './common'
+
+/** Where the services are. */
+export interface Settings {
+  readonly kafka: Omit<KafkaConfig, 'clientId'>
+  readonly registryUrl: string
+  /** False when nobody named a registry. */
+  readonly registryNamed: boolean
+}
+
+const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+
+/** An option wins over the environment, the environment over `.env`, that over the local stack (`.weir/stack.json`). */
+export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv = withDotenv()): Settings {
+  const local = stackAddresses()
+  const given = options.brokers ?? (environment.KAFKA_BROKERS || local.kafkaBrokers)
+  const brokers = given.split(',').flatMap(text => (text.trim() === '' ? [] : [withPort(text.trim())]))
+  if (brokers.length === 0) throw new ConfigError('no Kafka broker is named: write host:port, several with commas')
+  return {
+    kafka: { brokers, ...security(environment) },
+    registryUrl: options.registry ?? (environment.SCHEMA_REGISTRY_URL || local.registryUrl),
+    registryNamed: Boolean(options.registry ?? environment.SCHEMA_REGISTRY_URL),
+  }
+}
+
+function withDotenv(): NodeJS.ProcessEnv {
+  const environment = { ...process.env }
+  readDotenv({ processEnv: environment as Record<string, string>, quiet: true })
+  return environment
+}
+
+function withPort(broker: string): string {
+  const port = /^\S+:(\d{1,5})$/.exec(broker)?.[1]
+  if (port !== undefined && Number(port) > 0 && Number(port) < 65536) return broker
+  if (/[\s:]/.test(broker)) throw new ConfigError(`"${broker}" is no broker: write host:port, several with commas`)
+  return `${broker}:9092`
+}
+
+function security(environment: NodeJS.ProcessEnv): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  const mechanism = environment.KAFKA_SASL_MECHANISM as (typeof MECHANISMS)[number] | undefined
+  const ssl = /^(true|1|yes)$/i.test(environment.KAFKA_SSL ?? '') ? { ssl: true } : {}
+  if (!mechanism) return ssl
+  if (!MECHANISMS.includes(mechanism)) throw new ConfigError(`KAFKA_SASL_MECHANISM must be ${MECHANISMS.join(', ')}`)
+  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment
+  if (!username || !password) throw new ConfigError('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and _PASSWORD')
+  return { ...ssl, sasl: { mechanism, username, password } as NonNullable<KafkaConfig['sasl']> }
+}

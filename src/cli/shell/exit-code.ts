@@ -1,0 +1,25 @@
+import { ConfigError } from '../../errors'
+import { CheckFailedError, NotFoundError, RefusedError, UsageError } from '../../ops/errors'
+
+/** 0 done, 1 failure, 2 usage, 3 not found, 4 refused, 5 a check failed. */
+export function exitCode(error: unknown): number {
+  if (error instanceof UsageError || error instanceof ConfigError) return 2
+  if (error instanceof NotFoundError) return 3
+  if (error instanceof RefusedError) return 4
+  if (error instanceof CheckFailedError) return 5
+  return 1
+}
+
+/** One line for the user: the message, and the system's reason where the message hides it. */
+export function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return `${error}`
+  const reasons = [error.message]
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (!reasons.some(known => known.includes((cause as Error).message))) reasons.push(cause.message)
+  }
+  return reasons
+    .slice(0, 2)
+    .join(': ')
+    .replace('?: ', '? ')
+    .replace(/\s*\n\s*/g, ' ')
+}

@@ -1,0 +1,123 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { version } from '../../../package.json'
+import { UsageError } from '../../ops/errors'
+import { type CommonOptions, common } from '../shared/common'
+import type { Streams } from './output'
+import type { Verb, VerbOption } from './verb'
+import { type Entry, nouns, verbs } from './verbs'
+
+export interface Parsed {
+  readonly verb: Verb
+  readonly args: readonly string[]
+  readonly options: CommonOptions & Record<string, unknown>
+}
+
+/** Reads a command line. A number is the exit code of what is done already: help, or a usage error that was printed. */
+export function parse(line: readonly string[], streams: Streams): Parsed | number {
+  let parsed: Parsed | undefined
+  const ordered = withCommonLast(line)
+  const program = createProgram(ordered, streams, found => {
+    parsed = found
+  })
+  try {
+    program.parse(ordered, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+  return parsed ?? 0
+}
+
+/** The common options may stand before the verb too: `weir -b broker:9092 topics list`. */
+function withCommonLast(line: readonly string[]): string[] {
+  const flags = new Set(common().flatMap(({ flags: text }) => text.split(/[ ,]+/).filter(word => word.startsWith('-'))))
+  const first: string[] = []
+  let at = 0
+  while (at < line.length && line[at]!.startsWith('-')) {
+    const [name] = line[at]!.split('=') as [string]
+    if (!flags.has(name)) break
+    const end = line[at]!.includes('=') ? at + 1 : at + 2
+    first.push(...line.slice(at, end))
+    at = end
+  }
+  return at < line.length ? [...line.slice(at), ...first] : [...line]
+}
+
+/** Commands of all verbs; arguments and options only of the verb that `line` calls, as the others are not loaded for it. */
+function createProgram(line: readonly string[], streams: Streams, found: (parsed: Parsed) => void): Command {
+  const words = line.filter(word => !word.startsWith('-'))
+  const program = plain(new Command('weir'), streams)
+    .description('Kafka on the command line: topics, records, groups, schemas, topologies.')
+    .usage('<noun> <verb> [arguments] [options]')
+    .version(version, '--version', 'the version of weir')
+    .addHelpText('after', '\n`weir help` tells more; `weir <noun> <verb> --help` has examples.')
+  for (const [name, entry] of Object.entries(verbs)) {
+    const [first, second] = name.split(' ') as [string, string?]
+    const called = words[0] === first && (second === undefined || words[1] === second)
+    let parent = program
+    if (second !== undefined) {
+      const existing = program.commands.find(command => command.name() === first)
+      parent = existing ?? plain(program.command(first), streams).description(nouns[first] ?? '')
+    }
+    const command = plain(parent.command(second ?? first), streams).description(entry.summary)
+    if (called) define(command, entry, words.slice(second === undefined ? 1 : 2), found)
+  }
+  return program
+}
+
+function plain(command: Command, streams: Streams): Command {
+  return command
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => streams.stdout.write(text),
+      writeErr: text => streams.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'weir: ')),
+    })
+    .showSuggestionAfterError()
+    .helpCommand(false)
+}
+
+function define(command: Command, entry: Entry, words: readonly string[], found: (parsed: Parsed) => void): void {
+  const verb = entry.load()
+  if (verb.about !== undefined) command.description(`${entry.summary}\n\n${flowing(verb.about)}`)
+  for (const argument of verb.arguments ?? []) command.argument(argument.name, argument.about)
+  const own = [...(verb.optionsFor?.(words) ?? []), ...(verb.options ?? [])]
+  for (const option of [...own, ...common(verb.output)]) command.addOption(toOption(option))
+  command.addHelpText('after', () => examples(verb))
+  command.action((...all: unknown[]) => {
+    const given = all.slice(0, -2).flat()
+    const args = given.filter((each): each is string => each !== undefined)
+    found({ verb, args, options: command.opts<CommonOptions & Record<string, unknown>>() })
+  })
+}
+
+/** Lines of a paragraph joined, since commander breaks them anew; one that is indented stays a line of its own. */
+const flowing = (text: string) =>
+  text.replace(/([^\n])\n(?=\S)/g, (all, before: string, at: number) => {
+    const line = text.slice(text.lastIndexOf('\n', at) + 1, at + 1)
+    return /^\s/.test(line) ? all : `${before} `
+  })
+
+/** The examples of a verb, as its help shows them. */
+export function examples(verb: Verb): string {
+  return `\nExamples:\n${verb.examples.map(([line, what]) => `  weir ${line}\n      ${what}`).join('\n')}`
+}
+
+function toOption({ flags, about, parse, default: value, choices }: VerbOption): Option {
+  const option = new Option(flags, about)
+  if (value !== undefined)
+    option.default(value, typeof value === 'number' && parse !== undefined ? shown(value, flags) : undefined)
+  if (choices !== undefined) option.choices(choices)
+  if (parse !== undefined) {
+    option.argParser((text: string, earlier: unknown) => {
+      try {
+        return parse(text, earlier === value ? undefined : earlier)
+      } catch (error) {
+        throw error instanceof UsageError ? new InvalidArgumentError(error.message) : error
+      }
+    })
+  }
+  return option
+}
+
+const shown = (value: number, flags: string) => (flags.includes('duration') ? `${value / 1000}s` : `${value}`)

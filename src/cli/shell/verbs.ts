@@ -1,0 +1,60 @@
+import type { Verb } from './verb'
+
+/** A verb is loaded when it is called: what one needs must not slow the others' start. */
+export interface Entry {
+  readonly summary: string
+  readonly load: () => Verb
+}
+
+const load = (file: string) => () => (require(file) as { default: Verb }).default
+
+/** All commands, by noun and verb, in the order in which help shows them. */
+export const verbs: Readonly<Record<string, Entry>> = {
+  'topics list': { summary: 'list the topics', load: load('../verbs/topics/list') },
+  'topics create': { summary: 'create a topic', load: load('../verbs/topics/create') },
+  'topics delete': { summary: 'delete topics with all their records', load: load('../verbs/topics/delete') },
+  'topics describe': {
+    summary: 'partitions, leaders, replicas, offsets, size and settings of topics',
+    load: load('../verbs/topics/describe'),
+  },
+  'topics offsets': { summary: 'first and last offset of each partition', load: load('../verbs/topics/offsets') },
+  'topics count': { summary: 'how many records topics have', load: load('../verbs/topics/count') },
+  'topics config': { summary: 'show or change the settings of a topic', load: load('../verbs/topics/config') },
+  produce: { summary: 'write lines of text or JSON to a topic', load: load('../verbs/produce') },
+  consume: { summary: 'read records of a topic', load: load('../verbs/consume') },
+  peek: { summary: 'look at records without moving anything', load: load('../verbs/peek') },
+  'groups list': { summary: 'list the consumer groups and their states', load: load('../verbs/groups/list') },
+  'groups describe': {
+    summary: 'who consumes what, how far, and how far behind',
+    load: load('../verbs/groups/describe'),
+  },
+  'groups lag': { summary: 'how far groups are behind, topic by topic', load: load('../verbs/groups/lag') },
+  'groups members': { summary: 'the members of a group and what they have', load: load('../verbs/groups/members') },
+  'groups reset': { summary: 'set the offsets of a group', load: load('../verbs/groups/reset') },
+  'groups delete': { summary: 'delete a group, or its offsets of a topic', load: load('../verbs/groups/delete') },
+  'schemas list': { summary: 'list the subjects of the registry', load: load('../verbs/schemas/list') },
+  'schemas show': { summary: 'show a schema', load: load('../verbs/schemas/show') },
+  'schemas check': { summary: 'would the registry take this schema?', load: load('../verbs/schemas/check') },
+  'schemas register': { summary: 'register a schema', load: load('../verbs/schemas/register') },
+  'schemas diff': { summary: 'what changed between two schemas', load: load('../verbs/schemas/diff') },
+  'topology list': { summary: 'list the topologies of a folder', load: load('../verbs/topology/list') },
+  'topology describe': { summary: 'draw a topology', load: load('../verbs/topology/describe') },
+  'topology plan': {
+    summary: 'which topics a start would create, keep or leave',
+    load: load('../verbs/topology/plan'),
+  },
+  'topology reset': { summary: 'put a topology back to its start', load: load('../verbs/topology/reset') },
+  'topology state': { summary: 'read a store of a running topology', load: load('../verbs/topology/state') },
+  ask: { summary: 'ask a running topology what it knows of a key now', load: load('../verbs/ask') },
+  migrate: { summary: 'make the tables that topologies write', load: load('../verbs/migrate') },
+  test: { summary: 'run a topology on a file of records, and crash it everywhere', load: load('../verbs/test') },
+  completion: { summary: 'completion for bash, zsh and fish', load: load('../verbs/completion') },
+  help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },
+}
+
+export const nouns: Readonly<Record<string, string>> = {
+  topics: 'topics of the cluster',
+  groups: 'consumer groups',
+  schemas: 'schemas of the registry',
+  topology: 'topologies: the ones in this repository, and what runs of them',
+}

@@ -1,0 +1,43 @@
+import { postgresTargetsOf } from '../../app/app'
+import { readConfig } from '../../config'
+import { migrate } from '../../connectors/postgres/migrate'
+import { DEFAULT_FILE, topologyOf } from '../shared/load-topology'
+import { exitCode, oneLine } from '../shell/exit-code'
+import { verb } from '../shell/verb'
+
+async function migrateFiles(files: readonly string[]): Promise<string[]> {
+  const targets = files.flatMap(file => postgresTargetsOf(topologyOf(file)))
+  return migrate(readConfig().databaseUrl, targets)
+}
+
+const upToDate = 'the database is up to date'
+
+/** Brings the database of the configuration to what the topologies need; prints what it did and returns the exit code. */
+export async function migrateCommand(argv: readonly string[]): Promise<number> {
+  try {
+    const said = await migrateFiles(argv.length > 0 ? argv : [DEFAULT_FILE])
+    console.log(said.length > 0 ? said.join('\n') : upToDate)
+    return 0
+  } catch (error) {
+    console.error(`migrate: ${oneLine(error)}`)
+    return exitCode(error)
+  }
+}
+
+export default verb({
+  arguments: [{ name: '[topology...]', about: `topologies (${DEFAULT_FILE})`, completes: 'topology' }],
+  about:
+    'Makes the tables of Postgres targets, adds columns that may be null, and makes the partitions of the next days.',
+  examples: [
+    ['migrate', `the tables of ${DEFAULT_FILE}`],
+    ['migrate topology/mine.ts', 'those of another topology'],
+  ],
+  async run({ args, out }) {
+    const said = await migrateFiles(args.length > 0 ? args : [DEFAULT_FILE])
+    out.things(
+      said.map(what => ({ what })),
+      ({ what }) => out.line(what),
+    )
+    if (said.length === 0) out.note(upToDate)
+  },
+})

@@ -1,0 +1,47 @@
+import { peek } from '../../ops/peek'
+import type { ConsumedRecord } from '../../ops/record-json'
+import { whole } from '../shared/parse'
+import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
+import type { Column } from '../shell/output'
+import { verb } from '../shell/verb'
+
+export const recordColumns: readonly Column<ConsumedRecord>[] = [
+  { title: 'PARTITION', value: row => row.partition },
+  { title: 'OFFSET', value: row => row.offset },
+  { title: 'TIME', value: row => new Date(row.ts).toISOString() },
+  { title: 'KEY', value: row => shown(row.key) },
+  { title: 'VALUE', value: row => shown(row.payload) },
+]
+
+const shown = (value: unknown) => (typeof value === 'string' || value === null ? value : JSON.stringify(value))
+
+export default verb<ReadOptions & { count: number; group?: string }>({
+  arguments: [{ name: '<topic>', about: 'the topic', completes: 'topic' }],
+  options: [
+    { flags: '-n, --count <n>', about: 'so many records at most', parse: whole('count'), default: 10 },
+    { flags: '-g, --group <group>', about: 'what this group would be given next', completes: 'group' },
+    ...READING,
+  ],
+  about: `Shows the last records of a topic, or the next ones of a group, oldest first. It joins, commits and moves nothing: the offsets
+of the group are the same before and after.
+${FORMAT_HELP}`,
+  examples: [
+    ['peek sensor_data', 'the last ten records'],
+    ['peek sensor_data -n 3 -g billing', 'the next three that billing will see'],
+    ['peek sensor_data -n 1 -p 4 -o json', 'the last record of partition 4'],
+  ],
+  async run({ cluster, args, options, out, registry }) {
+    const { count, group, partition, uncommitted } = options
+    const records = await peek(
+      cluster,
+      {
+        ...{ topic: args[0]!, count, readCommitted: !uncommitted },
+        ...(group === undefined ? {} : { group }),
+        ...(partition === undefined ? {} : { partitions: partition }),
+      },
+      decodersOf(options, registry),
+    )
+    out.rows(records, recordColumns)
+    if (records.length === 0) out.note(group === undefined ? 'the topic is empty' : `"${group}" has read everything`)
+  },
+})

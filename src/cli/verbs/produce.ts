@@ -1,0 +1,121 @@
+import { UnavailableError } from '../../errors'
+import { type AvroWriter, avroWriter } from '../../ops/avro-write'
+import { NotFoundError, UsageError } from '../../ops/errors'
+import { produce } from '../../ops/produce'
+import { requireTopic } from '../../ops/topics'
+import { pairList, whole } from '../shared/parse'
+import { counted } from '../shell/output'
+import { type Call, verb } from '../shell/verb'
+
+interface Options {
+  readonly keySeparator?: string
+  readonly key?: string
+  readonly keyField?: string
+  readonly header?: readonly (readonly [name: string, value: string])[]
+  readonly partition?: number
+  readonly valueFormat: 'auto' | 'avro' | 'json' | 'text'
+  readonly records?: boolean
+  readonly keepPartition?: boolean
+  readonly emptyIsNull?: boolean
+  readonly atomic?: boolean
+}
+
+/** As kcat reads them in a separator. */
+const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', 0: '\0', '\\': '\\' }
+
+/** Faults are told line by line up to so many; the rest is counted. */
+const TOLD = 20
+
+export default verb<Options>({
+  arguments: [{ name: '<topic>', about: 'the topic', completes: 'topic' }],
+  options: [
+    { flags: '-K, --key-separator <text>', about: "lines are key, this, value: -K : or -K '\\t'" },
+    { flags: '-k, --key <key>', about: 'the key of all records that bring none' },
+    { flags: '--key-field <field>', about: 'take the key from a field of the value' },
+    { flags: '-H, --header <name=value>', about: 'a header for all records; may be repeated', parse: pairList },
+    { flags: '-p, --partition <n>', about: 'send all there (by key, in turn without one)', parse: whole('partition') },
+    {
+      flags: '--value-format <format>',
+      about: "auto writes Avro when the registry has the topic's schema, else the text as it is",
+      default: 'auto',
+      choices: ['auto', 'avro', 'json', 'text'],
+    },
+    { flags: '--records', about: 'each line is a record as `weir consume` prints it' },
+    { flags: '--keep-partition', about: 'with --records: to the partitions that they name, instead of by key' },
+    { flags: '-Z, --empty-is-null', about: 'an empty value is a tombstone' },
+    { flags: '--atomic', about: 'all or nothing: one Kafka transaction, committed when every line was good' },
+  ],
+  about: `Reads lines from stdin, each a record, until its end or Ctrl-C; then waits for the broker and says how many it has. Empty
+lines are skipped. Avro values are written as JSON and checked field by field against the latest schema of <topic>-value; times
+may be unix seconds or ISO 8601. A line that does not fit is told with its number; the others are sent, and the exit code is 1.`,
+  examples: [
+    ['produce notes', 'what is typed, line by line'],
+    ['produce orders -K : < orders.txt', 'lines such as 7:hello'],
+    ['produce sensor_data --key-field sensor_id < readings.ndjson', "JSON lines as Avro by the topic's schema"],
+    ['produce sensor_data --atomic < readings.ndjson', 'all of the file or nothing'],
+    ['consume a -e | weir produce b --records', 'copies a topic, with keys, headers and times'],
+  ],
+  async run(call) {
+    const { cluster, args, options, out, stop, kafka, timeoutMs } = call
+    const topic = args[0]!
+    const { keySeparator: given, key, keyField, partition, header, valueFormat } = options
+    if (given === '') throw new UsageError('--key-separator must not be empty')
+    const keySeparator = given?.replace(/\\([tn0\\])/g, (_, letter: string) => ESCAPES[letter]!)
+    if (options.records && keySeparator !== undefined) throw new UsageError('--records have keys of their own: no -K')
+    await requireTopic(cluster, topic)
+    const avro = await writerFor(call, topic)
+    const { stdin } = out.streams
+    if (stdin.isTTY) out.note('type records, a line each; Ctrl-D ends')
+    stop.addEventListener('abort', () => (stdin as NodeJS.ReadStream).destroy())
+    let told = 0
+    const report = await produce(cluster, kafka, stdin as AsyncIterable<Buffer>, {
+      ...{ topic, signal: stop, timeoutMs, nowMs: Date.now, json: valueFormat === 'json' },
+      ...{ input: options.records ? 'records' : 'lines', atomic: options.atomic === true },
+      ...{
+        emptyIsNull: options.emptyIsNull === true,
+        keepPartition: options.keepPartition === true,
+        headers: header ?? [],
+      },
+      ...(keySeparator === undefined ? {} : { keySeparator }),
+      ...(key === undefined ? {} : { key }),
+      ...(keyField === undefined ? {} : { keyField }),
+      ...(partition === undefined ? {} : { partition }),
+      ...(avro === undefined ? {} : { avro }),
+      onRefused: (line, reason) => {
+        if (++told <= TOLD) out.note(`line ${line}: ${reason}`)
+      },
+    })
+    if (told > TOLD) out.note(`... and ${counted(told - TOLD, 'line')} more`)
+    const { acknowledged, refused } = report
+    out.thing(report, () => {})
+    out.note(
+      `${counted(acknowledged, 'record')} acknowledged by the broker${refused > 0 ? `, ${counted(refused, 'line')} refused` : ''}`,
+    )
+    if (refused === 0) return
+    throw new RefusedLines(
+      options.atomic ? `${counted(refused, 'line')} refused, so none was sent` : `${counted(refused, 'line')} not sent`,
+    )
+  },
+})
+
+/** The input was at fault, not the command: exit code 1. */
+class RefusedLines extends Error {}
+
+/** Undefined: values are written as the text that they are. */
+async function writerFor(call: Call<Options>, topic: string): Promise<AvroWriter | undefined> {
+  const { options, out, registry, registryNamed } = call
+  const { valueFormat } = options
+  if (valueFormat === 'json' || valueFormat === 'text') return undefined
+  const subject = `${topic}-value`
+  try {
+    const found = valueFormat === 'avro' ? await registry().version(subject) : await registry().latest(subject)
+    if (found === undefined) return undefined
+    if (found.type !== 'AVRO')
+      throw new NotFoundError(`subject "${subject}" holds ${found.type}, which weir does not write`)
+    return avroWriter(found.schema, found.id)
+  } catch (error) {
+    if (!(error instanceof UnavailableError) || registryNamed || valueFormat === 'avro') throw error
+    out.note('no schema registry answers: values are written as the text that they are')
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import { UsageError } from '../../../ops/errors'
+import { diffSchemas } from '../../../ops/schema-diff'
+import { schemaFile } from '../../shared/schema-file'
+import { verb } from '../../shell/verb'
+
+export default verb({
+  arguments: [
+    { name: '<subject>', about: 'the subject, usually <topic>-value', completes: 'subject' },
+    { name: '[from]', about: 'a version (the one before the latest)' },
+    { name: '[to]', about: 'a version, or an .avsc file (the latest)', completes: 'file' },
+  ],
+  examples: [
+    ['schemas diff sensor_data-value', 'what the latest version changed'],
+    ['schemas diff sensor_data-value 1 3', 'between two versions'],
+    ['schemas diff sensor_data-value latest schemas/reading.avsc', 'what a file would change'],
+  ],
+  async run({ registry, args, out }) {
+    const [subject, from, to] = args as [string, string?, string?]
+    const client = registry()
+    const versions = await client.versions(subject)
+    const read = async (which: string) => {
+      if (which === 'latest') return (await client.version(subject)).schema
+      return /^\d+$/.test(which) ? (await client.version(subject, Number(which))).schema : schemaFile(which)
+    }
+    const before = from ?? versions.sort((a, b) => a - b).at(-2)
+    if (before === undefined) throw new UsageError(`"${subject}" has only one version: name a file to compare it with`)
+    const changes = diffSchemas(await read(`${before}`), await read(to ?? 'latest'))
+    out.rows(changes, [
+      {
+        title: 'CHANGE',
+        value: row => row.change,
+        colour: row => (row.change === 'removed' ? 'red' : row.change === 'added' ? 'green' : 'yellow'),
+      },
+      { title: 'FIELD', value: row => row.field },
+      { title: 'FROM', value: row => row.from },
+      { title: 'TO', value: row => row.to },
+    ])
+    if (changes.length === 0) out.note('they are the same')
+  },
+})

@@ -1,0 +1,22 @@
+import { whole } from '../../shared/parse'
+import { verb } from '../../shell/verb'
+
+export default verb<{ version?: number }>({
+  arguments: [{ name: '<subject>', about: 'the subject, usually <topic>-value', completes: 'subject' }],
+  options: [{ flags: '--version <n>', about: 'another version than the latest', parse: whole('version', 1) }],
+  examples: [
+    ['schemas show sensor_data-value', 'the latest schema'],
+    ['schemas show sensor_data-value --version 1', 'the first one'],
+    ['schemas show sensor_data-value -o json | jq .id', 'its id'],
+  ],
+  async run({ registry, args, options, out }) {
+    const client = registry()
+    const found = await client.version(args[0]!, options.version ?? 'latest')
+    const compatibility = await client.compatibility(args[0]!)
+    const schema = found.type === 'PROTOBUF' ? found.schema : (JSON.parse(found.schema) as unknown)
+    out.thing({ ...found, schema, compatibility }, ({ subject, version, id, type }) => {
+      out.note(`${subject}  version ${version}, id ${id}, ${type}, compatibility ${compatibility}`)
+      out.line(typeof schema === 'string' ? schema : JSON.stringify(schema, null, 2))
+    })
+  },
+})

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { planOf } from '../../../engine/plan/plan'
+import { NotFoundError } from '../../../ops/errors'
+import { loadTopology, topologyFiles } from '../../shared/load-topology'
+import { verb } from '../../shell/verb'
+
+export default verb({
+  arguments: [{ name: '[folder]', about: 'where the topologies are (topology)', completes: 'file' }],
+  about: 'Lists the topologies of a folder: application id, parts, steps, stores and source topics.',
+  examples: [['topology list', 'those in topology/']],
+  async run({ args, out }) {
+    const folder = args[0] ?? 'topology'
+    if (!existsSync(folder)) throw new NotFoundError(`folder "${folder}" does not exist`)
+    const rows = topologyFiles(folder).map(file => {
+      const { topology, subTopologies } = planOf(loadTopology(file))
+      const reads = new Set(subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))
+      return {
+        application: topology.name,
+        file,
+        parts: subTopologies.length,
+        steps: topology.nodes.length,
+        stores: topology.stores.length,
+        reads: [...reads],
+      }
+    })
+    out.rows(rows, [
+      { title: 'APPLICATION', value: row => row.application },
+      { title: 'FILE', value: row => row.file },
+      { title: 'PARTS', value: row => row.parts },
+      { title: 'STEPS', value: row => row.steps },
+      { title: 'STORES', value: row => row.stores },
+      { title: 'READS', value: row => row.reads.join(', ') },
+    ])
+  },
+})

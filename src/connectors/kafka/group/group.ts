@@ -1,0 +1,208 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FencedError } from '../../../errors'
+import { log as defaultLog, type Log } from '../../../log'
+import type { Group, GroupEvents } from '../../broker'
+import type { Membership } from '../../ledger'
+import { COORDINATOR_CODES } from '../protocol/error-codes'
+import type { Cluster } from '../wire/cluster'
+import { ConnectionError, KafkaError } from '../wire/kafka-errors'
+import { decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
+import { GroupProtocol, MemberLostError, RebalanceError } from './group-protocol'
+
+export interface GroupOptions extends GroupEvents {
+  readonly cluster: Cluster
+  readonly groupId: string
+  /** Without a heartbeat for so long the group goes on without us (10,000 ms). */
+  readonly sessionTimeoutMs?: number
+  /** How long a rebalance waits for each member's `onRevoke` (60,000 ms). */
+  readonly rebalanceTimeoutMs?: number
+  /** Default: a third of the session timeout, at most 1,000 ms: a rebalance is heard of with the next one. */
+  readonly heartbeatIntervalMs?: number
+  /** How often new partitions are looked for (30,000 ms). */
+  readonly metadataIntervalMs?: number
+  readonly log?: Log
+}
+
+/** Joins a consumer group and stays in it, over coordinator changes and broker restarts, until `leave`. */
+export function createGroup(options: GroupOptions): Group {
+  const group = new KafkaGroup(options)
+  group.start()
+  return group
+}
+
+const DEFAULTS = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000, metadataIntervalMs: 30_000 }
+const FIRST_PAUSE_MS = 20
+const LAST_PAUSE_MS = 1_000
+const RETRY_HEARTBEAT_MS = 500
+
+class KafkaGroup implements Group {
+  membership: Membership | undefined
+  private readonly settings
+  private readonly protocol: GroupProtocol
+  private readonly log: Log
+  private readonly stop = new AbortController()
+  private running: Promise<void> = Promise.resolve()
+  private interrupt: (() => void) | undefined
+  private rejoinWanted = false
+  private troubled = false
+  private counts = ''
+
+  constructor(private readonly options: GroupOptions) {
+    this.settings = { ...DEFAULTS, ...options }
+    this.log = options.log ?? defaultLog
+    this.protocol = new GroupProtocol(options.cluster, options.groupId, this.settings)
+  }
+
+  start(): void {
+    this.running = this.run()
+  }
+
+  rejoin(): void {
+    this.rejoinWanted = true
+    this.interrupt?.()
+  }
+
+  async leave(): Promise<void> {
+    this.stop.abort()
+    this.interrupt?.()
+    await this.protocol.close()
+    await this.running
+    this.membership = undefined
+    await this.protocol.leave()
+  }
+
+  private get stopped(): boolean {
+    return this.stop.signal.aborted
+  }
+
+  private async run(): Promise<void> {
+    let pause = FIRST_PAUSE_MS
+    while (!this.stopped) {
+      try {
+        await this.join()
+        pause = FIRST_PAUSE_MS
+        await this.beat()
+        if (!this.stopped) await this.revoke()
+      } catch (error) {
+        if (this.stopped) return
+        this.lost(error)
+        if (error instanceof RebalanceError || error instanceof MemberLostError) continue
+        await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => {})
+        pause = Math.min(pause * 2, LAST_PAUSE_MS)
+      }
+    }
+  }
+
+  private async join(): Promise<void> {
+    this.rejoinWanted = false
+    const { assignor, topics } = this.options
+    const subscribed = topics()
+    const joined = await this.protocol.join(assignor.name, encodeSubscription(subscribed, assignor.userData()))
+    const assignments = new Map<string, Buffer>()
+    if (joined.members.length > 0) {
+      const wanted = [...new Set(joined.members.flatMap(member => member.topics))]
+      const counts = await this.partitionCounts(wanted)
+      for (const [id, each] of assignor.assign(joined.members, counts)) assignments.set(id, encodeAssignment(each))
+    }
+    const bytes = await this.protocol.sync(joined.membership, assignments)
+    this.counts = describe(await this.partitionCounts(subscribed))
+    if (this.stopped) return
+    if (this.troubled) this.log.info(`group ${this.options.groupId}: joined again`)
+    this.troubled = false
+    this.membership = joined.membership
+    this.options.onAssigned(decodeAssignment(bytes), joined.membership)
+  }
+
+  /** Heartbeats on a timer of their own, whatever the engine does; ends when the group rebalances or we want it to. */
+  private async beat(): Promise<void> {
+    const interval = this.options.heartbeatIntervalMs ?? Math.min(this.settings.sessionTimeoutMs / 3, 1_000)
+    let lookedAt = performance.now()
+    let pause = interval
+    while (true) {
+      await this.pause(pause)
+      if (this.stopped || this.rejoinWanted) return
+      try {
+        if (await this.protocol.heartbeat(this.membership!)) return
+        pause = interval
+        if (performance.now() - lookedAt < this.settings.metadataIntervalMs) continue
+        lookedAt = performance.now()
+        if (describe(await this.partitionCounts(this.options.topics())) === this.counts) continue
+        this.log.info(`group ${this.options.groupId}: partitions were added, joining again`)
+        return
+      } catch (error) {
+        if (this.stopped) return
+        if (error instanceof MemberLostError) throw error
+        // The coordinator may be back before the session ends: the membership stands until it says otherwise.
+        this.trouble(error)
+        pause = Math.min(interval, RETRY_HEARTBEAT_MS)
+      }
+    }
+  }
+
+  /** The owner lets go while heartbeats go on; past the rebalance timeout the group goes on without us. */
+  private async revoke(): Promise<void> {
+    const member = this.membership!
+    const beating = setInterval(() => {
+      this.protocol.heartbeat(member).catch(() => {})
+    }, this.settings.sessionTimeoutMs / 3)
+    const limit = new AbortController()
+    try {
+      const late = await Promise.race([
+        this.options.onRevoke(),
+        sleep(this.settings.rebalanceTimeoutMs, true, { signal: limit.signal }).catch(() => {}),
+      ])
+      if (late === true) this.lost(new Error('the rebalance timeout passed before its work was let go'))
+    } catch (error) {
+      this.lost(error)
+    } finally {
+      clearInterval(beating)
+      limit.abort()
+      this.membership = undefined
+    }
+  }
+
+  private lost(error: unknown): void {
+    this.trouble(error)
+    const member = this.membership
+    this.membership = undefined
+    if (member === undefined) return
+    const text = `group ${member.groupId}: generation ${member.generationId} goes on without this member`
+    this.options.onLost(new FencedError(text, { cause: error }))
+  }
+
+  /** A coordinator that is being elected or is loading is no news; anything else is told once. */
+  private trouble(error: unknown): void {
+    if (error instanceof RebalanceError || (error instanceof KafkaError && COORDINATOR_CODES.has(error.code))) return
+    if (this.troubled) return
+    const text = `group ${this.options.groupId}: ${(error as Error).message}; trying again`
+    // Who reads from Kafka tells of a broker that does not answer.
+    if (error instanceof ConnectionError) this.log.debug(text)
+    else this.log.warn(text)
+    this.troubled = true
+  }
+
+  private async partitionCounts(topics: readonly string[]): Promise<Map<string, number>> {
+    const found = await this.options.cluster.metadata(topics)
+    for (const { errorCode, topic } of found)
+      if (errorCode !== 0 && errorCode !== 3 && errorCode !== 5) throw new KafkaError(errorCode, `metadata of ${topic}`)
+    const existing = found.filter(each => each.partitions.length > 0)
+    return new Map(existing.map(each => [each.topic, each.partitions.length]))
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      this.interrupt = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+const describe = (counts: ReadonlyMap<string, number>) =>
+  [...counts]
+    .map(([topic, count]) => `${topic}:${count}`)
+    .sort()
+    .join()

@@ -1,0 +1,82 @@
+import type { Headers } from '../../../record'
+import type { HeaderList } from '../../ledger'
+import type { Batch, TopicPartition } from '../../source'
+
+/** Bytes of the six arrays for each record. */
+const ARRAY_BYTES = 32
+const EMPTY = Buffer.alloc(0)
+const NONE: HeaderList = []
+
+/** A Batch over a fetch's answer: the decoder fills the arrays and raises `count`. */
+export class ConsumedBatch implements Batch {
+  readonly topic: string
+  readonly partition: number
+  count = 0
+  readonly offsets: Float64Array
+  readonly timestamps: Float64Array
+  readonly keyStart: Int32Array
+  readonly keyEnd: Int32Array
+  readonly valueStart: Int32Array
+  /** Where the value ends and the headers start, for a null value too. */
+  readonly valueEnd: Int32Array
+  readonly bytes: number
+
+  constructor(
+    at: TopicPartition,
+    readonly buffer: Buffer,
+    capacity: number,
+    public nextOffset: number,
+    fetchedBytes: number,
+  ) {
+    this.topic = at.topic
+    this.partition = at.partition
+    this.offsets = new Float64Array(capacity)
+    this.timestamps = new Float64Array(capacity)
+    this.keyStart = new Int32Array(capacity)
+    this.keyEnd = new Int32Array(capacity)
+    this.valueStart = new Int32Array(capacity)
+    this.valueEnd = new Int32Array(capacity)
+    this.bytes = fetchedBytes + capacity * ARRAY_BYTES
+  }
+
+  headers(index: number): Headers | undefined {
+    const list = this.headerList(index)
+    if (list.length === 0) return undefined
+    // Names come from outside: `__proto__` is one like any other.
+    const headers: Record<string, Buffer> = Object.create(null)
+    for (const [name, value] of list) headers[name] = value ?? EMPTY
+    return headers
+  }
+
+  /** All headers of record `index` in their order, with repeated names and null values. */
+  headerList(index: number): HeaderList {
+    let p = this.valueEnd[index]!
+    const { buffer } = this
+    const varint = (): number => {
+      let value = 0
+      for (let shift = 0; ; shift += 7) {
+        const byte = buffer[p++]!
+        value |= (byte & 0x7f) << shift
+        if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+      }
+    }
+    const count = varint()
+    if (count <= 0) return NONE
+    const list: [string, Buffer | null][] = []
+    for (let left = count; left > 0; left--) {
+      const nameLength = varint()
+      const name = buffer.toString('utf8', p, p + nameLength)
+      p += nameLength
+      const valueLength = varint()
+      list.push([name, valueLength < 0 ? null : buffer.subarray(p, p + valueLength)])
+      p += Math.max(valueLength, 0)
+    }
+    return list
+  }
+
+  /** Drops the records from `offset` on, as if the log ended there. */
+  cut(offset: number): void {
+    while (this.count > 0 && this.offsets[this.count - 1]! >= offset) this.count--
+    this.nextOffset = Math.min(this.nextOffset, offset)
+  }
+}

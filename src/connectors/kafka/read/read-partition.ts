@@ -1,0 +1,87 @@
+import { StreamError } from '../../../errors'
+import type { Batch, TopicPartition } from '../../source'
+import { EARLIEST, LATEST, listOffsets } from '../protocol/offsets'
+import { check, KafkaError } from '../wire/kafka-errors'
+import { retrying } from '../wire/retrying'
+import type { ConsumedBatch } from './consumed-batch'
+import { createReader } from './reader'
+import type { ReaderOptions } from './reader-options'
+
+export interface PartitionRange {
+  /** First offset the log still holds. */
+  readonly start: number
+  /** Past the last record; reading committed, the last stable offset: where the first open transaction starts. */
+  readonly end: number
+  /** Past the last record, of open transactions too. */
+  readonly highWatermark: number
+}
+
+/** The ends of a partition's log. Retries for 30 s, then throws UnavailableError or KafkaError. */
+export async function partitionRange(options: ReaderOptions, at: TopicPartition): Promise<PartitionRange> {
+  const highWatermark = await offsetAt({ ...options, readCommitted: false }, at, LATEST)
+  const end = options.readCommitted === false ? highWatermark : await offsetAt(options, at, LATEST)
+  return { start: await offsetAt(options, at, EARLIEST), end, highWatermark }
+}
+
+/** First offset at or after `timestamp` (ms), or -1; LATEST and EARLIEST name the ends. Retries for 30 s. */
+export async function offsetAt(
+  { cluster, readCommitted = true }: ReaderOptions,
+  at: TopicPartition,
+  timestamp: number,
+): Promise<number> {
+  return retrying(async () => {
+    const node = await cluster.leader(at.topic, at.partition)
+    try {
+      const [listed] = await cluster.send(node, listOffsets([{ ...at, timestamp }], readCommitted))
+      check(listed!.errorCode, `offsets of ${at.topic}-${at.partition}`)
+      return listed!.offset
+    } catch (error) {
+      if (error instanceof KafkaError) cluster.forgetTopic(at.topic)
+      throw error
+    }
+  })
+}
+
+/**
+ * Reads `[from, to)` of one partition on connections of its own: restore and peek. Reading starts at the log's start where
+ * `from` has been deleted already. Without `to` it ends where `partitionRange().end` is at the start. With `to` it waits for
+ * transactions that are open below it: a restore gives the high watermark, because a commit is acknowledged a little before
+ * its markers are in all partitions, and the last stable offset may still lie before it.
+ */
+export async function* readPartition(
+  options: ReaderOptions,
+  at: TopicPartition,
+  from?: number,
+  to?: number,
+): AsyncGenerator<Batch> {
+  const range = await partitionRange(options, at)
+  const end = Math.min(to ?? range.end, range.highWatermark)
+  let next = Math.max(from ?? range.start, range.start)
+  if (next >= end) return
+  const reader = createReader(options)
+  let failure: Error | undefined
+  let wake = () => {}
+  reader.onReady = () => wake()
+  reader.onError = error => {
+    failure = error
+    wake()
+  }
+  try {
+    reader.seek(at, next)
+    while (next < end) {
+      if (failure !== undefined) throw new StreamError(failure.message, { cause: failure })
+      const batch = reader.take(at) as ConsumedBatch | undefined
+      if (batch === undefined) {
+        await new Promise<void>(resolve => {
+          wake = resolve
+        })
+        continue
+      }
+      if (batch.nextOffset > end) batch.cut(end)
+      next = batch.nextOffset
+      if (batch.count > 0) yield batch
+    }
+  } finally {
+    await reader.close()
+  }
+}

@@ -1,0 +1,130 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Membership } from '../../ledger'
+import type { TopicPartition } from '../../source'
+import { ErrorCode } from '../protocol/error-codes'
+import { type FetchedOffset, offsetFetch } from '../protocol/offsets'
+import { initProducerId, type ProducerIdentity } from '../protocol/transactions'
+import type { Cluster, Lane } from '../wire/cluster'
+import { CoordinatorClient } from '../wire/coordinator-client'
+import { check, KafkaError } from '../wire/kafka-errors'
+import { retrying } from '../wire/retrying'
+import { readCommitter } from '../write/committer-mark'
+
+/** A former owner that is alive ends its transaction by itself within this time. */
+const GRACE_MS = 150
+const PAUSE_MS = 10
+const lookTimeoutMs = 5_000
+/** Past the transaction timeout the broker aborts by itself, at its next look (every 10 s by default). */
+const BROKER_LOOK_MS = 11_000
+
+export interface StableOffset extends TopicPartition {
+  /** -1 where the group has never committed. */
+  readonly offset: number
+  readonly metadata: string
+  /** Transactional id of the worker that committed it, where known. */
+  readonly committer: string | undefined
+}
+
+export interface OffsetContext {
+  readonly cluster: Cluster
+  readonly group: CoordinatorClient
+  readonly lane: Lane
+  readonly timeoutMs: number
+}
+
+/** InitProducerId until a former holder's transaction has been ended. */
+export async function initProducer(
+  cluster: Cluster,
+  lane: Lane,
+  transactionalId: string,
+  timeoutMs: number,
+): Promise<ProducerIdentity> {
+  const coordinator = new CoordinatorClient(cluster, 'transaction', transactionalId, lane)
+  const request = initProducerId(transactionalId, timeoutMs)
+  const deadline = performance.now() + timeoutMs
+  const { producerId, epoch } = await coordinator.call(request, answer => [answer.errorCode], { deadline })
+  return { transactionalId, producerId, epoch }
+}
+
+/** A producer id without transactions: any broker gives one. */
+export async function initIdempotentProducer(cluster: Cluster): Promise<ProducerIdentity> {
+  return retrying(async () => {
+    const { errorCode, producerId, epoch } = await cluster.any(initProducerId(null, 60_000))
+    check(errorCode, 'producer id')
+    return { transactionalId: null, producerId, epoch }
+  })
+}
+
+/**
+ * The group's committed offsets once none of them is part of an open transaction (KIP-447). A transaction that a dead owner
+ * left open is ended by fencing the id that its last commit names; where that does not help, by the transaction timeout.
+ */
+export async function stableOffsets(
+  context: OffsetContext,
+  { groupId }: Membership,
+  partitions: readonly TopicPartition[],
+): Promise<StableOffset[]> {
+  if (partitions.length === 0) return []
+  const started = performance.now()
+  const deadline = started + context.timeoutMs + BROKER_LOOK_MS
+  const fenced = new Set<string>()
+  while (true) {
+    const offsets = await fetchOffsets(context, groupId, partitions, true, deadline)
+    const unstable = offsets.filter(each => each.errorCode === ErrorCode.UNSTABLE_OFFSET_COMMIT)
+    if (unstable.length === 0) return offsets.map(toStable)
+    const now = performance.now()
+    if (now > deadline) throw new KafkaError(ErrorCode.UNSTABLE_OFFSET_COMMIT, `offsets of group ${groupId}`)
+    if (now - started > GRACE_MS) await fence(context, groupId, unstable, fenced, deadline)
+    await sleep(PAUSE_MS)
+  }
+}
+
+/** What the group has committed as things stand, without waiting for open transactions; 0 where it never did. */
+export async function committedOffsets(
+  cluster: Cluster,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+): Promise<number[]> {
+  const group = new CoordinatorClient(cluster, 'group', groupId, 'committed')
+  const deadline = performance.now() + lookTimeoutMs
+  const found = await fetchOffsets({ group }, groupId, partitions, false, deadline)
+  return partitions.map(({ topic, partition }) => {
+    const at = found.find(each => each.topic === topic && each.partition === partition)
+    return Math.max(0, at?.offset ?? 0)
+  })
+}
+
+async function fence(
+  context: OffsetContext,
+  groupId: string,
+  unstable: readonly TopicPartition[],
+  fenced: Set<string>,
+  deadline: number,
+): Promise<void> {
+  for (const { metadata } of await fetchOffsets(context, groupId, unstable, false, deadline)) {
+    const { transactionalId } = readCommitter(metadata)
+    if (transactionalId === undefined || fenced.has(transactionalId)) continue
+    fenced.add(transactionalId)
+    await initProducer(context.cluster, context.lane, transactionalId, context.timeoutMs)
+  }
+}
+
+async function fetchOffsets(
+  { group }: Pick<OffsetContext, 'group'>,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  requireStable: boolean,
+  deadline: number,
+): Promise<FetchedOffset[]> {
+  const request = offsetFetch(groupId, partitions, requireStable)
+  const { offsets } = await group.call(request, answer => [answer.errorCode], { deadline })
+  for (const { errorCode, topic } of offsets)
+    if (errorCode !== ErrorCode.UNSTABLE_OFFSET_COMMIT) check(errorCode, `offsets of group ${groupId} in ${topic}`)
+  return offsets
+}
+
+function toStable({ topic, partition, offset, metadata: raw }: FetchedOffset): StableOffset {
+  const { transactionalId, metadata } = readCommitter(raw)
+  return { topic, partition, offset, metadata, committer: transactionalId }
+}

@@ -1,0 +1,77 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Api } from '../protocol/api'
+import { COORDINATOR_CODES, ErrorCode } from '../protocol/error-codes'
+import type { CoordinatorKind } from '../protocol/find-coordinator'
+import type { Cluster, Lane } from './cluster'
+import { ConnectionError, KafkaError } from './kafka-errors'
+
+const OPERATION_NOT_ATTEMPTED = 55
+const FIRST_PAUSE_MS = 20
+const LAST_PAUSE_MS = 500
+/** The markers of the last transaction are being written: a matter of milliseconds. */
+const CONCURRENT_PAUSE_MS = 5
+
+export interface CallOptions {
+  /** Time (ms, monotonic) after which no retry starts. */
+  readonly deadline: number
+  /** Called with each connection lost after the request was written. */
+  readonly onLost?: () => void
+}
+
+/** Requests to the coordinator of one group or transactional id, repeated while it moves, loads or is out of reach. */
+export class CoordinatorClient {
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly kind: CoordinatorKind,
+    private readonly key: string,
+    private readonly lane: Lane,
+  ) {}
+
+  /** Throws KafkaError on a code that a retry can't cure, ConnectionError or the last code after the deadline. */
+  async call<T>(api: Api<T>, codesOf: (answer: T) => readonly number[], options: CallOptions): Promise<T> {
+    let pause = FIRST_PAUSE_MS
+    while (true) {
+      let failure: Error
+      let wait = pause
+      try {
+        const answer = await this.cluster.send(await this.node(), api, this.lane)
+        const code = worst(codesOf(answer))
+        if (code === 0) return answer
+        failure = new KafkaError(code, `${api.name} for ${this.kind} ${this.key}`)
+        if (code === ErrorCode.CONCURRENT_TRANSACTIONS) wait = CONCURRENT_PAUSE_MS
+        else if (COORDINATOR_CODES.has(code)) this.cluster.forgetCoordinator(this.kind, this.key)
+        else if (!RETRIED.has(code)) throw failure
+      } catch (error) {
+        if (error instanceof ConnectionError) {
+          if (error.sent) options.onLost?.()
+          this.cluster.forgetCoordinator(this.kind, this.key)
+        } else if (!(error instanceof KafkaError && error.retriable)) throw error
+        failure = error
+      }
+      if (performance.now() + wait > options.deadline) throw failure
+      await sleep(wait)
+      if (wait === pause) pause = Math.min(pause * 2, LAST_PAUSE_MS)
+    }
+  }
+
+  private node(): Promise<number> {
+    return this.cluster.coordinator(this.kind, this.key)
+  }
+}
+
+const RETRIED: ReadonlySet<number> = new Set([
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.LEADER_NOT_AVAILABLE,
+  ErrorCode.NOT_LEADER_OR_FOLLOWER,
+  ErrorCode.REQUEST_TIMED_OUT,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+])
+
+/** One partition's error makes the broker refuse the others as not attempted: the former is the one that tells. */
+function worst(codes: readonly number[]): number {
+  let found = 0
+  for (const code of codes) if (code !== 0 && (found === 0 || found === OPERATION_NOT_ATTEMPTED)) found = code
+  return found
+}

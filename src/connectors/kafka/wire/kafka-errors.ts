@@ -1,0 +1,42 @@
+import { UnavailableError } from '../../../errors'
+import { COORDINATOR_CODES, errorName, LEADERSHIP_CODES } from '../protocol/error-codes'
+
+/** A broker answered with an error code (kafka.apache.org/protocol#protocol_error_codes). */
+export class KafkaError extends Error {
+  readonly code: number
+  /** The code's name in Kafka's documentation, such as NOT_COORDINATOR. */
+  readonly type: string
+
+  constructor(code: number, where: string) {
+    super(`${where}: the broker answered ${errorName(code)}`)
+    this.name = 'KafkaError'
+    this.code = code
+    this.type = errorName(code)
+  }
+
+  /** Waiting and asking again (for the leader or the coordinator too) can help. */
+  get retriable(): boolean {
+    return LEADERSHIP_CODES.has(this.code) || COORDINATOR_CODES.has(this.code) || this.code === 7 || this.code === 41
+  }
+}
+
+/** A broker could not be reached, or the connection broke, or it gave no answer in time. */
+export class ConnectionError extends UnavailableError {
+  /** True when the request may have reached the broker: whether it was carried out is not known. */
+  readonly sent: boolean
+
+  constructor(message: string, sent: boolean, cause: unknown) {
+    super(message, { cause })
+    this.sent = sent
+  }
+}
+
+/** Throws unless `code` is 0. */
+export function check(code: number, where: string): void {
+  if (code !== 0) throw new KafkaError(code, where)
+}
+
+/** True for what a pause and another try may cure. */
+export function isRetriable(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof KafkaError && error.retriable)
+}

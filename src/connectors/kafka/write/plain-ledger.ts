@@ -1,0 +1,95 @@
+import { performance } from 'node:perf_hooks'
+import { UnavailableError } from '../../../errors'
+import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
+import type { TopicPartition } from '../../source'
+import { heartbeat } from '../protocol/membership'
+import { offsetCommit } from '../protocol/offsets'
+import type { ProducerIdentity } from '../protocol/transactions'
+import { initIdempotentProducer, stableOffsets } from '../read/stable-offsets'
+import type { Cluster } from '../wire/cluster'
+import { CoordinatorClient } from '../wire/coordinator-client'
+import { ConnectionError } from '../wire/kafka-errors'
+import { ledgerError } from './ledger-errors'
+import { RecordSender } from './record-sender'
+
+export interface PlainLedgerOptions {
+  readonly cluster: Cluster
+  readonly groupId: string
+  /** A commit that takes longer fails (10,000 ms). */
+  readonly commitTimeoutMs?: number
+}
+
+/** At least once: outputs first, by an idempotent producer, then the offsets. A crash between them repeats outputs. */
+export function createPlainLedger(options: PlainLedgerOptions): Ledger {
+  return new PlainLedger(options)
+}
+
+let ledgers = 0
+
+class PlainLedger implements Ledger {
+  private readonly lane = `plain-${++ledgers}`
+  private readonly timeoutMs: number
+  private readonly group: CoordinatorClient
+  private readonly sender: RecordSender
+  private id: ProducerIdentity | undefined
+  private member: Membership | undefined
+  private spent = false
+
+  constructor(private readonly options: PlainLedgerOptions) {
+    const { cluster, groupId } = options
+    this.timeoutMs = options.commitTimeoutMs ?? 10_000
+    this.group = new CoordinatorClient(cluster, 'group', groupId, this.lane)
+    this.sender = new RecordSender(cluster, `${this.lane}-produce`, { acks: -1, timeoutMs: this.timeoutMs })
+  }
+
+  async open(membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]> {
+    this.usable()
+    const { cluster } = this.options
+    const { lane, timeoutMs, group } = this
+    try {
+      this.id ??= await initIdempotentProducer(cluster)
+      this.member = membership
+      const found = await stableOffsets({ cluster, group, lane, timeoutMs }, membership, partitions)
+      const codes = (answer: { errorCode: number }) => (answer.errorCode === 27 ? [] : [answer.errorCode])
+      await group.call(heartbeat(membership), codes, { deadline: performance.now() + timeoutMs })
+      return found.map(({ topic, partition, offset, metadata }) => ({
+        topic,
+        partition,
+        offset: offset === -1 ? undefined : offset,
+        metadata,
+      }))
+    } catch (error) {
+      this.spent = true
+      throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
+    }
+  }
+
+  async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
+    this.usable()
+    const deadline = performance.now() + this.timeoutMs
+    let lost = false
+    try {
+      const sent = await this.sender.send(this.id!, outputs, deadline)
+      if (offsets.length === 0) return sent
+      const onLost = () => {
+        lost = true
+      }
+      const request = offsetCommit(this.member!, offsets)
+      await this.group.call(request, answer => answer.map(each => each.errorCode), { deadline, onLost })
+      return sent
+    } catch (error) {
+      this.spent = true
+      throw ledgerError(error, `commit of ${this.options.groupId}`, lost && error instanceof ConnectionError)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.spent = true
+    await this.options.cluster.closeLane(this.lane)
+    await this.options.cluster.closeLane(`${this.lane}-produce`)
+  }
+
+  private usable(): void {
+    if (this.spent) throw new UnavailableError('the ledger is spent after an error: open a new one')
+  }
+}

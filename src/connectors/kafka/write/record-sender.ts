@@ -1,0 +1,176 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Output, WrittenOffsets } from '../../ledger'
+import type { TopicPartition } from '../../source'
+import { ErrorCode, LEADERSHIP_CODES } from '../protocol/error-codes'
+import { type ProduceOptions, type ProducePart, produce } from '../protocol/produce'
+import type { ProducerIdentity } from '../protocol/transactions'
+import type { Cluster, Lane } from '../wire/cluster'
+import { ConnectionError, KafkaError } from '../wire/kafka-errors'
+import { cutRecords, halves, nextSequence } from './record-batch-encoder'
+
+/** Kafka's default limit for one record batch is 1 MiB (`message.max.bytes`). */
+const MAX_BATCH_BYTES = 900_000
+const MAX_REQUEST_BYTES = 6_000_000
+const FIRST_PAUSE_MS = 20
+const LAST_PAUSE_MS = 500
+
+interface Pending extends TopicPartition {
+  readonly parts: ProducePart[]
+  /** Offset of its first record, once acknowledged; -1 where the broker does not tell. */
+  baseOffset: number | undefined
+}
+
+/**
+ * Writes records to the leaders of their partitions, all partitions of a leader in one request, and repeats what may be
+ * repeated: with a producer id the broker knows a batch that it has already taken by its sequence.
+ */
+export class RecordSender {
+  private readonly sequences = new Map<string, number>()
+  /** What topics take that have refused a larger record batch (their `max.message.bytes`), bytes. */
+  private readonly limits = new Map<string, number>()
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly lane: Lane,
+    private readonly options: ProduceOptions,
+  ) {}
+
+  /** Throws KafkaError or ConnectionError; what was sent then may be in the log or not, and the producer id is spent. */
+  async send(id: ProducerIdentity, outputs: readonly Output[], deadline: number): Promise<WrittenOffsets> {
+    const pending = this.plan(id, outputs)
+    let left = [...pending]
+    let pause = FIRST_PAUSE_MS
+    while (left.length > 0) {
+      const progress = await this.round(id, left)
+      left = left.filter(each => each.parts.length > 0)
+      if (left.length === 0 || progress.failure === undefined) continue
+      if (performance.now() + pause > deadline) throw progress.failure
+      await sleep(pause)
+      pause = Math.min(pause * 2, LAST_PAUSE_MS)
+    }
+    return pending.map(({ topic, partition, baseOffset = -1 }) => ({ topic, partition, baseOffset }))
+  }
+
+  /** Forgets the sequences: a new producer id starts at 0. */
+  reset(): void {
+    this.sequences.clear()
+  }
+
+  private plan(id: ProducerIdentity, outputs: readonly Output[]): Pending[] {
+    const pending = new Map<string, Pending>()
+    for (const { topic, partition, records } of outputs) {
+      if (records.length === 0) continue
+      const name = `${topic}-${partition}`
+      let known = pending.get(name)
+      if (known === undefined) {
+        known = { topic, partition, parts: [], baseOffset: undefined }
+        pending.set(name, known)
+      }
+      for (const run of cutRecords(records, this.limits.get(topic) ?? MAX_BATCH_BYTES))
+        known.parts.push({ topic, partition, run, baseSequence: this.sequence(id, name, run.to - run.from) })
+    }
+    return [...pending.values()]
+  }
+
+  private sequence(id: ProducerIdentity, name: string, count: number): number {
+    if (id.producerId === -1) return -1
+    const sequence = this.sequences.get(name) ?? 0
+    this.sequences.set(name, nextSequence(sequence, count))
+    return sequence
+  }
+
+  /** One request to each leader, with the next part of as many partitions as fit. */
+  private async round(id: ProducerIdentity, left: readonly Pending[]): Promise<{ failure: Error | undefined }> {
+    const leaders = new Map<number, { pending: Pending[]; bytes: number }>()
+    let failure: Error | undefined
+    for (const each of left) {
+      try {
+        const node = await this.cluster.leader(each.topic, each.partition)
+        const load = leaders.get(node)
+        const { bytes } = each.parts[0]!.run
+        if (load === undefined) leaders.set(node, { pending: [each], bytes })
+        else if (load.bytes + bytes <= MAX_REQUEST_BYTES) {
+          load.pending.push(each)
+          load.bytes += bytes
+        }
+      } catch (error) {
+        failure = retriable(error)
+      }
+    }
+    const failures = await Promise.all([...leaders].map(([node, load]) => this.request(id, node, load.pending)))
+    for (const each of failures) {
+      if (each !== undefined && !isCurable(each)) throw each
+      failure ??= each
+    }
+    return { failure }
+  }
+
+  private async request(id: ProducerIdentity, node: number, pending: readonly Pending[]): Promise<Error | undefined> {
+    const api = produce(
+      id,
+      pending.map(each => each.parts[0]!),
+      this.options,
+    )
+    try {
+      const answers = await this.cluster.send(node, api, this.lane)
+      if (this.options.acks === 0) for (const each of pending) each.parts.shift()
+      let failure: Error | undefined
+      for (const answer of answers ?? []) {
+        const each = pending.find(one => one.partition === answer.partition && one.topic === answer.topic)
+        const error = this.settle(each!, answer.errorCode, answer.baseOffset)
+        if (failure === undefined || (error !== undefined && !isCurable(error))) failure = error
+      }
+      return failure
+    } catch (error) {
+      for (const each of pending) this.cluster.forgetTopic(each.topic)
+      // Without a sequence the broker can't tell a repeated batch from a new one.
+      if (id.producerId === -1 && error instanceof ConnectionError && error.sent) throw error
+      return retriable(error)
+    }
+  }
+
+  private settle(each: Pending, errorCode: number, baseOffset: number): Error | undefined {
+    if (errorCode === 0 || errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
+      each.parts.shift()
+      each.baseOffset ??= baseOffset
+      return undefined
+    }
+    if (errorCode === ErrorCode.MESSAGE_TOO_LARGE && this.split(each)) return undefined
+    if (LEADERSHIP_CODES.has(errorCode)) this.cluster.forgetTopic(each.topic)
+    return new KafkaError(errorCode, `write to ${each.topic}-${each.partition}`)
+  }
+
+  /** The broker has taken nothing of a batch that is too large for the topic: its records go in two, under the same sequences. */
+  private split(each: Pending): boolean {
+    const [{ topic, partition, run, baseSequence }, ...rest] = each.parts as [ProducePart, ...ProducePart[]]
+    if (run.to - run.from === 1) return false
+    const [first, second] = halves(run)
+    const next = baseSequence === -1 ? -1 : nextSequence(baseSequence, first.to - first.from)
+    const parts = [
+      { topic, partition, run: first, baseSequence },
+      { topic, partition, run: second, baseSequence: next },
+    ]
+    each.parts.splice(0, each.parts.length, ...parts, ...rest)
+    this.limits.set(topic, Math.min(this.limits.get(topic) ?? run.bytes, Math.max(first.bytes, second.bytes)))
+    return true
+  }
+}
+
+const CURABLE: ReadonlySet<number> = new Set([
+  ...LEADERSHIP_CODES,
+  ErrorCode.CORRUPT_MESSAGE,
+  ErrorCode.REQUEST_TIMED_OUT,
+  ErrorCode.NOT_ENOUGH_REPLICAS,
+  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+  // The partition's leader asks the transaction's coordinator, which is still busy with the last one.
+  ErrorCode.CONCURRENT_TRANSACTIONS,
+])
+
+const isCurable = (error: Error) =>
+  error instanceof ConnectionError || (error instanceof KafkaError && CURABLE.has(error.code))
+
+function retriable(error: unknown): Error {
+  if (error instanceof Error && isCurable(error)) return error
+  throw error
+}

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StreamError } from '../../errors'
+import type { Log } from '../../log'
+import type { Headers } from '../../record'
+import type { Broker } from '../broker'
+import type { Producer } from '../producer'
+import type { Batch, Reader } from '../source'
+import { GatheredSends } from './gathered-sends'
+import { type Envelope, envelopeOf, longestTimeoutMs, replyHeaders } from './request-headers'
+
+export interface Request {
+  readonly partition: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Headers
+}
+
+/**
+ * Answers one request. Undefined: it is another's, no reply is sent. What it throws is sent as the reply: a StreamError is the
+ * requester's fault, anything else is told in the log too.
+ */
+export type Handler = (request: Request) => Buffer | null | undefined | Promise<Buffer | null | undefined>
+
+export interface ResponderOptions {
+  readonly broker: Pick<Broker, 'createReader' | 'createProducer' | 'offsetSince'>
+  readonly topic: string
+  readonly handle: Handler
+  /** The wall clock, unix ms. */
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/** Its requests wait so long at the ends, ms: while nobody asks, answering costs next to nothing. */
+const maxWaitMs = 500
+const retryMs = 500
+
+/**
+ * Answers the requests of the partitions it is given, each as soon as it is read. It begins with those that are still waited for, so
+ * that a request sent while a partition changes hands is answered by the new owner; commits nothing, and may answer one twice.
+ */
+export class Responder {
+  readonly counts = { answered: 0, refused: 0, expired: 0 }
+  private readonly reader: Reader
+  private readonly producer: Producer
+  private readonly sends: GatheredSends
+  /** Where each partition stands that it has answered. */
+  private readonly positions = new Map<number, number>()
+  private assigned = new Set<number>()
+  private turning = false
+  private closed = false
+
+  constructor(private readonly options: ResponderOptions) {
+    const { broker, log } = options
+    this.reader = broker.createReader({ maxWaitMs, isAside: true })
+    this.producer = broker.createProducer()
+    this.sends = new GatheredSends(this.producer)
+    this.reader.onReady = () => void this.turn()
+    this.reader.onError = (error, { partition }) => {
+      log.warn(`requests: ${error.message}; going on with what is still waited for`)
+      this.positions.delete(partition)
+      if (this.assigned.has(partition)) void this.begin(partition)
+    }
+  }
+
+  private get topic(): string {
+    return this.options.topic
+  }
+
+  /** Answers exactly these partitions from now on. */
+  assign(partitions: Iterable<number>): void {
+    const former = this.assigned
+    this.assigned = new Set(partitions)
+    for (const partition of former)
+      if (!this.assigned.has(partition)) this.reader.remove({ topic: this.topic, partition })
+    for (const partition of this.assigned) if (!former.has(partition)) void this.begin(partition)
+  }
+
+  /** Sends what is answered, then disconnects. */
+  async close(): Promise<void> {
+    this.closed = true
+    this.assigned = new Set()
+    await this.reader.close()
+    await this.sends.drain()
+    await this.producer.close()
+  }
+
+  private async begin(partition: number): Promise<void> {
+    const { broker, nowMs, log } = this.options
+    const at = { topic: this.topic, partition }
+    while (!this.closed && this.assigned.has(partition)) {
+      try {
+        const offset = await broker.offsetSince(at, Math.floor(nowMs()) - longestTimeoutMs)
+        if (!this.assigned.has(partition)) return
+        return this.reader.seek(at, Math.max(offset, this.positions.get(partition) ?? 0))
+      } catch (error) {
+        log.debug(`requests of ${at.topic}/${partition}: ${(error as Error).message}`)
+        await sleep(retryMs)
+      }
+    }
+  }
+
+  private async turn(): Promise<void> {
+    if (this.turning) return
+    this.turning = true
+    for (let taken = 1; taken > 0; ) {
+      taken = 0
+      for (const partition of this.assigned) {
+        const batch = this.reader.take({ topic: this.topic, partition })
+        if (batch === undefined) continue
+        taken++
+        for (let i = 0; i < batch.count; i++) this.answer(batch, i)
+        this.positions.set(partition, batch.nextOffset)
+        // A backlog must not keep others waiting.
+        if (batch.count > 100) await new Promise(setImmediate)
+      }
+    }
+    this.turning = false
+  }
+
+  private answer(batch: Batch, index: number): void {
+    const headers = batch.headers(index)
+    const envelope = envelopeOf(headers)
+    if (envelope === undefined) return
+    if (batch.timestamps[index]! + envelope.timeoutMs < this.options.nowMs()) {
+      this.counts.expired++
+      return
+    }
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = batch
+    const slice = (start: number, end: number) => (start < 0 ? null : buffer.subarray(start, end))
+    try {
+      const reply = this.options.handle({
+        partition: batch.partition,
+        key: slice(keyStart[index]!, keyEnd[index]!),
+        value: slice(valueStart[index]!, valueEnd[index]!),
+        headers: headers!,
+      })
+      if (!(reply instanceof Promise)) this.reply(envelope, reply)
+      else
+        reply.then(
+          value => this.reply(envelope, value),
+          error => this.refuse(envelope, error),
+        )
+    } catch (error) {
+      this.refuse(envelope, error)
+    }
+  }
+
+  private reply(envelope: Envelope, value: Buffer | null | undefined): void {
+    if (value === undefined) return
+    this.counts.answered++
+    this.send(envelope, value)
+  }
+
+  private refuse(envelope: Envelope, thrown: unknown): void {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    if (!(error instanceof StreamError)) this.options.log.error({ err: error }, `request of ${envelope.requester}`)
+    this.counts.refused++
+    this.send(envelope, null, error)
+  }
+
+  private send(envelope: Envelope, value: Buffer | null, error?: Error): void {
+    if (this.closed) return
+    const key = Buffer.from(envelope.requester)
+    const timestamp = Math.floor(this.options.nowMs())
+    // Who gets no reply asks again.
+    this.sends.add(envelope.replyTo, { key, value, timestamp, headers: replyHeaders(envelope, error) }, failure =>
+      this.options.log.debug(`reply to ${envelope.replyTo.topic}: ${failure.message}`),
+    )
+  }
+}

@@ -1,0 +1,33 @@
+import type { Worker } from '../worker/worker'
+
+export interface Health {
+  readonly ok: boolean
+  readonly state: Worker['state']
+  /** Why consuming has stopped; undefined while it goes on. */
+  readonly reason?: string
+}
+
+/**
+ * Red when consuming has stopped: the worker has given up, or for longer than `stalledMs` nothing could be committed, the loop
+ * has not turned, or Kafka has not answered a fetch. `nowMs` is monotonic.
+ */
+export function healthOf(worker: Worker, nowMs: number, stalledMs: number): Health {
+  const { state } = worker
+  const reason = reasonOf(worker, nowMs, stalledMs)
+  return reason === undefined ? { ok: true, state } : { ok: false, state, reason }
+}
+
+function reasonOf(worker: Worker, nowMs: number, stalledMs: number): string | undefined {
+  const { state, pulse, lastError, wellAt } = worker
+  const why = lastError === undefined ? '' : `: ${lastError.message}`
+  if (state === 'failed') return `the worker has given up${why}`
+  if (state === 'stopped') return 'the worker has stopped'
+  const past = (since: number) => (nowMs - since > stalledMs ? `${Math.round((nowMs - since) / 1000)} s` : undefined)
+  const still = pulse && past(pulse.turnAt)
+  if (still) return `the processing loop has not turned for ${still}`
+  const unwell = past(wellAt)
+  if (unwell) return `nothing could be committed for ${unwell} (${state})${why}`
+  const seen = worker.inputs().flatMap(({ end }) => end?.seenAtMs ?? [])
+  const silent = seen.length === 0 ? undefined : past(Math.max(...seen))
+  return silent && `Kafka has not answered a fetch for ${silent}`
+}

@@ -1,0 +1,138 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock } from '../task/clock'
+import type { Worker } from '../worker/worker'
+import { healthOf } from './health'
+
+export interface MetricsOptions {
+  readonly worker: Worker
+  readonly clock: Clock
+  /** See `healthOf`, ms. */
+  readonly stalledMs: number
+}
+
+const commitBuckets = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
+
+/**
+ * One registry of a worker's metrics, for Prometheus (text format 0.0.4). All but the commits' histogram is read from the worker's
+ * counters when it is asked for, so that a record costs nothing.
+ */
+export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Registry {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const { tally } = worker
+
+  const counter = (name: string, help: string, label: string | undefined, read: () => Iterable<[string, number]>) =>
+    new Counter({
+      name: `weir_${name}`,
+      help,
+      registers,
+      labelNames: label === undefined ? [] : [label],
+      collect() {
+        this.reset()
+        for (const [value, count] of read()) label === undefined ? this.inc(count) : this.inc({ [label]: value }, count)
+      },
+    })
+  const one = (read: () => number) => (): [string, number][] => [['', read()]]
+  counter('records_processed_total', 'Records processed; repeated ones count again.', 'task', () => tally.processed)
+  counter('bad_records_total', 'Records that could not be read or processed.', 'topic', () => tally.badRecords)
+  counter('sink_records_total', 'Records handed to ends outside Kafka.', 'target', () => tally.sinkRecords)
+  counter('sink_bytes_total', 'Bytes handed to ends outside Kafka.', 'target', () => tally.sinkBytes)
+  counter('windows_closed_total', 'Final results of windows that closed, by step.', 'step', () => tally.windowsClosed)
+  counter('late_records_total', 'Records that came after their windows had closed, by step.', 'step', () => tally.late)
+  counter(
+    'rollbacks_total',
+    'Commits given up, whose records are processed again.',
+    undefined,
+    one(() => tally.rollbacks),
+  )
+  counter(
+    'restored_records_total',
+    'Changelog records read to restore state.',
+    undefined,
+    one(() => tally.restored),
+  )
+  counter(
+    'generations_total',
+    'Generations of the group that this worker took part in.',
+    undefined,
+    one(() => tally.generations),
+  )
+
+  const commits = new Histogram({
+    name: 'weir_commit_seconds',
+    help: 'How long commits took, from the first sink to Kafka.',
+    buckets: commitBuckets,
+    registers,
+  })
+  tally.onCommit = ms => commits.observe(ms / 1000)
+  positions(worker, registers)
+  states(worker, registers)
+  new Gauge({
+    name: 'weir_up',
+    help: '1 while records are consumed, 0 where /health is red.',
+    registers,
+    collect() {
+      this.set(healthOf(worker, clock.monotonic(), stalledMs).ok ? 1 : 0)
+    },
+  })
+  return registry
+}
+
+function positions(worker: Worker, registers: Registry[]): void {
+  const labelNames = ['task', 'topic', 'partition']
+  const lag = new Gauge({
+    name: 'weir_lag_records',
+    help: 'Offsets between what was processed and the end of the source partition.',
+    registers,
+    labelNames,
+    collect() {
+      lag.reset()
+      position.reset()
+      for (const { task, topic, partition, position: at, end } of worker.inputs()) {
+        position.set({ task, topic, partition }, at)
+        if (end !== undefined) lag.set({ task, topic, partition }, Math.max(0, end.endOffset - at))
+      }
+    },
+  })
+  const position = new Gauge({
+    name: 'weir_position',
+    help: 'Offset in the source partition up to which records were processed.',
+    registers,
+    labelNames,
+  })
+}
+
+function states(worker: Worker, registers: Registry[]): void {
+  const time = new Gauge({
+    name: 'weir_stream_time_seconds',
+    help: 'Stream time of a task, unix time.',
+    registers,
+    labelNames: ['task'],
+    collect() {
+      time.reset()
+      size.reset()
+      for (const [task, { task: each }] of worker.slots) {
+        if (each.streamTime >= 0) time.set({ task }, each.streamTime / 1000)
+        for (const [store, { size: entries }] of each.stores) size.set({ task, store }, entries)
+      }
+    },
+  })
+  new Gauge({
+    name: 'weir_standby_lag_records',
+    help: "Changelog records of another worker's task that its standby here has still to read.",
+    registers,
+    labelNames: ['task'],
+    collect() {
+      this.reset()
+      for (const [task, lag] of Object.entries(worker.standbyLags))
+        if (lag < Number.MAX_SAFE_INTEGER) this.set({ task }, lag)
+    },
+  })
+  const size = new Gauge({
+    name: 'weir_store_entries',
+    help: 'Entries of a state store.',
+    registers,
+    labelNames: ['task', 'store'],
+  })
+}

@@ -1,0 +1,33 @@
+import { isKind } from '../../dsl/graph'
+import { TopologyError } from '../../errors'
+import type { SubTopology } from './plan'
+
+/** What is said of a part whose sources have unlike numbers of partitions: which step needs them alike, and what to write instead. */
+export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, number>): TopologyError {
+  const isUnlike = (topics: readonly string[]) => new Set(topics.map(topic => counts.get(topic))).size > 1
+  const all = part.sources.map(({ spec }) => spec.topic)
+  const met = part.nodes
+    .map(node => ({ node, topics: topicsAbove(part, node.id) }))
+    .filter(each => isUnlike(each.topics))
+  // Merged streams are told by the step that remembers what comes of them.
+  const { node, topics } = met.find(each => each.node.parents.length > 1 && !isKind(each.node, 'merge')) ??
+    met.find(each => each.node.stores.length > 0) ?? { node: part.nodes[0]!, topics: all }
+  const list = topics.map(topic => `${topic} ${counts.get(topic)}`).join(', ')
+  const widest = Math.max(...topics.map(topic => counts.get(topic) ?? 0))
+  const isTable = part.nodes.some(
+    each => isKind(each, 'tableSource') && topics.includes(topicsAbove(part, each.id)[0]!),
+  )
+  return new TopologyError(
+    `step "${node.name}": topics that are read together have unlike numbers of partitions (${list}): their keys don't meet; ` +
+      `use repartition({ name, partitions }) on one side, with partitions: ${widest} on the narrower one` +
+      (isTable ? ', a table as stream(topic, ...).repartition({ name, partitions }).toTable({ name })' : ''),
+  )
+}
+
+/** The topics that a step's records come from, in the order of its parents. */
+function topicsAbove(part: Pick<SubTopology, 'nodes'>, id: number): string[] {
+  const node = part.nodes.find(each => each.id === id)
+  if (node === undefined) return []
+  if (isKind(node, 'source')) return [node.spec.topic]
+  return [...new Set(node.parents.flatMap(parent => topicsAbove(part, parent)))]
+}

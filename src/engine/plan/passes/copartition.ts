@@ -1,0 +1,63 @@
+import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
+import type { JoinSide } from '../../../dsl/join-nodes'
+import type { RepartitionSpec, SourceSpec } from '../../../dsl/nodes'
+
+type Joining = GraphNode<'streamJoin'> | GraphNode<'streamTableJoin'>
+
+const suffixes = ['left', 'right'] as const
+
+/**
+ * Puts a repartition before the side of a join whose topics have fewer partitions than the other side's, where that side is a stream. A
+ * table can't be moved, since its store is where its topic is: such a join is left as it is, and refused by who checks the counts.
+ */
+export function copartitioned(topology: Topology, counts: ReadonlyMap<string, number>): Topology {
+  const nodes: GraphNode[] = []
+  /** New ids by old ones. */
+  const ids = new Map<number, number>()
+  const add = (node: Omit<GraphNode, 'id'>): number => {
+    const id = nodes.length
+    nodes.push(Object.freeze({ ...node, id }) as GraphNode)
+    return id
+  }
+  for (const node of topology.nodes) {
+    const parents = node.parents.map(parent => ids.get(parent)!)
+    if (isKind(node, 'streamJoin') || isKind(node, 'streamTableJoin'))
+      for (const side of narrowSides(node, topology, counts))
+        parents[side] = moved(node, side, parents[side]!, topology.name, add)
+    ids.set(node.id, add({ ...node, parents }))
+  }
+  if (nodes.length === topology.nodes.length) return topology
+  return Object.freeze({ ...topology, nodes: Object.freeze(nodes) })
+}
+
+/** The sides of a join that have to be moved: streams narrower than the other side. */
+function narrowSides(node: Joining, { nodes }: Topology, counts: ReadonlyMap<string, number>): (0 | 1)[] {
+  const widths = node.parents.map(parent => widthOf(nodes, parent, counts))
+  const widest = Math.max(...widths)
+  const movable = isKind(node, 'streamJoin') ? ([0, 1] as const) : ([0] as const)
+  // A side behind an internal topic has no width of its own: that topic gets the other side's.
+  return movable.filter(side => widths[side]! > 0 && widths[side]! < widest)
+}
+
+/** The most partitions of the topics that a step follows from, internal ones left out; 0 for none. */
+function widthOf(nodes: readonly GraphNode[], id: number, counts: ReadonlyMap<string, number>): number {
+  const node = nodes[id]!
+  if (isKind(node, 'source')) return node.spec.internal === undefined ? (counts.get(node.spec.topic) ?? 0) : 0
+  return Math.max(0, ...node.parents.map(parent => widthOf(nodes, parent, counts)))
+}
+
+/** A repartition before one side of a join, named after it. Gives the id of the step behind it. */
+function moved(
+  node: Joining,
+  side: 0 | 1,
+  parent: number,
+  application: string,
+  add: (node: Omit<GraphNode, 'id'>) => number,
+): number {
+  const name = isKind(node, 'streamJoin') ? `${node.name}-${suffixes[side]}` : node.name
+  const serdes: JoinSide = node.spec.sides[side as 0]
+  const out: RepartitionSpec = { topic: `${application}-${name}-repartition`, ...serdes }
+  const source: SourceSpec = { topic: out.topic, ...serdes, onBadRecord: 'fail', internal: 'repartition' }
+  add({ kind: 'repartition', name: `${name}-repartition`, parents: [parent], spec: out, stores: [] })
+  return add({ kind: 'source', name: `${name}-repartitioned`, parents: [], spec: source, stores: [] })
+}

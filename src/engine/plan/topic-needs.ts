@@ -1,0 +1,92 @@
+import type { Broker, TopicNeed } from '../../connectors/broker'
+import { isKind } from '../../dsl/graph'
+import { TopologyError } from '../../errors'
+import { queryTopicNeeds } from '../queries/query-topics'
+import { changelogTopic, deletionsKeptMs } from '../task/changelog'
+import { partitionsOf } from '../worker/assignor'
+import { deadLetterTopic, usualDeadLetterBytes } from './dead-letter'
+import { settleInternalTopics } from './internal-topics'
+import { unlikePartitions } from './partition-mismatch'
+import { isOutbox } from './passes/outbox'
+import { keepsTimes, type Plan, timesTopic } from './plan'
+
+/** Small segments: the last one is never compacted, and a restore reads all of it. */
+const compacted = {
+  'cleanup.policy': 'compact',
+  'segment.bytes': String(16 * 1024 * 1024),
+  'min.cleanable.dirty.ratio': '0.2',
+  'delete.retention.ms': String(deletionsKeptMs),
+}
+/** Repartition records are deleted once they are processed; until then nothing may expire. */
+const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
+
+/** The topics of a plan, with the partitions that each has or is to get. */
+export interface TopicPlan {
+  readonly counts: ReadonlyMap<string, number>
+  /** What weir makes when it is missing. */
+  readonly needs: readonly TopicNeed[]
+}
+
+/**
+ * Works out the partitions of every topic: the sources' as they are, internal ones after what is read together with them, else after
+ * what writes them. `deadLetterBytes`: see `deadLetterLimits`. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
+ */
+export async function planTopics(
+  plan: Plan,
+  broker: Pick<Broker, 'partitionCounts'>,
+  deadLetterBytes: ReadonlyMap<string, number> = new Map(),
+): Promise<TopicPlan> {
+  const names = [...new Set(plan.topology.nodes.flatMap(node => topicsOf(node.spec)))]
+  const existing = await broker.partitionCounts(names)
+  const counts = new Map(existing)
+  const needs = new Map<string, TopicNeed>()
+  const need = (topic: string, partitions: number, configs: TopicNeed['configs'] = {}) => {
+    if (!counts.has(topic)) counts.set(topic, partitions)
+    needs.set(topic, { topic, partitions: existing.get(topic) ?? partitions, configs })
+  }
+  // A topic that one part writes may be another's source.
+  for (const _ of plan.subTopologies) {
+    const known = new Map(counts)
+    settleInternalTopics(plan.subTopologies, known)
+    for (const part of plan.subTopologies) {
+      const width = partitionsOf(part, known)
+      if (width === 0) continue
+      for (const node of part.nodes)
+        if (isKind(node, 'to') && typeof node.spec.topic === 'string')
+          need(node.spec.topic, width, isOutbox(plan.topology.name, node.spec.topic) ? kept : {})
+    }
+  }
+  settleInternalTopics(plan.subTopologies, counts)
+  for (const node of plan.topology.nodes)
+    if (isKind(node, 'repartition') && counts.has(node.spec.topic))
+      need(node.spec.topic, counts.get(node.spec.topic)!, kept)
+  const { name: application } = plan.topology
+  let widest = 0
+  for (const part of plan.subTopologies) {
+    const width = partitionsOf(part, counts)
+    widest = Math.max(widest, width)
+    for (const { spec, name } of part.sources) {
+      const count = counts.get(spec.topic)
+      if (count === undefined)
+        throw new TopologyError(
+          `step ${name}: topic ${spec.topic} doesn't exist; create it: npx weir topics create ${spec.topic} --partitions 10`,
+        )
+      if (part.stores.length > 0 && count !== width) throw unlikePartitions(part, counts)
+      if (spec.onBadRecord === 'deadLetter')
+        need(deadLetterTopic(spec.topic), count, {
+          'max.message.bytes': String(deadLetterBytes.get(spec.topic) ?? usualDeadLetterBytes),
+          'retention.ms': '-1',
+        })
+    }
+    for (const store of part.stores)
+      if (store.changelog) need(changelogTopic(application, store.name), width, compacted)
+  }
+  if (plan.subTopologies.some(keepsTimes)) need(timesTopic(application), widest, compacted)
+  if (plan.topology.stores.length > 0)
+    for (const { topic, partitions, configs } of queryTopicNeeds(application, widest)) need(topic, partitions, configs)
+  return { counts, needs: [...needs.values()] }
+}
+
+function topicsOf(spec: object): string[] {
+  return 'topic' in spec && typeof spec.topic === 'string' ? [spec.topic] : []
+}

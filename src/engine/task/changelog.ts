@@ -1,0 +1,56 @@
+import type { OutputRecord } from '../../connectors/ledger'
+import type { Batch } from '../../connectors/source'
+import type { Segment } from '../../state/journal'
+import { decodeState, encodeState, parseState, stateText } from '../../state/state-codec'
+import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
+
+/** The changelog topic of a store, as Kafka Streams names it. */
+export const changelogTopic = (application: string, store: string) => `${application}-${store}-changelog`
+
+/** How long a changelog keeps deletions, ms: Kafka's default, set all the same, since copies on disk depend on it. */
+export const deletionsKeptMs = 24 * 60 * 60 * 1000
+
+type StateRecord = OutputRecord & LoggedChange
+
+/**
+ * What a checkpoint writes for its stores: each changed entry once, with its present state. Must be called when the segment
+ * is cut, before processing goes on.
+ */
+export function changes(segment: Segment, timestamp: number): Map<Store, StateRecord[]> {
+  const found = new Map<Store, Map<string, StateRecord>>()
+  for (let i = 0; i < segment.length; i++) {
+    const store = segment.owners[i] as Store
+    if (typeof store.change !== 'function') continue
+    let records = found.get(store)
+    if (records === undefined) found.set(store, (records = new Map()))
+    const { key, value } = store.change(segment.keys[i])
+    const text = stateText(key)
+    records.set(text, {
+      key: Buffer.from(text),
+      value: value === undefined ? null : encodeState(value),
+      timestamp,
+    })
+  }
+  return new Map([...found].map(([store, records]) => [store, [...records.values()]]))
+}
+
+/** Applies a batch of a store's changelog; to a store on disk that takes a while. */
+export function restore(store: Store, batch: Batch): Promise<void> | undefined {
+  if (isKept(store)) return store.load(recordsOf(batch), batch.nextOffset)
+  const { buffer } = batch
+  for (let i = 0; i < batch.count; i++) {
+    const key = parseState(buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!))
+    const start = batch.valueStart[i]!
+    const value = start < 0 ? undefined : decodeState(buffer, start, batch.valueEnd[i]!)
+    ;(store as MemoryStore).restore(key, value)
+  }
+  return undefined
+}
+
+function* recordsOf({ buffer, count, keyStart, keyEnd, valueStart, valueEnd }: Batch): Generator<LoggedChange> {
+  for (let i = 0; i < count; i++) {
+    const start = valueStart[i]!
+    const value = start < 0 ? null : buffer.subarray(start, valueEnd[i]!)
+    yield { key: buffer.subarray(keyStart[i]!, keyEnd[i]!), value }
+  }
+}

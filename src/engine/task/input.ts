@@ -1,0 +1,176 @@
+import { SchemaMissing } from '../../codecs/codec'
+import type { Batch } from '../../connectors/source'
+import type { GraphNode } from '../../dsl/graph'
+import { DecodeError } from '../../errors'
+import type { StreamRecord } from '../../record'
+import { isTimed } from '../plan/plan'
+import type { Codecs } from './codec-book'
+import { type Times, timeHeader } from './upstream-times'
+
+/** A writer's schema that has to be fetched before the head can be decoded. */
+export interface MissingSchema {
+  readonly id: number
+  readonly load: () => Promise<void>
+}
+
+/** A record that can't be decoded, met at the head of an input. */
+export interface BadRecord {
+  readonly batch: Batch
+  readonly index: number
+  readonly error: unknown
+}
+
+/** What an input meets beside records. */
+export interface InputEvents {
+  bad(input: Input, bad: BadRecord): void
+  /** The times of the tasks upstream of a repartition topic. */
+  times(topic: string, times: Times): void
+}
+
+/**
+ * One source partition of a task: batches in, records out, one at a time. The head is decoded before it is taken, since a
+ * task of several inputs chooses by timestamp.
+ */
+export class Input {
+  /** The decoded record at the head; undefined when there is none. */
+  head: StreamRecord | undefined
+  /** The batch of the head, and where in it. */
+  batch: Batch | undefined
+  index = 0
+  /** Set when the head waits for a writer's schema. */
+  missingSchema: MissingSchema | undefined
+  /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
+  caughtUp = false
+  private readonly queue: Batch[] = []
+  /** Whether upstream's times come between the records. */
+  private readonly hasTimes: boolean
+
+  constructor(
+    readonly node: GraphNode<'source'>,
+    readonly topic: string,
+    readonly partition: number,
+    private readonly codecs: Codecs,
+    private readonly maxFutureMs: number,
+    /** Everything below has been processed or passed over. */
+    public position: number,
+    private readonly on: InputEvents,
+  ) {
+    this.hasTimes = isTimed(node.spec)
+  }
+
+  feed(batch: Batch): void {
+    this.queue.push(batch)
+  }
+
+  /** Batches that wait, the one in hand not counted. */
+  get queued(): number {
+    return this.queue.length
+  }
+
+  /** Makes sure that the head is decoded; false when there is no record (or its schema is missing). Bad ones are passed over. */
+  ready(): boolean {
+    while (this.head === undefined) {
+      if (this.missingSchema !== undefined) return false
+      if (this.batch === undefined || this.index >= this.batch.count) {
+        if (!this.nextBatch()) return false
+      } else if (!this.decode(this.batch, this.index)) return false
+    }
+    return true
+  }
+
+  /** The head has been processed. */
+  advance(): void {
+    this.head = undefined
+    this.position = this.batch!.offsets[this.index]! + 1
+    this.index++
+    if (this.index >= this.batch!.count) this.position = this.batch!.nextOffset
+  }
+
+  /** The key of a record that was refused; undefined where it can't be read either. */
+  keyOf({ buffer, keyStart, keyEnd }: Batch, index: number): unknown {
+    try {
+      return this.codecs.key.decode(buffer, keyStart[index]!, keyEnd[index]!)
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Drops everything and goes on from `position`. */
+  reset(position: number): void {
+    this.queue.length = 0
+    this.batch = this.head = this.missingSchema = undefined
+    this.index = 0
+    this.position = position
+    this.caughtUp = false
+  }
+
+  private nextBatch(): boolean {
+    const next = this.queue.shift()
+    this.index = 0
+    this.batch = next
+    if (next === undefined) return false
+    if (next.count === 0) this.position = next.nextOffset
+    return true
+  }
+
+  private decode(batch: Batch, index: number): boolean {
+    if (this.hasTimes && this.takeTimes(batch, index)) return true
+    try {
+      const { key: keyCodec, value: valueCodec } = this.codecs
+      const key = keyCodec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
+      const value = this.value(valueCodec, batch, index)
+      if (this.missingSchema !== undefined) return false
+      const logged = batch.timestamps[index]!
+      const timestamp = this.timeOf(value, key, logged)
+      if (!(timestamp >= 0)) throw new DecodeError(`timestamp ${timestamp} is not a time: has to be ms, 0 or more`)
+      if (timestamp > logged + this.maxFutureMs)
+        throw new DecodeError(
+          `timestamp is ${Math.round(timestamp - logged)} ms ahead of the record's Kafka timestamp, more than MAX_FUTURE_MS ${this.maxFutureMs}`,
+        )
+      const headers = batch.headers(index)
+      this.head = headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
+    } catch (error) {
+      this.on.bad(this, { batch, index, error })
+      this.advance()
+    }
+    return true
+  }
+
+  /** Event time is whole ms, as in Kafka Streams. */
+  private timeOf(value: unknown, key: unknown, logged: number): number {
+    const extract = this.node.spec.timestamp
+    if (extract === undefined) return logged
+    try {
+      return Math.floor(extract(value, key, logged))
+    } catch (cause) {
+      const why = value === null ? 'the value is null' : (cause as Error).message
+      throw new DecodeError(`the timestamp can't be taken from the record: ${why}`, { cause })
+    }
+  }
+
+  /** Upstream's times travel in the topic itself, behind the records that they hold for. */
+  private takeTimes(batch: Batch, index: number): boolean {
+    const times = batch.headers(index)?.[timeHeader]
+    if (times === undefined) return false
+    this.on.times(this.topic, JSON.parse(times.toString('utf8')) as Times)
+    this.advance()
+    return true
+  }
+
+  private value(codec: Codecs['value'], batch: Batch, index: number): unknown {
+    try {
+      return codec.decode(batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
+    } catch (error) {
+      if (!(error instanceof SchemaMissing)) throw error
+      const { id } = error
+      this.missingSchema = {
+        id,
+        load: async () => {
+          await codec.load?.(id)
+          this.missingSchema = undefined
+        },
+      }
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { Chunk, Encoder, Target } from '../../connectors/sink'
+import type { GraphNode } from '../../dsl/graph'
+import type { Position } from '../../errors'
+import type { SinkOutput } from '../../operators/operator'
+import type { StreamRecord } from '../../record'
+import type { KeyValueStore } from '../../state/key-value-store'
+
+/** Chunks that a task hands over to its sinks. */
+export interface TargetChunk {
+  readonly target: Target
+  readonly chunk: Chunk
+}
+
+class Way implements SinkOutput {
+  readonly encoder: Encoder
+  mark = 0
+  /** Per source topic: records below this offset were written by a former run. */
+  readonly positions = new Map<string, number>()
+
+  constructor(
+    readonly target: Target,
+    /** The last record per address of a target that retains, so that it can be written again. */
+    private readonly retained: KeyValueStore | undefined,
+  ) {
+    this.encoder = target.encoder()
+  }
+
+  write(record: StreamRecord, origin: Position): void {
+    if (origin.offset < this.positions.get(origin.topic)!) return
+    this.encoder.encode(record, origin)
+    if (this.retained !== undefined)
+      this.retained.put(this.target.retains!(record), { ...record, origin: { ...origin } })
+  }
+
+  writeRetained(): void {
+    for (const { value } of this.retained?.all() ?? []) {
+      const { origin, ...record } = value
+      this.encoder.encode(record, origin)
+    }
+  }
+}
+
+/** What a task has for ends outside Kafka since it last handed over. */
+export class SinkOutputs {
+  private readonly ways: Way[] = []
+
+  of(node: GraphNode<'sink'>, retained: KeyValueStore | undefined): SinkOutput {
+    const { target } = node.spec
+    const way = new Way(target, retained)
+    this.ways.push(way)
+    return way
+  }
+
+  /** Records of `topic` below `offset` are at the ends of this kind already. */
+  skipBelow(kind: Target['kind'], topic: string, offset: number): void {
+    for (const way of this.ways) if (way.target.kind === kind) way.positions.set(topic, offset)
+  }
+
+  /** Remembers where every encoder stands: the start of a record. */
+  mark(): void {
+    for (const way of this.ways) way.mark = way.encoder.mark()
+  }
+
+  /** Takes back what was encoded since `mark`. */
+  reset(): void {
+    for (const way of this.ways) way.encoder.reset(way.mark)
+  }
+
+  /** Takes back everything that was not handed over. */
+  clear(): void {
+    for (const way of this.ways) way.encoder.reset(0)
+  }
+
+  get bytes(): number {
+    let bytes = 0
+    for (const way of this.ways) bytes += way.encoder.bytes
+    return bytes
+  }
+
+  take(): TargetChunk[] {
+    const chunks: TargetChunk[] = []
+    for (const { encoder, target } of this.ways) {
+      const chunk = encoder.take()
+      if (chunk !== undefined) chunks.push({ target, chunk })
+    }
+    return chunks
+  }
+
+  /** Encodes the retained values of the ends of one kind again. */
+  writeRetained(kind: Target['kind']): void {
+    for (const way of this.ways) if (way.target.kind === kind) way.writeRetained()
+  }
+}

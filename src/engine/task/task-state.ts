@@ -1,0 +1,192 @@
+import type { Output, WrittenOffsets } from '../../connectors/ledger'
+import type { Batch } from '../../connectors/source'
+import type { StoreSpec } from '../../dsl/nodes'
+import { TopologyError } from '../../errors'
+import { survivorsOf } from '../../operators/table-store'
+import { Journal, type Segment } from '../../state/journal'
+import { KeyValueStore } from '../../state/key-value-store'
+import { parseState, stateText } from '../../state/state-codec'
+import { isKept, type KeptStore, type Store } from '../../state/store'
+import { keepsTimes, type SubTopology, timesTopic } from '../plan/plan'
+import { changelogTopic, changes, restore } from './changelog'
+import type { MissingSchema } from './input'
+import { SourceTable, sourceTables } from './source-table'
+import { makeStore } from './stores'
+import type { TaskEnvironment } from './task'
+import type { TopicOutputs } from './topic-outputs'
+
+/** The state of one task: its stores and times, what undoes them, and their two ends of the changelog. */
+export class TaskState {
+  readonly application: string
+  readonly journal = new Journal()
+  /** Per changelog: the state holds everything that was committed below this offset. */
+  readonly restoredTo = new Map<string, number>()
+  readonly stores = new Map<string, Store>()
+  /** Those that have a copy on disk. */
+  readonly kept: readonly KeptStore[]
+  /** Tables that are restored from their source topics, by topic. */
+  private readonly sourceTables = new Map<string, SourceTable>()
+  private readonly survivorNames: readonly string[]
+  /** Topics that its stores are written to. */
+  private readonly changelogs: ReadonlySet<string>
+  /** Times as the changelog had them, by name. */
+  readonly times = new Map<string, unknown>()
+  /** Times as they were last written. */
+  private written = new Map<string, unknown>()
+
+  constructor(
+    readonly plan: SubTopology,
+    readonly partition: number,
+    environment: Pick<TaskEnvironment, 'application' | 'codecs' | 'maxFutureMs' | 'localState'>,
+  ) {
+    const { application, localState } = environment
+    this.application = application
+    const openCopy = (spec: StoreSpec) => {
+      if (localState === undefined)
+        throw new TopologyError(`store ${spec.name}: there is no folder for stores on disk here`)
+      return localState.open(spec, partition)
+    }
+    for (const spec of plan.stores) this.stores.set(spec.name, makeStore(spec, this.journal, openCopy))
+    this.kept = [...this.stores.values()].filter(isKept)
+    for (const { name, position } of this.kept)
+      if (position > 0) this.restoredTo.set(changelogTopic(application, name), position)
+    for (const table of sourceTables(plan)) {
+      const { store, source } = table
+      this.stores.set(survivorsOf(store), new KeyValueStore(survivorsOf(store), this.journal))
+      const target = this.stores.get(store) as KeyValueStore
+      this.sourceTables.set(source.spec.topic, new SourceTable(table, partition, target, environment))
+    }
+    this.survivorNames = sourceTables(plan).map(({ store }) => survivorsOf(store))
+    const logged = plan.stores.filter(({ changelog }) => changelog)
+    this.changelogs = new Set(logged.map(({ name }) => changelogTopic(application, name)))
+  }
+
+  /** Entries of all stores: about what a restore has to read. */
+  get entries(): number {
+    let entries = 0
+    for (const { name, changelog } of this.plan.stores) if (changelog) entries += this.stores.get(name)!.size
+    return entries
+  }
+
+  /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
+  restoreStore(name: string, batch: Batch): Promise<void> | undefined {
+    return restore(this.stores.get(name)!, batch)
+  }
+
+  /** Applies a batch of a source topic to its table; or gives the schema that has to be loaded first. */
+  restoreSource(topic: string, batch: Batch): MissingSchema | undefined {
+    return this.sourceTables.get(topic)!.apply(batch)
+  }
+
+  /**
+   * A record of a table's source topic was refused, so that the row of its key is not what the topic says: the row as it is becomes
+   * part of the state, until the key's next record.
+   */
+  survive(topic: string, key: unknown): void {
+    for (const { source, store } of sourceTables(this.plan))
+      if (source.spec.topic === topic)
+        this.survivors(store).put(key, { row: (this.stores.get(store) as KeyValueStore).get(key) ?? null })
+  }
+
+  /** Ends a restore: rows whose last record was refused are what they were. */
+  restoreSurvivors(): void {
+    for (const { store } of sourceTables(this.plan))
+      for (const { key, value } of this.survivors(store).all())
+        (this.stores.get(store) as KeyValueStore).restore(key, value.row ?? undefined)
+  }
+
+  private survivors(store: string): KeyValueStore {
+    return this.stores.get(survivorsOf(store)) as KeyValueStore
+  }
+
+  /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
+  restoreTimes(batch: Batch): void {
+    const { buffer } = batch
+    for (let i = 0; i < batch.count; i++) {
+      const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
+      const start = batch.valueStart[i]!
+      const value = start < 0 ? undefined : parseState(buffer.toString('utf8', start, batch.valueEnd[i]!))
+      const store = this.survivorNames.find(each => name.startsWith(`${each} `))
+      if (store !== undefined)
+        (this.stores.get(store) as KeyValueStore).restore(parseState(name.slice(store.length + 1)), value)
+      else if (value === undefined) this.times.delete(name)
+      else this.times.set(name, value)
+    }
+  }
+
+  /** Writes one time or decision to the times changelog, with the next commit. */
+  writeTime(name: string, value: unknown, timestamp: number, outputs: TopicOutputs): void {
+    outputs.add(timesTopic(this.application), this.partition, {
+      key: Buffer.from(name),
+      value: Buffer.from(stateText(value)),
+      timestamp,
+    })
+  }
+
+  /** What a checkpoint has for the changelogs: changed times into `outputs`, changed entries of the stores as outputs. */
+  checkpoint(
+    times: Iterable<readonly [string, unknown]>,
+    timestamp: number,
+    outputs: TopicOutputs,
+  ): { segment: Segment; logged: Output[] } {
+    if (keepsTimes(this.plan)) {
+      for (const [name, value] of times) {
+        if (this.written.get(name) === value) continue
+        this.written.set(name, value)
+        this.writeTime(name, value, timestamp, outputs)
+      }
+    }
+    const segment = this.journal.cut()
+    const logged: Output[] = []
+    const changed = changes(segment, timestamp)
+    for (const store of this.kept) store.cut(changed.get(store) ?? [])
+    for (const [store, records] of changed) {
+      const { application, partition } = this
+      const topic = changelogTopic(application, store.name)
+      if (this.changelogs.has(topic)) logged.push({ topic, partition, records })
+      else if (this.survivorNames.includes(store.name))
+        for (const { key, ...rest } of records)
+          outputs.add(timesTopic(application), partition, { key: Buffer.from(`${store.name} ${key}`), ...rest })
+    }
+    return { segment, logged }
+  }
+
+  /** Whether the changelog has a time of that name. */
+  isWritten(name: string): boolean {
+    return this.times.has(name) || this.written.has(name)
+  }
+
+  /**
+   * The oldest checkpoint is durable: its changelog records, and all before them, are in this state. Resolves when they are on the disk
+   * too, for the stores that are there.
+   */
+  async seal(segment: Segment, written: WrittenOffsets): Promise<void> {
+    if (!this.journal.seal(segment)) return
+    const from = new Map<string, number>()
+    for (const { topic, partition, baseOffset } of written)
+      if (partition === this.partition && baseOffset >= 0 && this.changelogs.has(topic)) from.set(topic, baseOffset)
+    for (const [topic, offset] of from) this.restoredTo.set(topic, offset)
+    await Promise.all(this.kept.map(store => store.seal(from.get(changelogTopic(this.application, store.name)))))
+  }
+
+  /** Whether the stores on disk are this state's: none was taken over by another worker of this machine, or couldn't be written to. */
+  get isOwner(): boolean {
+    return this.kept.every(({ isOurs }) => isOurs)
+  }
+
+  /** Tells stores on disk that they lack nothing: the task is at work. */
+  async touch(): Promise<void> {
+    await Promise.all(this.kept.map(store => store.touch()))
+  }
+
+  /** The state is of no use here any more: its copies on disk are anybody's on this machine. */
+  async release(): Promise<void> {
+    await Promise.all(this.kept.map(store => store.release()))
+  }
+
+  rollback(): void {
+    this.journal.rollback()
+    for (const store of this.kept) store.rolledBack()
+    this.written.clear()
+  }
+}

@@ -1,0 +1,163 @@
+import { isKind } from '../../dsl/graph'
+import type { Cell } from '../../state/cell'
+import type { SubTopology } from '../plan/plan'
+import type { TimeMark } from './checkpoint'
+import type { Clock } from './clock'
+import type { Input } from './input'
+import type { Task } from './task'
+import type { TaskContext } from './task-context'
+import type { TaskState } from './task-state'
+import type { PartitionCount, TopicOutputs } from './topic-outputs'
+import { type Times, UpstreamTimes } from './upstream-times'
+
+/** What a task knows of those upstream of it, from its restored state. */
+export function upstreamTimes(plan: SubTopology, partitionCount: PartitionCount, state: TaskState): UpstreamTimes {
+  const upstreams = plan.upstreams.map(({ topic, misplaced, sources }) => ({
+    topic,
+    misplaced,
+    width: Math.max(0, ...sources.map(partitionCount)),
+  }))
+  return new UpstreamTimes(upstreams, plan.nodes, state.journal, name => state.times.get(name), plan.timesName)
+}
+
+/** What moves a task beside its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
+export class TaskTime {
+  /** Whether its own inputs have been silent for so long that nobody downstream has to wait for it. */
+  isSilent = false
+  /** Records processed of its own inputs: all but the topics that it writes itself, whose times are told by those who sent the records. */
+  processed = 0
+  readonly ownInputs: readonly Input[]
+  /** Stream time of the own inputs, where there are others. */
+  private readonly ownTime: Cell | undefined
+  /** The only task of its sub-topology: nobody has to be told of its time. */
+  private readonly isAlone: boolean
+  /** The times that those behind the task's internal topics were last told. */
+  private readonly marked = new Map<string, number | null>()
+
+  constructor(
+    private readonly task: Task,
+    private readonly context: TaskContext,
+    readonly upstream: UpstreamTimes,
+    private readonly outputs: TopicOutputs,
+    private readonly clock: Clock,
+    partitionCount: PartitionCount,
+  ) {
+    const { plan, inputs } = task
+    const own = inputs.filter(({ topic }) => !plan.repartitions.includes(topic))
+    this.ownInputs = own.length < inputs.length ? own : inputs
+    if (own.length < inputs.length) this.ownTime = context.cell(plan.sources[0]!, 'own-time', -1)
+    this.isAlone = task.plan.sources.every(({ spec }) => partitionCount(spec.topic) <= 1)
+  }
+
+  /** A record is about to be processed. */
+  meet(input: Input, timestamp: number): void {
+    const { ownTime } = this
+    if (ownTime !== undefined && !this.ownInputs.includes(input)) {
+      this.upstream.begin(input.topic)
+      return
+    }
+    this.processed++
+    if (ownTime !== undefined && timestamp > ownTime.value) ownTime.value = timestamp
+  }
+
+  /** Timestamp of what the task logs, ms. */
+  get logTime(): number {
+    return Math.max(0, Math.floor(this.context.streamTime.value))
+  }
+
+  /** From which stream time on the idle clock would have an effect; undefined while nothing is open. */
+  get nextAdvance(): number | undefined {
+    const times = this.context.advances.flatMap(({ next }) => next() ?? [])
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /**
+   * Stream time goes on by itself to `timeMs` (idle clock): steps close what that closes. The decision, with the offsets at
+   * which it fell, is part of the times changelog, so that a recomputation from the log can follow it.
+   */
+  advance(timeMs: number): void {
+    const { context, task } = this
+    this.begin()
+    const offsets = Object.fromEntries(task.inputs.map(({ topic, position }) => [topic, position]))
+    task.state.writeTime(`${task.plan.timesName}/idle`, { time: timeMs, offsets }, this.logTime, this.outputs)
+    if (timeMs > context.streamTime.value) context.streamTime.value = timeMs
+    for (const { advance } of context.advances) advance(timeMs)
+    context.punctuations.run('streamTime', context.streamTime.value)
+    context.throwFailure('the idle clock')
+  }
+
+  /** The next time (unix ms) that a wall-clock punctuation is due. */
+  get nextWallClock(): number | undefined {
+    return this.context.punctuations.nextWallClock()
+  }
+
+  /** Calls the wall-clock punctuations that are due. */
+  punctuateWallClock(): void {
+    const now = this.clock.now()
+    if (!this.context.punctuations.isDue('wallClock', now)) return
+    this.begin()
+    this.context.punctuations.run('wallClock', now)
+    this.context.throwFailure('a wall-clock punctuator')
+  }
+
+  /** Upstream has got on: steps that it held back look again. */
+  takeUpstream(topic: string, times: Times): void {
+    this.begin()
+    if (!this.upstream.take(topic, times)) return
+    for (const { advance } of this.context.advances) advance(-1)
+    this.context.throwFailure('an upstream time')
+  }
+
+  /** Whether there is something of time to commit: marks, or a schedule that a takeover would otherwise begin anew. */
+  get isDirty(): boolean {
+    return this.hasNewSchedule || this.marks().length > 0
+  }
+
+  /** What those behind the task's repartition topics have not been told of its time yet; they count as told. */
+  takeMarks(): TimeMark[] {
+    const marks = this.marks()
+    for (const { topic, time } of marks) this.marked.set(topic, time)
+    return marks
+  }
+
+  /** What was told may not have been committed. */
+  forgetMarks(): void {
+    this.marked.clear()
+  }
+
+  private begin(): void {
+    this.context.input = undefined
+    this.task.state.journal.begin()
+  }
+
+  private marks(): TimeMark[] {
+    const { upstream } = this
+    const { plan, partition } = this.task
+    if (this.isAlone) return []
+    return plan.repartitions.flatMap(topic => {
+      const time = this.timeFor(topic)
+      const isOn = upstream.isOn(topic) || !plan.upstreams.some(each => each.topic === topic && each.misplaced)
+      return isOn && time !== undefined && this.marked.get(topic) !== time ? [{ topic, partition, time }] : []
+    })
+  }
+
+  /**
+   * The time below which the task sends no more records to a topic: its own, and no later than what those upstream of it have told,
+   * since their records go on through it. Null: all of them are silent; undefined: not known yet.
+   */
+  private timeFor(topic: string): number | null | undefined {
+    let time = this.isSilent ? Number.POSITIVE_INFINITY : (this.ownTime?.value ?? this.task.streamTime)
+    for (const node of this.task.plan.nodes)
+      if (isKind(node, 'repartition') && node.spec.topic === topic) time = Math.min(time, this.upstream.limit(node))
+    if (time < 0) return undefined
+    return time === Number.POSITIVE_INFINITY ? null : time
+  }
+
+  private get hasNewSchedule(): boolean {
+    const { plan, state } = this.task
+    if (plan.stores.length === 0 || this.context.punctuations.nextWallClock() === undefined) return false
+    for (const name of this.context.cells.keys())
+      if (name.includes('/punctuation-') && !state.isWritten(name)) return true
+    return false
+  }
+}

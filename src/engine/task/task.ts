@@ -1,0 +1,295 @@
+import type { WrittenOffsets } from '../../connectors/ledger'
+import type { Batch, TopicPartition } from '../../connectors/source'
+import type { GraphFacts, StepCount } from '../../operators/operator'
+import { isNone } from '../../operators/table-store'
+import type { Store } from '../../state/store'
+import type { SubTopology } from '../plan/plan'
+import { type Manifest, manifestName } from '../plan/state-manifest'
+import { judge } from './bad-record'
+import type { Checkpoint } from './checkpoint'
+import type { Clock } from './clock'
+import type { CodecBook } from './codec-book'
+import { type CompiledGraph, compile } from './compiled-graph'
+import { Input } from './input'
+import type { LocalState } from './local-state'
+import { SinkOutputs, type TargetChunk } from './sink-outputs'
+import { TaskContext } from './task-context'
+import { TaskState } from './task-state'
+import { TaskTime, upstreamTimes } from './task-time'
+import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-outputs'
+
+/** What all tasks of a worker share. */
+export interface TaskEnvironment {
+  readonly application: string
+  /** What the state is made of; kept with it, so that a later edit can be compared. */
+  readonly manifest?: Manifest
+  /** Unique to the worker: part of what marks a commit as its own. */
+  readonly worker: string
+  readonly facts: GraphFacts
+  readonly codecs: CodecBook
+  readonly clock: Clock
+  readonly partitionCount: PartitionCount
+  readonly partitioner: Partitioner
+  /** Where stores on disk are; absent where none is. */
+  readonly localState?: LocalState | undefined
+  /** Stores of the worker's global tables, by name. */
+  readonly globals?: ReadonlyMap<string, Store>
+  /** A record further ahead of its Kafka timestamp than this is bad, ms. */
+  readonly maxFutureMs: number
+  /** The largest dead letter of a source topic, bytes. */
+  readonly maxDeadLetterBytes: (topic: string) => number
+  /** Told of what steps count, for the metrics. */
+  readonly onCount?: (what: StepCount, step: string, count: number) => void
+  /** Told of every bad record, for logs and metrics. */
+  onBadRecord?(task: string, step: string, at: TopicPartition & { offset: number }, error: unknown): void
+}
+
+/**
+ * One partition of one sub-topology: the graph at work, its state, and what it has still to make durable. Synchronous: it
+ * does no I/O, and between two calls nothing moves. Life: construct, restore, start, then process / checkpoint / seal or
+ * rollback.
+ */
+export class Task {
+  readonly inputs: Input[]
+  /** Records processed since the task was made. */
+  processed = 0
+  private readonly outputs: TopicOutputs
+  private readonly sinks = new SinkOutputs()
+  /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
+  time!: TaskTime
+  private context!: TaskContext
+  private graph!: CompiledGraph
+  /** Positions at the last checkpoint, to know whether anything is new. */
+  private checkpointed = new Map<Input, number>()
+  private fatal: Error | undefined
+  private commits = 0
+
+  constructor(
+    readonly id: string,
+    readonly plan: SubTopology,
+    readonly partition: number,
+    private readonly environment: TaskEnvironment,
+    start: (at: TopicPartition) => number,
+    /** What is restored already. */
+    readonly state = new TaskState(plan, partition, environment),
+  ) {
+    this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
+    const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
+    this.inputs = here.map(
+      node =>
+        new Input(
+          node,
+          node.spec.topic,
+          partition,
+          environment.codecs.get(node.id)!,
+          environment.maxFutureMs,
+          start({ topic: node.spec.topic, partition }),
+          {
+            bad: (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
+            times: (topic, times) => this.time.takeUpstream(topic, times),
+          },
+        ),
+    )
+  }
+
+  get stores(): ReadonlyMap<string, Store> {
+    return this.state.stores
+  }
+
+  /** Compiles the graph over the restored state; from here on the task can process. */
+  start(): void {
+    const { environment, plan, state } = this
+    state.restoreSurvivors()
+    const upstream = upstreamTimes(plan, environment.partitionCount, state)
+    this.context = new TaskContext(
+      this.id,
+      this.partition,
+      environment.facts,
+      environment.globals === undefined ? this.stores : new Map([...this.stores, ...environment.globals]),
+      this.state.journal,
+      environment.clock,
+      environment.codecs,
+      this.outputs,
+      this.sinks,
+      this.state.times,
+      plan.timesName,
+      upstream,
+      environment.onCount,
+    )
+    this.time = new TaskTime(this, this.context, upstream, this.outputs, environment.clock, environment.partitionCount)
+    this.graph = compile(plan.nodes, this.context, this.context.operators)
+    this.context.throwIfUnfit()
+    for (const input of this.inputs) this.checkpointed.set(input, input.position)
+  }
+
+  get streamTime(): number {
+    return this.context.streamTime.value
+  }
+
+  /** Stream time as of the last commit. */
+  get sealedStreamTime(): number {
+    return this.context.streamTime.sealed
+  }
+
+  /** The first records of `topic` were written to the ends of this kind by a former run: they are skipped there. */
+  skipBelow(kind: 'mqtt' | 'postgres' | 'memory', topic: string, offset: number): void {
+    this.sinks.skipBelow(kind, topic, offset)
+  }
+
+  input(topic: string): Input | undefined {
+    return this.inputs.find(input => input.topic === topic)
+  }
+
+  /**
+   * Processes up to `max` records of what was fed, and says how many it did. Stops early where an input has to be waited for.
+   * Throws ProcessError where a source's policy is 'fail'.
+   */
+  process(max: number): number {
+    let done = 0
+    while (done < max) {
+      const input = this.choose()
+      if (this.fatal !== undefined) throw this.fatal
+      if (input === undefined) break
+      this.processHead(input)
+      done++
+    }
+    this.processed += done
+    return done
+  }
+
+  /** Bytes that wait for the sinks. */
+  get sinkBytes(): number {
+    return this.sinks.bytes
+  }
+
+  /** What the sinks should write now, ahead of the commit. */
+  takeChunks(): TargetChunk[] {
+    return this.sinks.take()
+  }
+
+  /** Encodes the retained values of the ends of one kind again: that end has lost them. */
+  writeRetained(kind: 'mqtt' | 'postgres' | 'memory'): void {
+    this.sinks.writeRetained(kind)
+  }
+
+  /** Whether a checkpoint would hold anything. */
+  get isDirty(): boolean {
+    return (
+      this.outputs.size > 0 ||
+      this.sinks.bytes > 0 ||
+      this.state.journal.isDirty ||
+      this.inputs.some(input => input.position !== this.checkpointed.get(input)) ||
+      this.time.isDirty
+    )
+  }
+
+  /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
+  checkpoint(): Checkpoint {
+    const marks = this.time.takeMarks()
+    const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
+    const times = [...cells, ...this.time.upstream.state(), ...this.manifest()]
+    const { segment, logged } = this.state.checkpoint(times, this.time.logTime, this.outputs)
+    const outputs = [...this.outputs.take(), ...logged]
+    const metadata = `${this.environment.worker}-${++this.commits}`
+    const offsets = this.inputs.map(({ topic, partition, position }) => ({
+      topic,
+      partition,
+      offset: position,
+      metadata,
+    }))
+    for (const input of this.inputs) this.checkpointed.set(input, input.position)
+    const positions = this.plan.direct.map(({ kind, topic }) => ({
+      kind,
+      topic,
+      partition: this.partition,
+      next: this.input(topic)!.position,
+    }))
+    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks, segment }
+  }
+
+  /** Partition 0 of the topology's first part with state keeps the manifest for all. */
+  private manifest(): [string, unknown][] {
+    const { manifest } = this.environment
+    return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
+  }
+
+  /**
+   * A checkpoint, the oldest one, is durable, and its outputs are where the ledger says. Resolves when stores on disk have it too.
+   */
+  seal({ segment }: Checkpoint, written: WrittenOffsets = []): Promise<void> {
+    return this.state.seal(segment, written)
+  }
+
+  /** Its state as of the last commit, for who goes on with the task; this one is over. */
+  get sealedState(): TaskState {
+    this.state.rollback()
+    return this.state
+  }
+
+  /** Says where each input goes on. */
+  seek(start: (at: TopicPartition) => number): void {
+    for (const input of this.inputs) {
+      input.reset(start(input))
+      this.checkpointed.set(input, input.position)
+    }
+  }
+
+  /** Back to the last sealed checkpoint; `start` says where each input goes on. */
+  rollback(start: (at: TopicPartition) => number): void {
+    this.state.rollback()
+    this.outputs.reset(0)
+    this.sinks.clear()
+    this.time.forgetMarks()
+    this.context.failure = undefined
+    this.seek(start)
+  }
+
+  /** The input whose head is next: the smallest timestamp, as in Kafka Streams; undefined while one has to be waited for. */
+  private choose(): Input | undefined {
+    const { inputs } = this
+    if (inputs.length === 1) return inputs[0]!.ready() ? inputs[0] : undefined
+    let next: Input | undefined
+    for (const input of inputs) {
+      if (input.ready()) {
+        if (next === undefined || input.head!.timestamp < next.head!.timestamp) next = input
+      } else if (!input.caughtUp || input.missingSchema !== undefined) return undefined
+    }
+    return next
+  }
+
+  private processHead(input: Input): void {
+    const { context, outputs, sinks } = this
+    const { journal } = this.state
+    const { origin, streamTime } = context
+    const record = input.head!
+    journal.begin()
+    const outputMark = outputs.size
+    sinks.mark()
+    origin.topic = input.topic
+    origin.partition = input.partition
+    origin.offset = input.batch!.offsets[input.index]!
+    context.input = input
+    this.time.meet(input, record.timestamp)
+    if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
+    this.graph.entries.get(input.node.id)!.next(record)
+    if (context.failure === undefined) context.punctuations.run('streamTime', streamTime.value)
+    if (context.failure !== undefined) {
+      const { node, error } = context.failure
+      context.failure = undefined
+      journal.rewind()
+      outputs.reset(outputMark)
+      sinks.reset()
+      this.bad(input, input.batch!, input.index, node.name, error)
+      if (this.fatal !== undefined) throw this.fatal
+    }
+    input.advance()
+  }
+
+  /** One record can't be read or processed: its source's policy decides. Its effects are undone already. */
+  private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
+    const { environment, outputs } = this
+    this.fatal = judge({ task: this.id, input, batch, index, step, error }, environment, outputs) ?? this.fatal
+    const key = input.keyOf(batch, index)
+    if (!isNone(key)) this.state.survive(input.topic, key)
+  }
+}

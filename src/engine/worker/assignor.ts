@@ -1,0 +1,171 @@
+import type { Assignor, GroupMember, MemberAssignment } from '../../connectors/broker'
+import { type Plan, type SubTopology, taskId } from '../plan/plan'
+
+/** A state that lacks no more records than this is as good as complete: Kafka Streams' acceptable.recovery.lag. */
+export const acceptableLag = 10_000
+
+/** What a member tells of itself. */
+export interface MemberTasks {
+  /** Tasks whose state it has as of the last commit, and the entries of each. */
+  readonly active: Readonly<Record<string, number>>
+  /** Tasks whose changelog it follows, and how many records it has still to read. */
+  readonly standby: Readonly<Record<string, number>>
+}
+
+/** What a member is given, beside the partitions. */
+export interface GivenTasks {
+  readonly active: readonly string[]
+  /** Tasks whose changelog it is to follow. */
+  readonly standby: readonly string[]
+  /** Those of them that are to become its own once it has their state. */
+  readonly warmUp: readonly string[]
+  /** The topics that each sub-topology reads. */
+  readonly topics?: readonly (readonly string[])[]
+}
+
+interface Load {
+  readonly member: GroupMember
+  readonly had: MemberTasks
+  readonly active: string[]
+  readonly standby: string[]
+  readonly warmUp: string[]
+}
+
+/**
+ * Gives tasks to workers: each sub-topology evenly, a task to who has its state already, then to who follows its changelog and lacks
+ * least. A task with much state doesn't move to a worker that lacks it while another has it: it stays there, over the
+ * even share, until the worker it is meant for has followed its changelog to the end (KIP-441's warm-ups, told by the worker
+ * itself instead of probed for). All partitions of one task go to one worker.
+ */
+export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => MemberTasks): Assignor {
+  return {
+    name: 'weir-sticky',
+    userData: () => encode(own()),
+    assign: (members, counts) => {
+      const loads = members.map(
+        member => ({ member, had: toldBy(member.userData), active: [], standby: [], warmUp: [] }) as Load,
+      )
+      loads.sort((a, b) => (a.member.memberId < b.member.memberId ? -1 : 1))
+      for (const part of plan.subTopologies) {
+        const owners = place(part, partitionsOf(part, counts), loads)
+        for (const [id, load] of owners) give(id, load, part.stores.length > 0 ? readyOwner(id, load, loads) : load)
+      }
+      for (const part of plan.subTopologies)
+        if (part.stores.length > 0) placeStandbys(part, partitionsOf(part, counts), loads, standbyReplicas)
+      return new Map(loads.map(load => [load.member.memberId, assignment(plan, counts, load)]))
+    },
+  }
+}
+
+function give(id: string, wanted: Load, ready: Load): void {
+  ready.active.push(id)
+  if (ready === wanted) return
+  wanted.standby.push(id)
+  wanted.warmUp.push(id)
+}
+
+/** Who should have a task now that is meant for `wanted`: that one, unless it lacks much that another has. */
+function readyOwner(id: string, wanted: Load, loads: readonly Load[]): Load {
+  const sizes = loads.flatMap(({ had }) => had.active[id] ?? [])
+  const small = sizes.length > 0 && Math.max(...sizes) <= acceptableLag
+  const best = leastBehind(id, loads)
+  if (small || best === undefined || behind(wanted, id) <= acceptableLag) return wanted
+  return behind(best, id) <= acceptableLag ? best : wanted
+}
+
+/** Records of a task's changelogs that a member lacks; infinite where it has nothing. */
+const behind = ({ had }: Load, id: string): number =>
+  had.active[id] !== undefined ? -1 : (had.standby[id] ?? Number.POSITIVE_INFINITY)
+
+/** Who has most of a task's state; undefined where nobody has any. */
+function leastBehind(id: string, loads: readonly Load[]): Load | undefined {
+  const best = loads.reduce<Load | undefined>(
+    (least, load) => (least === undefined || behind(load, id) < behind(least, id) ? load : least),
+    undefined,
+  )
+  return best !== undefined && behind(best, id) < Number.POSITIVE_INFINITY ? best : undefined
+}
+
+/** Number of tasks of a sub-topology: the most partitions that one of its topics has. */
+export function partitionsOf(part: SubTopology, counts: ReadonlyMap<string, number>): number {
+  return Math.max(0, ...part.sources.map(source => counts.get(source.spec.topic) ?? 0))
+}
+
+/** An even share of a part's tasks, near their states: who each is meant for. */
+function place(part: SubTopology, partitions: number, loads: readonly Load[]): Map<string, Load> {
+  const owners = new Map<string, Load>()
+  const quota = Math.ceil(partitions / loads.length)
+  // How many members may be at the quota: without this bound the last ones could be left with nothing.
+  let full = partitions - (quota - 1) * loads.length
+  const mine = new Map<Load, number>(loads.map(load => [load, 0]))
+  const take = (load: Load, id: string) => {
+    const count = mine.get(load)! + 1
+    mine.set(load, count)
+    if (count === quota) full--
+    owners.set(id, load)
+  }
+  const total = (load: Load) => load.active.length + mine.get(load)!
+  const hasRoom = (load: Load) => mine.get(load)! < (full > 0 ? quota : quota - 1)
+  const left: string[] = []
+  for (let partition = 0; partition < partitions; partition++) {
+    const id = taskId(part, partition)
+    const owner = loads.find(load => load.had.active[id] !== undefined && hasRoom(load))
+    if (owner) take(owner, id)
+    else left.push(id)
+  }
+  for (const id of left) {
+    const open = loads.filter(hasRoom)
+    const holder = leastBehind(id, open)
+    take(holder ?? open.reduce((least, load) => (total(load) < total(least) ? load : least)), id)
+  }
+  return owners
+}
+
+function placeStandbys(part: SubTopology, partitions: number, loads: readonly Load[], replicas: number): void {
+  for (let partition = 0; partition < partitions; partition++) {
+    const id = taskId(part, partition)
+    const others = loads.filter(load => !load.active.includes(id))
+    const lack = (load: Load) => Math.min(behind(load, id), Number.MAX_SAFE_INTEGER)
+    others.sort((a, b) => lack(a) - lack(b) || a.standby.length - b.standby.length)
+    for (const load of others.slice(0, replicas)) if (!load.standby.includes(id)) load.standby.push(id)
+  }
+}
+
+function assignment(
+  plan: Plan,
+  counts: ReadonlyMap<string, number>,
+  { active, standby, warmUp }: Load,
+): MemberAssignment {
+  const partitions: Record<string, number[]> = {}
+  for (const id of active) {
+    const [part, partition] = id.split('_').map(Number) as [number, number]
+    for (const { spec } of plan.subTopologies[part]!.sources)
+      if (partition < (counts.get(spec.topic) ?? 0)) (partitions[spec.topic] ??= []).push(partition)
+  }
+  // For whoever describes the group: a task's number doesn't tell which topics it reads.
+  const topics = plan.subTopologies.map(({ sources }) => sources.map(({ spec }) => spec.topic))
+  return { partitions, userData: encode({ active, standby, warmUp, topics }) }
+}
+
+const encode = (told: MemberTasks | GivenTasks) => Buffer.from(JSON.stringify(told))
+
+function toldBy(userData: Buffer): MemberTasks {
+  if (userData.length === 0) return { active: {}, standby: {} }
+  return JSON.parse(userData.toString('utf8')) as MemberTasks
+}
+
+/** What an assignment gives to a member. */
+export function givenTo(userData: Buffer): GivenTasks {
+  if (userData.length === 0) return { active: [], standby: [], warmUp: [] }
+  return JSON.parse(userData.toString('utf8')) as GivenTasks
+}
+
+/** For the log. */
+export function inWords({ active, standby, warmUp }: GivenTasks): string {
+  const kept = standby.filter(id => !warmUp.includes(id))
+  const more = [
+    ...(kept.length > 0 ? [`standbys ${kept.join(' ')}`] : []),
+    ...(warmUp.length > 0 ? [`to come once their state is here: ${warmUp.join(' ')}`] : []),
+  ]
+  return [`tasks ${active.join(' ') || 'none'}`, ...more].join('; ')
+}

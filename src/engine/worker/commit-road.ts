@@ -1,0 +1,95 @@
+import type { CommittedOffset, Ledger, Output } from '../../connectors/ledger'
+import type { Sink, Target } from '../../connectors/sink'
+import type { Checkpoint } from '../task/checkpoint'
+import type { TargetChunk } from '../task/sink-outputs'
+import type { Task } from '../task/task'
+import type { PartitionCount } from '../task/topic-outputs'
+import { timeHeader } from '../task/upstream-times'
+import { add, type Tally } from './tally'
+
+/** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
+export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
+
+export interface CommitRoadOptions {
+  readonly sinks: readonly Sink[]
+  readonly ledger: Ledger
+  readonly partitionCount: PartitionCount
+  readonly tally?: Tally
+  /** Called at every crash point; a test may throw here. */
+  readonly reached?: (point: CrashPoint) => void | Promise<void>
+}
+
+/**
+ * The one road from a checkpoint to durability: sinks first (each proves that it holds everything), then one Kafka transaction of
+ * outputs, changelog, offsets and times, then the tasks' changes are sealed and written to the stores on disk. Any failure leaves the last sealed state as the
+ * truth: the caller rolls back and replays.
+ */
+export class CommitRoad {
+  private readonly sinkOf = new Map<Target, Sink>()
+
+  constructor(private readonly options: CommitRoadOptions) {
+    for (const sink of options.sinks) for (const target of sink.targets) this.sinkOf.set(target, sink)
+  }
+
+  /** Hands what the task has gathered to its sinks, ahead of the commit. Resolves when they have room for more. */
+  async write(task: string, chunks: readonly TargetChunk[]): Promise<void> {
+    const { tally } = this.options
+    for (const { target, chunk } of tally === undefined ? [] : chunks) {
+      add(tally!.sinkRecords, target.name, chunk.count)
+      add(tally!.sinkBytes, target.name, chunk.bytes)
+    }
+    await Promise.all(chunks.map(({ target, chunk }) => this.sinkOf.get(target)!.write(task, target, chunk)))
+  }
+
+  /**
+   * Takes a checkpoint of every task that has something new and makes all of them durable. Processing may go on meanwhile.
+   * Returns the checkpoints, empty when there was nothing to do.
+   */
+  async commit(tasks: readonly Task[]): Promise<Checkpoint[]> {
+    const dirty = tasks.filter(task => task.isDirty)
+    if (dirty.length === 0) return []
+    const checkpoints = dirty.map(task => task.checkpoint())
+    // Without a hook there is no pause here: what is processed meanwhile must not reach a sink before its commit.
+    if (this.options.reached) await this.options.reached('beforeSinks')
+    await this.commitSinks(checkpoints)
+    await this.options.reached?.('afterSinks')
+    const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
+    const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
+    const written = await this.options.ledger.commit(offsets, outputs)
+    await this.options.reached?.('afterLedger')
+    // The next commit waits for the disk too: what is in memory has a bound.
+    await Promise.all(dirty.map((task, i) => task.seal(checkpoints[i]!, written)))
+    return checkpoints
+  }
+
+  /** The tasks' times behind their records, one record per partition for all tasks of the worker. */
+  private timeOutputs(checkpoints: readonly Checkpoint[]): Output[] {
+    const times = new Map<string, Record<string, number | null>>()
+    for (const { topic, partition, time } of checkpoints.flatMap(({ marks }) => marks)) {
+      const known = times.get(topic) ?? {}
+      known[partition] = time
+      times.set(topic, known)
+    }
+    return [...times].flatMap(([topic, byTask]) => {
+      const record = {
+        key: null,
+        value: null,
+        timestamp: 0,
+        headers: { [timeHeader]: Buffer.from(JSON.stringify(byTask)) },
+      }
+      const count = this.options.partitionCount(topic)
+      return Array.from({ length: count }, (_, partition) => ({ topic, partition, records: [record] }))
+    })
+  }
+
+  /** In one breath: the sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */
+  private async commitSinks(checkpoints: readonly Checkpoint[]): Promise<void> {
+    const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
+    const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
+    const commits = this.options.sinks.map(sink =>
+      sink.commit(positions.filter(({ kind }) => sink.targets[0]!.kind === kind)),
+    )
+    const settled = await Promise.allSettled([...writes, ...commits])
+    for (const each of settled) if (each.status === 'rejected') throw each.reason
+  }
+}

@@ -1,0 +1,68 @@
+import { SchemaMissing } from '../../codecs/codec'
+import type { Batch } from '../../connectors/source'
+import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
+import { DecodeError } from '../../errors'
+import { Journal } from '../../state/journal'
+import { KeyValueStore } from '../../state/key-value-store'
+import type { MemoryStore } from '../../state/store'
+import type { CodecBook } from '../task/codec-book'
+
+/**
+ * The global tables of a worker: every partition of their topics, read from the start at every start, in stores that all tasks
+ * read and none changes. Their records move no stream time and need no commit, since they are always read again.
+ */
+export class GlobalState {
+  readonly stores: ReadonlyMap<string, MemoryStore>
+  private readonly sources: ReadonlyMap<string, GraphNode<'globalSource'>>
+
+  constructor(
+    topology: Topology,
+    private readonly codecs: CodecBook,
+    /** Told of every record that can't be read; it is passed over. */
+    private readonly onBadRecord: (topic: string, partition: number, offset: number, error: unknown) => void = () => {},
+  ) {
+    const nodes = topology.nodes.filter((node): node is GraphNode<'globalSource'> => isKind(node, 'globalSource'))
+    this.sources = new Map(nodes.map(node => [node.spec.topic, node]))
+    // Restored records pass the journal by: there is nothing to undo.
+    this.stores = new Map(nodes.map(({ spec }) => [spec.store, new KeyValueStore(spec.store, new Journal())]))
+  }
+
+  get topics(): string[] {
+    return [...this.sources.keys()]
+  }
+
+  /** Applies a batch, in order. Resolves at once unless a writer's schema has to be fetched. */
+  async apply(batch: Batch): Promise<void> {
+    const node = this.sources.get(batch.topic)
+    if (node === undefined) return
+    for (let i = 0; i < batch.count; i++) {
+      try {
+        await this.applyRecord(node, batch, i)
+      } catch (error) {
+        if (!(error instanceof DecodeError)) throw error
+        this.onBadRecord(batch.topic, batch.partition, batch.offsets[i]!, error)
+      }
+    }
+  }
+
+  private async applyRecord(node: GraphNode<'globalSource'>, batch: Batch, i: number): Promise<void> {
+    const codecs = this.codecs.get(node.id)!
+    const { buffer } = batch
+    const key = codecs.key.decode(buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
+    if (key === null || key === undefined) return
+    let value: unknown
+    for (let decoded = false; !decoded; ) {
+      try {
+        value = codecs.value.decode(buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
+        decoded = true
+      } catch (error) {
+        if (!(error instanceof SchemaMissing)) throw error
+        await codecs.value.load!(error.id)
+      }
+    }
+    const logged = batch.timestamps[i]!
+    const timestamp = node.spec.timestamp === undefined ? logged : node.spec.timestamp(value, key, logged)
+    const store = this.stores.get(node.spec.store)!
+    store.restore(key, value === null || value === undefined ? undefined : { value, timestamp })
+  }
+}

@@ -1,0 +1,141 @@
+import type { Broker } from '../../connectors/broker'
+import type { Batch } from '../../connectors/source'
+import { UnavailableError } from '../../errors'
+import type { Log } from '../../log'
+import type { KeptStore } from '../../state/store'
+import { keepsTimes, timesTopic } from '../plan/plan'
+import { changelogTopic } from '../task/changelog'
+import type { Clock } from '../task/clock'
+import type { MissingSchema } from '../task/input'
+import { sourceTables } from '../task/source-table'
+import type { Task } from '../task/task'
+import type { TaskState } from '../task/task-state'
+
+/** How many changelogs are read at once. */
+const lanes = 4
+
+/**
+ * Brings tasks to the state of their last commit, from where their local state stands. Returns how many records it took. Once
+ * `isOver`, it ends by an error where it stands.
+ */
+export async function restoreTasks(
+  tasks: readonly Task[],
+  broker: Pick<Broker, 'readPartition' | 'startOffset' | 'endOffset'>,
+  clock: Clock,
+  log: Log,
+  isOver: () => boolean,
+): Promise<number> {
+  const jobs = tasks.flatMap(task =>
+    changelogsOf(task.state).map(changelog => {
+      // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
+      const to = changelog.of === 'source' ? task.input(changelog.topic)!.position : Number.POSITIVE_INFINITY
+      return { ...changelog, to }
+    }),
+  )
+  const started = clock.monotonic()
+  let restored = 0
+  let kept = 0
+  let failure: unknown
+  const work = async () => {
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+      const { state, topic, apply, to, store } = job
+      // Not in one expression: another lane may add to it during the wait.
+      const had = store === undefined ? 0 : await fitTo(job, store, broker, log)
+      kept += had
+      const from = state.restoredTo.get(topic) ?? 0
+      for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to)) {
+        for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
+        await store?.settled()
+        state.restoredTo.set(topic, batch.nextOffset)
+        restored += batch.count
+        // Reading a long changelog must not keep the heartbeat waiting.
+        await new Promise(setImmediate)
+        if (isOver()) throw new UnavailableError('the generation has passed while tasks were restored')
+        if (failure !== undefined) return
+      }
+    }
+  }
+  const laneOf = () =>
+    work().catch(error => {
+      failure ??= error
+      jobs.length = 0
+    })
+  // All of them: what is half restored goes to another try, and nobody may still be writing to it then.
+  await Promise.all(Array.from({ length: lanes }, laneOf))
+  if (failure !== undefined) throw failure
+  const ms = Math.round(clock.monotonic() - started)
+  const had = kept === 0 ? '' : `; copies on disk had ${kept} offsets already`
+  if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms${had}`)
+  return restored
+}
+
+/** Empties a copy on disk that its changelog doesn't go on from; gives the offset at which the copy stands. */
+export async function fitTo(
+  { state, topic }: Changelog,
+  store: KeptStore,
+  broker: Pick<Broker, 'startOffset' | 'endOffset'>,
+  log: Log,
+): Promise<number> {
+  const { partition } = state
+  // What was begun by whoever had the state before.
+  await store.settled()
+  const { position } = store
+  let unfit = position === 0 ? store.emptied : undefined
+  if (position > 0) {
+    const at = { topic, partition }
+    const [start, end] = await Promise.all([broker.startOffset(at), broker.endOffset(at)])
+    if (position > end) unfit = `it is at offset ${position} of a log that ends at ${end}`
+    if (position < start) unfit = `it is at offset ${position} of a log that begins at ${start}`
+  }
+  if (unfit !== undefined) {
+    log.warn(`store ${store.name}, partition ${partition}: the copy on disk is of no use, ${unfit}; restored in full`)
+    if (position > 0) store.clear()
+  }
+  if (store.position > 0) state.restoredTo.set(topic, store.position)
+  else state.restoredTo.delete(topic)
+  return store.position
+}
+
+/** A topic that a part of a task's state is restored from, and how its records are applied. */
+export interface Changelog {
+  readonly state: TaskState
+  readonly topic: string
+  /** A source topic may be read up to its committed offset only: the rest is still to be processed. */
+  readonly of: 'times' | 'store' | 'source'
+  /** Set where the store has a copy on disk: a batch is there once the store is settled. */
+  readonly store?: KeptStore | undefined
+  /** Applies a batch; or gives the schema that has to be loaded first, with nothing applied. */
+  readonly apply: (batch: Batch) => MissingSchema | undefined
+}
+
+/** The topics that make up a task's state. */
+export function changelogsOf(state: TaskState): Changelog[] {
+  const { plan, application } = state
+  if (!keepsTimes(plan)) return []
+  const logged = (of: 'times' | 'store', topic: string, restore: (batch: Batch) => unknown): Changelog => ({
+    state,
+    topic,
+    of,
+    apply: batch => {
+      restore(batch)
+      return undefined
+    },
+  })
+  return [
+    logged('times', timesTopic(application), batch => state.restoreTimes(batch)),
+    ...plan.stores
+      .filter(spec => spec.changelog)
+      .map(({ name }) => ({
+        ...logged('store', changelogTopic(application, name), batch => state.restoreStore(name, batch)),
+        store: state.kept.find(store => store.name === name),
+      })),
+    ...sourceTables(plan).map(
+      ({ source: { spec } }): Changelog => ({
+        state,
+        topic: spec.topic,
+        of: 'source',
+        apply: batch => state.restoreSource(spec.topic, batch),
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,280 @@
+import type { Broker } from '../../connectors/broker'
+import type { Batch, Reader, TopicPartition } from '../../connectors/source'
+import { FencedError } from '../../errors'
+import type { Log } from '../../log'
+import type { KeptStore } from '../../state/store'
+import type { Plan } from '../plan/plan'
+import type { Clock } from '../task/clock'
+import type { TaskEnvironment } from '../task/task'
+import { TaskState } from '../task/task-state'
+import { acceptableLag } from './assignor'
+import { type Changelog, changelogsOf, fitTo } from './restorer'
+
+/** Following changelogs must not disturb the tasks at work: so long at once, and so long not, ms. */
+const sliceMs = 10
+const pauseMs = 20
+/** After so long a changelog that couldn't be followed is tried again, ms. */
+const againMs = 5_000
+/** How often it is asked how far source topics have been processed, ms. */
+const askMs = 1_000
+
+interface Standby {
+  readonly state: TaskState
+  readonly changelogs: readonly Changelog[]
+}
+
+/**
+ * States of tasks that other workers have: their changelogs are followed, so that a task can be taken over by reading only what came
+ * last (`NUM_STANDBY_REPLICAS`), or moves here once its state is complete (KIP-441's warm-ups). Only committed changes are applied.
+ */
+export class Standbys {
+  /** Called once the last state that was to be warmed up is as good as complete. */
+  onWarm: () => void = () => {}
+  private readonly standbys = new Map<string, Standby>()
+  /** States that nobody follows until it is known who has the task next. */
+  private readonly kept = new Map<string, TaskState>()
+  /** Tasks whose copies on disk another process of this machine has: they are gone on from without being followed. */
+  private readonly here = new Set<string>()
+  private warming: readonly string[] = []
+  /** Whose turn it is, in a circle: no changelog waits for a longer one. */
+  private circle: Changelog[] = []
+  private reader: Reader | undefined
+  private timer: NodeJS.Timeout | undefined
+  private asking: NodeJS.Timeout | undefined
+  /** How far the tasks have processed the source topics that tables are restored from. */
+  private readonly processed = new Map<string, number>()
+  private readonly loading = new Set<Changelog>()
+  private closed = false
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly environment: TaskEnvironment,
+    private readonly broker: Pick<Broker, 'createReader' | 'startOffset' | 'endOffset' | 'committedOffsets'>,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** The tasks that are followed, and how many records of their changelogs are still to be read. */
+  get lags(): Record<string, number> {
+    const followed = [...this.standbys].map(([id, standby]) => [id, this.lagOf(standby)] as const)
+    return Object.fromEntries([...followed, ...[...this.here].map(id => [id, 0] as const)])
+  }
+
+  /** Follows exactly these tasks from now on; tells when those of `warmUps` are complete. */
+  assign(ids: readonly string[], warmUps: readonly string[]): void {
+    for (const id of this.standbys.keys()) if (!ids.includes(id)) this.letGo(this.take(id))
+    this.here.clear()
+    for (const id of ids) if (!this.standbys.has(id)) this.begin(id)
+    for (const state of this.kept.values()) this.letGo(state)
+    this.kept.clear()
+    this.warming = warmUps
+    if (warmUps.length > 0) this.later()
+  }
+
+  /** A state that is not at work any more, as of its last commit: it is gone on with if the task stays in reach. */
+  keep(id: string, state: TaskState): void {
+    this.kept.set(id, state)
+  }
+
+  /** Ends following a task and hands over what was restored; batches that wait are read again by who takes it. */
+  take(id: string): TaskState | undefined {
+    const kept = this.kept.get(id)
+    this.kept.delete(id)
+    const standby = this.standbys.get(id)
+    if (standby === undefined) return kept
+    this.standbys.delete(id)
+    this.circle = this.circle.filter(({ state }) => state !== standby.state)
+    for (const { topic } of standby.changelogs) this.reader?.remove({ topic, partition: standby.state.partition })
+    return standby.state
+  }
+
+  /** Nobody goes on with a state here. */
+  private letGo(state: TaskState | undefined): void {
+    state?.release().catch(error => this.log.debug(`standbys: ${error.message}`))
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    clearTimeout(this.timer)
+    clearTimeout(this.asking)
+    const states = [...this.standbys.values()].map(({ state }) => state)
+    await Promise.allSettled(states.flatMap(({ kept }) => kept.map(store => store.settled())))
+    this.standbys.clear()
+    this.kept.clear()
+    await this.reader?.close()
+  }
+
+  private fresh(id: string): TaskState {
+    const [part, partition] = id.split('_').map(Number) as [number, number]
+    return new TaskState(this.plan.subTopologies[part]!, partition, this.environment)
+  }
+
+  private begin(id: string): void {
+    const kept = this.kept.get(id)
+    this.kept.delete(id)
+    const [part, partition] = id.split('_').map(Number) as [number, number]
+    const { stores } = this.plan.subTopologies[part]!
+    if (kept?.isOwner) this.follow(id, kept)
+    else if (this.environment.localState?.isHeldElsewhere(stores, partition)) this.here.add(id)
+    else this.follow(id, this.fresh(id))
+  }
+
+  private follow(id: string, state: TaskState): void {
+    // The times are few and shared by all tasks of a partition: they are read at the takeover.
+    const changelogs = changelogsOf(state).filter(({ of }) => of !== 'times')
+    const standby = { state, changelogs }
+    this.standbys.set(id, standby)
+    this.circle.push(...changelogs)
+    if (changelogs.some(({ of }) => of === 'source')) this.ask()
+    this.seek(id, standby).catch(error => this.tryAgain(id, standby, error))
+  }
+
+  private async seek(id: string, standby: Standby): Promise<void> {
+    const reader = this.openReader()
+    for (const changelog of standby.changelogs) {
+      const { state, topic, store } = changelog
+      if (store !== undefined) await fitTo(changelog, store, this.broker, this.log)
+      const at = { topic, partition: state.partition }
+      const from = state.restoredTo.get(topic) ?? (await this.broker.startOffset(at))
+      if (this.standbys.get(id) !== standby || this.closed) return
+      reader.seek(at, from)
+    }
+  }
+
+  private openReader(): Reader {
+    if (this.reader !== undefined) return this.reader
+    this.reader = this.broker.createReader({ isAside: true })
+    this.reader.onReady = () => this.later()
+    this.reader.onError = (error, at) => {
+      const found = [...this.standbys].find(([, { changelogs }]) => changelogs.some(each => isOf(each, at)))
+      if (found !== undefined) this.tryAgain(...found, error)
+    }
+    return this.reader
+  }
+
+  /** What can't be followed (its records were deleted) is begun anew: a standby that is behind costs a restore, nothing else. */
+  private tryAgain(id: string, standby: Standby, error: Error): void {
+    if (this.standbys.get(id) !== standby || this.closed) return
+    this.log.warn(`standby ${id}: ${error.message}; following it anew from the start in ${againMs / 1_000} s`)
+    this.take(id)
+    const renewed = { state: this.fresh(id), changelogs: [] }
+    this.standbys.set(id, renewed)
+    setTimeout(() => {
+      if (this.standbys.get(id) === renewed && !this.closed) this.follow(id, renewed.state)
+    }, againMs).unref()
+  }
+
+  private later(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      if (this.turn()) this.later()
+      if (this.warming.length > 0 && this.warming.every(id => this.isWarm(id))) {
+        this.warming = []
+        this.onWarm()
+      }
+    }, pauseMs)
+  }
+
+  /** Applies what waits, for a slice of time; true when there may be more. */
+  private turn(): boolean {
+    const until = this.clock.monotonic() + sliceMs
+    for (let idle = 0; idle < this.circle.length; idle++) {
+      if (this.clock.monotonic() >= until) return true
+      const changelog = this.circle.shift()!
+      this.circle.push(changelog)
+      if (this.applyNext(changelog)) idle = -1
+    }
+    return false
+  }
+
+  private applyNext(changelog: Changelog): boolean {
+    const { state, topic, apply } = changelog
+    const at = { topic, partition: state.partition }
+    const batch = this.reader!.peek(at)
+    if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
+    if (changelog.store !== undefined) {
+      this.load(changelog, changelog.store, batch)
+      return false
+    }
+    const missing = apply(batch)
+    if (missing !== undefined) {
+      this.loading.add(changelog)
+      // A registry that is down: it is asked again with the next turn.
+      void missing
+        .load()
+        .catch(error => this.log.debug(`standby, schema ${missing.id}: ${error.message}`))
+        .finally(() => this.loading.delete(changelog))
+      return false
+    }
+    this.reader!.take(at)
+    state.restoredTo.set(topic, batch.nextOffset)
+    return true
+  }
+
+  /** Takes a batch to the disk; the next one comes when that is done. */
+  private load(changelog: Changelog, store: KeptStore, batch: Batch): void {
+    const { state, topic, apply } = changelog
+    const standby = [...this.standbys].find(([, each]) => each.state === state)
+    this.loading.add(changelog)
+    this.reader!.take({ topic, partition: state.partition })
+    apply(batch)
+    store
+      .settled()
+      .then(() => state.restoredTo.set(topic, batch.nextOffset))
+      .catch(error => {
+        if (standby === undefined || this.standbys.get(standby[0]) !== standby[1]) return
+        // Another process of this machine goes on with the copy.
+        if (!(error instanceof FencedError)) return this.tryAgain(...standby, error)
+        this.take(standby[0])
+        this.here.add(standby[0])
+      })
+      .finally(() => {
+        this.loading.delete(changelog)
+        this.later()
+      })
+  }
+
+  /** A source topic is followed no further than its task has come. */
+  private limitOf({ of, topic, state }: Changelog): number {
+    return of === 'source' ? (this.processed.get(`${topic}/${state.partition}`) ?? 0) : Number.POSITIVE_INFINITY
+  }
+
+  private ask(): void {
+    this.asking ??= setTimeout(async () => {
+      const at = this.circle
+        .filter(({ of }) => of === 'source')
+        .map(({ topic, state }) => ({ topic, partition: state.partition }))
+      try {
+        const offsets = await this.broker.committedOffsets(at)
+        for (const [i, { topic, partition }] of at.entries()) this.processed.set(`${topic}/${partition}`, offsets[i]!)
+      } catch (error) {
+        this.log.debug(`standbys: ${(error as Error).message}`)
+      }
+      this.asking = undefined
+      if (at.length === 0 || this.closed) return
+      this.ask()
+      this.later()
+    }, askMs)
+  }
+
+  private isWarm(id: string): boolean {
+    const standby = this.standbys.get(id)
+    return standby === undefined || this.lagOf(standby) <= acceptableLag
+  }
+
+  private lagOf({ changelogs }: Standby): number {
+    // A state that is begun anew has no changelogs yet.
+    if (changelogs.length === 0) return Number.MAX_SAFE_INTEGER
+    let lag = 0
+    for (const changelog of changelogs) {
+      const { state, topic } = changelog
+      const end = this.reader?.end({ topic, partition: state.partition })
+      if (end === undefined) return Number.MAX_SAFE_INTEGER
+      const last = Math.min(end.endOffset, this.limitOf(changelog))
+      lag += Math.max(0, last - (state.restoredTo.get(topic) ?? 0))
+    }
+    return lag
+  }
+}
+
+const isOf = ({ topic, state }: Changelog, at: TopicPartition) => topic === at.topic && state.partition === at.partition

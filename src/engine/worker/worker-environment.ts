@@ -1,0 +1,36 @@
+import { graphFacts } from '../../operators/facts'
+import type { Store } from '../../state/store'
+import { usualDeadLetterBytes } from '../plan/dead-letter'
+import { manifestOf } from '../plan/state-manifest'
+import type { TaskEnvironment } from '../task/task'
+import { add, type Tally } from './tally'
+import type { WorkerOptions } from './worker'
+
+/** What all tasks of a worker share. */
+export function environmentOf(
+  options: WorkerOptions,
+  worker: string,
+  globals: ReadonlyMap<string, Store>,
+  tally: Tally,
+): TaskEnvironment {
+  const { plan, broker, clock, codecs, partitionCounts, deadLetterBytes, maxFutureMs, localState } = options
+  return {
+    globals,
+    localState,
+    application: plan.topology.name,
+    manifest: manifestOf(plan),
+    worker,
+    facts: graphFacts(plan.topology),
+    codecs,
+    clock,
+    partitionCount: topic => partitionCounts.get(topic) ?? 0,
+    partitioner: (key, count) => broker.partitionOf(key, count),
+    maxFutureMs,
+    maxDeadLetterBytes: topic => deadLetterBytes?.get(topic) ?? usualDeadLetterBytes,
+    onCount: (what, step, count) => add(tally[what], step, count),
+    onBadRecord: (task, step, at, error) => {
+      add(tally.badRecords, at.topic, 1)
+      options.onBadRecord?.(task, step, at, error)
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { Broker } from '../../connectors/broker'
+import type { Sink } from '../../connectors/sink'
+import type { PartitionEnd, TopicPartition } from '../../connectors/source'
+import type { Log } from '../../log'
+import type { Plan } from '../plan/plan'
+import type { Clock } from '../task/clock'
+import type { CodecBook } from '../task/codec-book'
+import type { LocalState } from '../task/local-state'
+import type { TaskEnvironment } from '../task/task'
+import type { LoopOptions } from './process-loop'
+
+export interface WorkerOptions extends LoopOptions {
+  readonly plan: Plan
+  readonly broker: Broker
+  /** One for each kind of end that the plan writes to. */
+  readonly sinks: readonly Sink[]
+  readonly codecs: CodecBook
+  /** Partitions of every topic of the plan. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  /** How large the dead letters of each source topic may be, bytes. */
+  readonly deadLetterBytes?: ReadonlyMap<string, number>
+  readonly maxFutureMs: number
+  readonly standbyReplicas: number
+  /** Where stores on disk are; absent where the plan has none. */
+  readonly localState?: LocalState | undefined
+  readonly clock: Clock
+  readonly log: Log
+  onBadRecord?: TaskEnvironment['onBadRecord']
+}
+
+/** What a worker is doing, for health and status. */
+export type WorkerState = 'joining' | 'opening' | 'running' | 'waiting' | 'stopped' | 'failed'
+
+/** Where one input of a task stands; `end` is unknown until the first fetch. */
+export interface InputPosition extends TopicPartition {
+  readonly task: string
+  readonly position: number
+  readonly end: PartitionEnd | undefined
+}

@@ -1,0 +1,60 @@
+import { Command } from 'commander'
+import { DEFAULT_FILE, loadTopology } from '../../cli/shared/load-topology'
+import { whole } from '../../cli/shared/parse'
+import { exitCode, oneLine } from '../../cli/shell/exit-code'
+import { onInterrupt } from '../../cli/shell/on-interrupt'
+import { duration } from '../../codecs/duration'
+import { UsageError } from '../../ops/errors'
+import { StartAborted } from '../../stack/stack-error'
+import { runStart } from '../start/run'
+import { checkConfiguration } from '../start/services'
+
+interface Options {
+  readonly sensors: number
+  readonly rate: number | 'max'
+  readonly duration?: number
+  readonly acceptNewState?: boolean
+}
+
+function rate(text: string): number | 'max' {
+  const value = Number(text)
+  if (text === 'max' || value > 0) return text === 'max' ? text : value
+  throw new UsageError(`rate must be a number above 0, or max, not "${text}"`)
+}
+
+async function run({ sensors, rate, duration, acceptNewState = false }: Options): Promise<void> {
+  checkConfiguration()
+  const stop = new AbortController()
+  const abort = new AbortController()
+  // The first one ends the fleet, a later one everything.
+  onInterrupt(
+    () => stop.abort(),
+    () => abort.abort(),
+  )
+  const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
+  const out = process.stdout
+  const verdict = await runStart({
+    ...{ topology: loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, out },
+    stop: stop.signal,
+    abort: abort.signal,
+  })
+  out.write(`\n${verdict.lines.join('\n')}\n\n`)
+  for (const fault of verdict.faults) out.write(`disagrees: ${fault}\n`)
+  if (verdict.faults.length === 0) out.write('all agree\n')
+  process.exitCode = verdict.faults.length === 0 ? 0 : 1
+}
+
+new Command('start')
+  .description('the whole job on the local stack: a fleet, the topology, and a comparison of all ends when it is over')
+  .option('--sensors <n>', 'number of sensors, with ids from 1', whole('sensors', 1), 2000)
+  .option('--rate <hz>', 'readings per second of each sensor, or max', rate, 10)
+  .option('--duration <time>', 'how long: 60s, 5m (default: until Ctrl-C)', duration)
+  .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(run)
+  .parseAsync()
+  .then(() => process.exit())
+  .catch((error: unknown) => {
+    process.stderr.write(`start: ${oneLine(error)}\n`)
+    process.exit(error instanceof StartAborted ? 130 : exitCode(error))
+  })

@@ -1,0 +1,203 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Topology } from '../../dsl/graph'
+import { logsOf, stackHome } from '../../stack/home'
+import { startStack } from '../../stack/stack'
+import { audit } from '../audit/audit'
+import { type Observer, startObserver } from '../audit/observer'
+import type { ObserverReport } from '../audit/observer-messages'
+import { type AuditEnds, noteStart, type RunStart } from '../audit/run-start'
+import { sensorsJob as job } from '../audit/sensors-job'
+import type { FleetReport } from '../simulator/fleet'
+import type { FleetPlan } from '../simulator/fleet-options'
+import { startFleetProcess } from '../simulator/fleet-process'
+import { drain } from './drain'
+import { lagOf } from './lag'
+import { Meter } from './meter'
+import { OpenWindows } from './open-windows'
+import { awaitNoWorker, prepareServices, type Services, sourceTopics } from './services'
+import { StatusLine } from './status-line'
+import { TopologyProcess } from './topology-process'
+import { type Verdict, verdictOf } from './verdict'
+
+export interface StartOptions {
+  readonly topology: Topology
+  /** The file of the topology. */
+  readonly file: string
+  /** Stores whose former state doesn't fit the topology begin anew. */
+  readonly acceptNewState?: boolean
+  readonly fleet: Partial<FleetPlan>
+  readonly out: NodeJS.WriteStream
+  /** Ends the fleet; what it has sent is still processed and compared. */
+  readonly stop: AbortSignal
+  /** Ends everything at once. */
+  readonly abort: AbortSignal
+}
+
+const lagEveryMs = 1000
+/** A lag that hasn't become less for so long won't. */
+const lagPatienceMs = 60_000
+/** The longest window, grace and idle time, and a minute for slow machines. */
+const closePatienceMs = 130_000
+/** What the broker has is at the subscriber soon. */
+const receivePatienceMs = 5_000
+
+/** One run of the whole job, from the stack's start to the verdict. */
+class Run {
+  readonly cleanups: (() => Promise<unknown>)[] = []
+  private readonly meter = new Meter()
+  private readonly status: StatusLine
+  private readonly failures: Promise<never>[] = []
+  private services!: Services
+  private start!: RunStart
+  private observer!: Observer
+  private topology!: TopologyProcess
+
+  constructor(private readonly options: StartOptions) {
+    this.status = new StatusLine({ text: () => this.meter.text(), out: options.out })
+    const aborted = new Promise<never>((_, reject) => {
+      const fail = () => reject(new Error('stopped before the end: nothing was compared'))
+      options.abort.addEventListener('abort', fail)
+    })
+    this.fails(aborted)
+  }
+
+  async run(): Promise<Verdict> {
+    await this.open()
+    const { cluster } = this.services
+    const topics = await sourceTopics(cluster, this.options.topology)
+    const watching = new AbortController()
+    const lag = async () => {
+      this.meter.lag = await lagOf(cluster, job.application, topics)
+      return this.meter.lag.total
+    }
+    const watch = this.watch(lag, watching.signal)
+    this.status.start()
+    const fleet = await this.runFleet()
+    watching.abort()
+    await watch
+    const left = await this.orFail(this.settle(lag))
+    this.meter.phase = 'comparing'
+    await this.topology.stop()
+    return this.orFail(this.judge(fleet, left))
+  }
+
+  close(): void {
+    this.status.stop()
+  }
+
+  private say(line: string): void {
+    this.status.say(line)
+  }
+
+  /** Starts everything but the fleet. */
+  private async open(): Promise<void> {
+    const { options } = this
+    const say = (line: string) => this.say(line)
+    const stack = await startStack({ attached: true, onProgress: say, signal: options.stop })
+    this.cleanups.push(() => stack.stop())
+    const services = await this.orFail(prepareServices(stack.addresses, options.topology, say))
+    this.services = services
+    const { cluster, config, environment } = services
+    this.cleanups.push(() => cluster.disconnect())
+    await this.orFail(awaitNoWorker(cluster, job.application, say))
+    this.start = await this.orFail(noteStart({ cluster }, job))
+    const { mqttUrl, databaseUrl } = config
+    this.observer = await startObserver({ mqttUrl, filter: 'sensors/#', databaseUrl, table: job.table }, say)
+    this.cleanups.push(() => this.observer.stop())
+    this.fails(this.observer.failed)
+    this.meter.observer = this.observer
+    const logFile = join(logsOf(stackHome()), 'topology.log')
+    const { file, acceptNewState = false } = options
+    this.topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say })
+    this.cleanups.push(() => this.topology.stop())
+    this.fails(this.topology.failed)
+    say(`topology: starting, its log is ${logFile}`)
+    await this.orFail(this.topology.running)
+  }
+
+  /** Keeps the lag that is shown up to date. */
+  private async watch(lag: () => Promise<number>, until: AbortSignal): Promise<void> {
+    while (!until.aborted) {
+      await lag().catch(() => undefined)
+      await sleep(lagEveryMs, undefined, { signal: until }).catch(() => undefined)
+    }
+  }
+
+  /** Until its duration is over or somebody stops it. */
+  private async runFleet(): Promise<FleetReport> {
+    const { fleet: plan, stop } = this.options
+    const { kafka, registryUrl } = this.services.config
+    const fleet = startFleetProcess({ ...plan, kafka, registryUrl })
+    this.meter.fleet = fleet
+    this.cleanups.push(() => fleet.stop().catch(() => undefined))
+    const end = () => void fleet.stop().catch(() => undefined)
+    stop.addEventListener('abort', end)
+    if (stop.aborted) end()
+    return this.orFail(fleet.done)
+  }
+
+  /** Waits until all is processed, and with a duration until the idle clock has closed every window; returns the lag. */
+  private async settle(lag: () => Promise<number>): Promise<number> {
+    const signal = this.options.abort
+    this.meter.phase = 'draining'
+    const left = await drain({ left: lag, patienceMs: lagPatienceMs, signal })
+    if (left > 0 || !this.closesAll) return left
+    const windows = new OpenWindows(this.services.cluster, job, this.start)
+    const open = async () => {
+      const count = await windows.count()
+      await lag()
+      this.meter.phase = `waiting for ${count.toLocaleString('en-US')} open windows`
+      return count
+    }
+    await drain({ left: open, patienceMs: closePatienceMs, signal })
+    this.meter.phase = 'draining'
+    return drain({ left: lag, patienceMs: lagPatienceMs, signal })
+  }
+
+  private get closesAll(): boolean {
+    return this.options.fleet.durationMs !== undefined && !this.options.stop.aborted
+  }
+
+  private async judge(fleet: FleetReport, lag: number): Promise<Verdict> {
+    const { topology, services, start } = this
+    const { cluster, registry, config } = services
+    const ends: AuditEnds = { cluster, registry, databaseUrl: config.databaseUrl, maxFutureMs: config.maxFutureMs }
+    const audited = await audit(ends, job, start)
+    const observed = await this.received(audited.set.distinct)
+    const { restarts, warnings } = topology
+    return verdictOf({
+      ...{ audit: audited, fleet, observed, lag, restarts },
+      allClosed: this.closesAll,
+      disturbed: restarts + warnings + observed.outages > 0,
+    })
+  }
+
+  /** What the subscriber has, once it has all or nothing more comes. */
+  private async received(expected: number): Promise<ObserverReport> {
+    const left = async () => Math.max(0, expected - this.observer.status.distinct)
+    await drain({ left, patienceMs: receivePatienceMs, signal: this.options.abort })
+    return this.observer.report()
+  }
+
+  private fails(failure: Promise<never>): void {
+    failure.catch(() => undefined)
+    this.failures.push(failure)
+  }
+
+  private orFail<T>(work: Promise<T>): Promise<T> {
+    work.catch(() => undefined)
+    return Promise.race([work, ...this.failures])
+  }
+}
+
+/** Runs the whole job on the local stack and compares what it has left behind. Whatever it started is gone when it returns. */
+export async function runStart(options: StartOptions): Promise<Verdict> {
+  const run = new Run(options)
+  try {
+    return await run.run()
+  } finally {
+    run.close()
+    for (const cleanup of run.cleanups.reverse()) await cleanup().catch(() => undefined)
+  }
+}
