@@ -47,6 +47,12 @@ export class SinkError extends StreamError {
   }
 }
 
+/**
+ * An end has refused something for what it is (a size, a range, a constraint), in its own words: trying again can't help. The
+ * engine searches what was written for the record that it is about, and that record alone becomes a dead letter.
+ */
+export class ContentError extends StreamError {}
+
 /** Another owner has taken over: drop the task without touching anything, rejoin the group. */
 export class FencedError extends StreamError {}
 

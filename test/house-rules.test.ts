@@ -68,14 +68,15 @@ function roomOf(path: string): string {
 
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'log', 'record'],
-  codecs: ['errors', 'log', 'record', 'codecs', 'connectors'],
+  base: ['errors', 'log', 'outages', 'record'],
+  codecs: ['errors', 'log', 'outages', 'record', 'codecs', 'connectors'],
 }
 /** What each room may import, beside itself. */
 const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
   errors: { values: [] },
   record: { values: [] },
   log: { values: [] },
+  outages: { values: ['log'] },
   config: { values: ['errors', 'stack'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },

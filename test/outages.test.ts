@@ -1,0 +1,66 @@
+import { Outages } from '../src/outages'
+
+function reporter() {
+  const lines: string[] = []
+  const say = (level: string) => (text: unknown) => void lines.push(`${level} ${text}`)
+  const log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
+  const outages = new Outages({ log, settleMs: 2_000, now: () => Date.now() })
+  return { outages, shown: () => lines.filter(line => !line.startsWith('debug')) }
+}
+
+describe('Outages', () => {
+  beforeEach(() => {
+    jest.useFakeTimers()
+  })
+  afterEach(() => {
+    jest.useRealTimers()
+  })
+
+  it('says once that a service is lost, and once that it is back and for how long it was away', () => {
+    const { outages, shown } = reporter()
+    outages.lost('Postgres', new Error('connect ECONNREFUSED'))
+    for (let second = 0; second < 14; second++) {
+      jest.advanceTimersByTime(1_000)
+      outages.lost('Postgres', new Error('connect ECONNREFUSED'))
+    }
+    outages.back('Postgres')
+    outages.back('Postgres')
+    jest.advanceTimersByTime(2_000)
+    outages.back('Postgres')
+    expect(shown()).toEqual([
+      'warn Postgres does not answer: connect ECONNREFUSED; waiting until it does',
+      'info Postgres answers again, after 14 s',
+    ])
+  })
+
+  it('takes a service that comes and goes for one outage', () => {
+    const { outages, shown } = reporter()
+    for (let i = 0; i < 46; i++) {
+      outages.lost('Kafka', new Error('broker 2 is away'))
+      jest.advanceTimersByTime(100)
+      outages.back('Kafka')
+      jest.advanceTimersByTime(100)
+    }
+    expect(shown()).toEqual(['warn Kafka does not answer: broker 2 is away; waiting until it does'])
+    expect(outages.current.size).toBe(0)
+    jest.advanceTimersByTime(2_000)
+    expect(shown()).toHaveLength(2)
+  })
+
+  it('keeps services apart, and begins a new outage after one has ended', () => {
+    const { outages, shown } = reporter()
+    outages.lost('Kafka', new Error('gone'))
+    outages.lost('MQTT', new Error('gone'))
+    expect([...outages.current.keys()]).toEqual(['Kafka', 'MQTT'])
+    outages.back('Kafka')
+    jest.advanceTimersByTime(2_000)
+    outages.lost('Kafka', new Error('gone again'))
+    expect(shown().filter(line => line.includes('Kafka'))).toHaveLength(3)
+  })
+
+  it('does not repeat the name of the service that the error begins with', () => {
+    const { outages, shown } = reporter()
+    outages.lost('Kafka', new Error('Kafka: broker 1 closed the connection'))
+    expect(shown()).toEqual(['warn Kafka: broker 1 closed the connection; waiting until it does'])
+  })
+})
