@@ -68,19 +68,20 @@ function roomOf(path: string): string {
 
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'log', 'outages', 'record'],
-  codecs: ['errors', 'log', 'outages', 'record', 'codecs', 'connectors'],
+  base: ['errors', 'log', 'names', 'outages', 'record'],
+  codecs: ['errors', 'log', 'names', 'outages', 'record', 'codecs', 'connectors'],
 }
 /** What each room may import, beside itself. */
 const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
   errors: { values: [] },
   record: { values: [] },
   log: { values: [] },
+  names: { values: [] },
   outages: { values: ['log'] },
   config: { values: ['errors', 'stack'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
-  dsl: { values: ['errors'], types: ['codecs', 'connectors', 'record', 'state'] },
+  dsl: { values: ['errors', 'names'], types: ['codecs', 'connectors', 'record', 'state'] },
   operators: { values: [...below.base, 'state', 'codecs', 'dsl'] },
   connectors: { values: [...below.base, 'codecs'] },
   'connectors/requests': { values: [...below.base, 'connectors'] },

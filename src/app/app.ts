@@ -58,7 +58,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker, deadLetterBytes))
     await patiently('Kafka', log, signal, () => checkSourceTables(plan, broker))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
-    const dropped = await patiently('Kafka', log, signal, () =>
+    const { dropped, topics: formerTopics } = await patiently('Kafka', log, signal, () =>
       checkState(plan, broker, options.acceptNewState ?? false),
     )
     for (const store of dropped) localState.forget(store)
@@ -70,6 +70,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       sinks,
       codecs,
       partitionCounts: counts,
+      formerTopics,
       deadLetterBytes,
       commitIntervalMs: config.commitIntervalMs,
       maxTaskIdleMs: config.maxTaskIdleMs,

@@ -1,5 +1,6 @@
 import { TopologyError } from '../errors'
-import { checkCircles, checkFunctions, checkTopic } from './checks'
+import { changelogTopic } from '../names'
+import { checkCircles, checkFunctions, checkOwner, checkTopic } from './checks'
 import { type GraphNode, isKind, type Topology } from './graph'
 import type { NodeKind, NodeSpecs, StoreSpec } from './nodes'
 import { tableFacts } from './old-values'
@@ -32,6 +33,7 @@ export class Builder {
     if (this.names.has(name))
       throw new TopologyError(`step "${name}": a step of this name exists already; give each step a name of its own`)
     if ('topic' in spec && typeof spec.topic === 'string') checkTopic(name, spec.topic)
+    if ('owner' in spec && spec.owner === 'author') checkOwner(this.name, name, spec.topic)
     checkFunctions(name, spec)
     this.names.add(name)
     for (const store of options.stores ?? []) this.addStore(store)
@@ -55,7 +57,7 @@ export class Builder {
       throw new TopologyError(
         `store "${store.name}": another store of this name exists already; stateful steps and stores need names of their own`,
       )
-    if (known === undefined) checkTopic(store.name, `${this.name}-${store.name}-changelog`)
+    if (known === undefined) checkTopic(store.name, changelogTopic(this.name, store.name))
     this.stores.set(store.name, store)
   }
 

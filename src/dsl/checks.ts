@@ -1,4 +1,5 @@
 import { TopologyError } from '../errors'
+import { isReserved } from '../names'
 import { type GraphNode, isKind } from './graph'
 import type { NodeKind } from './nodes'
 
@@ -10,6 +11,14 @@ export function checkTopic(step: string, topic: string): void {
   if (!legalName.test(topic) || topic === '.' || topic === '..')
     throw new TopologyError(
       `step "${step}": Kafka takes no topic "${topic}"; use up to 249 letters, digits, '.', '_' and '-', in the names of stateful steps too: they become topics`,
+    )
+}
+
+/** Throws TopologyError for an author's topic under a name that weir makes topics of this application under. */
+export function checkOwner(application: string, step: string, topic: unknown): void {
+  if (typeof topic === 'string' && isReserved(application, topic))
+    throw new TopologyError(
+      `step "${step}": topics named like "${topic}" are made by weir for the state of "${application}", and emptied or deleted with it; give yours another name`,
     )
 }
 

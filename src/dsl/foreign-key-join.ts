@@ -1,5 +1,6 @@
 import type { KeySerde } from '../codecs/codec'
 import { TopologyError } from '../errors'
+import { subscriptionResponseTopic, subscriptionTopic } from '../names'
 import type { Builder } from './builder'
 import type { GraphNode } from './graph'
 import type { ForeignKeyJoinOptions } from './join-types'
@@ -30,6 +31,7 @@ export function joinOnForeignKey(
     { name: `${name}-subscribe` },
   )
   const asked = through(builder, subscribe, `${name}-subscription-registration`, right.memory.key, {
+    topic: subscriptionTopic(builder.name, name),
     keepsNullKeys: type === 'left',
   })
   const store = storeSpec('subscription', { name: `${name}-subscriptions` })
@@ -40,6 +42,7 @@ export function joinOnForeignKey(
     { name: `${name}-answer`, stores: [store] },
   )
   const answered = through(builder, answer, `${name}-subscription-response`, left.memory.key, {
+    topic: subscriptionResponseTopic(builder.name, name),
     // Back to where the left row is, wherever its producer has put it.
     partition: record => (record.value as { partition: number }).partition,
   })
@@ -58,15 +61,15 @@ function through(
   from: GraphNode,
   name: string,
   key: KeySerde | undefined,
-  extra: Partial<RepartitionSpec>,
+  extra: Omit<RepartitionSpec, 'key'>,
 ): GraphNode {
-  const topic = `${builder.name}-${name}-topic`
+  const { topic } = extra
   const serdes = key === undefined ? {} : { key }
-  builder.add('repartition', [from.id], { topic, ...serdes, ...extra }, { name })
+  builder.add('repartition', [from.id], { ...serdes, ...extra }, { name })
   return builder.add(
     'source',
     [],
-    { topic, ...serdes, onBadRecord: 'fail', internal: 'foreignKey' },
+    { topic, owner: 'weir', ...serdes, onBadRecord: 'fail', internal: 'foreignKey' },
     { name: `${name}-source` },
   )
 }

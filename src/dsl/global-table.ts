@@ -47,6 +47,6 @@ export function globalTable<K, V>(
     sourceTopic: topic,
     options: { global: true },
   }
-  const spec = { topic, key, value, ...(timestamp && { timestamp }), store: store.name }
+  const spec = { topic, owner: 'author' as const, key, value, ...(timestamp && { timestamp }), store: store.name }
   return new GlobalKTable(builder, builder.add('globalSource', [], spec, { name, stores: [store] }))
 }

@@ -1,4 +1,5 @@
 import type { Serde } from '../codecs/codec'
+import { repartitionTopic } from '../names'
 import type { Builder } from './builder'
 import { given } from './checks'
 import type { GraphNode } from './graph'
@@ -68,13 +69,13 @@ export class KGroupedTable<K, V> {
   /** The changes of groups behind their internal topic: a group's rows may come from any partition. */
   private repartitioned(name: string): GraphNode {
     const { builder, memory } = this
-    const topic = `${builder.name}-${name}-repartition`
+    const topic = repartitionTopic(builder.name, name)
     const serdes = { ...(memory.key && { key: memory.key }), ...(memory.value && { value: memory.value }) }
     builder.add('repartition', [this.node.id], { topic, ...serdes, changes: true }, { name: `${name}-repartition` })
     return builder.add(
       'source',
       [],
-      { topic, ...serdes, changes: true, onBadRecord: 'fail', internal: 'repartition' },
+      { topic, owner: 'weir', ...serdes, changes: true, onBadRecord: 'fail', internal: 'repartition' },
       { name: `${name}-repartitioned` },
     )
   }

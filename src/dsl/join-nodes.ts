@@ -55,6 +55,7 @@ export interface StreamGlobalJoinSpec {
 
 /** The topic of a global table: every worker holds all of it, its records move no time and cause no output. */
 export interface GlobalSourceSpec {
+  readonly owner: 'author'
   readonly topic: string
   readonly key: Serde<any>
   readonly value: Serde<any>

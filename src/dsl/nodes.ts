@@ -31,6 +31,9 @@ export interface StoreSpec {
   readonly options?: Readonly<Record<string, unknown>>
 }
 
+/** Who a topic belongs to: the author named it, or weir made it for itself. */
+export type Owner = 'author' | 'weir'
+
 export interface SourceSpec {
   readonly topic: string
   /** Absent on an internal topic: weir's own, text keys and JSON values. */
@@ -42,7 +45,9 @@ export interface SourceSpec {
   readonly onBadRecord: BadRecordPolicy
   /** The values are changes of a table, both parts written by `value`. */
   readonly changes?: boolean
-  /** Set when weir owns the topic: the node that writes it. */
+  /** Whose topic it is: weir's own are made, purged and reset by it. */
+  readonly owner: Owner
+  /** Set where weir reads the topic for a purpose of its own: behind a repartition, or to write what it holds to an end. */
   readonly internal?: 'repartition' | 'outbox' | 'foreignKey'
 }
 
@@ -87,6 +92,7 @@ export interface WindowAggregateSpec extends AggregateSpec {
 
 export interface ToSpec {
   readonly topic: string | ((record: StreamRecord<any, any>) => string)
+  readonly owner: Owner
   readonly key: Serde<any>
   readonly value: Serde<any>
   /** Partition of a record; absent: murmur2 of the key's bytes, as Kafka's own producers do. */

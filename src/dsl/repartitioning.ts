@@ -1,5 +1,6 @@
 import type { KeySerde, Serde } from '../codecs/codec'
 import { TopologyError } from '../errors'
+import { repartitionTopic } from '../names'
 import { given } from './checks'
 import { KStream, type RepartitionOptions } from './stream'
 
@@ -21,7 +22,7 @@ export function repartitioned<K, V>(stream: KStream<K, V>, options: RepartitionO
     throw new TopologyError(`repartition ${name}: partitions has to be a whole number above 0, and is ${partitions}`)
   if (only !== undefined && only !== 'misplaced')
     throw new TopologyError(`repartition ${name}: only is 'misplaced' or left out, and is ${JSON.stringify(only)}`)
-  const topic = `${builder.name}-${name}-repartition`
+  const topic = repartitionTopic(builder.name, name)
   const key = options.key ?? memory.key
   const value = options.value ?? memory.value
   const serdes = { ...(key && { key }), ...(value && { value }) }
@@ -30,7 +31,7 @@ export function repartitioned<K, V>(stream: KStream<K, V>, options: RepartitionO
   const source = builder.add(
     'source',
     [],
-    { topic, ...serdes, onBadRecord: 'fail', internal: 'repartition' },
+    { topic, owner: 'weir', ...serdes, onBadRecord: 'fail', internal: 'repartition' },
     { name: `${name}-repartitioned` },
   )
   const after = { ...serdes, rekeyed: false }

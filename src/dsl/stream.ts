@@ -238,7 +238,7 @@ export class KStream<K, V> {
       throw new TopologyError(
         `to('${String(end)}'): say how key and value are written, as { key: text, value: json() }`,
       )
-    const spec: ToSpec = { topic: end, key, value, ...(partition && { partition }) }
+    const spec: ToSpec = { topic: end, owner: 'author', key, value, ...(partition && { partition }) }
     this.builder.add('to', [this.node.id], spec, { name })
   }
 

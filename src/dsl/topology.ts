@@ -85,7 +85,7 @@ export class StreamsBuilder {
   private source<K, V>(topic: string, options: StreamOptions<K, V>): GraphNode {
     const { name = topic, onBadRecord = 'deadLetter', ...rest } = options
     checkReading(topic, { onBadRecord, ...rest })
-    const spec: SourceSpec = { topic, ...rest, onBadRecord }
+    const spec: SourceSpec = { topic, owner: 'author', ...rest, onBadRecord }
     const known = this.builder.sourceOf(topic)
     if (known === undefined) return this.builder.add('source', [], spec, { name })
     if (isKind(known, 'source') && reading(known.spec) === reading(spec) && known.spec.timestamp === spec.timestamp)

@@ -6,7 +6,7 @@ import { NotFoundError, RefusedError } from './errors'
 import { askCoordinator, requireGroup } from './groups'
 import { nearest } from './nearest'
 import { inUse } from './reset-group'
-import { hasInternalTopics, isWeirGroup } from './weir-group'
+import { hasState, isWeirGroup } from './weir-group'
 
 /** What a deletion takes away. */
 export interface GroupDeletion {
@@ -19,7 +19,7 @@ export interface GroupDeletion {
 /** What deleting would take away, after the checks. Throws NotFoundError and RefusedError. */
 export async function planGroupDeletion(cluster: Cluster, name: string, topic?: string): Promise<GroupDeletion> {
   const group = await requireGroup(cluster, name)
-  if (isWeirGroup(group) || (await hasInternalTopics(cluster, name))) {
+  if (isWeirGroup(group) || (await hasState(cluster, name))) {
     throw new RefusedError(`group "${name}" belongs to a weir application: use \`weir topology reset\``)
   }
   if (topic === undefined && group.members.length > 0) {

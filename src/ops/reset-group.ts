@@ -7,7 +7,7 @@ import { RefusedError, UsageError } from './errors'
 import { askCoordinator, committedOffsets, findGroup, type Group, requireGroup } from './groups'
 import { findOffsets } from './offsets'
 import { partitionsOf } from './topics'
-import { hasInternalTopics, isWeirGroup } from './weir-group'
+import { hasState, isWeirGroup } from './weir-group'
 
 /** Where to: an end of the log, an offset, the first record that is not older than a time (ms), or a shift of the offset. */
 export type ResetTarget =
@@ -108,7 +108,7 @@ async function verify(cluster: Cluster, name: string, plan: readonly ResetRow[])
 }
 
 async function refuse(cluster: Cluster, group: Group): Promise<void> {
-  if (isWeirGroup(group) || (await hasInternalTopics(cluster, group.group))) {
+  if (isWeirGroup(group) || (await hasState(cluster, group.group))) {
     throw new RefusedError(
       `group "${group.group}" belongs to a weir application, whose state and sinks go with its offsets: use \`weir topology reset\``,
     )

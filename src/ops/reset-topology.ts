@@ -1,7 +1,7 @@
 import { removeTopics } from '../connectors/kafka/topics'
 import type { Cluster } from './cluster'
 import { dropGroup } from './delete-group'
-import { findGroup, listGroups } from './groups'
+import { findGroup } from './groups'
 import { executeReset, inUse, planReset, type ResetTarget } from './reset-group'
 
 /** What a reset takes away. */
@@ -11,29 +11,21 @@ export interface TopologyReset {
   readonly offsets: number
   /** Internal topics that are deleted: changelogs, repartition topics, outboxes, queries and replies. */
   readonly topics: readonly string[]
-  /** Topics that are named as if they were its own, and are another application's. They stay. */
-  readonly others: readonly string[]
 }
 
 /**
- * What putting an application back to its start takes away. `owned` tells its own topics among those of the cluster,
- * whose groups it is given too. Throws RefusedError while a worker of it runs.
+ * What putting an application back to its start takes away. `owned` picks its own topics from those of the cluster. Throws RefusedError while a worker of it runs.
  */
 export async function planTopologyReset(
   cluster: Cluster,
   application: string,
-  owned: (
-    topics: readonly string[],
-    groups: readonly string[],
-  ) => Pick<TopologyReset, 'others'> & { own: readonly string[] },
+  owned: (topics: readonly string[]) => readonly string[],
 ): Promise<TopologyReset> {
   const group = await findGroup(cluster, application)
   if (group !== undefined && group.members.length > 0)
     throw inUse(application, `${group.members.length} workers run (${group.state})`)
   const topics = (await cluster.allTopics()).map(({ topic }) => topic)
-  const groups = (await listGroups(cluster)).map(each => each.group)
-  const { own, others } = owned(topics, groups)
-  return { application, offsets: group?.offsets.length ?? 0, topics: own, others }
+  return { application, offsets: group?.offsets.length ?? 0, topics: owned(topics) }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { queriesTopic, timesTopic } from '../names'
 import type { Cluster } from './cluster'
 import type { GroupOffset, MemberDescription } from './groups'
 
@@ -20,11 +21,10 @@ export function isWeirGroup(group: { readonly offsets: readonly GroupOffset[]; r
   return assignor === ASSIGNOR || offsets.some(({ metadata }) => metadata.startsWith(PREFIX))
 }
 
-const INTERNAL = /-(changelog|repartition|outbox)$/
-
 /** True where the cluster has state of an application of the group's name, whatever its offsets say. */
-export async function hasInternalTopics(cluster: Cluster, group: string): Promise<boolean> {
-  return (await cluster.allTopics()).some(({ topic }) => topic.startsWith(`${group}-`) && INTERNAL.test(topic))
+export async function hasState(cluster: Cluster, group: string): Promise<boolean> {
+  const state = [timesTopic(group), queriesTopic(group)]
+  return (await cluster.allTopics()).some(({ topic }) => state.includes(topic))
 }
 
 /** The tasks of a member; undefined for one that is no worker of a weir application. */

@@ -1,7 +1,7 @@
 import type { Target } from '../connectors/sink'
 import type { Topology } from '../dsl/graph'
-import { changelogTopic } from '../engine/task/changelog'
 import { timeHeader } from '../engine/task/upstream-times'
+import { changelogTopic } from '../names'
 import type { LoggedRecord } from './memory-kafka'
 import type { TopologyTestDriver } from './test-driver'
 

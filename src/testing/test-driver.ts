@@ -3,12 +3,13 @@ import { MemoryRegistry } from '../codecs/memory-registry'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
 import type { Ledger } from '../connectors/ledger'
 import { isKind, type Topology } from '../dsl/graph'
-import { deadLetterTopic } from '../engine/plan/dead-letter'
+import { topicsInUse } from '../engine/plan/owned-topics'
 import { type Plan, planOf } from '../engine/plan/plan'
 import { bindCodecs, type CodecBook } from '../engine/task/codec-book'
 import { storesOnDisk } from '../engine/task/local-state'
 import { timeHeader } from '../engine/task/upstream-times'
 import { TopologyError } from '../errors'
+import { deadLetterTopic } from '../names'
 import type { Headers } from '../record'
 import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
@@ -157,7 +158,7 @@ export class TopologyTestDriver {
   /** Topics that are read from outside. */
   get sources(): string[] {
     const names = this.plan.topology.nodes.flatMap(({ parents, spec }) =>
-      parents.length === 0 && 'topic' in spec && !('internal' in spec) ? [String(spec.topic)] : [],
+      parents.length === 0 && 'topic' in spec && 'owner' in spec && spec.owner === 'author' ? [String(spec.topic)] : [],
     )
     return [...new Set(names)]
   }
@@ -166,10 +167,10 @@ export class TopologyTestDriver {
   get outputTopics(): string[] {
     const chosen = this.plan.topology.nodes.filter(node => isKind(node, 'to'))
     const named = new Set(chosen.map(({ spec: { topic } }) => topic).filter(topic => typeof topic === 'string'))
-    const internal = new RegExp(`^${this.plan.topology.name.replaceAll('.', '\\.')}-.*-(changelog|repartition|topic)$`)
+    const own = topicsInUse(this.plan)
     const sources = new Set(this.sources)
     const written = this.kafka.log.map(({ topic }) => topic)
-    return [...new Set(written)].filter(topic => named.has(topic) || !(internal.test(topic) || sources.has(topic)))
+    return [...new Set(written)].filter(topic => named.has(topic) || !(own.has(topic) || sources.has(topic)))
   }
 
   /** Names of the targets outside Kafka. */

@@ -1,32 +1,42 @@
-import { json, text, topology } from '../../src'
+import { json, TopologyError, text, topology } from '../../src'
 import { ownedTopics } from '../../src/engine/plan/owned-topics'
 import { planOf } from '../../src/engine/plan/plan'
+import { isReserved } from '../../src/names'
 
 const serdes = { key: text, value: json<any>() }
-/** Its sources and results are named as if weir had made them. */
 const plan = planOf(
   topology('orders', streams => {
-    streams
-      .stream('orders-changelog', serdes)
-      .groupByKey()
-      .count({ name: 'counts' })
-      .toStream()
-      .to('orders-replies-topic', serdes)
+    streams.stream('orders-in', serdes).groupByKey().count({ name: 'counts' }).toStream().to('orders-out', serdes)
   }),
 )
 const own = ['orders-counts-changelog', 'orders-queries', 'orders-replies', 'orders-times-changelog']
-const authors = ['orders-changelog', 'orders-replies-topic', 'orders-topic', 'other-changelog', 'orders']
 
-test("an application's own topics are those that it uses and those that an earlier version of it left", () => {
-  const left = ['orders-by-customer-repartition', 'orders-join-subscription-registration-topic', 'orders-x-outbox']
-  expect(ownedTopics(plan, [...own, ...left, ...authors])).toEqual({ own: [...own, ...left].sort(), others: [] })
+test("an application's own topics are those that it uses and those that are noted of earlier versions of it", () => {
+  const left = ['orders-by-customer-repartition', 'orders-x-outbox']
+  const others = ['orders-in', 'orders-out', 'orders-eu-counts-changelog', 'orders-y-outbox', 'orders']
+  expect(ownedTopics(plan, [...own, ...left, ...others], left)).toEqual([...own, ...left].sort())
 })
 
-test('topics of an application whose name begins alike are not among them', () => {
-  const others = ['orders-eu-counts-changelog', 'orders-eu-replies', 'orders-eu-times-changelog']
-  expect(ownedTopics(plan, [...own, ...others])).toEqual({ own, others })
-  const stateless = ['orders-us-by-id-repartition']
-  expect(ownedTopics(plan, [...own, ...stateless], ['orders', 'orders-us'])).toEqual({ own, others: stateless })
-  // What the topology uses is its own, whatever other groups are called.
-  expect(ownedTopics(plan, own, ['orders-counts']).own).toEqual(own)
+test('only topics that exist are among them', () => {
+  expect(ownedTopics(plan, ['orders-queries'], ['orders-gone-changelog'])).toEqual(['orders-queries'])
+})
+
+describe("a name that is weir's", () => {
+  const names = ['x-changelog', 'x-repartition', 'x-outbox', 'queries', 'replies', 'a-b-subscription-response-topic']
+
+  test.each(names)('is refused to an author: orders-%s', name => {
+    const topic = `orders-${name}`
+    expect(isReserved('orders', topic)).toBe(true)
+    const reads = () => topology('orders', streams => streams.stream(topic, serdes).peek(() => {}))
+    const writes = () => topology('orders', streams => streams.stream('in', serdes).to(topic, serdes))
+    for (const building of [reads, writes]) {
+      expect(building).toThrow(TopologyError)
+      expect(building).toThrow(new RegExp(`topics named like "${topic}" are made by weir`))
+    }
+  })
+
+  test("another application's may be read, and names that only look alike are the author's", () => {
+    for (const topic of ['shop-x-changelog', 'orderschangelog', 'orders-changelogs', 'queries', 'orders_x-outbox'])
+      expect(isReserved('orders', topic)).toBe(false)
+  })
 })

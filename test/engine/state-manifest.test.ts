@@ -19,7 +19,7 @@ describe('an edit that does not fit the state', () => {
     )
 
   /** A broker whose times changelog holds the manifest of an earlier plan. */
-  function after(former: ReturnType<typeof counting> | undefined, told = former && manifestOf(former)) {
+  function after(former: ReturnType<typeof counting> | undefined, told: unknown = former && manifestOf(former)) {
     const deleted: string[] = []
     const topic = 'edited-times-changelog'
     const record = {
@@ -89,6 +89,16 @@ describe('an edit that does not fit the state', () => {
     const { broker } = after(plan, { a: 'keyValue' })
     await checkState(plan, broker, false)
     await expect(checkState(plan, after(plan, { a: 'window' }).broker, false)).rejects.toThrow(/was window and is now/)
+  })
+
+  test('the topics of former versions are kept in mind, and each version adds its own', async () => {
+    const former = manifestOf(counting('a', 10), ['edited-older-changelog'])
+    const { topics } = await checkState(counting('a', 10), after(counting('a', 10), former).broker, false)
+    expect(topics).toContain('edited-older-changelog')
+    const now = manifestOf(counting('b', 10), topics)
+    expect(now.topics).toEqual(
+      expect.arrayContaining(['edited-older-changelog', 'edited-a-changelog', 'edited-b-changelog']),
+    )
   })
 
   test('or begun anew where that is accepted', async () => {

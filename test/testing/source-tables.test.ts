@@ -118,8 +118,8 @@ test('it writes no changelog, and its topic is no topic to create', async () => 
 })
 
 test('the two ways are told apart in the state', () => {
-  expect(manifestOf(planOf(built('changelog')))['rows-table']).toBe('keyValue')
-  expect(manifestOf(planOf(built('sourceTopic')))['rows-table']).toBe('keyValue restored from topic rows')
+  expect(manifestOf(planOf(built('changelog'))).stores['rows-table']).toBe('keyValue')
+  expect(manifestOf(planOf(built('sourceTopic'))).stores['rows-table']).toBe('keyValue restored from topic rows')
 })
 
 test('a versioned table has no history in its topic', () => {

@@ -1,12 +1,12 @@
 import { duration } from '../../codecs/duration'
 import { ConfluentRegistry } from '../../codecs/schema-registry'
-import { createBroker } from '../../connectors/kafka/kafka-broker'
 import type { Topology } from '../../dsl/graph'
 import { Asker, notRunning } from '../../engine/queries/asker'
 import type { Answer, AnswerEntry, Question } from '../../engine/queries/question'
 import { NotFoundError } from '../../ops/errors'
 import type { Column } from '../shell/output'
 import type { Call, VerbOption } from '../shell/verb'
+import { withBroker } from './engine-broker'
 
 export const RANGE: VerbOption = {
   flags: '--range <duration>',
@@ -23,26 +23,22 @@ export async function askOnce(
   { kafka, registryUrl, timeoutMs }: Services,
   partition?: number,
 ): Promise<Answer> {
-  const broker = createBroker({
-    ...kafka,
-    ...{ application: topology.name, guarantee: 'at_least_once', sessionTimeoutMs: 10_000, replicationFactor: 1 },
+  return withBroker(topology.name, kafka, async broker => {
+    const registry = new ConfluentRegistry({ url: registryUrl })
+    const asker = await Asker.open({ topology, broker, registry, nowMs: Date.now, timeoutMs })
+    try {
+      if ((await asker.workers()) === 0) throw notRunning(topology.name)
+      const { store } = question
+      const answer = await asker.ask(
+        { ...question, key: asker.keyOf(store, key) },
+        partition === undefined ? {} : { partition },
+      )
+      if (answer.entries.length === 0) throw nothingOf(key, question, answer)
+      return answer
+    } finally {
+      await asker.close()
+    }
   })
-  const registry = new ConfluentRegistry({ url: registryUrl })
-  let asker: Asker | undefined
-  try {
-    asker = await Asker.open({ topology, broker, registry, nowMs: Date.now, timeoutMs })
-    if ((await asker.workers()) === 0) throw notRunning(topology.name)
-    const { store } = question
-    const answer = await asker.ask(
-      { ...question, key: asker.keyOf(store, key) },
-      partition === undefined ? {} : { partition },
-    )
-    if (answer.entries.length === 0) throw nothingOf(key, question, answer)
-    return answer
-  } finally {
-    await asker?.close()
-    await broker.close()
-  }
 }
 
 function nothingOf(key: string, { store, from, to, rangeMs }: Omit<Question, 'key'>, { task }: Answer): NotFoundError {

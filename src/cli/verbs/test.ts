@@ -93,7 +93,7 @@ topic may be left out when there is one source. Where a source has an idle clock
 
 const sourcesOf = ({ nodes }: Topology) =>
   nodes.flatMap(({ spec, parents }) =>
-    parents.length === 0 && 'topic' in spec && !('internal' in spec) ? [String(spec.topic)] : [],
+    parents.length === 0 && 'topic' in spec && 'owner' in spec && spec.owner === 'author' ? [String(spec.topic)] : [],
   )
 
 /** The sources that read plain JSON beside Avro, each as it does in a worker. */

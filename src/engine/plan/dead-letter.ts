@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Broker } from '../../connectors/broker'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
+import { deadLetterTopic } from '../../names'
 import type { Plan } from './plan'
-
-/** Where the bad records of a source topic go. */
-export const deadLetterTopic = (topic: string) => `${topic}_dead_letters`
 
 /** Kafka's default for the largest record batch, bytes (message.max.bytes). */
 const usualLargestBytes = 1_048_588

@@ -4,9 +4,6 @@ import type { SourceSpec, StoreSpec } from '../../dsl/nodes'
 import { TopologyError } from '../../errors'
 import { outboxed } from './passes/outbox'
 
-/** The topic that keeps the times of all steps of an application, compacted by step. */
-export const timesTopic = (application: string) => `${application}-times-changelog`
-
 /** A part of a topology that runs as tasks of its own, one per partition: no step of it needs another part's memory. */
 export interface SubTopology {
   readonly id: number
@@ -162,4 +159,4 @@ export const taskId = (part: SubTopology, partition: number) => `${part.id}_${pa
 
 /** The topics that a topology reads and doesn't own. */
 export const sourceTopics = ({ nodes }: Topology): string[] =>
-  nodes.flatMap(node => (isKind(node, 'source') && node.spec.internal === undefined ? [node.spec.topic] : []))
+  nodes.flatMap(node => (isKind(node, 'source') && node.spec.owner === 'author' ? [node.spec.topic] : []))

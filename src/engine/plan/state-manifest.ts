@@ -1,43 +1,62 @@
 import type { Broker } from '../../connectors/broker'
 import { TopologyError } from '../../errors'
+import { changelogTopic, timesTopic } from '../../names'
 import { parseState } from '../../state/state-codec'
-import { changelogTopic } from '../task/changelog'
-import { type Plan, timesTopic } from './plan'
+import { topicsInUse } from './owned-topics'
+import type { Plan } from './plan'
 
 /** Where the manifest stands in the times changelog, partition 0. */
 export const manifestName = 'weir/stores'
 
-/** What makes each store's state what it is, by name: an edit that changes it can't go on with the old state. */
-export type Manifest = Readonly<Record<string, string>>
+/** What an application has in Kafka, kept with its state so that a later version of the topology can be compared with it. */
+export interface Manifest {
+  /** What makes each store's state what it is, by name: an edit that changes it can't go on with the old state. */
+  readonly stores: Readonly<Record<string, string>>
+  /** The topics that weir made for this version of the topology and for those before it. */
+  readonly topics: readonly string[]
+}
 
-/** The manifest of a plan: kind and settings (window sizes) of every store that is restored. */
-export function manifestOf(plan: Plan): Manifest {
+const nothing: Manifest = { stores: {}, topics: [] }
+
+/** The manifest of a plan: kind and settings (window sizes) of every store that is restored, and its topics beside the `former` ones. */
+export function manifestOf(plan: Plan, former: readonly string[] = []): Manifest {
   const stores = plan.subTopologies.flatMap(part => part.stores).filter(store => store.changelog || store.sourceTopic)
-  return Object.fromEntries(
-    stores.map(({ name, kind, identity = '', sourceTopic }) => [
-      name,
-      [kind, identity, sourceTopic && `restored from topic ${sourceTopic}`].filter(Boolean).join(' '),
-    ]),
-  )
+  return {
+    stores: Object.fromEntries(
+      stores.map(({ name, kind, identity = '', sourceTopic }) => [
+        name,
+        [kind, identity, sourceTopic && `restored from topic ${sourceTopic}`].filter(Boolean).join(' '),
+      ]),
+    ),
+    topics: [...new Set([...former, ...topicsInUse(plan)])].sort(),
+  }
+}
+
+type ManifestBroker = Pick<Broker, 'partitionCounts' | 'readPartition' | 'deleteTopics'>
+
+export interface StateCheck {
+  /** Stores that begin anew, or that nothing uses any more. */
+  readonly dropped: readonly string[]
+  /** Topics that weir made for former versions of the topology. */
+  readonly topics: readonly string[]
 }
 
 /**
  * Compares the state that an application has in Kafka with what its topology now needs. Throws TopologyError when an edit
  * would leave state behind (a renamed store) or read it as something else (another window size under the same name); with
- * `acceptNewState` the changed stores begin anew and what was left behind is forgotten; their names are returned.
+ * `acceptNewState` the changed stores begin anew and what was left behind is forgotten.
  */
-export async function checkState(plan: Plan, broker: Broker, acceptNewState: boolean): Promise<string[]> {
+export async function checkState(plan: Plan, broker: ManifestBroker, acceptNewState: boolean): Promise<StateCheck> {
   const application = plan.topology.name
-  const former = await readManifest(application, broker)
-  if (former === undefined) return []
-  const now = manifestOf(plan)
+  const { stores: former, topics } = await readManifest(application, broker)
+  const { stores: now } = manifestOf(plan)
   const left = Object.keys(former).filter(name => now[name] === undefined)
   const changed = Object.keys(now).filter(name => former[name] !== undefined && !isSame(former[name], now[name]!))
-  if (left.length === 0 && changed.length === 0) return []
+  if (left.length === 0 && changed.length === 0) return { dropped: [], topics }
   if (!acceptNewState) throw refusal(application, left, changed, former, now)
   const dropped = [...left, ...changed]
   await broker.deleteTopics(dropped.map(name => changelogTopic(application, name)))
-  return dropped
+  return { dropped, topics }
 }
 
 /** The aggregation behind a store, which manifests of former builds don't tell: what they leave open isn't held against the state. */
@@ -46,26 +65,36 @@ const aggregation = /^ (count|reduce|aggregate|of \{.*\})$/
 const isSame = (former: string, now: string) =>
   former === now || (now.startsWith(former) && aggregation.test(now.slice(former.length)))
 
-async function readManifest(application: string, broker: Broker): Promise<Manifest | undefined> {
+/** Reads what an application has kept of its state; nothing for one that never ran, or that keeps no state. */
+export async function readManifest(
+  application: string,
+  broker: Pick<Broker, 'partitionCounts' | 'readPartition'>,
+): Promise<Manifest> {
   const topic = timesTopic(application)
-  if (!(await broker.partitionCounts([topic])).has(topic)) return undefined
-  let manifest: Manifest | undefined
+  if (!(await broker.partitionCounts([topic])).has(topic)) return nothing
+  let manifest = nothing
   for await (const { buffer, count, keyStart, keyEnd, valueStart, valueEnd } of broker.readPartition({
     topic,
     partition: 0,
   }))
     for (let i = 0; i < count; i++)
       if (buffer.toString('utf8', keyStart[i]!, keyEnd[i]!) === manifestName && valueStart[i]! >= 0)
-        manifest = parseState(buffer.toString('utf8', valueStart[i]!, valueEnd[i]!)) as Manifest
+        manifest = parsed(parseState(buffer.toString('utf8', valueStart[i]!, valueEnd[i]!)))
   return manifest
+}
+
+/** Former builds kept the stores alone. */
+function parsed(kept: unknown): Manifest {
+  const { topics } = kept as Partial<Manifest>
+  return Array.isArray(topics) ? (kept as Manifest) : { stores: kept as Manifest['stores'], topics: [] }
 }
 
 function refusal(
   application: string,
   left: string[],
   changed: string[],
-  former: Manifest,
-  now: Manifest,
+  former: Manifest['stores'],
+  now: Manifest['stores'],
 ): TopologyError {
   const faults = [
     ...left.map(

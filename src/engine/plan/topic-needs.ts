@@ -1,14 +1,14 @@
 import type { Broker, TopicNeed } from '../../connectors/broker'
 import { isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
+import { changelogTopic, deadLetterTopic, timesTopic } from '../../names'
 import { queryTopicNeeds } from '../queries/query-topics'
-import { changelogTopic, deletionsKeptMs } from '../task/changelog'
+import { deletionsKeptMs } from '../task/changelog'
 import { partitionsOf } from '../worker/assignor'
-import { deadLetterTopic, usualDeadLetterBytes } from './dead-letter'
+import { usualDeadLetterBytes } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
 import { unlikePartitions } from './partition-mismatch'
-import { isOutbox } from './passes/outbox'
-import { keepsTimes, type Plan, timesTopic } from './plan'
+import { keepsTimes, type Plan } from './plan'
 
 /** Small segments: the last one is never compacted, and a restore reads all of it. */
 const compacted = {
@@ -53,7 +53,7 @@ export async function planTopics(
       if (width === 0) continue
       for (const node of part.nodes)
         if (isKind(node, 'to') && typeof node.spec.topic === 'string')
-          need(node.spec.topic, width, isOutbox(plan.topology.name, node.spec.topic) ? kept : {})
+          need(node.spec.topic, width, node.spec.owner === 'weir' ? kept : {})
     }
   }
   settleInternalTopics(plan.subTopologies, counts)

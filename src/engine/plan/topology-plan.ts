@@ -1,4 +1,4 @@
-import { ownedTopics } from './owned-topics'
+import { changelogsOf, ownedTopics } from './owned-topics'
 import type { Plan } from './plan'
 import { planTopics } from './topic-needs'
 
@@ -7,6 +7,8 @@ export interface PlannedTopic {
   readonly topic: string
   readonly partitions: number
   /** `read`: it is only read. `keep`: it is there and used. `create`: it is missing. `leave`: it has state that nothing uses. */
+  /** Whether it holds the state of stores or times. */
+  readonly isChangelog: boolean
   readonly action: 'read' | 'keep' | 'create' | 'leave'
 }
 
@@ -14,20 +16,29 @@ export interface PlannedTopic {
  * Compares what a topology needs with the topics that there are (name and partitions). Throws TopologyError for what a start would refuse: missing
  * source topics, unlike partition counts.
  */
-export async function planAgainst(plan: Plan, existing: ReadonlyMap<string, number>): Promise<PlannedTopic[]> {
+export async function planAgainst(
+  plan: Plan,
+  existing: ReadonlyMap<string, number>,
+  former: readonly string[] = [],
+): Promise<PlannedTopic[]> {
   const { counts, needs } = await planTopics(plan, { partitionCounts: async () => existing })
   const needed = new Map(needs.map(need => [need.topic, need.partitions]))
+  const changelogs = changelogsOf(plan)
   const sources = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
   const read = [...new Set(sources)].filter(topic => !needed.has(topic))
   return [
-    ...read.map(topic => ({ topic, partitions: counts.get(topic) ?? 0, action: 'read' as const })),
+    ...read.map(topic => ({
+      ...{ topic, partitions: counts.get(topic) ?? 0, isChangelog: false },
+      action: 'read' as const,
+    })),
     ...[...needed].map(([topic, partitions]) => ({
       topic,
       partitions,
+      isChangelog: changelogs.has(topic),
       action: existing.has(topic) ? ('keep' as const) : ('create' as const),
     })),
-    ...ownedTopics(plan, [...existing.keys()])
-      .own.filter(topic => !needed.has(topic))
-      .map(topic => ({ topic, partitions: existing.get(topic)!, action: 'leave' as const })),
+    ...ownedTopics(plan, [...existing.keys()], former)
+      .filter(topic => !needed.has(topic))
+      .map(topic => ({ topic, partitions: existing.get(topic)!, isChangelog: false, action: 'leave' as const })),
   ]
 }

@@ -1,10 +1,5 @@
 import type { TopicNeed } from '../../connectors/broker'
-
-/** Where questions about an application's stores are written: the partition is the task's. */
-export const queriesTopic = (application: string) => `${application}-queries`
-
-/** Where the answers are written; each requester reads one partition of it. */
-export const repliesTopic = (application: string) => `${application}-replies`
+import { queriesTopic, repliesTopic } from '../../names'
 
 /** Nobody waits longer for an answer than a minute; the rest is for people who look. */
 const retentionMs = 600_000

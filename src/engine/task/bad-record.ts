@@ -1,6 +1,7 @@
 import type { Batch } from '../../connectors/source'
 import { DecodeError, ProcessError, type StreamError, TopologyError } from '../../errors'
-import { deadLetter, deadLetterTopic } from '../plan/dead-letter'
+import { deadLetterTopic } from '../../names'
+import { deadLetter } from '../plan/dead-letter'
 import type { Input } from './input'
 import type { TaskEnvironment } from './task'
 import type { TopicOutputs } from './topic-outputs'

@@ -4,9 +4,6 @@ import type { Segment } from '../../state/journal'
 import { decodeState, encodeState, parseState, stateText } from '../../state/state-codec'
 import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
 
-/** The changelog topic of a store, as Kafka Streams names it. */
-export const changelogTopic = (application: string, store: string) => `${application}-${store}-changelog`
-
 /** How long a changelog keeps deletions, ms: Kafka's default, set all the same, since copies on disk depend on it. */
 export const deletionsKeptMs = 24 * 60 * 60 * 1000
 

@@ -41,7 +41,7 @@ export async function bindCodecs(
     const name = typeof topic === 'function' ? node.name : topic
     // Who only reads a topic has no say in its subject; a test that pipes records in writes it.
     const reads = node.parents.length === 0 && !options.pipes
-    const isExpected = !('internal' in node.spec) && !written.has(name)
+    const isExpected = 'owner' in node.spec && node.spec.owner === 'author' && !written.has(name)
     const context = { topic: name, registry, ...(reads && { use: 'read' as const, isExpected }) }
     try {
       book.set(node.id, {

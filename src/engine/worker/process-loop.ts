@@ -1,6 +1,5 @@
 import type { PartitionEnd } from '../../connectors/source'
 import { silentLog } from '../../log'
-import { isOutbox } from '../plan/passes/outbox'
 import type { Input, MissingSchema } from '../task/input'
 import type { Opened, Slot, Surroundings } from './generation'
 import { patiently } from './patience'
@@ -239,17 +238,14 @@ export class ProcessLoop {
 
   /** Deletes what was processed of repartition topics: they hold records only on their way. */
   private purge(): void {
-    const { clock, broker, log, application } = this.around
+    const { clock, broker, log } = this.around
     const now = clock.monotonic()
     if (now - this.purgedAt < purgeMs) return
     this.purgedAt = now
     for (const { task } of this.slots) task.state.touch().catch(error => this.fail(error))
     const passed = [...this.slots].flatMap(({ task, sealed }) =>
       task.inputs
-        .filter(
-          ({ node: { spec } }) =>
-            spec.internal !== undefined && (spec.internal !== 'outbox' || isOutbox(application, spec.topic)),
-        )
+        .filter(({ node: { spec } }) => spec.owner === 'weir')
         .map(({ topic, partition }) => ({ topic, partition, offset: sealed.get(topic)?.offset ?? 0 })),
     )
     // What isn't deleted now is the next time: nothing depends on it.

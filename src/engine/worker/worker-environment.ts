@@ -18,7 +18,7 @@ export function environmentOf(
     globals,
     localState,
     application: plan.topology.name,
-    manifest: manifestOf(plan),
+    manifest: manifestOf(plan, options.formerTopics),
     worker,
     facts: graphFacts(plan.topology),
     codecs,

@@ -17,6 +17,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly codecs: CodecBook
   /** Partitions of every topic of the plan. */
   readonly partitionCounts: ReadonlyMap<string, number>
+  /** Topics that weir made for former versions of the topology. */
+  readonly formerTopics?: readonly string[]
   /** How large the dead letters of each source topic may be, bytes. */
   readonly deadLetterBytes?: ReadonlyMap<string, number>
   readonly maxFutureMs: number

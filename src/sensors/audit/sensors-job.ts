@@ -1,6 +1,4 @@
-import { deadLetterTopic } from '../../engine/plan/dead-letter'
-import { timesTopic } from '../../engine/plan/plan'
-import { changelogTopic } from '../../engine/task/changelog'
+import { changelogTopic, deadLetterTopic, timesTopic } from '../../names'
 
 /** One rollup of the job: its window, and every place where its figures are. */
 export interface RollupSpec {

@@ -3,6 +3,7 @@ import { readConfig } from '../../../config'
 import { planTables } from '../../../connectors/postgres/plan-tables'
 import { planOf } from '../../../engine/plan/plan'
 import { planAgainst } from '../../../engine/plan/topology-plan'
+import { formerTopics } from '../../shared/engine-broker'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
 import { verb } from '../../shell/verb'
 
@@ -32,14 +33,14 @@ cluster and the database have now. Tables are made by \`weir migrate\`. Changes 
     ['topology plan', 'what topology/sensors.ts needs and what is there'],
     ['topology plan sensors -o json | jq \'.[] | select(.action == "create").name\'', 'what would be new'],
   ],
-  async run({ args, cluster, out }) {
+  async run({ args, cluster, kafka, out }) {
     const topology = topologyOf(args[0])
     const existing = new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
-    const topics = await planAgainst(planOf(topology), existing)
+    const topics = await planAgainst(planOf(topology), existing, await formerTopics(topology.name, kafka))
     const { databaseUrl } = readConfig()
-    const rows = topics.map(({ topic: name, ...rest }): Row => {
-      return { what: rest.action !== 'read' && name.endsWith('-changelog') ? 'changelog' : 'topic', name, ...rest }
-    })
+    const rows = topics.map(
+      ({ topic: name, isChangelog, ...rest }): Row => ({ what: isChangelog ? 'changelog' : 'topic', name, ...rest }),
+    )
     let failure: unknown
     try {
       for (const { table: name, ...rest } of await planTables(databaseUrl, postgresTargetsOf(topology)))

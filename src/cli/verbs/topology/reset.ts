@@ -7,6 +7,7 @@ import { UsageError } from '../../../ops/errors'
 import type { ResetTarget } from '../../../ops/reset-group'
 import { executeTopologyReset, planTopologyReset } from '../../../ops/reset-topology'
 import { parseWhere } from '../../../ops/where'
+import { formerTopics } from '../../shared/engine-broker'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
 import { CONFIRM, type Confirmed, isConfirmed } from '../../shell/confirm'
 import { counted } from '../../shell/output'
@@ -30,13 +31,12 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
     ['topology reset --execute', 'topology/sensors.ts reads everything again'],
     ['topology reset --to @2026-11-22T15:00:00Z --execute', 'from a time on'],
   ],
-  async run({ args, options, cluster, out }) {
+  async run({ args, options, cluster, kafka, out }) {
     const topologyPlan = planOf(topologyOf(args[0]))
     const { topology, subTopologies } = topologyPlan
     const target = targetOf(options.to)
-    const plan = await planTopologyReset(cluster, topology.name, (topics, groups) =>
-      ownedTopics(topologyPlan, topics, groups),
-    )
+    const former = await formerTopics(topology.name, kafka)
+    const plan = await planTopologyReset(cluster, topology.name, topics => ownedTopics(topologyPlan, topics, former))
     const rows = [
       { what: 'offsets', name: topology.name, count: plan.offsets },
       ...plan.topics.map(name => ({ what: 'topic', name, count: 1 })),
@@ -46,10 +46,9 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
       { title: 'NAME', value: row => row.name },
       { title: 'COUNT', value: row => row.count },
     ])
-    if (plan.others.length > 0) out.note(`left alone, they seem to be another application's: ${plan.others.join(', ')}`)
     if (!isConfirmed(options)) return out.note('this was a dry run, nothing was changed; add --execute to do it')
     const sources = subTopologies.flatMap(part =>
-      part.sources.filter(({ spec }) => !spec.internal).map(({ spec }) => spec.topic),
+      part.sources.filter(({ spec }) => spec.owner === 'author').map(({ spec }) => spec.topic),
     )
     await executeTopologyReset(cluster, plan, sources, target)
     const hasRows = postgresTargetsOf(topology).length > 0

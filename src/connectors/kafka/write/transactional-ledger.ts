@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../../errors'
+import { transactionalId } from '../../../names'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { heartbeat } from '../protocol/membership'
@@ -38,7 +39,7 @@ export function createTransactionalLedger(options: TransactionalLedgerOptions): 
 
 /** An id for the ledgers of one worker. */
 export function newTransactionalId(groupId: string): string {
-  return `${groupId}-${randomUUID()}`
+  return transactionalId(groupId, randomUUID())
 }
 
 let ledgers = 0

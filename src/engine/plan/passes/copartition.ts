@@ -1,6 +1,7 @@
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
 import type { JoinSide } from '../../../dsl/join-nodes'
 import type { RepartitionSpec, SourceSpec } from '../../../dsl/nodes'
+import { repartitionTopic } from '../../../names'
 
 type Joining = GraphNode<'streamJoin'> | GraphNode<'streamTableJoin'>
 
@@ -42,7 +43,7 @@ function narrowSides(node: Joining, { nodes }: Topology, counts: ReadonlyMap<str
 /** The most partitions of the topics that a step follows from, internal ones left out; 0 for none. */
 function widthOf(nodes: readonly GraphNode[], id: number, counts: ReadonlyMap<string, number>): number {
   const node = nodes[id]!
-  if (isKind(node, 'source')) return node.spec.internal === undefined ? (counts.get(node.spec.topic) ?? 0) : 0
+  if (isKind(node, 'source')) return node.spec.owner === 'author' ? (counts.get(node.spec.topic) ?? 0) : 0
   return Math.max(0, ...node.parents.map(parent => widthOf(nodes, parent, counts)))
 }
 
@@ -56,8 +57,14 @@ function moved(
 ): number {
   const name = isKind(node, 'streamJoin') ? `${node.name}-${suffixes[side]}` : node.name
   const serdes: JoinSide = node.spec.sides[side as 0]
-  const out: RepartitionSpec = { topic: `${application}-${name}-repartition`, ...serdes }
-  const source: SourceSpec = { topic: out.topic, ...serdes, onBadRecord: 'fail', internal: 'repartition' }
+  const out: RepartitionSpec = { topic: repartitionTopic(application, name), ...serdes }
+  const source: SourceSpec = {
+    topic: out.topic,
+    owner: 'weir',
+    ...serdes,
+    onBadRecord: 'fail',
+    internal: 'repartition',
+  }
   add({ kind: 'repartition', name: `${name}-repartition`, parents: [parent], spec: out, stores: [] })
   return add({ kind: 'source', name: `${name}-repartitioned`, parents: [], spec: source, stores: [] })
 }

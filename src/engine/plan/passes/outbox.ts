@@ -1,8 +1,9 @@
 import { json } from '../../../codecs/json'
 import type { GraphNode, Topology } from '../../../dsl/graph'
 import { isKind } from '../../../dsl/graph'
-import type { NodeKind, SourceSpec } from '../../../dsl/nodes'
+import type { NodeKind, SourceSpec, ToSpec } from '../../../dsl/nodes'
 import { TopologyError } from '../../../errors'
+import { outboxTopic } from '../../../names'
 
 /** Steps that neither remember nor join: what leaves them has the very offset that came in as its origin. */
 const stateless: ReadonlySet<NodeKind> = new Set([
@@ -40,10 +41,6 @@ export function outboxed(topology: Topology): Topology {
   return Object.freeze({ ...topology, nodes: Object.freeze(renumbered(live)) })
 }
 
-/** Whether a topic is an internal outbox of the application: its records are of no more use once they are written. */
-export const isOutbox = (application: string, topic: string) =>
-  topic.startsWith(`${application}-`) && topic.endsWith('-outbox')
-
 function isDirect(node: GraphNode, nodes: readonly GraphNode[]): boolean {
   let at = nodes[node.parents[0]!]!
   while (stateless.has(at.kind)) at = nodes[at.parents[0]!]!
@@ -63,15 +60,16 @@ function readerOf(
   )
   if (out === undefined) {
     const name = nodes[parent]!.name
-    const spec = { topic: `${application}-${name}-outbox`, key: json(), value: json() }
+    const spec: ToSpec = { topic: outboxTopic(application, name), owner: 'weir', key: json(), value: json() }
     out = add({ kind: 'to', name: `${name}-outbox`, parents: [parent], spec, stores: [] }) as GraphNode<'to'>
   }
-  const { topic, key, value } = out.spec
+  const { topic, owner, key, value } = out.spec
   const known = nodes.find(node => isKind(node, 'source') && node.spec.topic === topic)
   if (known !== undefined) return known
   if (typeof topic !== 'string') throw new TopologyError(`step ${out.name}: an outbox needs one topic`)
   const spec: SourceSpec = {
     topic,
+    owner,
     ...(key && { key }),
     ...(value && { value }),
     onBadRecord: 'deadLetter',

@@ -1,0 +1,26 @@
+import type { Broker } from '../../connectors/broker'
+import { createBroker } from '../../connectors/kafka/kafka-broker'
+import { readManifest } from '../../engine/plan/state-manifest'
+import type { Call } from '../shell/verb'
+
+/** Lends the broker that the engine would use for an application, for as long as `use` takes. */
+export async function withBroker<T>(
+  application: string,
+  kafka: Call['kafka'],
+  use: (broker: Broker) => Promise<T>,
+): Promise<T> {
+  const broker = createBroker({
+    ...kafka,
+    ...{ application, guarantee: 'at_least_once', sessionTimeoutMs: 10_000, replicationFactor: 1 },
+  })
+  try {
+    return await use(broker)
+  } finally {
+    await broker.close()
+  }
+}
+
+/** The topics that weir made for the versions of an application that have run so far. */
+export function formerTopics(application: string, kafka: Call['kafka']): Promise<readonly string[]> {
+  return withBroker(application, kafka, async broker => (await readManifest(application, broker)).topics)
+}

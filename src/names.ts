@@ -1,0 +1,58 @@
+/**
+ * Every name that weir makes in Kafka: internal topics, groups, transactional ids. They are Kafka Streams' names where it has them, so
+ * that its users find their way. A name is only ever made, never read back: whether a topic is weir's own is said by `owner` in
+ * the specs, and after the topology has changed by the list of topics that is kept with the state.
+ */
+
+/** The changelog of a store. */
+export const changelogTopic = (application: string, store: string) => `${application}-${store}-changelog`
+
+/** The topic that keeps the times of all steps of an application, compacted by step. */
+export const timesTopic = (application: string) => changelogTopic(application, 'times')
+
+/** The topic that brings records to the partition of their new key, named after the step that needs them there. */
+export const repartitionTopic = (application: string, step: string) => `${application}-${step}-repartition`
+
+/** Brings the subscriptions of a foreign-key join to the partitions of the foreign keys (KIP-213). */
+export const subscriptionTopic = (application: string, join: string) =>
+  `${application}-${join}-subscription-registration-topic`
+
+/** Brings the answers to the subscriptions back to the left rows. */
+export const subscriptionResponseTopic = (application: string, join: string) =>
+  `${application}-${join}-subscription-response-topic`
+
+/** Holds what a step with memory sends to an end outside Kafka until it is written there. */
+export const outboxTopic = (application: string, step: string) => `${application}-${step}-outbox`
+
+/** Where questions about an application's stores are written: the partition is the task's. */
+export const queriesTopic = (application: string) => `${application}-queries`
+
+/** Where the answers are written; each requester reads one partition of it. */
+export const repliesTopic = (application: string) => `${application}-replies`
+
+/** Where the bad records of a source topic go. */
+export const deadLetterTopic = (topic: string) => `${topic}_dead_letters`
+
+/** The consumer group of an application. */
+export const groupOf = (application: string) => application
+
+/** The transactional id of one producer of a group; `unique` tells the group's workers apart. */
+export const transactionalId = (group: string, unique: string) => `${group}-${unique}`
+
+/** How the names of internal topics end, whatever step they belong to. */
+const endings = [
+  '-changelog',
+  '-repartition',
+  '-outbox',
+  '-subscription-registration-topic',
+  '-subscription-response-topic',
+]
+
+/**
+ * Whether weir may make a topic of this name for the application, in this version of a topology or in another: such names are
+ * refused to authors, since what they write there would be taken for state.
+ */
+export function isReserved(application: string, topic: string): boolean {
+  if (topic === queriesTopic(application) || topic === repliesTopic(application)) return true
+  return topic.startsWith(`${application}-`) && endings.some(ending => topic.endsWith(ending))
+}
