@@ -5,7 +5,7 @@ import {
   type GroupDescription,
   type MemberDescription,
 } from '../connectors/kafka/protocol/describe-groups'
-import { COORDINATOR_CODES, ErrorCode } from '../connectors/kafka/protocol/error-codes'
+import { cureOf, ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { type ListedGroup, listGroups as listRequest } from '../connectors/kafka/protocol/list-groups'
 import { type FetchedOffset, offsetFetch } from '../connectors/kafka/protocol/offsets'
 import { check, KafkaError } from '../connectors/kafka/wire/kafka-errors'
@@ -51,7 +51,7 @@ export async function askCoordinator<T>(
   return whileMoving(async () => {
     const node = await cluster.coordinator('group', group)
     const answer = await cluster.send(node, await request(node))
-    const moved = codes(answer).find(code => COORDINATOR_CODES.has(code))
+    const moved = codes(answer).find(code => cureOf(code) === 'coordinator')
     if (moved === undefined) return answer
     cluster.forgetCoordinator('group', group)
     throw new KafkaError(moved, `coordinator of group "${group}"`)

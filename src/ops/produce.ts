@@ -1,7 +1,7 @@
+import { singleBatchBytes } from '../connectors/kafka/protocol/record-batch-encoder'
 import { beginTransaction, type OneTransaction } from '../connectors/kafka/write/one-transaction'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
 import { createProducer, type Producer } from '../connectors/kafka/write/producer'
-import { singleBatchBytes } from '../connectors/kafka/write/record-batch-encoder'
 import type { Output, OutputRecord } from '../connectors/ledger'
 import { StreamError } from '../errors'
 import type { Cluster, KafkaConfig } from './cluster'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cutRecords } from '../../src/connectors/kafka/write/record-batch-encoder'
+import { cutRecords } from '../../src/connectors/kafka/protocol/record-batch-encoder'
 import { deadLetter, deadLetterLimits } from '../../src/engine/plan/dead-letter'
 import { planOf } from '../../src/engine/plan/plan'
 import { planTopics } from '../../src/engine/plan/topic-needs'

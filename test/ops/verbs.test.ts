@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { createCluster, createGroup, rangeAssignor } from '../../src/connectors/kafka'
+import { markCommitter } from '../../src/connectors/kafka/group/committer-mark'
 import { offsetCommit } from '../../src/connectors/kafka/protocol/offsets'
-import { markCommitter } from '../../src/connectors/kafka/write/committer-mark'
 import { beginTransaction } from '../../src/connectors/kafka/write/one-transaction'
 import { type KafkaStack, laneKafka, until } from '../scenarios/kafka-stack'
 import { json, weir } from './weir'

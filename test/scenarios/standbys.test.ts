@@ -10,7 +10,7 @@ import {
   readPartition,
   topicPartitionCounts,
 } from '../../src/connectors/kafka'
-import { committedOffsets } from '../../src/connectors/kafka/read/stable-offsets'
+import { committedOffsets } from '../../src/connectors/kafka/group/stable-offsets'
 import { setTopicConfig } from '../../src/ops/topic-config'
 import { seededRandom } from '../../src/sensors/simulator/random'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'

@@ -1,5 +1,5 @@
 import { type Cluster, createCluster, createProducer, ensureTopics, type Producer } from '../../src/connectors/kafka'
-import { committedOffsets } from '../../src/connectors/kafka/read/stable-offsets'
+import { committedOffsets } from '../../src/connectors/kafka/group/stable-offsets'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 

@@ -2,10 +2,10 @@ import { silentLog } from '../../log'
 import type { Broker } from '../broker'
 import { createGroup } from './group/group'
 import { memberCount } from './group/member-count'
+import { committedOffsets } from './group/stable-offsets'
 import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt, partitionRange, readPartition } from './read/read-partition'
 import { createReader } from './read/reader'
-import { committedOffsets } from './read/stable-offsets'
 import {
   deleteRecordsBefore,
   ensureTopics,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { ByteWriter } from '../../../src/connectors/kafka/protocol/byte-writer'
-import { cutRecords, nextSequence, writeRecordBatch } from '../../../src/connectors/kafka/write/record-batch-encoder'
+import { cutRecords, nextSequence, writeRecordBatch } from '../../../src/connectors/kafka/protocol/record-batch-encoder'
 import type { OutputRecord } from '../../../src/connectors/ledger'
 import { decode, encodeBatch, PLAIN, unpack } from './record-batches'
 

@@ -1,11 +1,11 @@
 import { ByteWriter } from '../../../src/connectors/kafka/protocol/byte-writer'
 import type { AbortedTransaction } from '../../../src/connectors/kafka/protocol/fetch'
-import { decodeRecordSet } from '../../../src/connectors/kafka/read/record-batch-decoder'
 import {
   type BatchContext,
   cutRecords,
   writeRecordBatch,
-} from '../../../src/connectors/kafka/write/record-batch-encoder'
+} from '../../../src/connectors/kafka/protocol/record-batch-encoder'
+import { decodeRecordSet } from '../../../src/connectors/kafka/read/record-batch-decoder'
 import type { OutputRecord } from '../../../src/connectors/ledger'
 
 export const PLAIN: BatchContext = { transactional: false, producerId: -1, epoch: -1, baseSequence: -1 }

@@ -1,7 +1,7 @@
 import type { GroupMember } from '../../broker'
 import type { Membership } from '../../ledger'
 import type { Api } from '../protocol/api'
-import { COORDINATOR_CODES, ErrorCode } from '../protocol/error-codes'
+import { cureOf, ErrorCode } from '../protocol/error-codes'
 import { heartbeat, joinGroup, leaveGroup, syncGroup } from '../protocol/membership'
 import type { Cluster } from '../wire/cluster'
 import { ConnectionError, check, KafkaError } from '../wire/kafka-errors'
@@ -90,7 +90,7 @@ export class GroupProtocol {
 
   private check(code: number, what: string): void {
     if (code === 0) return
-    if (COORDINATOR_CODES.has(code)) this.cluster.forgetCoordinator('group', this.groupId)
+    if (cureOf(code) === 'coordinator') this.cluster.forgetCoordinator('group', this.groupId)
     if (code === ErrorCode.REBALANCE_IN_PROGRESS) throw new RebalanceError(what)
     if (code === ErrorCode.UNKNOWN_MEMBER_ID || code === ErrorCode.FENCED_INSTANCE_ID) this.memberId = ''
     if (code === ErrorCode.UNKNOWN_MEMBER_ID || code === ErrorCode.ILLEGAL_GENERATION) {

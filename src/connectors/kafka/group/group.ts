@@ -4,7 +4,7 @@ import { FencedError } from '../../../errors'
 import { log as defaultLog, type Log } from '../../../log'
 import type { Group, GroupEvents } from '../../broker'
 import type { Membership } from '../../ledger'
-import { COORDINATOR_CODES } from '../protocol/error-codes'
+import { cureOf, ErrorCode } from '../protocol/error-codes'
 import type { Cluster } from '../wire/cluster'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 import { decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
@@ -35,6 +35,12 @@ const DEFAULTS = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000, metadat
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 1_000
 const RETRY_HEARTBEAT_MS = 500
+/** A topic that isn't there yet, or that has no leader yet, has no partitions to give. */
+const MISSING: ReadonlySet<number> = new Set([
+  ErrorCode.NONE,
+  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  ErrorCode.LEADER_NOT_AVAILABLE,
+])
 
 class KafkaGroup implements Group {
   membership: Membership | undefined
@@ -173,7 +179,7 @@ class KafkaGroup implements Group {
 
   /** A coordinator that is being elected or is loading is no news; anything else is told once. */
   private trouble(error: unknown): void {
-    if (error instanceof RebalanceError || (error instanceof KafkaError && COORDINATOR_CODES.has(error.code))) return
+    if (error instanceof RebalanceError || (error instanceof KafkaError && cureOf(error.code) === 'coordinator')) return
     if (this.troubled) return
     const text = `group ${this.options.groupId}: ${(error as Error).message}; trying again`
     // Who reads from Kafka tells of a broker that does not answer.
@@ -185,7 +191,7 @@ class KafkaGroup implements Group {
   private async partitionCounts(topics: readonly string[]): Promise<Map<string, number>> {
     const found = await this.options.cluster.metadata(topics)
     for (const { errorCode, topic } of found)
-      if (errorCode !== 0 && errorCode !== 3 && errorCode !== 5) throw new KafkaError(errorCode, `metadata of ${topic}`)
+      if (!MISSING.has(errorCode)) throw new KafkaError(errorCode, `metadata of ${topic}`)
     const existing = found.filter(each => each.partitions.length > 0)
     return new Map(existing.map(each => [each.topic, each.partitions.length]))
   }

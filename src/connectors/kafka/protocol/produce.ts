@@ -1,8 +1,8 @@
 import type { TopicPartition } from '../../source'
-import { type RecordRun, writeRecordBatch } from '../write/record-batch-encoder'
 import type { Api } from './api'
 import { byTopic } from './by-topic'
 import type { PartitionError } from './offsets'
+import { type RecordRun, writeRecordBatch } from './record-batch-encoder'
 import type { ProducerIdentity } from './transactions'
 
 /** One record batch for one partition. */

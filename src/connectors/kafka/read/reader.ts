@@ -2,10 +2,10 @@ import { performance } from 'node:perf_hooks'
 import { StreamError } from '../../../errors'
 import { log as defaultLog, type Log } from '../../../log'
 import type { Batch, PartitionEnd, Reader, TopicPartition } from '../../source'
-import { ErrorCode, errorName, LEADERSHIP_CODES } from '../protocol/error-codes'
+import { cureOf, ErrorCode, errorName } from '../protocol/error-codes'
 import type { FetchedPartition } from '../protocol/fetch'
-import { LeaderFinder } from '../wire/leader-finder'
 import { BrokerFetcher } from './broker-fetcher'
+import { LeaderFinder } from './leader-finder'
 import { PartitionQueue } from './partition-queue'
 import { READER_DEFAULTS, type ReaderOptions } from './reader-options'
 import { decodeRecordSet } from './record-batch-decoder'
@@ -157,7 +157,7 @@ class KafkaReader implements Reader {
     const { topic, partition, offset } = queue
     const position = { topic, partition, offset }
     const name = `${topic}-${partition}`
-    if (LEADERSHIP_CODES.has(answer.errorCode)) {
+    if (cureOf(answer.errorCode) === 'leader') {
       this.log.debug(`${name}: ${errorName(answer.errorCode)}, asking for its leader`)
       this.options.cluster.forgetTopic(topic)
       queue.leader = -1

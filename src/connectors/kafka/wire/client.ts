@@ -1,31 +1,10 @@
-import type { ConnectionOptions } from 'node:tls'
-import { type Admin, Kafka, type LogEntry, type Logger, logLevel, type SASLOptions } from 'kafkajs'
-import { createLogger } from 'kafkajs/src/loggers'
+import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import { log } from '../../../log'
 import { Cluster } from './cluster'
+import type { KafkaConfig } from './kafka-config'
+import { createLogger } from './kafkajs-connection'
 
-export type {
-  Admin,
-  ConfigEntries,
-  DescribeConfigResponse,
-  GroupDescription,
-  GroupOverview,
-  ITopicMetadata,
-  MemberDescription,
-} from 'kafkajs'
-export { ConfigResourceTypes } from 'kafkajs'
-
-export interface KafkaConfig {
-  /** `host:port` of at least one broker. */
-  readonly brokers: readonly string[]
-  readonly clientId: string
-  readonly ssl?: boolean | ConnectionOptions
-  readonly sasl?: SASLOptions
-  /** How long a broker may take to answer (30,000 ms). */
-  readonly requestTimeoutMs?: number
-  /** How long a connection may take to open (5,000 ms). */
-  readonly connectionTimeoutMs?: number
-}
+export type { KafkaConfig } from './kafka-config'
 
 // Stated, because under NODE_ENV=test kafkajs would take others by itself.
 const RETRY = { initialRetryTime: 20, maxRetryTime: 1_000, retries: 8, multiplier: 2, factor: 0.2 }
@@ -60,6 +39,5 @@ export function createAdmin(config: KafkaConfig): Admin {
 
 /** weir's own requests to the cluster; nothing is connected before the first one. */
 export function createCluster(config: KafkaConfig): Cluster {
-  const logger: Logger = createLogger({ level: logLevel.INFO, logCreator: () => writeLog })
-  return new Cluster(config, logger)
+  return new Cluster(config, createLogger(writeLog))
 }

@@ -3,7 +3,7 @@ import type { Api } from '../protocol/api'
 import { ErrorCode } from '../protocol/error-codes'
 import { type CoordinatorKind, findCoordinator } from '../protocol/find-coordinator'
 import { type BrokerAddress, type ClusterMetadata, metadata, type TopicMetadata } from '../protocol/metadata'
-import type { KafkaConfig } from './client'
+import type { KafkaConfig } from './kafka-config'
 import { ConnectionError, check, KafkaError } from './kafka-errors'
 import { Wire } from './wire'
 

@@ -1,12 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../protocol/api'
-import { COORDINATOR_CODES, ErrorCode } from '../protocol/error-codes'
+import { cureOf, ErrorCode, isPassing } from '../protocol/error-codes'
 import type { CoordinatorKind } from '../protocol/find-coordinator'
 import type { Cluster, Lane } from './cluster'
 import { ConnectionError, KafkaError } from './kafka-errors'
 
-const OPERATION_NOT_ATTEMPTED = 55
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 500
 /** The markers of the last transaction are being written: a matter of milliseconds. */
@@ -40,8 +39,8 @@ export class CoordinatorClient {
         if (code === 0) return answer
         failure = new KafkaError(code, `${api.name} for ${this.kind} ${this.key}`)
         if (code === ErrorCode.CONCURRENT_TRANSACTIONS) wait = CONCURRENT_PAUSE_MS
-        else if (COORDINATOR_CODES.has(code)) this.cluster.forgetCoordinator(this.kind, this.key)
-        else if (!RETRIED.has(code)) throw failure
+        else if (cureOf(code) === 'coordinator') this.cluster.forgetCoordinator(this.kind, this.key)
+        else if (!isPassing(code)) throw failure
       } catch (error) {
         if (error instanceof ConnectionError) {
           if (error.sent) options.onLost?.()
@@ -60,18 +59,9 @@ export class CoordinatorClient {
   }
 }
 
-const RETRIED: ReadonlySet<number> = new Set([
-  ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
-  ErrorCode.LEADER_NOT_AVAILABLE,
-  ErrorCode.NOT_LEADER_OR_FOLLOWER,
-  ErrorCode.REQUEST_TIMED_OUT,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-])
-
 /** One partition's error makes the broker refuse the others as not attempted: the former is the one that tells. */
 function worst(codes: readonly number[]): number {
   let found = 0
-  for (const code of codes) if (code !== 0 && (found === 0 || found === OPERATION_NOT_ATTEMPTED)) found = code
+  for (const code of codes) if (code !== 0 && (found === 0 || found === ErrorCode.OPERATION_NOT_ATTEMPTED)) found = code
   return found
 }

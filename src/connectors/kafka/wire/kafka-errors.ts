@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../../errors'
-import { COORDINATOR_CODES, errorName, LEADERSHIP_CODES } from '../protocol/error-codes'
+import { errorName, isPassing } from '../protocol/error-codes'
 
 /** A broker answered with an error code (kafka.apache.org/protocol#protocol_error_codes). */
 export class KafkaError extends Error {
@@ -16,7 +16,7 @@ export class KafkaError extends Error {
 
   /** Waiting and asking again (for the leader or the coordinator too) can help. */
   get retriable(): boolean {
-    return LEADERSHIP_CODES.has(this.code) || COORDINATOR_CODES.has(this.code) || this.code === 7 || this.code === 41
+    return isPassing(this.code)
   }
 }
 

@@ -34,8 +34,3 @@ declare module 'kafkajs/src/loggers' {
 
   export function createLogger(options: { level: number; logCreator: logCreator }): Logger
 }
-
-declare module 'kafkajs/src/producer/partitioners/default/murmur2' {
-  function murmur2(key: Buffer | string): number
-  export = murmur2
-}

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Output } from '../../ledger'
+import { initProducer } from '../group/stable-offsets'
 import { addPartitionsToTxn, endTxn, type ProducerIdentity } from '../protocol/transactions'
-import { initProducer } from '../read/stable-offsets'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { RecordSender } from './record-sender'

@@ -2,12 +2,12 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Output, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
-import { ErrorCode, LEADERSHIP_CODES } from '../protocol/error-codes'
+import { cureOf, ErrorCode, isPassing } from '../protocol/error-codes'
 import { type ProduceOptions, type ProducePart, produce } from '../protocol/produce'
+import { cutRecords, halves, nextSequence } from '../protocol/record-batch-encoder'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster, Lane } from '../wire/cluster'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
-import { cutRecords, halves, nextSequence } from './record-batch-encoder'
 
 /** Kafka's default limit for one record batch is 1 MiB (`message.max.bytes`). */
 const MAX_BATCH_BYTES = 900_000
@@ -137,7 +137,7 @@ export class RecordSender {
       return undefined
     }
     if (errorCode === ErrorCode.MESSAGE_TOO_LARGE && this.split(each)) return undefined
-    if (LEADERSHIP_CODES.has(errorCode)) this.cluster.forgetTopic(each.topic)
+    if (cureOf(errorCode) === 'leader') this.cluster.forgetTopic(each.topic)
     return new KafkaError(errorCode, `write to ${each.topic}-${each.partition}`)
   }
 
@@ -157,18 +157,11 @@ export class RecordSender {
   }
 }
 
-const CURABLE: ReadonlySet<number> = new Set([
-  ...LEADERSHIP_CODES,
-  ErrorCode.CORRUPT_MESSAGE,
-  ErrorCode.REQUEST_TIMED_OUT,
-  ErrorCode.NOT_ENOUGH_REPLICAS,
-  ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-  // The partition's leader asks the transaction's coordinator, which is still busy with the last one.
-  ErrorCode.CONCURRENT_TRANSACTIONS,
-])
+/** A batch whose bytes were damaged on the way (CORRUPT_MESSAGE) is taken as it is the next time. */
+const isCurableCode = (code: number) => isPassing(code) || code === ErrorCode.CORRUPT_MESSAGE
 
 const isCurable = (error: Error) =>
-  error instanceof ConnectionError || (error instanceof KafkaError && CURABLE.has(error.code))
+  error instanceof ConnectionError || (error instanceof KafkaError && isCurableCode(error.code))
 
 function retriable(error: unknown): Error {
   if (error instanceof Error && isCurable(error)) return error

@@ -4,6 +4,8 @@ import { UnavailableError } from '../../../errors'
 import { transactionalId } from '../../../names'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
+import { markCommitter } from '../group/committer-mark'
+import { initProducer, type StableOffset, stableOffsets } from '../group/stable-offsets'
 import { heartbeat } from '../protocol/membership'
 import {
   addOffsetsToTxn,
@@ -12,11 +14,9 @@ import {
   type ProducerIdentity,
   txnOffsetCommit,
 } from '../protocol/transactions'
-import { initProducer, type StableOffset, stableOffsets } from '../read/stable-offsets'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError } from '../wire/kafka-errors'
-import { markCommitter } from './committer-mark'
 import { ledgerError } from './ledger-errors'
 import { RecordSender } from './record-sender'
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../../log'
-import type { PartitionQueue } from '../read/partition-queue'
-import type { Cluster } from './cluster'
+import { ErrorCode } from '../protocol/error-codes'
+import type { Cluster } from '../wire/cluster'
+import type { PartitionQueue } from './partition-queue'
 
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 1_000
@@ -47,7 +48,7 @@ export class LeaderFinder {
     try {
       const topics = await this.cluster.metadata([...new Set(lost.map(queue => queue.topic))])
       for (const { topic, errorCode } of topics)
-        if (errorCode === 3 && !this.told.has(topic)) {
+        if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION && !this.told.has(topic)) {
           this.told.add(topic)
           this.log.warn(`topic ${topic} does not exist: waiting for it`)
         }

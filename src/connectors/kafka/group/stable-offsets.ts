@@ -9,7 +9,7 @@ import type { Cluster, Lane } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { check, KafkaError } from '../wire/kafka-errors'
 import { retrying } from '../wire/retrying'
-import { readCommitter } from '../write/committer-mark'
+import { readCommitter } from './committer-mark'
 
 /** A former owner that is alive ends its transaction by itself within this time. */
 const GRACE_MS = 150
