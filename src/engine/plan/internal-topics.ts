@@ -1,6 +1,6 @@
 import { type GraphNode, isKind } from '../../dsl/graph'
-import { partitionsOf } from '../worker/assignor'
 import type { SubTopology } from './plan'
+import { partitionsOf } from './width'
 
 interface Writer {
   readonly part: SubTopology

@@ -1,7 +1,7 @@
 import type { Broker } from '../../connectors/broker'
 import { TopologyError } from '../../errors'
-import { sourceTables } from '../task/source-table'
 import type { Plan } from './plan'
+import { sourceTables } from './source-tables'
 
 /**
  * A table that is restored from its topic is no more than what the topic keeps. Throws TopologyError where the topic deletes records by age

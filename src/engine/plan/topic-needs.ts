@@ -2,13 +2,15 @@ import type { Broker, TopicNeed } from '../../connectors/broker'
 import { isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { changelogTopic, deadLetterTopic, timesTopic } from '../../names'
-import { queryTopicNeeds } from '../queries/query-topics'
-import { deletionsKeptMs } from '../task/changelog'
-import { partitionsOf } from '../worker/assignor'
 import { usualDeadLetterBytes } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
 import { unlikePartitions } from './partition-mismatch'
 import { keepsTimes, type Plan } from './plan'
+import { queryTopicNeeds } from './query-topics'
+import { partitionsOf } from './width'
+
+/** How long a changelog keeps deletions, ms: Kafka's default, set all the same, since copies on disk depend on it. */
+export const deletionsKeptMs = 24 * 60 * 60 * 1000
 
 /** Small segments: the last one is never compacted, and a restore reads all of it. */
 const compacted = {

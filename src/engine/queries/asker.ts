@@ -8,7 +8,7 @@ import { canBeAsked } from '../../state/sealed-view'
 import { copartitioned } from '../plan/passes/copartition'
 import { planOf, sourceTopics } from '../plan/plan'
 import { planTopics } from '../plan/topic-needs'
-import { partitionsOf } from '../worker/assignor'
+import { partitionsOf } from '../plan/width'
 import { type Answer, encodeQuestion, type Question } from './question'
 import { type StorePlace, storePlaces } from './store-places'
 

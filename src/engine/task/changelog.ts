@@ -4,9 +4,6 @@ import type { Segment } from '../../state/journal'
 import { decodeState, encodeState, parseState, stateText } from '../../state/state-codec'
 import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
 
-/** How long a changelog keeps deletions, ms: Kafka's default, set all the same, since copies on disk depend on it. */
-export const deletionsKeptMs = 24 * 60 * 60 * 1000
-
 type StateRecord = OutputRecord & LoggedChange
 
 /**

@@ -7,7 +7,7 @@ import { changelogTopic } from '../../names'
 import { closeEnvironments } from '../../state/disk/environment'
 import { isHeldElsewhere, LocalCopy } from '../../state/disk/local-copy'
 import type { Plan } from '../plan/plan'
-import { deletionsKeptMs } from './changelog'
+import { deletionsKeptMs } from '../plan/topic-needs'
 import type { Clock } from './clock'
 import { timeKeyOf } from './stores'
 

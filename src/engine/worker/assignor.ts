@@ -1,5 +1,6 @@
 import type { Assignor, GroupMember, MemberAssignment } from '../../connectors/broker'
 import { type Plan, type SubTopology, taskId } from '../plan/plan'
+import { partitionsOf } from '../plan/width'
 
 /** A state that lacks no more records than this is as good as complete: Kafka Streams' acceptable.recovery.lag. */
 export const acceptableLag = 10_000
@@ -84,11 +85,6 @@ function leastBehind(id: string, loads: readonly Load[]): Load | undefined {
     undefined,
   )
   return best !== undefined && behind(best, id) < Number.POSITIVE_INFINITY ? best : undefined
-}
-
-/** Number of tasks of a sub-topology: the most partitions that one of its topics has. */
-export function partitionsOf(part: SubTopology, counts: ReadonlyMap<string, number>): number {
-  return Math.max(0, ...part.sources.map(source => counts.get(source.spec.topic) ?? 0))
 }
 
 /** An even share of a part's tasks, near their states: who each is meant for. */
