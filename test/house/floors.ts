@@ -1,0 +1,79 @@
+/**
+ * The floors of the house, from the ground up: what a room may import, beside itself. `test/house-rules.test.ts` refuses the rest, and
+ * `npm run rooms` draws it.
+ */
+const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
+const below = {
+  base: ['errors', 'log', 'names', 'outages', 'record'],
+  codecs: ['errors', 'log', 'names', 'outages', 'record', 'codecs', 'connectors'],
+}
+/** What each room may import, beside itself; `types`: only as types. */
+export const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
+  errors: { values: [] },
+  record: { values: [] },
+  log: { values: [] },
+  names: { values: [] },
+  outages: { values: ['log'] },
+  config: { values: ['errors', 'stack'] },
+  codecs: { values: below.base, types: ['schemas'] },
+  state: { values: [...below.base, 'codecs'] },
+  dsl: { values: ['errors', 'names'], types: ['codecs', 'connectors', 'record', 'state'] },
+  operators: { values: [...below.base, 'state', 'codecs', 'dsl'] },
+  connectors: { values: [...below.base, 'codecs'] },
+  'connectors/requests': { values: [...below.base, 'connectors'] },
+  ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
+  engine: { values: [...below.codecs, ...ends, 'operators', 'state', 'dsl'] },
+  app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
+  ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
+  stack: { values: ['errors'] },
+  testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
+  cli: {
+    values: [...below.codecs, ...ends, ...'testing engine app ops stack config dsl schemas'.split(' ')],
+  },
+  sensors: {
+    values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config cli schemas'.split(' ')],
+  },
+  client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
+  index: { values: [...below.codecs, ...ends, 'dsl', 'engine'] },
+}
+
+/**
+ * The wings of the larger rooms, from the ground up: files of a wing import from their own and from those before it. Files that lie in the
+ * room itself stand above all its wings, or below where `ground` names them.
+ */
+export const wings: Readonly<Record<string, readonly string[]>> = {
+  engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe'],
+  cli: ['shell', 'shared', 'verbs', 'programs'],
+  'connectors/kafka': ['protocol', 'wire', 'read', 'write', 'group'],
+  sensors: ['simulator', 'audit', 'start', 'programs'],
+}
+
+/** `src/connectors/kafka/read/x` is of `connectors/kafka`, `src/connectors/sink` of `connectors`, `src/errors` of `errors`. */
+export function roomOf(path: string): string {
+  const [top, room, next] = path.replace(/\.ts$/, '').split('/')
+  if (top !== 'src' || room === undefined) return top ?? ''
+  return room === 'connectors' && ends.includes(`connectors/${next}`) ? `connectors/${next}` : room
+}
+
+/** The wing of a file within its room; empty where it has none. */
+export function wingOf(path: string): string {
+  const room = roomOf(path)
+  const inside = path.startsWith(`src/${room}/`) ? path.slice(`src/${room}/`.length) : ''
+  const folder = inside.split('/').slice(0, -1).join('/')
+  const known = [...(wings[room] ?? [])].sort((a, b) => b.length - a.length)
+  return known.find(wing => folder === wing || folder.startsWith(`${wing}/`)) ?? ''
+}
+
+/** How high a room stands: one above the highest that it may import. */
+export function floorOf(room: string): number {
+  const { values = [], types = [] } = rooms[room] ?? {}
+  return 1 + Math.max(-1, ...[...values, ...types].filter(each => each in rooms).map(floorOf))
+}
+
+/** Whether an import within a room goes to a wing above its own. */
+export function isUpward(from: string, to: string): boolean {
+  const order = wings[roomOf(from)] ?? []
+  // What lies beside the wings uses all of them.
+  const height = (path: string) => (wingOf(path) === '' ? order.length : order.indexOf(wingOf(path)))
+  return roomOf(from) === roomOf(to) && height(from) < height(to)
+}
