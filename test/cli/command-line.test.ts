@@ -1,5 +1,5 @@
+import { table } from '../../src/cli/shared/output'
 import { complete } from '../../src/cli/shell/complete'
-import { table } from '../../src/cli/shell/output'
 import { parseTime } from '../../src/ops/time'
 import { weir } from '../ops/weir'
 

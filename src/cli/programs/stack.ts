@@ -8,8 +8,8 @@ import { resetStack, type ServiceName, serviceNames, stackAddresses, startStack,
 import { StackError, StartAborted } from '../../stack/stack-error'
 import { stackStatus } from '../../stack/status'
 import { logTail } from '../../stack/supervise'
+import { exitCode } from '../shared/exit-code'
 import { whole } from '../shared/parse'
-import { exitCode } from '../shell/exit-code'
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 

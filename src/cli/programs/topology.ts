@@ -10,8 +10,8 @@ import { systemClock } from '../../engine/task/clock'
 import type { Worker } from '../../engine/worker/worker'
 import { TopologyError } from '../../errors'
 import { log } from '../../log'
+import { exitCode, oneLine } from '../shared/exit-code'
 import { DEFAULT_FILE, loadTopology } from '../shared/load-topology'
-import { exitCode, oneLine } from '../shell/exit-code'
 import { supervise } from './supervise'
 
 interface Options {

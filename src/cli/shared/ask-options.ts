@@ -4,9 +4,9 @@ import type { Topology } from '../../dsl/graph'
 import { Asker, notRunning } from '../../engine/queries/asker'
 import type { Answer, AnswerEntry, Question } from '../../engine/queries/question'
 import { NotFoundError } from '../../ops/errors'
-import type { Column } from '../shell/output'
-import type { Call, VerbOption } from '../shell/verb'
 import { withBroker } from './engine-broker'
+import type { Column } from './output'
+import type { Call, VerbOption } from './verb'
 
 export const RANGE: VerbOption = {
   flags: '--range <duration>',

@@ -1,6 +1,6 @@
 import { duration } from '../../codecs/duration'
-import { FORMATS, type Format } from '../shell/output'
-import type { VerbOption } from '../shell/verb'
+import { FORMATS, type Format } from './output'
+import type { VerbOption } from './verb'
 
 export interface CommonOptions {
   readonly brokers?: string

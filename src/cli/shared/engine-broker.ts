@@ -1,7 +1,7 @@
 import type { Broker } from '../../connectors/broker'
 import { createBroker } from '../../connectors/kafka/kafka-broker'
 import { readManifest } from '../../engine/plan/state-manifest'
-import type { Call } from '../shell/verb'
+import type { Call } from './verb'
 
 /** Lends the broker that the engine would use for an application, for as long as `use` takes. */
 export async function withBroker<T>(

@@ -1,5 +1,5 @@
 import type { DescribedGroup } from '../../ops/describe-group'
-import { type Colour, counted } from '../shell/output'
+import { type Colour, counted } from './output'
 
 export function stateColour(state: string): Colour {
   if (state === 'Stable') return 'green'

@@ -4,7 +4,7 @@ import type { Topology } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { NotFoundError, UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
-import type { VerbArgument } from '../shell/verb'
+import type { VerbArgument } from './verb'
 
 export const DEFAULT_FILE = 'topology/sensors.ts'
 

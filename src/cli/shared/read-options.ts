@@ -1,8 +1,8 @@
 import { FORMATS, type Format, RecordDecoder } from '../../ops/record-decoder'
 import type { Decoders } from '../../ops/record-json'
 import type { Registry } from '../../ops/registry'
-import type { VerbOption } from '../shell/verb'
 import { partitionList } from './parse'
+import type { VerbOption } from './verb'
 
 export interface ReadOptions {
   readonly partition?: number[]

@@ -5,7 +5,7 @@ import { listTopics } from '../../ops/topics'
 import { type CommonOptions, common } from '../shared/common'
 import { applications, topologyFiles } from '../shared/load-topology'
 import { settings } from '../shared/settings'
-import type { Completes, Verb, VerbOption } from './verb'
+import type { Completes, Verb, VerbOption } from '../shared/verb'
 import { nouns, verbs } from './verbs'
 
 /** Nobody waits longer than this for a Tab. */

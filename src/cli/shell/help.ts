@@ -1,7 +1,7 @@
 import { UsageError } from '../../ops/errors'
 import { nearest } from '../../ops/nearest'
 import { common } from '../shared/common'
-import { verb } from './verb'
+import { verb } from '../shared/verb'
 import { verbs } from './verbs'
 
 const CONCEPTS = `SERVICES

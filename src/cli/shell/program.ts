@@ -2,8 +2,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../../package.json'
 import { UsageError } from '../../ops/errors'
 import { type CommonOptions, common } from '../shared/common'
-import type { Streams } from './output'
-import type { Verb, VerbOption } from './verb'
+import type { Streams } from '../shared/output'
+import type { Verb, VerbOption } from '../shared/verb'
 import { type Entry, nouns, verbs } from './verbs'
 
 export interface Parsed {

@@ -1,8 +1,8 @@
 import { type Cluster, openCluster } from '../../ops/cluster'
 import { Registry } from '../../ops/registry'
+import { exitCode, oneLine } from '../shared/exit-code'
+import { Output, type Streams } from '../shared/output'
 import { settings } from '../shared/settings'
-import { exitCode, oneLine } from './exit-code'
-import { Output, type Streams } from './output'
 import { type Parsed, parse } from './program'
 
 /** Runs one command line (without `weir`) and returns its exit code. Prints everything, throws nothing. */

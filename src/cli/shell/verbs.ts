@@ -1,4 +1,4 @@
-import type { Verb } from './verb'
+import type { Verb } from '../shared/verb'
 
 /** A verb is loaded when it is called: what one needs must not slow the others' start. */
 export interface Entry {

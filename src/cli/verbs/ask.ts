@@ -2,7 +2,7 @@ import { UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
 import { askOnce, entryColumns, RANGE } from '../shared/ask-options'
 import { applications, findTopology } from '../shared/load-topology'
-import { verb } from '../shell/verb'
+import { verb } from '../shared/verb'
 
 interface Options {
   readonly window?: string

@@ -1,5 +1,5 @@
 import { UsageError } from '../../ops/errors'
-import { verb } from '../shell/verb'
+import { verb } from '../shared/verb'
 
 /** The shell asks weir itself what may follow, so that topics and groups are completed too. */
 const SCRIPTS: Readonly<Record<string, string>> = {

@@ -5,10 +5,10 @@ import { formatRecord } from '../../ops/format-record'
 import { JsonBytes } from '../../ops/json-bytes'
 import { type Decoders, RecordWriter, type TopicFacts } from '../../ops/record-json'
 import { parseWhere } from '../../ops/where'
+import { type Format, oneLine } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
-import { type Format, oneLine } from '../shell/output'
-import { verb } from '../shell/verb'
+import { verb } from '../shared/verb'
 
 interface Options extends ReadOptions {
   readonly offset?: string

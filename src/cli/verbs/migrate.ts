@@ -1,9 +1,9 @@
 import { postgresTargetsOf } from '../../app/app'
 import { readConfig } from '../../config'
 import { migrate } from '../../connectors/postgres/migrate'
+import { exitCode, oneLine } from '../shared/exit-code'
 import { DEFAULT_FILE, topologyOf } from '../shared/load-topology'
-import { exitCode, oneLine } from '../shell/exit-code'
-import { verb } from '../shell/verb'
+import { verb } from '../shared/verb'
 
 async function migrateFiles(files: readonly string[]): Promise<string[]> {
   const targets = files.flatMap(file => postgresTargetsOf(topologyOf(file)))

@@ -1,9 +1,9 @@
 import { peek } from '../../ops/peek'
 import type { ConsumedRecord } from '../../ops/record-json'
+import type { Column } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
-import type { Column } from '../shell/output'
-import { verb } from '../shell/verb'
+import { verb } from '../shared/verb'
 
 export const recordColumns: readonly Column<ConsumedRecord>[] = [
   { title: 'PARTITION', value: row => row.partition },

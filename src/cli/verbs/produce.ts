@@ -3,9 +3,9 @@ import { type AvroWriter, avroWriter } from '../../ops/avro-write'
 import { NotFoundError, UsageError } from '../../ops/errors'
 import { produce } from '../../ops/produce'
 import { requireTopic } from '../../ops/topics'
+import { counted } from '../shared/output'
 import { pairList, whole } from '../shared/parse'
-import { counted } from '../shell/output'
-import { type Call, verb } from '../shell/verb'
+import { type Call, verb } from '../shared/verb'
 
 interface Options {
   readonly keySeparator?: string

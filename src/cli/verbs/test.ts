@@ -8,10 +8,10 @@ import { linesOf } from '../../ops/lines'
 import { crashes } from '../../testing/crashes'
 import { TopologyTestDriver } from '../../testing/test-driver'
 import { topologyOf } from '../shared/load-topology'
+import { type Column, counted, type Output } from '../shared/output'
 import { whole } from '../shared/parse'
 import { type PlainReaders, type TestInput, testInput } from '../shared/test-input'
-import { type Column, counted, type Output } from '../shell/output'
-import { verb } from '../shell/verb'
+import { verb } from '../shared/verb'
 
 interface Options {
   readonly input: string

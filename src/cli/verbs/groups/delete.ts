@@ -1,7 +1,7 @@
 import { deleteGroup, planGroupDeletion } from '../../../ops/delete-group'
-import { CONFIRM, type Confirmed, requireYes } from '../../shell/confirm'
-import { counted } from '../../shell/output'
-import { verb } from '../../shell/verb'
+import { CONFIRM, type Confirmed, requireYes } from '../../shared/confirm'
+import { counted } from '../../shared/output'
+import { verb } from '../../shared/verb'
 
 export default verb<Confirmed & { topic?: string }>({
   arguments: [{ name: '<group>', about: 'the group', completes: 'group' }],

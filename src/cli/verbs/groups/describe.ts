@@ -1,8 +1,8 @@
 import { type DescribedGroup, describeGroup, type GroupRow } from '../../../ops/describe-group'
 import { CheckFailedError } from '../../../ops/errors'
 import { groupNotes, stateColour } from '../../shared/group-state'
-import { type Output, table } from '../../shell/output'
-import { verb } from '../../shell/verb'
+import { type Output, table } from '../../shared/output'
+import { verb } from '../../shared/verb'
 
 export default verb<{ requireMembers?: boolean }>({
   arguments: [{ name: '<group...>', about: 'one or more groups', completes: 'group' }],

@@ -3,7 +3,7 @@ import { CheckFailedError } from '../../../ops/errors'
 import { lagByTopic, lagFault } from '../../../ops/group-lag'
 import { groupNotes } from '../../shared/group-state'
 import { whole } from '../../shared/parse'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb<{ max?: number }>({
   arguments: [{ name: '<group...>', about: 'one or more groups', completes: 'group' }],

@@ -1,6 +1,6 @@
 import { listGroups } from '../../../ops/groups'
 import { stateColour } from '../../shared/group-state'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb<{ state?: string }>({
   options: [

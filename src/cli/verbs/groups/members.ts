@@ -1,6 +1,6 @@
 import { describeGroup } from '../../../ops/describe-group'
 import { groupNotes } from '../../shared/group-state'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb({
   arguments: [{ name: '<group>', about: 'the group', completes: 'group' }],

@@ -1,10 +1,10 @@
 import { UsageError } from '../../../ops/errors'
 import { executeReset, planReset, type ResetScope, type ResetTarget } from '../../../ops/reset-group'
 import { parseWhere } from '../../../ops/where'
+import { CONFIRM, type Confirmed, isConfirmed } from '../../shared/confirm'
+import { counted } from '../../shared/output'
 import { partitionList, texts } from '../../shared/parse'
-import { CONFIRM, type Confirmed, isConfirmed } from '../../shell/confirm'
-import { counted } from '../../shell/output'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 interface Options extends Confirmed {
   readonly topic?: readonly string[]

@@ -1,7 +1,7 @@
 import { checkSchema } from '../../../ops/check-schema'
 import { CheckFailedError } from '../../../ops/errors'
 import { schemaFile } from '../../shared/schema-file'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb({
   arguments: [

@@ -1,7 +1,7 @@
 import { UsageError } from '../../../ops/errors'
 import { diffSchemas } from '../../../ops/schema-diff'
 import { schemaFile } from '../../shared/schema-file'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb({
   arguments: [

@@ -1,4 +1,4 @@
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb({
   examples: [

@@ -1,5 +1,5 @@
 import { whole } from '../../shared/parse'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb<{ version?: number }>({
   arguments: [{ name: '<subject>', about: 'the subject, usually <topic>-value', completes: 'subject' }],

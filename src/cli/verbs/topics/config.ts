@@ -1,9 +1,9 @@
 import { UsageError } from '../../../ops/errors'
 import { setTopicConfig, topicConfig } from '../../../ops/topic-config'
 import { addPartitions } from '../../../ops/topics'
+import { CONFIRM, type Confirmed, requireYes } from '../../shared/confirm'
 import { pairs, texts, whole } from '../../shared/parse'
-import { CONFIRM, type Confirmed, requireYes } from '../../shell/confirm'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 interface Options extends Confirmed {
   readonly all?: boolean

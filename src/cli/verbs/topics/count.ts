@@ -1,7 +1,7 @@
 import { countRecords, type TopicCount } from '../../../ops/count'
 import { partitionList } from '../../shared/parse'
-import { Progress } from '../../shell/progress'
-import { verb } from '../../shell/verb'
+import { Progress } from '../../shared/progress'
+import { verb } from '../../shared/verb'
 
 interface Options {
   readonly exact?: boolean

@@ -1,7 +1,7 @@
 import { RefusedError } from '../../../ops/errors'
 import { createTopic } from '../../../ops/topics'
 import { pairs, whole } from '../../shared/parse'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 interface Options {
   readonly partitions: number

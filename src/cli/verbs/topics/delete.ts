@@ -1,6 +1,6 @@
 import { deleteTopics, requireTopic } from '../../../ops/topics'
-import { CONFIRM, type Confirmed, requireYes } from '../../shell/confirm'
-import { verb } from '../../shell/verb'
+import { CONFIRM, type Confirmed, requireYes } from '../../shared/confirm'
+import { verb } from '../../shared/verb'
 
 export default verb<Confirmed>({
   arguments: [{ name: '<topic...>', about: 'one or more topics', completes: 'topic' }],

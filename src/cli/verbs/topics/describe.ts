@@ -1,6 +1,6 @@
 import { describeTopic, type TopicDescription } from '../../../ops/describe-topic'
-import { type Output, size, table } from '../../shell/output'
-import { verb } from '../../shell/verb'
+import { type Output, size, table } from '../../shared/output'
+import { verb } from '../../shared/verb'
 
 export default verb<{ all?: boolean }>({
   arguments: [{ name: '<topic...>', about: 'one or more topics', completes: 'topic' }],

@@ -1,5 +1,5 @@
 import { listTopics } from '../../../ops/topics'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb<{ internal?: boolean }>({
   options: [{ flags: '--internal', about: "Kafka's own topics too" }],

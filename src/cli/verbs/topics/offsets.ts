@@ -1,9 +1,9 @@
 import { findOffsets } from '../../../ops/offsets'
 import { parseTime } from '../../../ops/time'
 import { partitionsOf } from '../../../ops/topics'
+import type { Column } from '../../shared/output'
 import { partitionList } from '../../shared/parse'
-import type { Column } from '../../shell/output'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 interface Row {
   readonly topic: string

@@ -2,7 +2,7 @@ import { describe, describedParts, mermaid } from '../../../engine/picture/descr
 import { svg } from '../../../engine/picture/topology-svg'
 import { UsageError } from '../../../ops/errors'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb<{ mermaid?: boolean; svg?: boolean }>({
   arguments: [TOPOLOGY_ARGUMENT],

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { planOf } from '../../../engine/plan/plan'
 import { NotFoundError } from '../../../ops/errors'
 import { loadTopology, topologyFiles } from '../../shared/load-topology'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 export default verb({
   arguments: [{ name: '[folder]', about: 'where the topologies are (topology)', completes: 'file' }],

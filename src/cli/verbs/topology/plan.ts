@@ -5,7 +5,7 @@ import { planOf } from '../../../engine/plan/plan'
 import { planAgainst } from '../../../engine/plan/topology-plan'
 import { formerTopics } from '../../shared/engine-broker'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 interface Row {
   readonly what: 'topic' | 'changelog' | 'table'

@@ -7,11 +7,11 @@ import { UsageError } from '../../../ops/errors'
 import type { ResetTarget } from '../../../ops/reset-group'
 import { executeTopologyReset, planTopologyReset } from '../../../ops/reset-topology'
 import { parseWhere } from '../../../ops/where'
+import { CONFIRM, type Confirmed, isConfirmed } from '../../shared/confirm'
 import { formerTopics } from '../../shared/engine-broker'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
-import { CONFIRM, type Confirmed, isConfirmed } from '../../shell/confirm'
-import { counted } from '../../shell/output'
-import { verb } from '../../shell/verb'
+import { counted } from '../../shared/output'
+import { verb } from '../../shared/verb'
 
 interface Options extends Confirmed {
   readonly to?: string

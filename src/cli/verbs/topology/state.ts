@@ -3,7 +3,7 @@ import { parseTime } from '../../../ops/time'
 import { askOnce, entryColumns, RANGE } from '../../shared/ask-options'
 import { findTopology, topologyWithStore } from '../../shared/load-topology'
 import { whole } from '../../shared/parse'
-import { verb } from '../../shell/verb'
+import { verb } from '../../shared/verb'
 
 interface Options {
   readonly application?: string

@@ -55,7 +55,7 @@ export interface Verb<O = Record<string, unknown>> {
   readonly examples: readonly (readonly [line: string, what: string])[]
   /** The format without `-o` (table). */
   readonly output?: Format
-  /** Throws what src/cli/shell/exit-code.ts turns into an exit code. */
+  /** Throws what src/cli/shared/exit-code.ts turns into an exit code. */
   run(call: Call<O>): Promise<void>
 }
 
