@@ -43,7 +43,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
  */
 export const wings: Readonly<Record<string, readonly string[]>> = {
   engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe'],
-  cli: ['shell', 'shared', 'verbs', 'programs'],
+  cli: ['shared', 'verbs', 'shell', 'programs'],
   'connectors/kafka': ['protocol', 'wire', 'read', 'write', 'group'],
   sensors: ['simulator', 'audit', 'start', 'programs'],
 }
