@@ -65,6 +65,12 @@ export class RestoreError extends StreamError {}
 /** A service can't be reached: wait with a growing pause and try again; never the record's fault. */
 export class UnavailableError extends StreamError {}
 
+/**
+ * An end isn't as the topology needs it: a table was altered, a right is missing. Nothing is written until somebody mends it;
+ * the message says where, what and how.
+ */
+export class UnfitError extends UnavailableError {}
+
 /** A request has had no reply in time: whoever should have answered is away, or slow. */
 export class NoReplyError extends UnavailableError {
   constructor(

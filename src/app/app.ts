@@ -120,7 +120,7 @@ async function sinksOf(plan: Plan, config: Config, broker: Broker, log: Log): Pr
   const postgres = postgresTargetsOf(plan.topology)
   if (postgres.length > 0) {
     const { databaseUrl } = config
-    sinks.push(createPostgresSink(postgres, { databaseUrl, application, clusterId: await broker.clusterId() }))
+    sinks.push(createPostgresSink(postgres, { databaseUrl, application, log, clusterId: await broker.clusterId() }))
   }
   return sinks
 }

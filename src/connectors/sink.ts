@@ -37,6 +37,8 @@ export interface Target<K = any, V = any> {
 export interface SinkTask {
   readonly task: string
   readonly topic: string
+  /** The topic's id (KIP-516): one that was deleted and made again is another. Empty when it isn't known. */
+  readonly topicId: string
   readonly partition: number
   /** The committed offset that the task starts from, or 0 when it has none. */
   readonly offset: number
@@ -62,23 +64,26 @@ export interface Sink {
   readonly targets: readonly Target[]
   /**
    * Takes over the tasks' partitions from former owners (fencing them) and returns, per SinkTask, the offset below which
-   * records were already written and must be skipped (0 where the end keeps no position). Can be called for new tasks while
+   * records were already written and must be skipped (0 where the end keeps no position). A position of a former topic of the
+   * same name doesn't count: the task's own offset takes its place. Can be called for new tasks while
    * others are at work, but not while their writes are uncommitted.
-   * Throws UnavailableError while the end is down, SinkError (fatal) when its position contradicts Kafka's.
+   * Throws UnavailableError while the end is down, UnfitError while it isn't as the topology needs it, SinkError (fatal) when its
+   * position contradicts Kafka's.
    */
   open(tasks: readonly SinkTask[]): Promise<number[]>
   /**
    * Starts to write a chunk; resolves when there is room for the next one (backpressure), not when it is durable. Chunks of
    * one task are awaited one by one; those of several tasks need not be. A chunk written while a commit is under way
    * belongs to the next commit.
-   * Throws SinkError: everything since the last commit must be written again; FencedError when another owner took over.
+   * Throws as `commit` does: everything since the last commit must be written again.
    */
   write(task: string, target: Target, chunk: Chunk): Promise<void>
   /**
    * Resolves when everything written before the call is durable, together with the positions (for ends that keep them): one
    * for every partition whose rows were written since the last commit. One commit at a time.
-   * Throws FencedError when another owner took over, SinkError on any other failure, also when it may have happened: the
-   * next `open` tells by its positions.
+   * Throws FencedError when it is proven that another owner took over; ContentError when the end refuses what was written for what it is, with the
+   * record's `position` where the end says which; UnfitError and UnavailableError as `open`; SinkError on any other failure. It
+   * may have happened all the same, save for a ContentError: the next `open` tells by its positions.
    */
   commit(positions: readonly SinkPosition[]): Promise<void>
   /** Drops what was written since the last commit where the end can (an open SQL transaction), also after an error. */

@@ -198,7 +198,7 @@ export class DriverTasks {
     for (const task of this.tasks) {
       const direct = task.plan.direct.filter(({ kind }) => kind === sink.kind)
       const { id, partition } = task
-      const at = direct.map(({ topic }) => ({ task: id, topic, partition, offset: 0, endOffset: 0 }))
+      const at = direct.map(({ topic }) => ({ task: id, topic, topicId: '', partition, offset: 0, endOffset: 0 }))
       const positions = await sink.open(at)
       for (const [i, { topic }] of direct.entries()) task.skipBelow(sink.kind, topic, positions[i]!)
     }

@@ -27,6 +27,7 @@ const topic = 'contract'
 export const sinkTask = (partition: number, more: Partial<SinkTask> = {}): SinkTask => ({
   task: `0_${partition}`,
   topic,
+  topicId: 'contract-id',
   partition,
   offset: 0,
   endOffset: 1_000_000,
@@ -235,6 +236,24 @@ function transactionalContract(harness: () => SinkHarness, create: () => Sink): 
       await expect(opened).rejects.toThrow(/weir topology reset/)
       await expect(opened).rejects.toMatchObject({ name: 'SinkError', fatal: true })
     }
+  })
+
+  promise('takes a topic that was deleted and made again for another: nothing of it is skipped', async end => {
+    const sink = create()
+    await sink.open([sinkTask(0)])
+    await write(sink, end, 0, 1, 9)
+    await sink.commit([at(0, 10)])
+    // Shorter than the former one, which is no contradiction then.
+    const again = { topicId: 'made-again', endOffset: 4 }
+    expect(await create().open([sinkTask(0, again)])).toEqual([0])
+    const owner = create()
+    expect(await owner.open([sinkTask(0, again)])).toEqual([0])
+    await write(owner, end, 0, 10, 12)
+    await owner.commit([at(0, 3)])
+    // Who doesn't know the id has to trust the position.
+    expect(await create().open([sinkTask(0, { topicId: '' })])).toEqual([3])
+    expect(await create().open([sinkTask(0, again)])).toEqual([3])
+    expect(await end.stored(12)).toEqual(numbers(1, 12))
   })
 
   promise('refuses to commit rows without their position', async end => {

@@ -8,6 +8,7 @@ export interface MemoryRow {
 }
 
 interface StoredPosition {
+  readonly topicId: string
   readonly next: number
   readonly epoch: number
 }

@@ -75,9 +75,11 @@ class MemorySink implements Sink {
   private take(task: SinkTask): number {
     const key = keyOf(task)
     const stored = this.end.positions.get(key)
-    const next = stored?.next ?? task.offset
+    const topicId = task.topicId || (stored?.topicId ?? '')
+    const isOther = stored !== undefined && stored.topicId !== '' && stored.topicId !== topicId
+    const next = stored === undefined || isOther ? task.offset : stored.next
     const epoch = (stored?.epoch ?? 0) + 1
-    this.end.positions.set(key, { next, epoch })
+    this.end.positions.set(key, { topicId, next, epoch })
     if (next < task.offset || next > task.endOffset) {
       throw new SinkError(
         `memory end: position ${next} of ${key} is not within ${task.offset} … ${task.endOffset}; ` +

@@ -1,6 +1,6 @@
 import { to } from 'pg-copy-streams'
-import { connectClient } from './postgres-client'
-import { openError } from './postgres-errors'
+import { onceInTransaction } from './postgres-client'
+import { postgresError } from './postgres-errors'
 
 /** Signature, flags and the length of an extension that there is none of (COPY, "Binary Format"). */
 const headerBytes = 19
@@ -54,13 +54,12 @@ function readRows(row: CopiedRow, bytes: Buffer, at: number, onRow: (row: Copied
 
 /**
  * Calls `onRow` for each row of a SELECT, by binary COPY: a million rows a second. The SELECT takes no parameters. Throws
- * UnavailableError while the server can't be reached, SinkError for what it refuses.
+ * UnavailableError while the server can't be reached, and for tables or rights that are missing.
  */
 export async function copyRows(databaseUrl: string, select: string, onRow: (row: CopiedRow) => void): Promise<void> {
   const limits = { statementTimeoutMs: 600_000, lockTimeoutMs: 30_000 }
   try {
-    const client = await connectClient({ databaseUrl, name: 'weir audit', ...limits }, () => {})
-    try {
+    await onceInTransaction({ databaseUrl, name: 'weir audit', ...limits }, async client => {
       const row = new CopiedRow()
       let rest: Buffer = Buffer.alloc(0)
       let at = headerBytes
@@ -70,10 +69,8 @@ export async function copyRows(databaseUrl: string, select: string, onRow: (row:
         rest = bytes.subarray(Math.min(at, bytes.length))
         at = Math.max(0, at - bytes.length)
       }
-    } finally {
-      await client.end().catch(() => undefined)
-    }
+    })
   } catch (error) {
-    throw openError(error, databaseUrl)
+    throw postgresError(error, databaseUrl)
   }
 }

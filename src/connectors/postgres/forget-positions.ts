@@ -1,5 +1,6 @@
-import { connectClient } from './postgres-client'
-import { openError } from './postgres-errors'
+import { DatabaseError } from 'pg'
+import { onceInTransaction } from './postgres-client'
+import { postgresError } from './postgres-errors'
 import { sql } from './sql-files'
 
 const deletePositions = sql('delete-positions')
@@ -10,14 +11,12 @@ const undefinedTable = '42P01'
 export async function forgetPositions(databaseUrl: string, application: string, clusterId: string): Promise<number> {
   const options = { databaseUrl, name: `weir ${application} reset`, statementTimeoutMs: 30_000, lockTimeoutMs: 10_000 }
   try {
-    const client = await connectClient(options, () => undefined)
-    try {
-      return (await client.query(deletePositions, [application, clusterId])).rowCount ?? 0
-    } finally {
-      await client.end()
-    }
+    return await onceInTransaction(options, async client => {
+      const { rowCount } = await client.query(deletePositions, [application, clusterId])
+      return rowCount ?? 0
+    })
   } catch (error) {
-    if ((error as { code?: string }).code === undefinedTable) return 0
-    throw openError(error, databaseUrl)
+    if (error instanceof DatabaseError && error.code === undefinedTable) return 0
+    throw postgresError(error, databaseUrl)
   }
 }

@@ -1,46 +1,38 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Client } from 'pg'
-import { ConfigError, UnavailableError } from '../../errors'
-import { maintainTable } from './partitions'
-import { connectClient } from './postgres-client'
-import { openError } from './postgres-errors'
+import { maintainTable, migrationLock } from './partitions'
+import { connectClient, inTransaction, type PostgresClient } from './postgres-client'
+import { postgresError } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
 import { changesFor } from './table-ddl'
 
 const folder = join(__dirname, 'migrations')
 const createMigrations = sql('create-migrations')
+const knownMigrations = sql('known-migrations')
+const limits = { statementTimeoutMs: 120_000, lockTimeoutMs: 30_000 }
 
-/** Advisory lock of migrations and maintenance: one at a time in a database. The number is arbitrary and must stay. */
-const lockId = 7_303_014_281
-
-interface Work {
-  readonly databaseUrl: string
-  /** Shown in `pg_stat_activity`. */
-  readonly name: string
-  /** Waits for another's turn to end, instead of leaving the work to it. */
-  readonly wait: boolean
-}
-
-/** Runs `work` while nobody else migrates or maintains this database; undefined when somebody does and `wait` is false. */
-async function alone<T>(options: Work, work: (client: Client) => Promise<T>): Promise<T | undefined> {
-  const { databaseUrl, name, wait } = options
-  let client: Client | undefined
+async function connected<T>(
+  databaseUrl: string,
+  name: string,
+  work: (client: PostgresClient) => Promise<T>,
+): Promise<T> {
+  let client: PostgresClient | undefined
   try {
-    client = await connectClient({ databaseUrl, name, statementTimeoutMs: 120_000, lockTimeoutMs: 30_000 }, () => {})
-    const { rows } = await client.query(`SELECT pg_${wait ? '' : 'try_'}advisory_lock($1) AS locked`, [lockId])
-    return rows[0].locked === false ? undefined : await work(client)
+    client = await connectClient({ databaseUrl, name })
+    return await work(client)
   } catch (error) {
-    throw error instanceof ConfigError ? error : openError(error, databaseUrl)
+    throw postgresError(error, databaseUrl)
   } finally {
     await client?.end().catch(() => undefined)
   }
 }
 
-async function applyVersions(client: Client): Promise<string[]> {
-  await client.query(createMigrations)
-  const { rows } = await client.query('SELECT version FROM weir_migrations')
+async function applyVersions(client: PostgresClient): Promise<string[]> {
+  // Even IF NOT EXISTS asks for the right to make one.
+  const known = (await client.query<{ is_there: boolean }>(knownMigrations)).rows[0]?.is_there
+  if (!known) await client.query(createMigrations)
+  const { rows } = await client.query<{ version: number }>('SELECT version FROM weir_migrations')
   const applied = new Set(rows.map(row => row.version))
   const said: string[] = []
   for (const file of readdirSync(folder).sort()) {
@@ -53,38 +45,34 @@ async function applyVersions(client: Client): Promise<string[]> {
   return said
 }
 
-async function inTransaction(client: Client, work: () => Promise<string[]>): Promise<string[]> {
-  await client.query('BEGIN')
-  try {
-    const said = await work()
-    await client.query('COMMIT')
-    return said
-  } catch (error) {
-    await client.query('ROLLBACK')
-    throw error
-  }
+async function nowOf(client: PostgresClient): Promise<number> {
+  const { rows } = await client.query<{ now_ms: number }>('SELECT extract(epoch FROM now())::float8 * 1000 AS now_ms')
+  return rows[0]?.now_ms ?? Number.NaN
 }
 
-async function nowOf(client: Client): Promise<number> {
-  const { rows } = await client.query('SELECT extract(epoch FROM now())::float8 * 1000 AS now_ms')
-  return rows[0].now_ms
-}
-
-async function maintainAll(client: Client, targets: readonly PostgresTarget[]): Promise<string[]> {
+async function maintainAll(
+  client: PostgresClient,
+  targets: readonly PostgresTarget[],
+  isPatient: boolean,
+): Promise<string[]> {
   const nowMs = await nowOf(client)
   const said: string[] = []
-  for (const target of targets) if (target.partition) said.push(...(await maintainTable(client, target, nowMs)))
+  for (const target of targets) {
+    if (target.partition) said.push(...(await maintainTable(client, target, { nowMs, isPatient })))
+  }
   return said
 }
 
 /**
  * Brings the database up to date: weir's own tables, one table per target as its schema says, and their partitions. All or
- * nothing, and nothing when there is nothing to do. Returns what it did, a line each.
+ * nothing, and nothing when there is nothing to do. Returns what it did, a line each. The role needs CREATE on the tables' schema,
+ * and to own what is to be changed; only a schema that isn't there needs CREATE on the database.
  * Throws ConfigError with the names when a table can't be changed to fit, UnavailableError while the server is down.
  */
 export async function migrate(databaseUrl: string, targets: readonly PostgresTarget[]): Promise<string[]> {
-  const said = await alone({ databaseUrl, name: 'weir migrate', wait: true }, async client => {
-    const changed = await inTransaction(client, async () => {
+  return connected(databaseUrl, 'weir migrate', async client => {
+    const changed = await inTransaction(client, limits, async () => {
+      await client.query(migrationLock)
       const lines = await applyVersions(client)
       for (const target of targets) {
         for (const { about, statement } of await changesFor(client, target)) {
@@ -94,15 +82,12 @@ export async function migrate(databaseUrl: string, targets: readonly PostgresTar
       }
       return lines
     })
-    return [...changed, ...(await maintainAll(client, targets))]
+    return [...changed, ...(await maintainAll(client, targets, true))]
   })
-  if (!said) throw new UnavailableError('Postgres: another migration is under way')
-  return said
 }
 
 /** Makes partitions ahead and drops old ones, unless somebody else is at it. Returns what it did, a line each. */
 export async function maintain(databaseUrl: string, targets: readonly PostgresTarget[]): Promise<string[]> {
   if (!targets.some(target => target.partition)) return []
-  const work = (client: Client) => maintainAll(client, targets)
-  return (await alone({ databaseUrl, name: 'weir maintain', wait: false }, work)) ?? []
+  return connected(databaseUrl, 'weir maintain', client => maintainAll(client, targets, false))
 }

@@ -1,14 +1,16 @@
-import type { Client } from 'pg'
+import { DatabaseError } from 'pg'
 import { quoted, quotedTable } from './columns'
+import { inTransaction, type PostgresClient } from './postgres-client'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
-import { defaultPartition } from './table-ddl'
+import { defaultPartition } from './table-shape'
 
 const tablePartitions = sql('table-partitions')
+const tableExists = sql('table-exists')
 const dayMs = 86_400_000
 
-/** Longer than this no writer is made to wait for a change of partitions. */
-const limits = "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_timeout = '60s'"
+/** Longer than the lock's timeout no writer is made to wait for a change of partitions. */
+const limits = { lockTimeoutMs: 3_000, statementTimeoutMs: 60_000 }
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10)
 
@@ -23,35 +25,62 @@ function startOf(target: PostgresTarget, name: string): number | undefined {
   return day === undefined ? undefined : Date.UTC(Number(year), Number(month) - 1, Number(day))
 }
 
-/** Does it in a transaction, or says why not: what one partition can't be done to must not stop the others. */
-async function attempt(client: Client, about: string, statements: () => Promise<string>): Promise<string> {
+/** Advisory lock of migrations and maintenance: one at a time in a database. The number is arbitrary and must stay. */
+const lockId = '7303014281'
+/** Waits for the turn, and keeps it until the end of the transaction: a session's lock would stay with a pooler. */
+export const migrationLock = `SELECT pg_advisory_xact_lock(${lockId})`
+const tryLock = `SELECT pg_try_advisory_xact_lock(${lockId}) AS locked`
+
+interface Round {
+  readonly nowMs: number
+  /** Waits for another's turn to end, instead of leaving the work to it. */
+  readonly isPatient: boolean
+}
+
+interface Step {
+  /** In the words of `weir migrate`. */
+  readonly about: string
+  readonly isDone: () => Promise<boolean>
+  /** Returns what else there is to say. */
+  readonly run: () => Promise<string>
+}
+
+/**
+ * Takes a step in a transaction, or says why not: what can't be done to one partition must not stop the others. Says nothing for what
+ * another has done meanwhile, or is doing.
+ */
+async function take(client: PostgresClient, { isPatient }: Round, step: Step): Promise<string[]> {
   try {
-    await client.query('BEGIN')
-    await client.query(limits)
-    const said = await statements()
-    await client.query('COMMIT')
-    return said
+    return await inTransaction(client, limits, async () => {
+      if (isPatient) await client.query(migrationLock)
+      else if (!(await client.query<{ locked: boolean }>(tryLock)).rows[0]?.locked) return []
+      if (await step.isDone()) return []
+      return [step.about + (await step.run())]
+    })
   } catch (error) {
-    await client.query('ROLLBACK')
-    return `not ${about}, later: ${(error as Error).message}`
+    if (!(error instanceof DatabaseError)) throw error
+    return [`not ${step.about}, later: ${error.message}`]
   }
+}
+
+async function exists(client: PostgresClient, table: string): Promise<boolean> {
+  return (await client.query<{ is_there: boolean }>(tableExists, [table])).rows[0]?.is_there ?? false
 }
 
 /**
  * Makes the partition beside the table and attaches it, which does not lock out writers to other partitions. Rows of its day
  * that are in the DEFAULT partition move.
  */
-async function create(client: Client, target: PostgresTarget, startMs: number): Promise<string> {
+async function create(client: PostgresClient, target: PostgresTarget, by: string, startMs: number): Promise<string> {
   const name = quotedTable(partitionName(target, startMs))
   const rest = quotedTable(defaultPartition(target))
   const table = quotedTable(target.table)
-  const by = quoted(target.partition!.by)
   const [from, to] = [`'${dayOf(startMs)} 00:00+00'`, `'${dayOf(startMs + dayMs)} 00:00+00'`]
-  const within = `${by} >= ${from} AND ${by} < ${to}`
+  const within = `${quoted(by)} >= ${from} AND ${quoted(by)} < ${to}`
   await client.query(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`)
-  const { rows } = await client.query(`SELECT EXISTS (SELECT FROM ${rest} WHERE ${within}) AS some`)
+  const { rows } = await client.query<{ some: boolean }>(`SELECT EXISTS (SELECT FROM ${rest} WHERE ${within}) AS some`)
   let moved = 0
-  if (rows[0].some) {
+  if (rows[0]?.some) {
     await client.query(`LOCK TABLE ${rest} IN ACCESS EXCLUSIVE MODE`)
     const result = await client.query(
       `WITH moved AS (DELETE FROM ${rest} WHERE ${within} RETURNING *) INSERT INTO ${name} SELECT * FROM moved`,
@@ -59,31 +88,41 @@ async function create(client: Client, target: PostgresTarget, startMs: number): 
     moved = result.rowCount ?? 0
   }
   await client.query(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to})`)
-  const said = `created partition ${partitionName(target, startMs)}`
-  return moved === 0 ? said : `${said}, moved ${moved} rows to it`
+  return moved === 0 ? '' : `, moved ${moved} rows to it`
 }
 
 /** Makes the partitions from yesterday to some days ahead and drops those past their retention. Says what it did. */
-export async function maintainTable(client: Client, target: PostgresTarget, nowMs: number): Promise<string[]> {
-  const { aheadDays, retentionDays } = target.partition!
-  const { rows } = await client.query(tablePartitions, [quotedTable(target.table)])
-  const names = new Set(rows.map(row => row.name as string))
-  const today = Math.floor(nowMs / dayMs) * dayMs
+export async function maintainTable(client: PostgresClient, target: PostgresTarget, round: Round): Promise<string[]> {
+  if (!target.partition) return []
+  const { by, aheadDays, retentionDays } = target.partition
+  const { rows } = await client.query<{ schema: string; name: string }>(tablePartitions, [quotedTable(target.table)])
+  const names = new Set(rows.map(({ name }) => name))
+  const today = Math.floor(round.nowMs / dayMs) * dayMs
   const said: string[] = []
   // Yesterday's late readings come after midnight.
   for (let startMs = today - dayMs; startMs <= today + aheadDays * dayMs; startMs += dayMs) {
     const name = partitionName(target, startMs)
-    if (names.has(name.split('.').at(-1)!)) continue
-    said.push(await attempt(client, `created partition ${name}`, () => create(client, target, startMs)))
+    if (names.has(name.slice(name.indexOf('.') + 1))) continue
+    const step: Step = {
+      about: `created partition ${name}`,
+      isDone: () => exists(client, quotedTable(name)),
+      run: () => create(client, target, by, startMs),
+    }
+    said.push(...(await take(client, round, step)))
   }
-  for (const { schema, name } of rows as { schema: string; name: string }[]) {
+  for (const { schema, name } of rows) {
     const startMs = startOf(target, name)
     if (startMs === undefined || startMs + dayMs > today - retentionDays * dayMs) continue
-    const drop = async () => {
-      await client.query(`DROP TABLE ${quoted(schema)}.${quoted(name)}`)
-      return `dropped partition ${name}`
+    const partition = `${quoted(schema)}.${quoted(name)}`
+    const step: Step = {
+      about: `dropped partition ${name}`,
+      isDone: async () => !(await exists(client, partition)),
+      run: async () => {
+        await client.query(`DROP TABLE ${partition}`)
+        return ''
+      },
     }
-    said.push(await attempt(client, `dropped partition ${name}`, drop))
+    said.push(...(await take(client, round, step)))
   }
   return said
 }

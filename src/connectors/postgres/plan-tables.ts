@@ -1,6 +1,5 @@
-import { ConfigError } from '../../errors'
-import { connectClient } from './postgres-client'
-import { openError } from './postgres-errors'
+import { onceInTransaction } from './postgres-client'
+import { postgresError } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
 import { changesFor } from './table-ddl'
 
@@ -17,8 +16,7 @@ export async function planTables(databaseUrl: string, targets: readonly Postgres
   if (targets.length === 0) return []
   const options = { databaseUrl, name: 'weir plan', statementTimeoutMs: 30_000, lockTimeoutMs: 10_000 }
   try {
-    const client = await connectClient(options, () => undefined)
-    try {
+    return await onceInTransaction(options, async client => {
       const planned: PlannedTable[] = []
       for (const target of targets) {
         const changes = (await changesFor(client, target)).map(({ about }) => about)
@@ -30,10 +28,8 @@ export async function planTables(databaseUrl: string, targets: readonly Postgres
         })
       }
       return planned
-    } finally {
-      await client.end()
-    }
+    })
   } catch (error) {
-    throw error instanceof ConfigError ? error : openError(error, databaseUrl)
+    throw postgresError(error, databaseUrl)
   }
 }

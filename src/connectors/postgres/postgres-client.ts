@@ -1,44 +1,102 @@
 import { Client } from 'pg'
 import { sql } from './sql-files'
 
-const settings = sql('session-settings')
+const settings = sql('local-settings')
+
+/** How long a statement may take, and how long it may wait for a lock of another session, ms. */
+export interface Limits {
+  readonly statementTimeoutMs: number
+  readonly lockTimeoutMs: number
+}
 
 export interface ClientOptions {
   readonly databaseUrl: string
   /** Shown in `pg_stat_activity`. */
   readonly name: string
-  /** How long a statement may take, ms; 0 is for ever. */
-  readonly statementTimeoutMs: number
-  /** How long it may wait for a lock of another session, ms. */
-  readonly lockTimeoutMs: number
+}
+
+/** A connection. Nothing of a session is relied on, as it may lead through a pooler in transaction mode, such as PgBouncer. */
+export class PostgresClient extends Client {
+  /** Whether each transaction may run in another session of the server. */
+  isPooled = false
+  // It is there in `pg`, and not in its types.
+  declare readonly processID: number | null
+
+  constructor({ databaseUrl, name }: ClientOptions) {
+    super({
+      connectionString: databaseUrl,
+      application_name: name,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    })
+  }
+
+  /**
+   * A statement that is made over and over, for `query`: prepared once a connection, save through a pooler, which may send the
+   * next use to a session that doesn't know it.
+   */
+  repeated<T extends { readonly text: string; readonly values: unknown[] }>(
+    name: string,
+    statement: T,
+  ): T & { name?: string } {
+    return this.isPooled ? statement : { name, ...statement }
+  }
+
+  /** Closes the connection at once; the server rolls back what it was doing. */
+  drop(): void {
+    void this.end().catch(() => undefined)
+    // `end` says goodbye, which a server in the middle of a COPY would not read.
+    this.connection.stream.destroy()
+  }
 }
 
 /** Connects; `onError` hears of a server that goes away while nothing is asked of it. */
 export async function connectClient(
   options: ClientOptions,
-  onError: (error: Error, client: Client) => void,
-): Promise<Client> {
-  const client = new Client({
-    connectionString: options.databaseUrl,
-    application_name: options.name,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-  })
+  onError: (error: Error, client: PostgresClient) => void = () => undefined,
+): Promise<PostgresClient> {
+  const client = new PostgresClient(options)
   client.on('error', error => onError(error, client))
   try {
     await client.connect()
-    await client.query(settings, [String(options.statementTimeoutMs), String(options.lockTimeoutMs)])
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    // A pooler gives its clients numbers of its own.
+    client.isPooled = rows[0]?.pid !== client.processID
   } catch (error) {
-    drop(client)
+    client.drop()
     throw error
   }
   return client
 }
 
-/** Closes the connection at once; the server rolls back what it was doing. */
-export function drop(client: Client): void {
-  void client.end().catch(() => undefined)
-  // `end` says goodbye, which a server in the middle of a COPY would not read.
-  const { connection } = client as unknown as { readonly connection: { readonly stream: { destroy(): void } } }
-  connection.stream.destroy()
+/** The statements that begin a transaction: settings of a session would stay with whoever has it next. */
+export function beginning({ statementTimeoutMs, lockTimeoutMs }: Limits): string {
+  return `BEGIN; ${settings.replace('%statement%', `${statementTimeoutMs}`).replace('%lock%', `${lockTimeoutMs}`)}`
+}
+
+/** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. */
+export async function inTransaction<T>(client: Client, limits: Limits, work: () => Promise<T>): Promise<T> {
+  await client.query(beginning(limits))
+  try {
+    const result = await work()
+    await client.query('COMMIT')
+    return result
+  } catch (error) {
+    // Without a connection there is nothing to roll back, and `error` is why.
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+/** Connects, runs `work` in one transaction, and disconnects. */
+export async function onceInTransaction<T>(
+  options: ClientOptions & Limits,
+  work: (client: PostgresClient) => Promise<T>,
+): Promise<T> {
+  const client = await connectClient(options)
+  try {
+    return await inTransaction(client, options, () => work(client))
+  } finally {
+    await client.end().catch(() => undefined)
+  }
 }

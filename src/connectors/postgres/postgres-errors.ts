@@ -1,5 +1,6 @@
-import type { DatabaseError } from 'pg'
-import { type ErrorDetail, SinkError, UnavailableError } from '../../errors'
+import { DatabaseError } from 'pg'
+import { ContentError, type ErrorDetail, StreamError, UnavailableError, UnfitError } from '../../errors'
+import { type Blame, stateOf } from './sql-states'
 
 /** The address without user and password. */
 export function addressOf(databaseUrl: string): string {
@@ -7,36 +8,34 @@ export function addressOf(databaseUrl: string): string {
   return `${host}${pathname}`
 }
 
-function codeOf(error: unknown): string | undefined {
-  const { code } = error as Partial<DatabaseError>
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+/** The server's own words, and what its message names beside them. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof DatabaseError)) {
+    const { message, code } = error as { readonly message?: string; readonly code?: string }
+    return message || code || String(error)
+  }
+  const { message, detail, code, schema, table, column, dataType, constraint, where } = error
+  const named = Object.entries({ schema, table, column, type: dataType, constraint, SQLSTATE: code })
+  const names = named.flatMap(([what, name]) => (name === undefined ? [] : [`${what} ${name}`])).join(', ')
+  // The lines of a trigger's function; those of a COPY only count rows.
+  const inside = where === undefined || /^COPY /.test(where) ? [] : [`in ${where.split('\n', 1)[0]}`]
+  return `${[message, detail, ...inside].filter(Boolean).join(': ')} (${names})`
 }
 
-function reasonOf(error: unknown): string {
-  const { message, code, detail } = error as Partial<DatabaseError>
-  return [message || code || String(error), detail].filter(Boolean).join(': ')
+const classes: Record<Blame, new (message: string, detail: ErrorDetail) => StreamError> = {
+  content: ContentError,
+  outage: UnavailableError,
+  unfit: UnfitError,
 }
 
-/** True for what trying again can't mend: bad data (22), broken constraints (23), missing or unlike tables and rights (42). */
-function isFatal(code: string | undefined): boolean {
-  return code !== undefined && /^(22|23|42)/.test(code)
-}
-
-function advice(code: string | undefined): string {
-  if (code === '42501') return '; grant the right to the user of the URL'
-  return code?.startsWith('42') ? '; `weir migrate` makes the tables as the topology needs them' : ''
-}
-
-/** What a failed statement means for the engine. */
-export function sinkError(error: unknown, databaseUrl: string, detail: ErrorDetail = {}): SinkError {
-  if (error instanceof SinkError) return error
-  const code = codeOf(error)
-  const message = `Postgres ${addressOf(databaseUrl)}: ${reasonOf(error)}${advice(code)}`
-  return new SinkError(message, { ...detail, cause: error, fatal: isFatal(code) })
-}
-
-/** The same while connecting and opening: everything that may pass is an UnavailableError. */
-export function openError(error: unknown, databaseUrl: string): Error {
-  const mapped = sinkError(error, databaseUrl)
-  return mapped.fatal ? mapped : new UnavailableError(mapped.message, { cause: error })
+/** What a failed statement, or connection, means for the engine (see `sql-states.ts`). */
+export function postgresError(error: unknown, databaseUrl: string, detail: ErrorDetail = {}): StreamError {
+  if (error instanceof StreamError) return error
+  const code = error instanceof DatabaseError ? error.code : undefined
+  const { blame, advice } = stateOf(error instanceof DatabaseError ? error : {})
+  const role = decodeURIComponent(new URL(databaseUrl).username)
+  const grant = code === '42501' && blame === 'unfit' ? `grant the right to role "${role}"` : undefined
+  const way = advice ?? grant
+  const message = `Postgres ${addressOf(databaseUrl)}: ${wordsOf(error)}${way === undefined ? '' : `; ${way}`}`
+  return new classes[blame](message, { ...detail, cause: error })
 }

@@ -1,10 +1,11 @@
-import type { Client } from 'pg'
-import { FencedError, SinkError, type StreamError } from '../../errors'
+import { SinkError, type StreamError, UnavailableError } from '../../errors'
+import type { Log } from '../../log'
 import type { Chunk, Sink, SinkPosition, SinkTask, Target } from '../sink'
 import { Positions } from './positions'
-import { connectClient, drop } from './postgres-client'
-import { addressOf, openError, sinkError } from './postgres-errors'
+import { connectClient, inTransaction, type Limits, type PostgresClient } from './postgres-client'
+import { addressOf, postgresError } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
+import { TableGuard } from './table-guard'
 import { Transaction } from './transaction'
 
 export interface PostgresSinkOptions {
@@ -16,6 +17,7 @@ export interface PostgresSinkOptions {
   readonly bufferBytes?: number
   /** How long a commit or a full connection may take. Default 30 s. */
   readonly timeoutMs?: number
+  readonly log?: Log
 }
 
 interface Waiter {
@@ -34,11 +36,13 @@ export function createPostgresSink(targets: readonly PostgresTarget[], options: 
 
 class PostgresSink implements Sink {
   private readonly positions: Positions
+  private readonly guard: TableGuard
+  private readonly limits: Limits
   private readonly bufferBytes: number
   private readonly timeoutMs: number
   private readonly topics = new Map<string, Map<number, string>>()
-  private client: Client | undefined
-  private current = new Transaction()
+  private client: PostgresClient | undefined
+  private current: Transaction
   /** Steps on the connection run one after the other: this is the last one. */
   private turn: Promise<void> = Promise.resolve()
   private readonly waiters = new Set<Waiter>()
@@ -51,22 +55,38 @@ class PostgresSink implements Sink {
     this.positions = new Positions(options)
     this.bufferBytes = options.bufferBytes ?? 8 * 1024 * 1024
     this.timeoutMs = options.timeoutMs ?? 30_000
+    this.limits = { statementTimeoutMs, lockTimeoutMs: this.timeoutMs / 2 }
+    this.guard = new TableGuard(targets)
+    this.current = this.newTransaction()
   }
 
-  /** On a connection of its own, as the worker's may be in the middle of a transaction. */
+  /**
+   * On another connection than the worker's, which may be in the middle of a transaction. Throws UnfitError where a table isn't as its
+   * target needs it; then nobody is fenced.
+   */
   async open(tasks: readonly SinkTask[]): Promise<number[]> {
     if (this.broken) await this.abort()
     this.broken = undefined
-    let client: Client | undefined
+    let client: PostgresClient | undefined
     try {
-      client = await this.connect('open')
-      const next = await this.positions.take(client, tasks)
+      const opening = await this.connect('open')
+      client = opening
+      const taken = await inTransaction(opening, this.limits, async () => {
+        await this.guard.check(opening)
+        return this.positions.take(opening, tasks)
+      })
+      this.positions.own(taken)
+      for (const topic of taken.madeAgain) {
+        this.options.log?.warn(
+          `Postgres: topic ${topic} was deleted and made again: its rows are written from its start`,
+        )
+      }
       for (const { task, topic, partition } of tasks) {
         this.topics.set(task, (this.topics.get(task) ?? new Map()).set(partition, topic))
       }
-      return next
+      return [...taken.next]
     } catch (error) {
-      throw openError(error, this.options.databaseUrl)
+      throw postgresError(error, this.options.databaseUrl)
     } finally {
       await client?.end().catch(() => undefined)
     }
@@ -93,12 +113,12 @@ class PostgresSink implements Sink {
     const { current } = this
     this.checkCovered(current, positions)
     if (positions.length === 0) return
-    this.current = new Transaction()
+    this.current = this.newTransaction()
     const timer = setTimeout(() => this.fail(this.timeout('to commit'), current), this.timeoutMs)
     try {
       await this.step(current, async client => {
         await current.flush(client, () => this.wake())
-        await current.begin(client)
+        await current.enter(client, [])
         await this.positions.move(client, positions)
         await client.query('COMMIT')
         this.positions.moved(positions)
@@ -111,7 +131,7 @@ class PostgresSink implements Sink {
   async abort(): Promise<void> {
     const { current } = this
     current.cancelled = true
-    this.current = new Transaction()
+    this.current = this.newTransaction()
     // Nothing but the end of the connection takes back a COPY at once.
     if (current.begun) this.disconnect()
     await this.turn
@@ -135,13 +155,13 @@ class PostgresSink implements Sink {
   }
 
   /** Runs `work` on the connection after all steps before it, unless its transaction was given up meanwhile. */
-  private step(transaction: Transaction, work: (client: Client) => Promise<void>): Promise<void> {
+  private step(transaction: Transaction, work: (client: PostgresClient) => Promise<void>): Promise<void> {
     const done = this.turn.then(async () => {
       try {
-        if (!transaction.cancelled && !this.broken) this.client ??= await this.connect('write')
-        if (this.broken) throw this.broken
         if (transaction.cancelled) return
-        await work(this.client!)
+        if (!this.broken) this.client ??= await this.connect('write')
+        if (this.broken) throw this.broken
+        if (!transaction.cancelled && this.client) await work(this.client)
       } catch (error) {
         if (!transaction.cancelled) throw this.fail(error, transaction)
       } finally {
@@ -153,11 +173,13 @@ class PostgresSink implements Sink {
     return done
   }
 
-  private connect(what: string): Promise<Client> {
+  private newTransaction(): Transaction {
+    return new Transaction(this.guard, this.limits)
+  }
+
+  private connect(what: string): Promise<PostgresClient> {
     const { databaseUrl, application } = this.options
-    const name = `weir ${application} ${what}`
-    const options = { databaseUrl, name, statementTimeoutMs, lockTimeoutMs: this.timeoutMs / 2 }
-    return connectClient(options, (error, client) => {
+    return connectClient({ databaseUrl, name: `weir ${application} ${what}` }, (error, client) => {
       if (client !== this.client) return
       // A step that is under way hears of it by its statement; without a transaction nothing is lost but the connection.
       if (this.current.begun) this.fail(error)
@@ -166,7 +188,7 @@ class PostgresSink implements Sink {
   }
 
   private disconnect(): void {
-    if (this.client) drop(this.client)
+    this.client?.drop()
     this.client = undefined
   }
 
@@ -174,8 +196,7 @@ class PostgresSink implements Sink {
   private fail(error: unknown, transaction: Transaction = this.current): StreamError {
     if (this.broken) return this.broken
     const position = transaction.originOf(error, (task, partition) => this.topics.get(task)?.get(partition))
-    this.broken =
-      error instanceof FencedError ? error : sinkError(error, this.options.databaseUrl, position ? { position } : {})
+    this.broken = postgresError(error, this.options.databaseUrl, position ? { position } : {})
     this.disconnect()
     for (const waiter of this.waiters) this.settle(waiter, this.broken)
     return this.broken
@@ -192,8 +213,10 @@ class PostgresSink implements Sink {
     }
   }
 
-  private timeout(what: string): SinkError {
-    return new SinkError(`Postgres ${addressOf(this.options.databaseUrl)}: waited ${this.timeoutMs} ms for it ${what}`)
+  private timeout(what: string): UnavailableError {
+    return new UnavailableError(
+      `Postgres ${addressOf(this.options.databaseUrl)}: waited ${this.timeoutMs} ms for it ${what}`,
+    )
   }
 
   private room(): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'pg'
 import { quotedTable } from './columns'
-import { connectClient, drop } from './postgres-client'
+import { connectClient, type PostgresClient } from './postgres-client'
 import { sql } from './sql-files'
 
 export interface RowProberOptions {
@@ -44,13 +44,14 @@ class Tail {
   }
 
   async look(client: Client, nowMs: number): Promise<Row[]> {
-    const { rows } = await client.query({ text: this.statement, values: [`(${this.from},0)`], rowMode: 'array' })
+    const query = { text: this.statement, values: [`(${this.from},0)`], rowMode: 'array' as const }
+    const { rows } = await client.query<Row>(query)
     let page = this.from
-    for (const row of rows as Row[]) page = Math.max(page, row[3])
+    for (const row of rows) page = Math.max(page, row[3])
     this.marks.push({ page, atMs: nowMs })
-    while (this.marks.length > 1 && this.marks[1]!.atMs < nowMs - overlapMs) this.marks.shift()
-    this.from = this.marks[0]!.page
-    return rows as Row[]
+    while ((this.marks[1]?.atMs ?? nowMs) < nowMs - overlapMs) this.marks.shift()
+    this.from = this.marks[0]?.page ?? page
+    return rows
   }
 }
 
@@ -62,28 +63,24 @@ export function probeRows(options: RowProberOptions): RowProber {
   const { databaseUrl, table, sample, everyMs, onRow } = options
   /** The last offset seen, by partition: a partition's rows are committed in order. */
   const last = new Map<number, number>()
-  let client: Client | undefined
+  let client: PostgresClient | undefined
   let closed = false
 
-  const leafOf = async (on: Client, day: string) => {
+  const tailOf = async (on: Client, day: string, isFirst: boolean) => {
     const names = [`${table}_p${day.replaceAll('-', '')}`, `${table}_default`, table].map(quotedTable)
-    const { rows } = await on.query(leafTable, names)
-    return rows[0] as { name: string; pages: string }
+    const { rows } = await on.query<{ name: string; pages: string }>(leafTable, names)
+    const { name, pages } = rows[0] ?? { name: quotedTable(table), pages: '0' }
+    return { day, tail: new Tail(name, isFirst ? Math.max(0, Number(pages) - 1) : 0, sample) }
   }
 
   const watch = async (on: Client) => {
-    let tail: Tail | undefined
-    let today = ''
+    let at: { readonly day: string; readonly tail: Tail } | undefined
     let primed = false
     while (!closed) {
       const now = Date.now()
       const day = new Date(now).toISOString().slice(0, 10)
-      if (day !== today) {
-        const { name, pages } = await leafOf(on, day)
-        tail = new Tail(name, today === '' ? Math.max(0, Number(pages) - 1) : 0, sample)
-        today = day
-      }
-      for (const [partition, offset, timestamp] of await tail!.look(on, now)) {
+      if (at?.day !== day) at = await tailOf(on, day, at === undefined)
+      for (const [partition, offset, timestamp] of await at.tail.look(on, now)) {
         if (offset <= (last.get(partition) ?? -1)) continue
         last.set(partition, offset)
         if (primed) onRow(timestamp)
@@ -96,14 +93,13 @@ export function probeRows(options: RowProberOptions): RowProber {
   const run = async () => {
     while (!closed) {
       try {
-        const limits = { statementTimeoutMs: 30_000, lockTimeoutMs: 10_000 }
-        client = await connectClient({ databaseUrl, name: 'weir prober', ...limits }, () => {})
+        client = await connectClient({ databaseUrl, name: 'weir prober' })
         await watch(client)
       } catch {
         // The server is away: what is seen late because of that is no latency of the topology's.
         await sleep(pauseMs)
       } finally {
-        if (client) drop(client)
+        client?.drop()
       }
     }
   }

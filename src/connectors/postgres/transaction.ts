@@ -1,9 +1,10 @@
-import type { Client } from 'pg'
 import type { Position } from '../../errors'
 import type { Chunk } from '../sink'
 import { CopyStream } from './copy-stream'
+import type { Limits, PostgresClient } from './postgres-client'
 import type { PostgresTarget } from './postgres-target'
 import { originSize, type RowChunk } from './row-encoder'
+import type { TableGuard } from './table-guard'
 import { upsert } from './upsert'
 import type { UpsertChunk } from './upsert-encoder'
 
@@ -38,6 +39,13 @@ export class Transaction {
   private copy: CopyStream | undefined
   private lines = 0
   private copied: Copied[] = []
+  /** Tables that are locked against changes, and as they have to be. */
+  private readonly entered = new Set<PostgresTarget>()
+
+  constructor(
+    private readonly guard: TableGuard,
+    private readonly limits: Limits,
+  ) {}
 
   add(task: string, target: PostgresTarget, chunk: Chunk): void {
     this.tasks.add(task)
@@ -62,7 +70,7 @@ export class Transaction {
    * Sends ahead of the commit what is worth it, or all when `pressed`. `onRoom` is called whenever the connection has taken
    * something.
    */
-  async stream(client: Client, pressed: boolean, onRoom: () => void): Promise<void> {
+  async stream(client: PostgresClient, pressed: boolean, onRoom: () => void): Promise<void> {
     for (const [target, chunks] of this.appends) {
       const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.bytes, 0)
       const open = this.copy === undefined || this.copy.target === target
@@ -71,26 +79,28 @@ export class Transaction {
   }
 
   /** Sends all rows. */
-  async flush(client: Client, onRoom: () => void): Promise<void> {
-    // The table whose COPY is open comes first.
+  async flush(client: PostgresClient, onRoom: () => void): Promise<void> {
+    // The table whose COPY is open comes first. On a connection that copies nothing else can be asked.
+    if (!this.copy) await this.enter(client, [...this.appends.keys(), ...this.upserts.keys()])
     const targets = [...this.appends.keys()].sort((a, b) => +(b === this.copy?.target) - +(a === this.copy?.target))
     for (const target of targets) await this.send(client, target, onRoom)
     await this.endCopy()
-    for (const [target, rows] of this.upserts) {
-      await this.begin(client)
-      await upsert(client, target, rows)
-    }
+    await this.enter(client, [...this.upserts.keys()])
+    for (const [target, rows] of this.upserts) await upsert(client, target, rows)
   }
 
-  async begin(client: Client): Promise<void> {
-    if (this.begun) return
+  /** Begins the SQL transaction, unless it has begun, and makes sure of the tables for as long as it lasts. */
+  async enter(client: PostgresClient, targets: readonly PostgresTarget[]): Promise<void> {
+    const fresh = targets.filter(target => !this.entered.has(target))
+    const begin = this.begun ? undefined : this.limits
     this.begun = true
-    await client.query('BEGIN')
+    await this.guard.enter(client, fresh, begin)
+    for (const target of fresh) this.entered.add(target)
   }
 
   /** The record whose row Postgres refused, when its message tells: `COPY sensor_data, line 12, column temperature`. */
   originOf(error: unknown, topicOf: (task: string, partition: number) => string | undefined): Position | undefined {
-    const line = Number(/^COPY .*, line (\d+)/.exec((error as { where?: string }).where ?? '')?.[1])
+    const line = Number(/^COPY .*, line (\d+)/m.exec((error as { where?: string }).where ?? '')?.[1])
     const found = this.copied.find(one => line >= one.line && line < one.line + one.chunk.count)
     if (!found?.target.origin) return undefined
     const end = found.chunk.ends[line - found.line]!
@@ -100,12 +110,12 @@ export class Transaction {
     return topic === undefined ? undefined : { topic, partition, offset }
   }
 
-  private async send(client: Client, target: PostgresTarget, onRoom: () => void): Promise<void> {
+  private async send(client: PostgresClient, target: PostgresTarget, onRoom: () => void): Promise<void> {
     const chunks = this.appends.get(target)
     if (!chunks || chunks.length === 0) return
-    await this.begin(client)
     if (this.copy?.target !== target) {
       await this.endCopy()
+      await this.enter(client, [target])
       this.copy = new CopyStream(client, target)
       this.lines = 0
       this.copied = []

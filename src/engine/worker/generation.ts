@@ -133,6 +133,8 @@ async function openSinks(
   broker: Broker,
   startOf: (at: TopicPartition) => Start,
 ): Promise<void> {
+  const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
+  const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
   for (const sink of sinks) {
     const { kind } = sink.targets[0]!
     const at: Promise<SinkTask>[] = []
@@ -141,7 +143,8 @@ async function openSinks(
       for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
         const where = { topic, partition: task.partition }
         const offset = startOf(where).from
-        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, offset, endOffset })))
+        const topicId = topicIds.get(topic) ?? ''
+        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
         tasks.push(task)
       }
     }

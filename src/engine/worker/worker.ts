@@ -11,6 +11,7 @@ import {
   StreamError,
   TopologyError,
   UnavailableError,
+  UnfitError,
 } from '../../errors'
 import type { Store } from '../../state/store'
 import { QueryServer } from '../queries/query-server'
@@ -240,8 +241,8 @@ export class Worker {
     const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
     const isTold =
       (error instanceof StreamError && error.told) || (error instanceof UnavailableError && now - lostAtMs < toldMs)
-    // Messages begin with the service.
-    const who = error.message.split(' ', 1)[0]
+    // Messages begin with the service. What somebody has to mend is another matter than the service's being away.
+    const who = error instanceof UnfitError ? error.message : error.message.split(' ', 1)[0]
     const text = `${error.message}; rolled back, trying again until it is well`
     if (!(error instanceof StreamError)) log.error({ err: error }, text)
     else if (!isTold && (who !== this.told.who || (isNew && now - this.told.atMs > quietMs))) log.warn(text)

@@ -1,0 +1,129 @@
+import type { Client } from 'pg'
+import { type Column, quoted, quotedTable } from './columns'
+import type { PostgresTarget } from './postgres-target'
+import { sql } from './sql-files'
+
+const tableShape = sql('table-shape')
+const tableColumns = sql('table-columns')
+
+interface Shape {
+  readonly partition_key: string | null
+  readonly has_default: boolean
+  readonly key: readonly string[] | null
+  readonly unique_keys: readonly (readonly string[])[] | null
+}
+
+interface ActualColumn {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+  /** It has a default or fills itself. */
+  readonly filled: boolean
+  /** The table alone writes it. */
+  readonly generated: boolean
+}
+
+/** A statement and what it does, in the words of `weir migrate`. */
+export interface Change {
+  readonly about: string
+  readonly statement: string
+}
+
+/** How a table is other than its target needs it. */
+export interface Differences {
+  /** What `weir migrate` does about it. */
+  readonly changes: readonly Change[]
+  /** What only its owner can decide, with the statement that would do. */
+  readonly faults: readonly string[]
+}
+
+/** The DEFAULT partition's name, without quotes. */
+export const defaultPartition = (target: PostgresTarget) => `${target.table}_default`
+
+/** As PostgreSQL's `format_type` writes a type. */
+const longNames: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone' }
+
+/** Whether every value of the column's type is stored as it is. A text of bounded length loses spaces; rounding is worse. */
+function holds(type: string, { type: wanted }: Column): boolean {
+  return type === (longNames[wanted] ?? wanted) || (wanted === 'text' && type === 'character varying')
+}
+
+export function definition({ name, type, nullable }: Column): string {
+  return `${quoted(name)} ${type}${nullable ? '' : ' NOT NULL'}`
+}
+
+export function defaultPartitionChange(target: PostgresTarget): Change {
+  const rest = defaultPartition(target)
+  return {
+    about: `created partition ${rest} for all times without one of their own`,
+    statement: `CREATE TABLE ${quotedTable(rest)} PARTITION OF ${quotedTable(target.table)} DEFAULT`,
+  }
+}
+
+function partitionDifferences(target: PostgresTarget, shape: Shape, changes: Change[], faults: string[]): void {
+  const by = target.partition ? `RANGE (${target.partition.by})` : undefined
+  const actualBy = shape.partition_key?.replaceAll('"', '')
+  if (by !== actualBy) {
+    faults.push(
+      `it is partitioned by ${actualBy ?? 'nothing'}, not by ${by ?? 'nothing'}: ` +
+        'rename it, let `weir migrate` make a new one and copy the rows',
+    )
+  } else if (by !== undefined && !shape.has_default) changes.push(defaultPartitionChange(target))
+}
+
+function keyDifferences(target: PostgresTarget, shape: Shape, faults: string[]): void {
+  if (target.mode !== 'upsert') return
+  const sorted = [...target.key].sort()
+  const fits = (shape.unique_keys ?? []).some(key => JSON.stringify([...key].sort()) === JSON.stringify(sorted))
+  if (fits) return
+  const way = `ALTER TABLE ${quotedTable(target.table)} ADD UNIQUE (${target.key.map(quoted).join(', ')})`
+  faults.push(`its key is (${(shape.key ?? []).join(', ')}), not (${target.key.join(', ')}): \`${way}\``)
+}
+
+function columnDifferences(
+  { table, columns }: PostgresTarget,
+  actual: readonly ActualColumn[],
+  changes: Change[],
+  faults: string[],
+): void {
+  const altering = (what: string) => `ALTER TABLE ${quotedTable(table)} ${what}`
+  const alter = (about: string, what: string) =>
+    changes.push({ about: `${table}: ${about}`, statement: altering(what) })
+  for (const column of columns) {
+    const name = quoted(column.name)
+    const known = actual.find(each => each.name === column.name)
+    if (!known && column.nullable) alter(`added column ${column.name}`, `ADD COLUMN ${definition(column)}`)
+    else if (!known) {
+      const way = altering(`ADD COLUMN ${definition(column)} DEFAULT …`)
+      faults.push(
+        `column ${column.name} is new and may not be null: make it a union with null, or say what former rows have: \`${way}\``,
+      )
+    } else if (known.generated) {
+      faults.push(`column ${column.name} is written by the table alone: drop its GENERATED`)
+    } else if (!holds(known.type, column)) {
+      const way = altering(`ALTER COLUMN ${name} TYPE ${column.type}`)
+      faults.push(`column ${column.name} is ${known.type}, not ${column.type}: \`${way}\``)
+    } else if (column.nullable && !known.nullable) {
+      alter(`column ${column.name} may be null`, `ALTER COLUMN ${name} DROP NOT NULL`)
+    }
+  }
+  for (const { name, nullable, filled } of actual) {
+    if (nullable || filled || columns.some(column => column.name === name)) continue
+    const way = altering(`ALTER COLUMN ${quoted(name)} DROP NOT NULL`)
+    faults.push(`column ${name} is not in the schema and may not be null: drop it, or \`${way}\``)
+  }
+}
+
+/** Compares a table with what its target needs; undefined when there is no table. */
+export async function differences(client: Client, target: PostgresTarget): Promise<Differences | undefined> {
+  const name = quotedTable(target.table)
+  const shape = (await client.query<Shape>(tableShape, [name])).rows[0]
+  if (!shape) return undefined
+  const columns = (await client.query<ActualColumn>(tableColumns, [name])).rows
+  const changes: Change[] = []
+  const faults: string[] = []
+  partitionDifferences(target, shape, changes, faults)
+  keyDifferences(target, shape, faults)
+  columnDifferences(target, columns, changes, faults)
+  return { changes, faults }
+}
