@@ -1,13 +1,9 @@
 import { ConfluentRegistry } from '../codecs/schema-registry'
 import type { Config } from '../config'
-import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
-import { createMqttSink } from '../connectors/mqtt/mqtt-sink'
-import type { MqttTarget } from '../connectors/mqtt/mqtt-target'
-import { startMaintainer } from '../connectors/postgres/maintainer'
-import { createPostgresSink } from '../connectors/postgres/postgres-sink'
+import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
-import type { Sink, Target } from '../connectors/sink'
+import type { EndSettings, Target } from '../connectors/sink'
 import { isKind, type Topology } from '../dsl/graph'
 import { deadLetterLimits } from '../engine/plan/dead-letter'
 import { checkSourceTables } from '../engine/plan/lasting-topics'
@@ -16,13 +12,14 @@ import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
 import { checkState } from '../engine/plan/state-manifest'
 import { planTopics } from '../engine/plan/topic-needs'
 import { Asker } from '../engine/queries/asker'
-import { startMqttGateway } from '../engine/queries/mqtt-gateway'
 import { systemClock } from '../engine/task/clock'
 import { bindCodecs } from '../engine/task/codec-book'
 import { LocalState } from '../engine/task/local-state'
 import { patiently } from '../engine/worker/patience'
 import { Worker, type WorkerOptions } from '../engine/worker/worker'
 import type { Log } from '../log'
+import { Outages } from '../outages'
+import { startMqttGateway } from './mqtt-gateway'
 
 export interface AppOptions {
   readonly config: Config
@@ -48,6 +45,7 @@ export interface App {
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
+  const outages = new Outages({ log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
   try {
     const existing = await patiently('Kafka', log, signal, () => broker.partitionCounts(sourceTopics(topology)))
@@ -63,11 +61,12 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     )
     for (const store of dropped) localState.forget(store)
     await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
-    const sinks = await patiently('Kafka', log, signal, () => sinksOf(plan, config, broker, log))
+    const clusterId = await patiently('Kafka', log, signal, () => broker.clusterId())
+    const ends = connectEnds(plan.topology, { config, clusterId, log, outages })
     const worker = new Worker({
       plan,
       broker,
-      sinks,
+      sinks: ends.map(({ sink }) => sink),
       codecs,
       partitionCounts: counts,
       formerTopics,
@@ -81,16 +80,14 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       log,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
     })
-    const postgres = postgresTargetsOf(plan.topology)
-    const { databaseUrl } = config
-    const maintainer = postgres.length > 0 ? startMaintainer({ databaseUrl, targets: postgres, log }) : undefined
+    const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
     worker.start()
     const gateway = startMqttGateway({
       ...{ topology, log, url: config.mqttUrl },
       open: () => Asker.open({ topology, broker, registry, nowMs: () => systemClock.now() }),
     })
     const stop = async () => {
-      maintainer?.stop()
+      for (const maintainer of maintainers) void maintainer.stop()
       await gateway?.close()
       await worker.stop()
       await localState.close()
@@ -109,18 +106,21 @@ export function targetsOf(topology: Topology): Target[] {
 }
 
 /** Those of them that have tables. */
-export const postgresTargetsOf = (topology: Topology): PostgresTarget[] =>
-  targetsOf(topology).filter((target): target is PostgresTarget => target.kind === 'postgres')
+export const postgresTargetsOf = (topology: Topology): PostgresTarget[] => postgresTargets(targetsOf(topology))
 
-async function sinksOf(plan: Plan, config: Config, broker: Broker, log: Log): Promise<Sink[]> {
-  const application = plan.topology.name
-  const sinks: Sink[] = []
-  const mqtt = targetsOf(plan.topology).filter((target): target is MqttTarget => target.kind === 'mqtt')
-  if (mqtt.length > 0) sinks.push(createMqttSink(mqtt, { url: config.mqttUrl, application, log }))
-  const postgres = postgresTargetsOf(plan.topology)
-  if (postgres.length > 0) {
-    const { databaseUrl } = config
-    sinks.push(createPostgresSink(postgres, { databaseUrl, application, log, clusterId: await broker.clusterId() }))
-  }
-  return sinks
+interface ConnectOptions extends Pick<EndSettings, 'clusterId' | 'log' | 'outages'> {
+  readonly config: Config
+}
+
+/** A sink for each kind of end that a topology writes to, and what runs beside it. */
+function connectEnds(topology: Topology, { config, ...rest }: ConnectOptions) {
+  /** Where the configuration says that ends are, by kind; others know by themselves. */
+  const urls: Readonly<Record<string, string>> = { mqtt: config.mqttUrl, postgres: config.databaseUrl }
+  const targets = targetsOf(topology)
+  return [...new Set(targets.map(({ end }) => end))].map(end => {
+    const own = targets.filter(target => target.end === end)
+    const url = urls[end.kind]
+    const settings: EndSettings = { application: topology.name, ...rest, ...(url !== undefined && { url }) }
+    return { sink: end.connect(own, settings), maintain: () => end.maintain?.(own, settings) }
+  })
 }

@@ -1,4 +1,6 @@
 import type { Position } from '../errors'
+import type { Log } from '../log'
+import type { Outages } from '../outages'
 import type { StreamRecord } from '../record'
 
 /** What an encoder has gathered; only the sink of the same kind looks inside. */
@@ -23,9 +25,44 @@ export interface Encoder<K = any, V = any> {
   take(): Chunk | undefined
 }
 
+/** What a sink is given to find its end, and to say who it works for. */
+export interface EndSettings {
+  /** The topology's name. */
+  readonly application: string
+  /** The id of the Kafka cluster that the records come from: positions of another cluster mean nothing. */
+  readonly clusterId: string
+  /** Where the configuration says that ends of this kind are; undefined: the end knows by itself. */
+  readonly url?: string
+  readonly log: Log
+  /** Says that the end is lost and back: see `Outages`. */
+  readonly outages: Outages
+}
+
+/**
+ * A kind of end outside Kafka, and how to connect to it. weir ships `mqtt` and `postgres`; anyone can bring one of their own, which
+ * has to pass the contract suite (`sinkContract` of `weir/testing`).
+ *
+ * @example
+ * const end: End<FileTarget> = {
+ *   kind: 'file',
+ *   guarantee: 'exactly_once',
+ *   connect: targets => new FileSink(targets),
+ * }
+ */
+export interface End<T extends Target = any> {
+  /** Unique in a process: `mqtt`. Names the positions of its sink, and groups the targets that share one. */
+  readonly kind: string
+  /** `exactly_once`: the end keeps positions together with what it is given. Else what was not committed may come again. */
+  readonly guarantee: 'exactly_once' | 'at_least_once'
+  /** One sink for all the targets of this kind that a topology has. Opens no connection that nobody waits for: `Sink.open` does. */
+  connect(targets: readonly T[], settings: EndSettings): Sink
+  /** Work beside the commits for as long as a worker runs (partitions of tomorrow, say). `stop` resolves once it has ended. */
+  maintain?(targets: readonly T[], settings: EndSettings): { stop(): Promise<void> }
+}
+
 /** The description of an end outside Kafka: pure data and a pure encoder, no URL, no client. */
 export interface Target<K = any, V = any> {
-  readonly kind: 'mqtt' | 'postgres' | 'memory'
+  readonly end: End
   /** Unique within a topology; names the sink's position and metrics. */
   readonly name: string
   /** Set when the end keeps the last value per address (a retained MQTT topic): the address of a record. */
@@ -61,6 +98,7 @@ export interface SinkPosition {
  * tasks that go on; what was written since the last successful commit is lost and has to be written again.
  */
 export interface Sink {
+  /** All of one kind of end, at least one. */
   readonly targets: readonly Target[]
   /**
    * Takes over the tasks' partitions from former owners (fencing them) and returns, per SinkTask, the offset below which
@@ -97,3 +135,6 @@ export interface Sink {
   release(tasks: readonly string[]): Promise<void>
   close(): Promise<void>
 }
+
+/** The kind of end that a sink connects to. */
+export const kindOf = ({ targets }: Pick<Sink, 'targets'>): string => targets[0]!.end.kind

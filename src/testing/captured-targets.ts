@@ -1,4 +1,12 @@
-import type { Chunk, Encoder, Sink, SinkPosition, SinkTask, Target } from '../connectors/sink'
+import {
+  type Chunk,
+  type Encoder,
+  kindOf,
+  type Sink,
+  type SinkPosition,
+  type SinkTask,
+  type Target,
+} from '../connectors/sink'
 import { isKind, type Topology } from '../dsl/graph'
 import type { Position } from '../errors'
 import type { StreamRecord } from '../record'
@@ -28,8 +36,8 @@ export function captureTargets(
     captured.set(target, known)
     return { ...node, spec: { target: known } }
   })
-  const kinds = new Set([...captured.values()].map(target => target.kind))
-  const sinks = [...kinds].map(kind => sinkOf([...captured.values()].filter(target => target.kind === kind)))
+  const kinds = new Set([...captured.values()].map(target => target.end.kind))
+  const sinks = [...kinds].map(kind => sinkOf([...captured.values()].filter(target => target.end.kind === kind)))
   return { topology: { ...topology, nodes }, sinks }
 }
 
@@ -74,22 +82,26 @@ export class CapturingSink implements Sink {
 
   constructor(readonly targets: readonly Target[]) {}
 
-  get kind(): Target['kind'] {
-    return this.targets[0]!.kind
+  get kind(): string {
+    return kindOf(this)
   }
 
-  /** MQTT is at least once and keeps no position; the others skip what they have. */
+  private get keepsPositions(): boolean {
+    return this.targets[0]!.end.guarantee === 'exactly_once'
+  }
+
+  /** An end that is at least once keeps no position; the others skip what they have. */
   async open(tasks: readonly SinkTask[]): Promise<number[]> {
     this.pending = []
     return tasks.map(({ topic, partition }) =>
-      this.kind === 'mqtt' ? 0 : (this.positions.get(`${topic}/${partition}`) ?? 0),
+      this.keepsPositions ? (this.positions.get(`${topic}/${partition}`) ?? 0) : 0,
     )
   }
 
   async write(_task: string, target: Target, chunk: Chunk): Promise<void> {
     this.pending.push({ target, chunk: chunk as RecordChunk })
-    // What an MQTT broker has been sent can't be taken back.
-    if (this.kind === 'mqtt') this.apply()
+    // What an end without positions has been sent can't be taken back.
+    if (!this.keepsPositions) this.apply()
   }
 
   async commit(positions: readonly SinkPosition[]): Promise<void> {

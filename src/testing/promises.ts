@@ -86,14 +86,14 @@ function stateEnd({ kafka }: TopologyTestDriver, { name: application }: Topology
   return { name: `store ${store}`, promise: 'exactlyOnce', items }
 }
 
-function targetEnds(driver: TopologyTestDriver, { name, kind, retains }: Target): End[] {
+function targetEnds(driver: TopologyTestDriver, { name, end, retains }: Target): End[] {
   const records = driver.written(name)
-  const promise = kind === 'mqtt' ? 'atLeastOnce' : 'exactlyOnce'
-  const all = { name: `${kind} ${name}`, promise, items: records.map(record => shownItem(record)) } as const
+  const promise = end.guarantee === 'exactly_once' ? 'exactlyOnce' : 'atLeastOnce'
+  const all = { name: `${end.kind} ${name}`, promise, items: records.map(record => shownItem(record)) } as const
   if (retains === undefined) return [all]
   const last = new Map(records.map(record => [retains(record), shownItem(record)]))
   const items = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item)
-  return [all, { name: `${kind} ${name}, retained values`, promise: 'exactlyOnce', items }]
+  return [all, { name: `${end.kind} ${name}, retained values`, promise: 'exactlyOnce', items }]
 }
 
 function shownItem(record: object): Item {

@@ -22,7 +22,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   connectors: { values: [...below.base, 'codecs'] },
   'connectors/requests': { values: [...below.base, 'connectors'] },
   ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
-  engine: { values: [...below.codecs, ...ends, 'operators', 'state', 'dsl'] },
+  engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'] },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
   stack: { values: ['errors'] },

@@ -1,7 +1,8 @@
 import { Client } from 'pg'
 import { reading } from '../../schemas/types'
 import type { AvroRecord, AvroSchema } from '../../src/codecs/avro-schema'
-import { type PostgresOptions, type PostgresTarget, postgres } from '../../src/connectors/postgres/postgres-target'
+import { postgres } from '../../src/connectors/postgres/postgres-end'
+import type { PostgresOptions, PostgresTarget } from '../../src/connectors/postgres/postgres-target'
 import type { StreamRecord } from '../../src/record'
 import { laneServices } from './services'
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { rollup } from '../../schemas/types'
 import { migrate } from '../../src/connectors/postgres/migrate'
-import { postgres } from '../../src/connectors/postgres/postgres-target'
+import { postgres } from '../../src/connectors/postgres/postgres-end'
 import { ConfigError } from '../../src/errors'
 import { changing, raw, type TestDatabase, testDatabase } from './postgres-database'
 

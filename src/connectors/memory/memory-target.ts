@@ -1,6 +1,6 @@
-import { type Position, ProcessError } from '../../errors'
+import { type Position, ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
-import type { Chunk, Encoder, Target } from '../sink'
+import type { Chunk, Encoder, End, Target } from '../sink'
 
 export interface MemoryOptions<K, V> {
   readonly name: string
@@ -11,8 +11,15 @@ export interface MemoryOptions<K, V> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the graph erases types
-export interface MemoryTarget<K = any, V = any> extends Target<K, V> {
-  readonly kind: 'memory'
+export type MemoryTarget<K = any, V = any> = Target<K, V>
+
+/** Tests connect their sinks by themselves, to a place that they look into. */
+const memoryEnd: End = {
+  kind: 'memory',
+  guarantee: 'exactly_once',
+  connect() {
+    throw new TopologyError('memory targets are for tests: TopologyTestDriver, or createMemorySink')
+  },
 }
 
 export interface MemoryChunk extends Chunk {
@@ -22,7 +29,7 @@ export interface MemoryChunk extends Chunk {
 /** A target whose records stay in this process, for tests. */
 export function memory<K = unknown, V = unknown>(options: MemoryOptions<K, V>): MemoryTarget<K, V> {
   const { name, refuse, retains } = options
-  return { kind: 'memory', name, ...(retains ? { retains } : {}), encoder: () => new MemoryEncoder(name, refuse) }
+  return { end: memoryEnd, name, ...(retains ? { retains } : {}), encoder: () => new MemoryEncoder(name, refuse) }
 }
 
 class MemoryEncoder<K, V> implements Encoder<K, V> {

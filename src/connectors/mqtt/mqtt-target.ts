@@ -1,7 +1,7 @@
 import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
 import { TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
-import type { Target } from '../sink'
+import type { End, Target } from '../sink'
 import { FrameEncoder, type Head, type PayloadWriter } from './frame-encoder'
 import { customPayload, JsonPayload } from './json-payload'
 import { parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
@@ -25,7 +25,6 @@ export interface MqttOptions<K, V> {
 
 // biome-ignore lint/suspicious/noExplicitAny: the graph erases types
 export interface MqttTarget<K = any, V = any> extends Target<K, V> {
-  readonly kind: 'mqtt'
   readonly topic: string
   readonly qos: 0 | 1
   readonly retain: boolean
@@ -36,8 +35,8 @@ const headLimit = 100_000
 
 const none: PayloadWriter = { bound: () => 0, write: (_bytes, at) => at }
 
-/** A target that publishes each record to an MQTT broker, to a topic of its own. */
-export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
+/** The description of an MQTT target: its topics and payloads, checked. Throws TopologyError. */
+export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarget<K, V> {
   const { topic, schema, value, retain = false, qos = 0, origin = false, name = `mqtt:${topic}` } = options
   const where = `MQTT target ${name}`
   if (!schema === !value) throw new TopologyError(`${where}: give either a schema or a value function`)
@@ -51,7 +50,7 @@ export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): Mqtt
     }
   }
   return {
-    kind: 'mqtt',
+    end,
     name,
     topic,
     qos,

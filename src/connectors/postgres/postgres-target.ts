@@ -1,6 +1,6 @@
 import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
 import { TopologyError } from '../../errors'
-import type { Target } from '../sink'
+import type { End, Target } from '../sink'
 import { type Column, columnOf } from './columns'
 import { RowEncoder } from './row-encoder'
 import { rowColumns, UpsertEncoder } from './upsert-encoder'
@@ -32,7 +32,6 @@ export interface PostgresOptions<V> {
 
 // biome-ignore lint/suspicious/noExplicitAny: the graph erases types
 export interface PostgresTarget<K = any, V = any> extends Target<K, V> {
-  readonly kind: 'postgres'
   readonly table: string
   readonly mode: 'append' | 'upsert'
   readonly key: readonly string[]
@@ -67,15 +66,15 @@ function fault(options: Checked, columns: readonly Column[]): string | undefined
   return undefined
 }
 
-/** A target that writes each record into a Postgres table, exactly once. */
-export function postgres<K = unknown, V = unknown>(options: PostgresOptions<V>): PostgresTarget<K, V> {
+/** The description of a table and how records become its rows, checked. Throws TopologyError. */
+export function postgresTarget<K, V>(options: PostgresOptions<V>, end: End): PostgresTarget<K, V> {
   const { table, schema, mode, key = [], partition, name = `postgres:${table}` } = options
   const fields = fieldsOf(schema).map(columnOf)
   const wrong = fault(options, fields)
   if (wrong !== undefined) throw new TopologyError(`Postgres target ${name}: ${wrong}`)
   const origin = options.origin ?? mode === 'append'
   return {
-    kind: 'postgres',
+    end,
     name,
     table,
     mode,

@@ -1,4 +1,3 @@
-import type { Target } from '../../connectors/sink'
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import type { SourceSpec, StoreSpec } from '../../dsl/nodes'
 import { TopologyError } from '../../errors'
@@ -31,7 +30,7 @@ export interface Upstreams {
 }
 
 export interface Direct {
-  readonly kind: Target['kind']
+  readonly kind: string
   readonly topic: string
 }
 
@@ -104,7 +103,7 @@ function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology
   const direct = new Map<string, Direct>()
   for (const node of nodes) {
     if (!isKind(node, 'sink')) continue
-    const { kind } = node.spec.target
+    const { kind } = node.spec.target.end
     const { topic } = sourceOf(node, nodes).spec
     direct.set(`${kind}/${topic}`, { kind, topic })
   }

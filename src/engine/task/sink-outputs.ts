@@ -52,8 +52,8 @@ export class SinkOutputs {
   }
 
   /** Records of `topic` below `offset` are at the ends of this kind already. */
-  skipBelow(kind: Target['kind'], topic: string, offset: number): void {
-    for (const way of this.ways) if (way.target.kind === kind) way.positions.set(topic, offset)
+  skipBelow(kind: string, topic: string, offset: number): void {
+    for (const way of this.ways) if (way.target.end.kind === kind) way.positions.set(topic, offset)
   }
 
   /** Remembers where every encoder stands: the start of a record. */
@@ -87,7 +87,7 @@ export class SinkOutputs {
   }
 
   /** Encodes the retained values of the ends of one kind again. */
-  writeRetained(kind: Target['kind']): void {
-    for (const way of this.ways) if (way.target.kind === kind) way.writeRetained()
+  writeRetained(kind: string): void {
+    for (const way of this.ways) if (way.target.end.kind === kind) way.writeRetained()
   }
 }

@@ -132,7 +132,7 @@ export class Task {
   }
 
   /** The first records of `topic` were written to the ends of this kind by a former run: they are skipped there. */
-  skipBelow(kind: 'mqtt' | 'postgres' | 'memory', topic: string, offset: number): void {
+  skipBelow(kind: string, topic: string, offset: number): void {
     this.sinks.skipBelow(kind, topic, offset)
   }
 
@@ -168,7 +168,7 @@ export class Task {
   }
 
   /** Encodes the retained values of the ends of one kind again: that end has lost them. */
-  writeRetained(kind: 'mqtt' | 'postgres' | 'memory'): void {
+  writeRetained(kind: string): void {
     this.sinks.writeRetained(kind)
   }
 

@@ -1,5 +1,5 @@
 import type { CommittedOffset, Ledger, Output } from '../../connectors/ledger'
-import type { Sink, Target } from '../../connectors/sink'
+import { kindOf, type Sink, type Target } from '../../connectors/sink'
 import type { Checkpoint } from '../task/checkpoint'
 import type { TargetChunk } from '../task/sink-outputs'
 import type { Task } from '../task/task'
@@ -86,9 +86,7 @@ export class CommitRoad {
   private async commitSinks(checkpoints: readonly Checkpoint[]): Promise<void> {
     const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
     const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
-    const commits = this.options.sinks.map(sink =>
-      sink.commit(positions.filter(({ kind }) => sink.targets[0]!.kind === kind)),
-    )
+    const commits = this.options.sinks.map(sink => sink.commit(positions.filter(({ kind }) => kind === kindOf(sink))))
     const settled = await Promise.allSettled([...writes, ...commits])
     for (const each of settled) if (each.status === 'rejected') throw each.reason
   }

@@ -1,6 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import type { Ledger, Membership, StartOffset } from '../../connectors/ledger'
-import type { Sink, SinkTask } from '../../connectors/sink'
+import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
 import type { Reader, TopicPartition } from '../../connectors/source'
 import type { Log } from '../../log'
 import type { Plan, SubTopology } from '../plan/plan'
@@ -136,7 +136,7 @@ async function openSinks(
   const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
   const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
   for (const sink of sinks) {
-    const { kind } = sink.targets[0]!
+    const kind = kindOf(sink)
     const at: Promise<SinkTask>[] = []
     const tasks: Task[] = []
     for (const { task } of slots) {

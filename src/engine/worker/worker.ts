@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Group, GroupAssignment } from '../../connectors/broker'
 import type { Membership } from '../../connectors/ledger'
-import type { Target } from '../../connectors/sink'
+import { kindOf } from '../../connectors/sink'
 import type { Reader } from '../../connectors/source'
 import {
   DecodeError,
@@ -60,7 +60,7 @@ export class Worker {
   private readonly queries: QueryServer
   private globalsReady = false
   /** Tasks whose retained values an end has lost before they were open. */
-  private readonly forgotten: { task: string; kind: Target['kind'] }[] = []
+  private readonly forgotten: { task: string; kind: string }[] = []
   /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
   readonly failed: Promise<never>
 
@@ -100,7 +100,7 @@ export class Worker {
       log,
       tally,
     }
-    for (const sink of sinks) sink.onForgotten = task => this.forgot(task, sink.targets[0]!.kind)
+    for (const sink of sinks) sink.onForgotten = task => this.forgot(task, kindOf(sink))
   }
 
   /** This worker's copy of a global table, by its store's name; undefined where the topology has no such table. */
@@ -172,7 +172,7 @@ export class Worker {
   }
 
   /** An end has lost what it retained of a task: it is written again, now or as soon as the task is open. */
-  private forgot(task: string, kind: Target['kind']): void {
+  private forgot(task: string, kind: string): void {
     const slot = this.loop && this.slots.get(task)
     if (slot === undefined) this.forgotten.push({ task, kind })
     else slot.task.writeRetained(kind)

@@ -1,7 +1,7 @@
 import { type Reading, reading, rollup } from '../../../schemas/types'
 import type { AvroSchema } from '../../../src/codecs/avro-schema'
 import type { FrameChunk } from '../../../src/connectors/mqtt/frame-encoder'
-import { mqtt } from '../../../src/connectors/mqtt/mqtt-target'
+import { mqtt } from '../../../src/connectors/mqtt/mqtt-end'
 import { ProcessError, TopologyError } from '../../../src/errors'
 import { framesOf } from './frames'
 

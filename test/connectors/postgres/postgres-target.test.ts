@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { type Reading, reading, rollup } from '../../../schemas/types'
 import type { AvroSchema } from '../../../src/codecs/avro-schema'
-import { postgres } from '../../../src/connectors/postgres/postgres-target'
+import { postgres } from '../../../src/connectors/postgres/postgres-end'
 import type { RowChunk } from '../../../src/connectors/postgres/row-encoder'
 import type { UpsertChunk } from '../../../src/connectors/postgres/upsert-encoder'
 import { ProcessError, TopologyError } from '../../../src/errors'

@@ -1,5 +1,5 @@
 import { rollup } from '../../../schemas/types'
-import { postgres } from '../../../src/connectors/postgres/postgres-target'
+import { postgres } from '../../../src/connectors/postgres/postgres-end'
 import { binaryArray, lastOfEachKey, upsertStatement } from '../../../src/connectors/postgres/upsert'
 
 const target = postgres({ table: 'app.r"x', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })

@@ -1,10 +1,10 @@
-import { duration } from '../../codecs/duration'
-import { listenForRequests, type RequestListener } from '../../connectors/mqtt/request-listener'
-import type { Topology } from '../../dsl/graph'
-import type { Queries } from '../../dsl/queries'
-import { StreamError, UsageError } from '../../errors'
-import type { Log } from '../../log'
-import type { Asker } from './asker'
+import { duration } from '../codecs/duration'
+import { listenForRequests, type RequestListener } from '../connectors/mqtt/request-listener'
+import type { Topology } from '../dsl/graph'
+import type { Queries } from '../dsl/queries'
+import type { Asker } from '../engine/queries/asker'
+import { StreamError, UsageError } from '../errors'
+import type { Log } from '../log'
 
 export interface MqttGatewayOptions {
   readonly topology: Topology

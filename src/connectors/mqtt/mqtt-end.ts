@@ -1,0 +1,25 @@
+import { ConfigError } from '../../errors'
+import type { End } from '../sink'
+import { type MqttOptions, type MqttTarget, mqttTarget } from './mqtt-target'
+
+/** MQTT brokers: at least once, proven by a barrier or by acknowledgements. */
+const mqttEnd: End<MqttTarget> = {
+  kind: 'mqtt',
+  guarantee: 'at_least_once',
+  connect(targets, { url, ...settings }) {
+    if (url === undefined) throw new ConfigError('MQTT_URL: it has to say where the MQTT broker is')
+    // Loaded when a worker connects: a topology is described and tested without the client.
+    const { createMqttSink } = require('./mqtt-sink') as typeof import('./mqtt-sink')
+    return createMqttSink(targets, { url, ...settings })
+  },
+}
+
+/**
+ * A target that publishes each record to an MQTT broker, to a topic made of the record. Throws TopologyError.
+ *
+ * @example
+ * readings.to(mqtt({ topic: 'sensors/{sensor_id}', schema: reading }))
+ */
+export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
+  return mqttTarget(options, mqttEnd)
+}
