@@ -2,16 +2,16 @@
 import type { AvroSchema } from '../src/codecs/avro-schema'
 
 /** One measurement of one sensor. */
-export interface Reading {
+export interface Reading<Long = number> {
   /** The sensor, from 1. */
   readonly sensor_id: number
   /** Degrees Celsius. */
   readonly temperature: number
   /** Event time: when the sensor measured, in microseconds since 1970-01-01 UTC. */
-  readonly timestamp: number
+  readonly timestamp: Long
 }
 
-export const reading: AvroSchema<Reading> = {
+export const reading: AvroSchema<Reading, Reading<bigint>> = {
   name: 'reading',
   json: {
     "type": "record",
@@ -42,15 +42,15 @@ export const reading: AvroSchema<Reading> = {
 }
 
 /** The readings of one sensor in one window of event time, emitted when the window has closed. */
-export interface Rollup {
+export interface Rollup<Long = number> {
   /** The sensor, from 1. */
   readonly sensor_id: number
   /** Start of the window, inclusive, in microseconds since 1970-01-01 UTC. */
-  readonly window_start: number
+  readonly window_start: Long
   /** End of the window, exclusive, in microseconds since 1970-01-01 UTC. */
-  readonly window_end: number
+  readonly window_end: Long
   /** Number of readings, at least 1. */
-  readonly count: number
+  readonly count: Long
   /** Sum of the temperatures, added left to right in processing order. */
   readonly sum: number
   /** Lowest temperature, degrees Celsius. */
@@ -61,7 +61,7 @@ export interface Rollup {
   readonly mean: number
 }
 
-export const rollup: AvroSchema<Rollup> = {
+export const rollup: AvroSchema<Rollup, Rollup<bigint>> = {
   name: 'rollup',
   json: {
     "type": "record",

@@ -35,13 +35,25 @@ export interface AvroRecord {
 }
 
 declare const valueType: unique symbol
+declare const bigintType: unique symbol
 
-/** A record schema that knows, for the compiler only, the type of its values. `schemas/types.ts` holds the generated ones. */
-export interface AvroSchema<T> {
+/** A schema of any type, such as `{ name: 'sensor id', json: 'long' }` of a key, that knows the type of its values as `AvroSchema` does. */
+export interface AvroTypeSchema<T, Big = unknown> {
+  /** What messages call it. */
+  readonly name: string
+  readonly json: AvroTypeJson
+  readonly [valueType]?: T
+  readonly [bigintType]?: Big
+}
+
+/**
+ * A record schema that knows, for the compiler only, the type of its values, and that of its values with longs as bigints.
+ * `schemas/types.ts` holds the generated ones.
+ */
+export interface AvroSchema<T, Big = unknown> extends AvroTypeSchema<T, Big> {
   /** As the file is called, without `.avsc`. */
   readonly name: string
   readonly json: AvroRecord
-  readonly [valueType]?: T
 }
 
 /** The type of a schema's values: `ValueOf<typeof reading>` is `Reading`. */

@@ -1,30 +1,37 @@
 import { DecodeError } from '../errors'
-import type { AvroRecord, AvroSchema, SchemaField } from './avro-schema'
+import type { AvroSchema, SchemaField } from './avro-schema'
 import { fieldsOf } from './avro-schema'
-import { longLimit } from './field-checks'
+import type { LongAs } from './avro-types'
+import { parseExact } from './exact-json'
 import { parseJson } from './json'
+import { isLong } from './varint'
 
 type Convert = (value: unknown) => unknown
 
 /** What a converter returns for a value of the wrong type. */
 const wrong = Symbol('wrong')
 
-const isLong = (value: unknown) => Number.isInteger(value) && Math.abs(value as number) < longLimit
+const numberLong: Convert = value => (Number.isSafeInteger(value) ? value : wrong)
+const bigLong: Convert = value => {
+  if (typeof value === 'bigint') return isLong(value) ? value : wrong
+  return Number.isInteger(value) && isLong(BigInt(value as number)) ? BigInt(value as number) : wrong
+}
 
 /** Unix seconds to whole units of an epoch time. */
 function epoch(unitsPerSecond: number): Convert {
-  return value => {
-    if (typeof value !== 'number') return wrong
-    const units = Math.round(value * unitsPerSecond)
-    return isLong(units) ? units : wrong
-  }
+  return value => (typeof value === 'number' ? numberLong(Math.round(value * unitsPerSecond)) : wrong)
 }
 
-const converters: Readonly<Record<string, { readonly expected: string; readonly convert: Convert }>> = {
+interface Converter {
+  readonly expected: string
+  readonly convert: Convert
+}
+
+const converters: Readonly<Record<string, Converter>> = {
   'timestamp-micros': { expected: 'unix seconds', convert: epoch(1e6) },
   'timestamp-millis': { expected: 'unix seconds', convert: epoch(1e3) },
   int: { expected: 'a 32-bit integer', convert: v => (typeof v === 'number' && (v | 0) === v ? v : wrong) },
-  long: { expected: 'an integer below 2^52', convert: v => (isLong(v) ? v : wrong) },
+  long: { expected: 'an integer within ±(2^53 - 1)', convert: numberLong },
   // JSON.parse reads 1e999 as Infinity.
   float: { expected: 'a finite number', convert: v => (Number.isFinite(v) ? v : wrong) },
   double: { expected: 'a finite number', convert: v => (Number.isFinite(v) ? v : wrong) },
@@ -40,11 +47,32 @@ function kind(value: unknown): string {
     ? 'an array'
     : typeof value === 'object'
       ? 'an object'
-      : JSON.stringify(value).slice(0, 40)
+      : typeof value === 'bigint'
+        ? String(value)
+        : JSON.stringify(value).slice(0, 40)
 }
 
-function readField(field: SchemaField, fallback: unknown): Convert {
-  const { expected, convert } = converters[field.logicalType ?? field.type] as (typeof converters)[string]
+/** What reads a field's values; longs become what `long` says. */
+function converterOf(field: SchemaField, long: LongAs): Converter {
+  const plain = converters[field.logicalType ?? field.type] as Converter
+  if (field.type !== 'long' || long === 'number') return plain
+  if (field.logicalType === undefined) return { expected: 'an integer of 64 bits', convert: bigLong }
+  const toBigint: Convert = value => {
+    const converted = plain.convert(value)
+    return converted === wrong ? wrong : BigInt(converted as number)
+  }
+  return { expected: plain.expected, convert: toBigint }
+}
+
+/** A default as the schema has it, in the form that values have. */
+function defaultOf(field: SchemaField, fallback: unknown, long: LongAs): unknown {
+  if (field.type === 'long' && long === 'bigint' && typeof fallback === 'number') return BigInt(fallback)
+  if (field.type === 'bytes' && typeof fallback === 'string') return Buffer.from(fallback, 'latin1')
+  return fallback
+}
+
+function readField(field: SchemaField, fallback: unknown, long: LongAs): Convert {
+  const { expected, convert } = converterOf(field, long)
   return value => {
     if (value === undefined) {
       if (fallback === undefined) throw new DecodeError(`field ${field.name} is missing`)
@@ -61,11 +89,15 @@ function readField(field: SchemaField, fallback: unknown): Convert {
  * Reads a plain JSON object as a record of the schema: times are unix seconds (float), a field that is absent takes the
  * schema's default, extra fields are ignored. DecodeError names the field that is missing or of the wrong type.
  */
-export function jsonRecord<T>(schema: AvroSchema<T>): (buffer: Buffer, start: number, end: number) => T {
-  const defaults = (schema.json as AvroRecord).fields.map(field => field.default)
-  const fields = fieldsOf(schema).map((field, i) => ({ name: field.name, read: readField(field, defaults[i]) }))
+export function jsonRecord<T>(schema: AvroSchema<T>, long: LongAs): (buffer: Buffer, start: number, end: number) => T {
+  const fields = fieldsOf(schema).map((field, i) => {
+    const fallback = defaultOf(field, schema.json.fields[i]?.default, long)
+    return { name: field.name, read: readField(field, fallback, long) }
+  })
+  // Fields know what is beyond them: a long that JSON.parse rounds is still beyond 2^53.
+  const parse = long === 'bigint' ? parseExact : (text: string) => JSON.parse(text) as unknown
   return (buffer, start, end) => {
-    const object = parseJson(buffer, start, end) as Record<string, unknown>
+    const object = parseJson(buffer, start, end, parse) as Record<string, unknown>
     const value: Record<string, unknown> = {}
     for (const field of fields) value[field.name] = field.read(object[field.name])
     return value as T

@@ -1,38 +1,55 @@
 import { DecodeError, ProcessError } from '../errors'
 import type { Codec, Serde } from './codec'
+import { JsonError, maxJsonDepth, parseStrict, stringifyExact } from './exact-json'
 
-/** Finds a number that JSON can't hold (JSON.stringify would silently write null). Returns its path. */
-function findNonFinite(value: unknown, path: string): string | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return undefined
-  for (const name in value) {
-    const found = findNonFinite((value as Record<string, unknown>)[name], `${path}.${name}`)
-    if (found !== undefined) return found
+/** What JSON.stringify would change or can't do: `path is ...`; `rare` for what stringifyExact writes. */
+function findFault(value: unknown, path: string, depth: number): string | undefined {
+  if (typeof value === 'number') {
+    if (value === 0) return Object.is(value, -0) ? rare : undefined
+    return Number.isFinite(value) ? undefined : `${path} is ${value}, which JSON can't hold`
   }
-  return undefined
+  if (typeof value === 'bigint') return `${path} is a bigint: JSON's readers take numbers, so write it as a text`
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return undefined
+  if (depth >= maxJsonDepth) return `${path.slice(0, 60)} is nested deeper than ${maxJsonDepth} levels`
+  let found: string | undefined
+  for (const name in value) {
+    const fault = findFault((value as Record<string, unknown>)[name], `${path}.${name}`, depth + 1)
+    if (fault !== undefined && fault !== rare) return fault
+    found ??= fault
+  }
+  return found
 }
+
+/** A fault that is none: -0, which JSON.stringify writes as 0. */
+const rare = '-0'
 
 function encode(value: unknown): Buffer | null {
   if (value === null || value === undefined) return null
-  const fault = findNonFinite(value, 'value')
-  if (fault !== undefined) throw new ProcessError(`${fault}, which JSON can't hold`)
-  const json = JSON.stringify(value)
+  const fault = findFault(value, 'value', 0)
+  if (fault !== undefined && fault !== rare) throw new ProcessError(fault)
+  const json = fault === rare ? stringifyExact(value) : JSON.stringify(value)
   if (json === undefined) throw new ProcessError(`a ${typeof value} has no JSON`)
   return Buffer.from(json, 'utf8')
 }
 
+type Parse = (text: string) => unknown
+
 /** Parses a range of a buffer. Throws DecodeError; the text itself is not repeated, as it may be large or secret. */
-export function parseJson(buffer: Buffer, start: number, end: number): unknown {
+export function parseJson(buffer: Buffer, start: number, end: number, parse: Parse = parseStrict): unknown {
   try {
-    return JSON.parse(buffer.toString('utf8', start, end))
+    return parse(buffer.toString('utf8', start, end))
   } catch (cause) {
-    throw new DecodeError(`the ${end - start} bytes are no JSON`, { cause })
+    const why =
+      cause instanceof JsonError ? `the JSON can't be taken: ${cause.message}` : `the ${end - start} bytes are no JSON`
+    throw new DecodeError(why, { cause })
   }
 }
 
 /**
  * JSON text. Finite doubles come back bit by bit (ECMA-262 Number::toString is the shortest text that reads back as the
- * same number), save that -0 becomes 0; NaN and infinities are a ProcessError. Null stays null (a tombstone).
+ * same number). Refused are what would be changed or break a step: an integer whose digits a number doesn't hold (9007199254740993), a
+ * number that overflows, more than 1,000 levels, with a DecodeError; NaN, infinities and bigints with a ProcessError. Null stays null
+ * (a tombstone).
  */
 export function json<T>(): Serde<T> {
   const codec: Codec<T> = {

@@ -1,4 +1,5 @@
-import { Type, type types } from 'avsc'
+import type { Type, types } from 'avsc'
+import { anyAvroType } from './avro-faults'
 import type { AvroDefinition, AvroField, AvroRecord, AvroTypeJson } from './avro-schema'
 import { withoutNull } from './avro-schema'
 
@@ -47,11 +48,20 @@ function fieldFault(field: AvroField, old: AvroRecord, reader: RecordType, write
  * Why values written with `old` can't be read with `next`, field by field: empty when they can (BACKWARD compatibility, by
  * Avro 1.11 "Schema Resolution"; a changed unit of a time is refused as well).
  */
-export function incompatibilities(next: AvroRecord, old: AvroRecord): string[] {
-  if ((old as AvroRecord | null)?.type !== 'record') return ['what was written is no Avro record']
+export function incompatibilities(next: AvroTypeJson, old: AvroTypeJson): string[] {
+  if (isRecord(next)) return isRecord(old) ? recordFaults(next, old) : ['what was written is no Avro record']
+  return readable(anyAvroType(next), anyAvroType(old)) && !otherUnit(next, old)
+    ? []
+    : [`what was written as ${show(old)} can't be read as ${show(next)}`]
+}
+
+const isRecord = (schema: AvroTypeJson | null): schema is AvroRecord =>
+  (schema as { type?: unknown } | null)?.type === 'record'
+
+function recordFaults(next: AvroRecord, old: AvroRecord): string[] {
   if (!namesOf(next).includes(old.name.slice(old.name.lastIndexOf('.') + 1))) {
     return [`the record ${old.name} is now called ${next.name}`]
   }
-  const [reader, writer] = [Type.forSchema(next as never), Type.forSchema(old as never)] as [RecordType, RecordType]
+  const [reader, writer] = [anyAvroType(next), anyAvroType(old)] as [RecordType, RecordType]
   return next.fields.map(field => fieldFault(field, old, reader, writer)).filter(fault => fault !== undefined)
 }

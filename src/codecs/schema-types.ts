@@ -5,7 +5,7 @@ const names: Readonly<Record<string, string>> = {
   null: 'null',
   boolean: 'boolean',
   int: 'number',
-  long: 'number',
+  long: 'Long',
   float: 'number',
   double: 'number',
   string: 'string',
@@ -25,7 +25,7 @@ function tsDefinition(definition: AvroDefinition, where: string): string {
   return tsType(type, where)
 }
 
-/** The TypeScript of an Avro type. Longs are numbers: weir's are times and counts, below 2^53. */
+/** The TypeScript of an Avro type. Longs are the interface's parameter: numbers, or bigints by `avro(schema, { long: 'bigint' })`. */
 function tsType(type: AvroTypeJson, where: string): string {
   if (Array.isArray(type)) return type.map(branch => tsType(branch, where)).join(' | ')
   if (typeof type !== 'string') return tsDefinition(type as AvroDefinition, where)
@@ -33,6 +33,13 @@ function tsType(type: AvroTypeJson, where: string): string {
   if (name === undefined)
     throw new TopologyError(`${where}: the type "${type}" can't be referred to by name; write it out`)
   return name
+}
+
+function hasLong(type: AvroTypeJson | undefined): boolean {
+  if (type === undefined || typeof type === 'string') return type === 'long'
+  if (Array.isArray(type)) return type.some(hasLong)
+  const { type: own, items, values, fields } = type as AvroDefinition
+  return [own, items, values, ...(fields ?? []).map(field => field.type)].some(hasLong)
 }
 
 function docComment(text: string | undefined, indent: string): string {
@@ -44,10 +51,12 @@ function declaration(file: string, json: AvroRecord): string {
     field =>
       `${docComment(field.doc, '  ')}  readonly ${field.name}: ${tsType(field.type, `${file}.avsc.${field.name}`)}\n`,
   )
+  const hasLongs = json.fields.some(field => hasLong(field.type))
+  const types = hasLongs ? `${json.name}, ${json.name}<bigint>` : `${json.name}, ${json.name}`
   const constant = file.replace(/[-_.](\w)/g, (_, letter: string) => letter.toUpperCase())
   return (
-    `${docComment(json.doc, '')}export interface ${json.name} {\n${fields.join('')}}\n\n` +
-    `export const ${constant}: AvroSchema<${json.name}> = {\n` +
+    `${docComment(json.doc, '')}export interface ${json.name}${hasLongs ? '<Long = number>' : ''} {\n${fields.join('')}}\n\n` +
+    `export const ${constant}: AvroSchema<${types}> = {\n` +
     `  name: '${file}',\n  json: ${JSON.stringify(json, null, 2).replaceAll('\n', '\n  ')},\n}\n`
   )
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { DecodeError } from '../errors'
+import { DecodeError, ProcessError } from '../errors'
 import type { Codec, Serde } from './codec'
 
 /** Texts kept by one codec: a fleet's keys repeat, and a kept string has its hash at hand. */
@@ -9,7 +9,8 @@ const maxKeptBytes = 6
 
 const replacement = '\ufffd'
 
-function decodeUtf8(buffer: Buffer, start: number, end: number): string {
+/** Throws DecodeError for what is no UTF-8. */
+export function decodeUtf8(buffer: Buffer, start: number, end: number): string {
   const text = buffer.toString('utf8', start, end)
   if (text.includes(replacement) && !isUtf8(buffer.subarray(start, end))) {
     throw new DecodeError(`the text of ${end - start} bytes is no UTF-8`)
@@ -17,11 +18,18 @@ function decodeUtf8(buffer: Buffer, start: number, end: number): string {
   return text
 }
 
+const loneSurrogate = /\p{Surrogate}/u
+
+/** False for half of a surrogate pair: UTF-8 would have U+FFFD in its place. */
+export const isUnicode = (text: string): boolean => !loneSurrogate.test(text)
+
 class TextCodec implements Codec<string> {
   private readonly kept = new Map<number, string>()
 
   encode(value: string): Buffer | null {
-    return value === null || value === undefined ? null : Buffer.from(value, 'utf8')
+    if (value === null || value === undefined) return null
+    if (!isUnicode(value)) throw new ProcessError('the text has half of a surrogate pair, which UTF-8 has no form for')
+    return Buffer.from(value, 'utf8')
   }
 
   decode(buffer: Buffer, start: number, end: number): string {
@@ -38,7 +46,7 @@ class TextCodec implements Codec<string> {
   }
 }
 
-/** UTF-8 text (Kafka Streams' `Serdes.String`); bytes that are no UTF-8 are a DecodeError. Null stays null. */
+/** UTF-8 text (Kafka Streams' `Serdes.String`); bytes that are no UTF-8 are a DecodeError, half of a surrogate pair a ProcessError. Null stays null. */
 export const text: Serde<string> = {
   name: 'text',
   bind: async () => new TextCodec(),

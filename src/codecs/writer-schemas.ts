@@ -1,6 +1,8 @@
-import { Type } from 'avsc'
+import type { Type } from 'avsc'
 import { DecodeError } from '../errors'
-import type { AvroRecord } from './avro-schema'
+import { anyAvroType } from './avro-faults'
+import type { AvroTypeJson } from './avro-schema'
+import { writerAvroType } from './avro-types'
 import type { SchemaRegistry } from './codec'
 import { SchemaMissing } from './codec'
 import { itemCounts } from './item-counts'
@@ -11,6 +13,7 @@ export interface Writer {
   readonly resolver: ReturnType<Type['createResolver']> | undefined
   /** Throws for arrays and maps that announce more than the bytes hold; undefined where the schema has none. */
   readonly checkCounts: ReturnType<typeof itemCounts>
+  readonly json: unknown
 }
 
 /** An id that can't be read: why, and until when it isn't asked for again (monotonic ms). */
@@ -27,12 +30,14 @@ const maxRefusals = 10_000
 /** The writers' schemas that a codec has met, by registry id: each is fetched and compiled once. */
 export class WriterSchemas {
   private readonly writers = new Map<number, Writer>()
+  private readonly anyReaders = new Map<number, (buffer: Buffer, at: number) => unknown>()
   private readonly refusals = new Map<number, Refusal>()
   private readonly loading = new Map<number, Promise<void>>()
 
   constructor(
     private readonly reader: Type,
-    private readonly schema: AvroRecord,
+    private readonly schema: AvroTypeJson,
+    private readonly name: string,
     private readonly registry: SchemaRegistry,
   ) {}
 
@@ -43,6 +48,18 @@ export class WriterSchemas {
     const refusal = this.refusals.get(id)
     if (refusal === undefined || performance.now() >= refusal.untilMs) throw new SchemaMissing(id)
     throw new DecodeError(refusal.reason)
+  }
+
+  /** Reads a value as it is on the wire, without what makes `reader` refuse it. Slow: for a message. */
+  readAny(id: number, buffer: Buffer, at: number): unknown {
+    let decode = this.anyReaders.get(id)
+    if (decode === undefined) {
+      const reader = anyAvroType(this.schema)
+      const resolver = reader.createResolver(anyAvroType(this.get(id).json), { ignoreNamespaces: true } as never)
+      decode = (bytes, start) => reader.decode(bytes, start, resolver).value
+      this.anyReaders.set(id, decode)
+    }
+    return decode(buffer, at)
   }
 
   /** Rejects with UnavailableError while the registry is down; calls for one id share one request. */
@@ -61,7 +78,7 @@ export class WriterSchemas {
       this.refusals.delete(id)
     } catch (error) {
       // A registered schema never changes, so this is for good.
-      this.refuse(id, `schema ${id} can't be read as ${this.schema.name}: ${(error as Error).message}`, Infinity)
+      this.refuse(id, `schema ${id} can't be read as ${this.name}: ${(error as Error).message}`, Infinity)
     }
   }
 
@@ -77,12 +94,12 @@ export class WriterSchemas {
   }
 
   private compile(json: unknown): Writer {
-    const faults = incompatibilities(this.schema, json as AvroRecord)
+    const faults = incompatibilities(this.schema, json as AvroTypeJson)
     if (faults.length > 0) throw new Error(faults.join('; '))
-    const writer = Type.forSchema(json as never)
+    const writer = writerAvroType(json)
     const same = JSON.stringify(writer.schema()) === JSON.stringify(this.reader.schema())
     // Avro 1.11, "Schema Resolution": records match by their unqualified names.
     const resolver = same ? undefined : this.reader.createResolver(writer, { ignoreNamespaces: true } as never)
-    return { resolver, checkCounts: itemCounts(writer) }
+    return { resolver, checkCounts: itemCounts(writer), json }
   }
 }

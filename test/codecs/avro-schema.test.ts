@@ -55,12 +55,13 @@ test('TypeScript of every kind of type', () => {
       ],
     ]),
   )
-  expect(types).toContain('  /** ends * / here */\n  readonly a: null | number\n')
+  expect(types).toContain('  /** ends * / here */\n  readonly a: null | Long\n')
   expect(types).toContain('  readonly b: ReadonlyArray<string>\n')
   expect(types).toContain('  readonly c: Readonly<Record<string, number>>\n')
   expect(types).toContain("  readonly d: 'X' | 'Y'\n")
   expect(types).toContain('  readonly e: { readonly f: Buffer }\n')
-  expect(types).toContain('export const myReading: AvroSchema<Reading> = {\n')
+  expect(types).toContain('export interface Reading<Long = number> {\n')
+  expect(types).toContain('export const myReading: AvroSchema<Reading, Reading<bigint>> = {\n')
   expect(() => typesOf(new Map([['r', record({ name: 'a', type: 'Other' })]]))).toThrow('r.avsc.a')
 })
 

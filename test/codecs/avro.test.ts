@@ -117,18 +117,19 @@ test.each([NaN, Infinity, -Infinity])('temperature %p is refused on both ways, n
   expect(() => codec.encode({ ...sample, temperature })).toThrow(ProcessError)
 })
 
-test.each([2 ** 52 - 1, -(2 ** 52) + 1])('the largest long, %p, comes back', async timestamp => {
+test.each([2 ** 52, -(2 ** 52) - 1, 2 ** 53 - 1, -(2 ** 53) + 1])('the long %p comes back', async timestamp => {
   const { codec } = await bound()
   expect(whole(codec, encoded(codec, { ...sample, timestamp })).timestamp).toBe(timestamp)
 })
 
-test('a long of 2^52, which the encoding would not keep exactly, is refused on both ways', async () => {
+test('a long beyond 2^53 - 1 is refused on both ways, with what to do', async () => {
   const { codec } = await bound()
-  for (const timestamp of [2 ** 52, -(2 ** 52), 2 ** 53]) {
-    expect(() => codec.encode({ ...sample, timestamp })).toThrow(/field timestamp is -?\d+, not below 2\^52/)
-  }
-  const large = Buffer.concat([encoded(codec, sample).subarray(0, 14), Buffer.from('8080808080808010', 'hex')])
-  expect(() => whole(codec, large)).toThrow(new DecodeError('field timestamp is 4503599627370496, not below 2^52'))
+  const why =
+    "field timestamp is 9007199254740992, beyond ±(2^53 - 1), where numbers aren't exact: avro(schema, { long: 'bigint' }) has it as it is"
+  expect(() => codec.encode({ ...sample, timestamp: 2 ** 53 })).toThrow(why)
+  expect(() => codec.encode({ ...sample, timestamp: 5n as never })).toThrow('field timestamp is a bigint')
+  const large = Buffer.concat([encoded(codec, sample).subarray(0, 14), Buffer.from('8080808080808020', 'hex')])
+  expect(() => whole(codec, large)).toThrow(new DecodeError(why))
 })
 
 test('an int beyond 32 bits and a long beyond 2^53 are DecodeErrors', async () => {
@@ -327,13 +328,10 @@ describe('arrays, maps and nested records', () => {
   }
   const values = fc.letrec(tie => ({
     value: fc.record({
-      items: fc.array(fc.record({ x: fc.option(fc.integer({ min: -(2 ** 52) + 1, max: 2 ** 52 - 1 })) })),
-      // avsc drops a map's key __proto__.
-      tags: fc.dictionary(
-        fc.string().filter(key => key !== '__proto__'),
-        fc.array(fc.string()),
-        { noNullPrototype: true },
-      ),
+      items: fc.array(fc.record({ x: fc.option(fc.maxSafeInteger()) })),
+      tags: fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), fc.array(fc.string()), {
+        noNullPrototype: true,
+      }),
       kind: fc.constantFrom('A', 'B'),
       id: fc.uint8Array({ minLength: 3, maxLength: 3 }).map(bytes => Buffer.from(bytes)),
       parent: fc.option(tie('value'), { depthSize: 'small', maxDepth: 3 }),
@@ -357,7 +355,7 @@ describe('arrays, maps and nested records', () => {
   test('a count that the bytes do not hold is refused before anything is built', async () => {
     const codec = await avro(nested).bind(context(new MemoryRegistry()))
     const huge = Buffer.from(`0000000001feffffffffff7f${'00'.repeat(50)}`, 'hex')
-    expect(() => whole(codec, huge)).toThrow(/items are announced, and 50 bytes are left/)
+    expect(() => whole(codec, huge)).toThrow(/items are announced, and \d+ bytes are left/)
     const blockOfSize = Buffer.from(`0000000001ffffffffffff7f02${'00'.repeat(50)}`, 'hex')
     expect(() => whole(codec, blockOfSize)).toThrow(/items are announced/)
   })

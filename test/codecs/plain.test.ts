@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { bytes } from '../../src/codecs/bytes'
 import type { Codec, CodecContext, Serde } from '../../src/codecs/codec'
+import { parseExact, stringifyExact } from '../../src/codecs/exact-json'
 import { json } from '../../src/codecs/json'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { double, integer, long } from '../../src/codecs/numbers'
@@ -16,32 +17,23 @@ function through<T>(codec: Codec<T>, value: T): T {
   return codec.decode(Buffer.concat([Buffer.from('ab'), encoded, Buffer.from('cd')]), 2, 2 + encoded.length)
 }
 
-/** JSON writes -0 as 0. */
-const withoutMinusZero = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
-
 test.each<[string, Serde<any>, fc.Arbitrary<any>]>([
   ['text', text, fc.string({ unit: 'grapheme' })],
   ['short texts', text, fc.string({ unit: 'binary-ascii', maxLength: 8 })],
   ['integer', integer, fc.integer()],
   ['long', long, fc.maxSafeInteger()],
   ['double', double, fc.double({ noNaN: true })],
-  [
-    'json',
-    json(),
-    fc
-      .jsonValue()
-      .filter(v => v !== null)
-      .map(withoutMinusZero),
-  ],
+  ['json', json(), fc.jsonValue().filter(v => v !== null)],
 ])('%s comes back', async (_, serde, values) => {
   const codec = await bound(serde)
   fc.assert(fc.property(values, value => expect(through(codec, value)).toEqual(value)))
 })
 
-test('json keeps every finite double but -0', async () => {
+test('json keeps every finite double, -0 too', async () => {
   const codec = await bound(json<number>())
-  const doubles = fc.double({ noNaN: true, noDefaultInfinity: true }).filter(v => !Object.is(v, -0))
+  const doubles = fc.double({ noNaN: true, noDefaultInfinity: true })
   fc.assert(fc.property(doubles, value => expect(Object.is(through(codec, value), value)).toBe(true)))
+  expect(through(codec, -0)).toBe(-0)
 })
 
 test.each([text, bytes, integer, long, double, json()] as Serde<any>[])('null stays null: %p', async serde => {
@@ -95,4 +87,71 @@ test('json refuses what it can not hold, naming the place', async () => {
   expect(() => codec.encode({ a: { b: -Infinity } })).toThrow(ProcessError)
   expect(() => codec.encode(() => 1)).toThrow(ProcessError)
   expect(() => codec.decode(Buffer.from('{"a":'), 0, 5)).toThrow(DecodeError)
+})
+
+test.each([
+  ['9007199254740993', '9007199254740993'],
+  ['{"a":[1,-9007199254740993]}', '-9007199254740993'],
+  ['[1e999]', '1e999'],
+  ['{"a":12345678901234567890123}', '12345678901234567890123'],
+  [`[${'9'.repeat(400)}]`, '9'.repeat(400)],
+])('json refuses the digits of %s', async (text, digits) => {
+  const codec = await bound(json<unknown>())
+  expect(() => codec.decode(Buffer.from(text), 0, text.length)).toThrow(DecodeError)
+  expect(() => codec.decode(Buffer.from(text), 0, text.length)).toThrow(`the number ${digits} is beyond`)
+})
+
+test.each([
+  '9007199254740992',
+  '[123456789012345680000]',
+  '["9007199254740993"]',
+  '0.12345678901234567891',
+  '{"9007199254740993":1}',
+])('json takes %s, which a number or a text holds', async text => {
+  const codec = await bound(json<unknown>())
+  expect(codec.decode(Buffer.from(text), 0, text.length)).toEqual(JSON.parse(text))
+})
+
+test('json of many levels is a fault of the record, on both ways', async () => {
+  const codec = await bound(json<unknown>())
+  const nested = (levels: number) => Buffer.from(`${'[{"]":'.repeat(levels / 2)}"\\\\"${'}]'.repeat(levels / 2)}`)
+  const fits = nested(1_000)
+  expect(codec.encode(codec.decode(fits, 0, fits.length))).toEqual(fits)
+  const deep = nested(100_000)
+  expect(() => codec.decode(deep, 0, deep.length)).toThrow('nested deeper than 1000 levels')
+  expect(() => codec.encode(JSON.parse(deep.toString()))).toThrow(ProcessError)
+  expect(() => codec.encode(JSON.parse(nested(1_002).toString()))).toThrow('nested deeper than 1000 levels')
+})
+
+test('text with half of a surrogate pair, and a bigint in JSON, are ProcessErrors', async () => {
+  const [texts, values] = [await bound(text), await bound(json<unknown>())]
+  expect(() => texts.encode('a\ud800')).toThrow(ProcessError)
+  expect(texts.encode('😀')).toEqual(Buffer.from('😀'))
+  expect(() => values.encode({ a: 1n })).toThrow('value.a is a bigint')
+})
+
+test('JSON is read with every digit', () => {
+  const digits = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n })
+  const leaf = fc.oneof(
+    digits,
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.string(),
+    fc.boolean(),
+    fc.constant(null),
+  )
+  const { tree } = fc.letrec(tie => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      fc.array(tie('tree')),
+      fc.dictionary(fc.oneof(fc.string(), fc.constant('__proto__')), tie('tree'), { noNullPrototype: true }),
+    ),
+  }))
+  fc.assert(
+    fc.property(tree, value => {
+      const text = stringifyExact(value)
+      expect(stringifyExact(parseExact(text))).toBe(text)
+    }),
+    { numRuns: 300 },
+  )
 })
