@@ -1,4 +1,5 @@
 export type { WrittenRecord } from './captured-targets'
 export { type CrashesOptions, type CrashReport, crashes, type Run } from './crashes'
 export type { TestCrashPoint } from './driver-tasks'
+export { type SinkHarness, type SinkPromises, sinkContract, sinkTask } from './sink-contract'
 export { type TestDriverOptions, type TestOutput, type TestRecord, TopologyTestDriver } from './test-driver'

@@ -34,6 +34,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
     values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config cli schemas'.split(' ')],
   },
   client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
+  ends: { values: ['errors', 'log', 'outages', 'record', 'connectors'] },
   index: { values: [...below.codecs, ...ends, 'dsl', 'engine'] },
 }
 

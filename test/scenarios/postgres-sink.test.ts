@@ -82,7 +82,7 @@ async function clear(): Promise<void> {
   await admin.query('TRUNCATE sensor_data, rollups, weir_positions')
 }
 
-sinkContract('postgres append', { transactional: true }, async () => {
+sinkContract('postgres append', {}, async () => {
   await clear()
   return {
     target: raw,
@@ -95,7 +95,7 @@ sinkContract('postgres append', { transactional: true }, async () => {
   }
 })
 
-sinkContract('postgres upsert', { transactional: true }, async () => {
+sinkContract('postgres upsert', {}, async () => {
   await clear()
   return {
     target: rollups,
