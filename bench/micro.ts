@@ -32,8 +32,7 @@ async function taskFor(topology: Topology): Promise<Task> {
   const plan = planOf(topology)
   const codecs = await bindCodecs(plan.topology, registry)
   const part = plan.subTopologies.find(({ sources }) => sources.some(({ spec }) => spec.topic === topic))!
-  const task = taskOf(plan, part, codecs)
-  task.start()
+  const task = taskOf(plan, part, codecs).start()
   for (const { kind } of part.direct) task.skipBelow(kind, topic, 0)
   return task
 }
@@ -42,7 +41,7 @@ async function taskFor(topology: Topology): Promise<Task> {
 async function drain(task: Task, batches: readonly Batch[], commit: (task: Task) => void): Promise<number> {
   const input = task.inputs.find(each => each.topic === topic)!
   // Nothing comes in the others, and nobody waits for it.
-  for (const each of task.inputs) each.caughtUp = true
+  for (const each of task.inputs) each.noteCaughtUp(true)
   let done = 0
   for (const batch of batches) {
     input.feed(batch)

@@ -10,19 +10,21 @@ export interface ErrorDetail {
   /** Task id as Kafka Streams prints it, `0_3`: sub-topology and partition. */
   readonly task?: string
   readonly position?: Position
+  /** The service that has failed, as outages name it: `Kafka`, `Postgres`. */
+  readonly service?: string
 }
 
 /** The root of weir's errors. A subclass says what the engine does next, the message says what, where and what to do. */
 export class StreamError extends Error {
   readonly task?: string
   readonly position?: Position
-  /** True when whoever met the outage first has logged it already. */
-  told = false
+  readonly service?: string
   constructor(message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
     this.name = new.target.name
     if (detail.task !== undefined) this.task = detail.task
     if (detail.position !== undefined) this.position = detail.position
+    if (detail.service !== undefined) this.service = detail.service
   }
 }
 
@@ -58,9 +60,6 @@ export class FencedError extends StreamError {}
 
 /** A commit timed out and may or may not have happened: reopen the task, the ledger knows the truth. */
 export class InDoubtError extends StreamError {}
-
-/** Local state can't be trusted: wipe it and restore from the changelog. */
-export class RestoreError extends StreamError {}
 
 /** A service can't be reached: wait with a growing pause and try again; never the record's fault. */
 export class UnavailableError extends StreamError {}

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Plan, SubTopology } from '../../src/engine/plan/plan'
 import type { CodecBook } from '../../src/engine/task/codec-book'
 import type { LocalState } from '../../src/engine/task/local-state'
-import { Task } from '../../src/engine/task/task'
+import { RestoringTask } from '../../src/engine/task/restoring-task'
 import { GlobalState } from '../../src/engine/worker/global-state'
 import { graphFacts } from '../../src/operators/facts'
 
@@ -18,7 +18,7 @@ export function taskOf(
   part: SubTopology,
   codecs: CodecBook,
   { partition = 0, localState }: Options = {},
-): Task {
+): RestoringTask {
   const environment = {
     application: plan.topology.name,
     worker: 'bench',
@@ -32,5 +32,5 @@ export function taskOf(
     maxFutureMs: Number.POSITIVE_INFINITY,
     maxDeadLetterBytes: () => 1024 * 1024,
   }
-  return new Task(`${part.id}_${partition}`, part, partition, environment, () => 0)
+  return new RestoringTask({ id: `${part.id}_${partition}`, plan: part, partition, environment, start: () => 0 })
 }

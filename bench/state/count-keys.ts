@@ -53,8 +53,7 @@ async function count(location: 'memory' | 'disk', keys: number, folder: string):
   const codecs = await bindCodecs(plan.topology, new MemoryRegistry())
   const localState = new LocalState({ folder, application: counting.name, clock: systemClock })
   const make = () => taskOf(plan, plan.subTopologies[0]!, codecs, { localState })
-  const task = make()
-  task.start()
+  const task = make().start()
   const changelog = changelogTopic(counting.name, 'counts')
   let committing: Promise<void> = Promise.resolve()
   let done = 0
@@ -73,9 +72,9 @@ async function count(location: 'memory' | 'disk', keys: number, folder: string):
   await committing
   const perS = (done / (performance.now() - startedAt)) * 1000
   const restartedAt = performance.now()
-  const again = make()
+  const again = make().state
   const restartMs = performance.now() - restartedAt
-  const store = (location === 'disk' ? again : task).stores.get('counts') as KeyValueStore
+  const store = (location === 'disk' ? again : task.state).stores.get('counts') as KeyValueStore
   if (store.size !== keys) throw new Error(`the store has ${store.size} entries, not ${keys}`)
   await localState.close()
   return { perS, anonMb: most.anon, fileMb: most.file, restartMs }

@@ -48,20 +48,20 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
   const outages = new Outages({ log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
   try {
-    const existing = await patiently('Kafka', log, signal, () => broker.partitionCounts(sourceTopics(topology)))
+    const existing = await patiently('Kafka', outages, signal, () => broker.partitionCounts(sourceTopics(topology)))
     const plan = planOf(copartitioned(topology, existing))
     const registry = new ConfluentRegistry({ url: config.registryUrl })
-    const codecs = await patiently('schema registry', log, signal, () => bindCodecs(plan.topology, registry))
-    const deadLetterBytes = await patiently('Kafka', log, signal, () => deadLetterLimits(plan, broker))
-    const { counts, needs } = await patiently('Kafka', log, signal, () => planTopics(plan, broker, deadLetterBytes))
-    await patiently('Kafka', log, signal, () => checkSourceTables(plan, broker))
+    const codecs = await patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
+    const deadLetterBytes = await patiently('Kafka', outages, signal, () => deadLetterLimits(plan, broker))
+    const { counts, needs } = await patiently('Kafka', outages, signal, () => planTopics(plan, broker, deadLetterBytes))
+    await patiently('Kafka', outages, signal, () => checkSourceTables(plan, broker))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
-    const { dropped, topics: formerTopics } = await patiently('Kafka', log, signal, () =>
+    const { dropped, topics: formerTopics } = await patiently('Kafka', outages, signal, () =>
       checkState(plan, broker, options.acceptNewState ?? false),
     )
     for (const store of dropped) localState.forget(store)
-    await patiently('Kafka', log, signal, () => broker.ensureTopics(needs))
-    const clusterId = await patiently('Kafka', log, signal, () => broker.clusterId())
+    await patiently('Kafka', outages, signal, () => broker.ensureTopics(needs))
+    const clusterId = await patiently('Kafka', outages, signal, () => broker.clusterId())
     const ends = connectEnds(plan.topology, { config, clusterId, log, outages })
     const worker = new Worker({
       plan,
@@ -78,6 +78,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       localState,
       clock: systemClock,
       log,
+      outages,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
     })
     const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
@@ -92,6 +93,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       await worker.stop()
       await localState.close()
       await broker.close()
+      outages.close()
     }
     return { plan, worker, stop }
   } catch (error) {

@@ -5,7 +5,9 @@ import type { Plan } from '../engine/plan/plan'
 import type { Clock } from '../engine/task/clock'
 import type { CodecBook } from '../engine/task/codec-book'
 import type { LocalState } from '../engine/task/local-state'
-import { Task, type TaskEnvironment } from '../engine/task/task'
+import { RestoringTask } from '../engine/task/restoring-task'
+import type { Task } from '../engine/task/task'
+import type { TaskEnvironment } from '../engine/task/task-environment'
 import type { Partitioner } from '../engine/task/topic-outputs'
 import { CommitRoad, type CrashPoint } from '../engine/worker/commit-road'
 import { GlobalState } from '../engine/worker/global-state'
@@ -102,7 +104,7 @@ export class DriverTasks {
 
   /** Nobody has to wait for a task that has nothing to do. */
   async settle(): Promise<void> {
-    do for (const task of this.tasks) task.time.isSilent = true
+    do for (const task of this.tasks) task.time.noteSilence(true)
     while (!(await this.commit()))
   }
 
@@ -112,12 +114,12 @@ export class DriverTasks {
     const task = this.readerOf(record)
     const input = task?.input(record.topic)
     if (task === undefined || input === undefined || record.offset < input.position) return
-    for (const each of task.inputs) each.caughtUp = true
+    for (const each of task.inputs) each.noteCaughtUp(true)
     input.feed(batchOf(record, [record]))
     const { processed } = task.time
     while (task.process(1) === 0 && input.missingSchema !== undefined) await input.missingSchema.load()
     // As the idle clock does: a record of its own ends the silence, another task's time doesn't.
-    if (task.time.processed > processed) task.time.isSilent = false
+    if (task.time.processed > processed) task.time.noteSilence(false)
     await this.commit()
   }
 
@@ -176,10 +178,10 @@ export class DriverTasks {
     const member = { groupId: environment.application, memberId: 'driver', generationId: 1 }
     const starts = await this.ledger.open(member, at)
     const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
-    const task = new Task(`${part.id}_${partition}`, part, partition, environment, start)
+    const task = new RestoringTask({ id: `${part.id}_${partition}`, plan: part, partition, environment, start })
     for (const { topic, of, apply, store } of changelogsOf(task.state)) {
       const from = task.state.restoredTo.get(topic) ?? 0
-      const to = of === 'source' ? task.input(topic)!.position : Number.POSITIVE_INFINITY
+      const to = of === 'source' ? task.positionOf(topic) : Number.POSITIVE_INFINITY
       const records = this.kafka
         .records({ topic, partition })
         .slice(from)
@@ -190,8 +192,7 @@ export class DriverTasks {
       await store?.settled()
       this.reached('inRestore')
     }
-    task.start()
-    return task
+    return task.start()
   }
 
   private async openSink(sink: CapturingSink): Promise<void> {

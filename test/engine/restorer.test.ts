@@ -9,7 +9,7 @@ import { planOf } from '../../src/engine/plan/plan'
 import { systemClock } from '../../src/engine/task/clock'
 import { bindCodecs } from '../../src/engine/task/codec-book'
 import { LocalState } from '../../src/engine/task/local-state'
-import { Task } from '../../src/engine/task/task'
+import { RestoringTask } from '../../src/engine/task/restoring-task'
 import { restoreTasks } from '../../src/engine/worker/restorer'
 import { changelogTopic } from '../../src/names'
 import { graphFacts } from '../../src/operators/facts'
@@ -48,7 +48,10 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     maxFutureMs: 0,
     maxDeadLetterBytes: () => 0,
   }
-  const task = new Task('0_0', plan.subTopologies[0]!, 0, environment, () => 0)
+  const task = new RestoringTask({
+    ...{ id: '0_0', plan: plan.subTopologies[0]!, partition: 0 },
+    ...{ environment, start: () => 0 },
+  })
   const lines: string[] = []
   const take = (line: unknown) => lines.push(String(line))
   const log = { debug: take, info: take, warn: take, error: take }
@@ -61,7 +64,7 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     endOffset: async (of: TopicPartition) => kafka.records(of).length,
   }
   const read = await restoreTasks([task], broker, systemClock, log, () => false)
-  const store = task.stores.get('counts') as any
+  const store = task.state.stores.get('counts') as any
   const entries = [...store.all()].map(({ key, value }) => [key, value.value])
   await localState.close()
   return { read, entries, lines }

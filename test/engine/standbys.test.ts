@@ -3,7 +3,7 @@ import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { Batch, PartitionEnd, Reader, TopicPartition } from '../../src/connectors/source'
 import { planOf } from '../../src/engine/plan/plan'
 import { bindCodecs } from '../../src/engine/task/codec-book'
-import type { TaskEnvironment } from '../../src/engine/task/task'
+import type { TaskEnvironment } from '../../src/engine/task/task-environment'
 import { Standbys } from '../../src/engine/worker/standbys'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
 

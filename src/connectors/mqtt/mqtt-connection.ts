@@ -56,7 +56,9 @@ export function connectOnce(
     })
     client.once('close', () => {
       client.end(true)
-      reject(new UnavailableError(`MQTT broker ${addressOf(url)}: ${reasonOf(why)}`, { cause: why }))
+      reject(
+        new UnavailableError(`MQTT broker ${addressOf(url)}: ${reasonOf(why)}`, { cause: why, service: 'MQTT broker' }),
+      )
     })
     client.once('connect', () => resolve(client))
   })
@@ -179,7 +181,11 @@ export class MqttConnection {
     return new Promise((resolve, reject) => {
       const { timeoutMs, url } = this.options
       const timer = setTimeout(() => {
-        this.fail(new SinkError(`MQTT broker ${addressOf(url)}: waited ${timeoutMs} ms for it ${what}`))
+        this.fail(
+          new SinkError(`MQTT broker ${addressOf(url)}: waited ${timeoutMs} ms for it ${what}`, {
+            service: 'MQTT broker',
+          }),
+        )
       }, timeoutMs)
       this.waiters.add({ ready, resolve, reject, timer })
     })

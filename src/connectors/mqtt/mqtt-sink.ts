@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { FencedError, SinkError, StreamError, UnavailableError } from '../../errors'
-import type { Log } from '../../log'
+import { FencedError, SinkError, type StreamError, UnavailableError } from '../../errors'
+import type { Outages } from '../../outages'
 import type { Chunk, Sink, SinkTask, Target } from '../sink'
 import type { FrameChunk } from './frame-encoder'
 import { addressOf, connectOnce, MqttConnection } from './mqtt-connection'
@@ -12,11 +12,13 @@ export interface MqttSinkOptions {
   readonly url: string
   /** The application id: client ids and the barriers' topics begin with it. */
   readonly application: string
-  readonly log?: Log
+  readonly outages?: Outages
   /** How long the broker may take to answer. Default 30 s; to a connection 10 s at most. */
   readonly timeoutMs?: number
 }
 
+/** How outages name it. */
+const service = 'MQTT broker'
 const connectTimeoutMs = 10_000
 const firstPauseMs = 250
 const longestPauseMs = 5000
@@ -37,8 +39,6 @@ class MqttSink implements Sink {
   private broken: StreamError | undefined
   private probing: Promise<boolean> | undefined
   private closed = false
-  /** Whether the outage under way has had its line. */
-  private told = false
 
   constructor(
     readonly targets: readonly MqttTarget[],
@@ -52,12 +52,7 @@ class MqttSink implements Sink {
   async open(tasks: readonly SinkTask[]): Promise<number[]> {
     this.broken = undefined
     const names = [...new Set(tasks.map(({ task }) => task))]
-    try {
-      await Promise.all(names.map(task => this.connect(task)))
-    } catch (error) {
-      if (this.told && error instanceof StreamError) error.told = true
-      throw error
-    }
+    await Promise.all(names.map(task => this.connect(task)))
     return tasks.map(() => 0)
   }
 
@@ -98,21 +93,14 @@ class MqttSink implements Sink {
     try {
       await work()
     } catch (error) {
-      this.broken = this.once(error as StreamError)
+      this.broken = error as StreamError
       throw error
     }
   }
 
-  /** Whoever throws first tells the user; the errors that follow say that it is told. */
-  private once(error: StreamError): StreamError {
-    error.told = this.told
-    this.told = true
-    return error
-  }
-
   private connectionOf(task: string): MqttConnection {
     const connection = this.connections.get(task)
-    if (!connection) throw new SinkError(`MQTT broker ${this.address}: task ${task} was not opened`)
+    if (!connection) throw new SinkError(`MQTT broker ${this.address}: task ${task} was not opened`, { service })
     return connection
   }
 
@@ -138,7 +126,7 @@ class MqttSink implements Sink {
       lost => void this.onLost(task, lost),
     )
     this.connections.set(task, connection)
-    this.told = false
+    this.options.outages?.back(service)
     // What the broker retained may have gone with it, and nobody tells: an owner writes its last values at every connection.
     if (this.retains) this.onForgotten?.(task)
   }
@@ -152,7 +140,9 @@ class MqttSink implements Sink {
       connection.fail(new FencedError(`MQTT broker ${this.address}: another client took over task ${task}`, { task }))
       return
     }
-    connection.fail(new SinkError(`MQTT broker ${this.address}: the connection of task ${task} was lost`, { task }))
+    connection.fail(
+      new SinkError(`MQTT broker ${this.address}: the connection of task ${task} was lost`, { task, service }),
+    )
     // With nothing under way there is nobody to tell, and retained values have to come back without being asked for.
     if (!connection.pending && !this.closed) await this.reconnect(task, connection)
   }
@@ -166,9 +156,7 @@ class MqttSink implements Sink {
         return
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error
-        // One line for all tasks, and none where the engine has met the outage itself.
-        if (!this.told) this.options.log?.warn(`${error.message}; connecting again until it answers`)
-        this.told = true
+        this.options.outages?.lost(service, error)
       }
     }
   }

@@ -37,5 +37,5 @@ export function postgresError(error: unknown, databaseUrl: string, detail: Error
   const grant = code === '42501' && blame === 'unfit' ? `grant the right to role "${role}"` : undefined
   const way = advice ?? grant
   const message = `Postgres ${addressOf(databaseUrl)}: ${wordsOf(error)}${way === undefined ? '' : `; ${way}`}`
-  return new classes[blame](message, { ...detail, cause: error })
+  return new classes[blame](message, { ...detail, cause: error, service: 'Postgres' })
 }

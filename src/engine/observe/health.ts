@@ -18,14 +18,14 @@ export function healthOf(worker: Worker, nowMs: number, stalledMs: number): Heal
 }
 
 function reasonOf(worker: Worker, nowMs: number, stalledMs: number): string | undefined {
-  const { state, pulse, lastError, wellAt } = worker
+  const { state, pulse, lastError, lastHealthyAtMs } = worker
   const why = lastError === undefined ? '' : `: ${lastError.message}`
   if (state === 'failed') return `the worker has given up${why}`
   if (state === 'stopped') return 'the worker has stopped'
   const past = (since: number) => (nowMs - since > stalledMs ? `${Math.round((nowMs - since) / 1000)} s` : undefined)
   const still = pulse && past(pulse.turnAt)
   if (still) return `the processing loop has not turned for ${still}`
-  const unwell = past(wellAt)
+  const unwell = past(lastHealthyAtMs)
   if (unwell) return `nothing could be committed for ${unwell} (${state})${why}`
   const seen = worker.inputs().flatMap(({ end }) => end?.seenAtMs ?? [])
   const silent = seen.length === 0 ? undefined : past(Math.max(...seen))

@@ -9,7 +9,6 @@ import type { Store } from '../../state/store'
 import { type Plan, taskId } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import type { Task } from '../task/task'
-import type { Slot } from '../worker/generation'
 import { type Answer, decodeQuestion, encodeAnswer, type Question } from './question'
 import { type StorePlace, storePlaces } from './store-places'
 
@@ -22,6 +21,11 @@ export interface QueryServerOptions {
   readonly globals: ReadonlyMap<string, Store>
 }
 
+/** A task that can be asked. */
+interface Asked {
+  readonly task: Task
+}
+
 /** Global tables hold what their topics hold: nothing in them waits for a commit. */
 const nothingUnsealed = new Journal()
 
@@ -32,14 +36,14 @@ const nothingUnsealed = new Journal()
 export class QueryServer {
   private readonly places: ReadonlyMap<string, StorePlace>
   private responder: Responder | undefined
-  private tasks: ReadonlyMap<string, Slot> = new Map()
+  private tasks: ReadonlyMap<string, Asked> = new Map()
 
   constructor(private readonly options: QueryServerOptions) {
     this.places = storePlaces(options.plan)
   }
 
   /** Answers for these tasks from now on, and for no others. */
-  serve(tasks: ReadonlyMap<string, Slot>): void {
+  serve(tasks: ReadonlyMap<string, Asked>): void {
     this.tasks = tasks
     if (this.places.size === 0) return
     const { plan, broker, clock, log, globals } = this.options
@@ -72,7 +76,7 @@ export class QueryServer {
   }
 
   /** Any task of a partition: what a global table's store is asked through. */
-  private ofPartition(partition: number): Slot | undefined {
+  private ofPartition(partition: number): Asked | undefined {
     for (const slot of this.tasks.values()) if (slot.task.partition === partition) return slot
     return undefined
   }

@@ -3,7 +3,7 @@ import { DecodeError, ProcessError, type StreamError, TopologyError } from '../.
 import { deadLetterTopic } from '../../names'
 import { deadLetter } from '../plan/dead-letter'
 import type { Input } from './input'
-import type { TaskEnvironment } from './task'
+import type { TaskEnvironment } from './task-environment'
 import type { TopicOutputs } from './topic-outputs'
 
 /** A record that could not be decoded or processed, and the step that said so. */

@@ -59,7 +59,7 @@ export class IdleClock {
     const ends = endsOf(task.inputs)
     if (all.look(task.processed, ends)) this.from = task.streamTime
     own.look(time.processed, time.ownInputs === task.inputs ? ends : endsOf(time.ownInputs))
-    time.isSilent = own.countedMs >= (idleMs ?? defaultSilenceMs)
+    time.noteSilence(own.countedMs >= (idleMs ?? defaultSilenceMs))
     if (ends === undefined || idleMs === undefined || all.countedMs < idleMs || !time.upstream.isSilent)
       return undefined
     const next = time.nextAdvance

@@ -39,8 +39,7 @@ export class Input {
   index = 0
   /** Set when the head waits for a writer's schema. */
   missingSchema: MissingSchema | undefined
-  /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
-  caughtUp = false
+  private caughtUp = false
   private readonly queue: Batch[] = []
   /** Whether upstream's times come between the records. */
   private readonly hasTimes: boolean
@@ -60,6 +59,15 @@ export class Input {
 
   feed(batch: Batch): void {
     this.queue.push(batch)
+  }
+
+  /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
+  get isCaughtUp(): boolean {
+    return this.caughtUp
+  }
+
+  noteCaughtUp(isCaughtUp: boolean): void {
+    this.caughtUp = isCaughtUp
   }
 
   /** Batches that wait, the one in hand not counted. */

@@ -4,7 +4,7 @@ import type { StreamRecord } from '../../record'
 import type { KeyValueStore } from '../../state/key-value-store'
 import type { SourceTableSpec } from '../plan/source-tables'
 import { Input, type MissingSchema } from './input'
-import type { TaskEnvironment } from './task'
+import type { TaskEnvironment } from './task-environment'
 
 /**
  * Reads a source topic into its table's store as the task itself would: records that it sent to the dead letters because they can't be

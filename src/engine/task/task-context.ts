@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../dsl/graph'
 import type { NodeSpecs } from '../../dsl/nodes'
 import type { Cancellable, PunctuationType, RecordMetadata } from '../../dsl/processor'
-import { ProcessError, TopologyError } from '../../errors'
+import { type Position, ProcessError, TopologyError } from '../../errors'
 import type {
   GraphFacts,
   Operator,
@@ -12,14 +12,13 @@ import type {
   ValueGetter,
 } from '../../operators/operator'
 import { Cell } from '../../state/cell'
-import type { Journal } from '../../state/journal'
 import type { KeyValueStore } from '../../state/key-value-store'
 import type { Store } from '../../state/store'
-import type { Clock } from './clock'
-import type { CodecBook } from './codec-book'
 import type { Input } from './input'
 import { Punctuations } from './punctuations'
 import type { SinkOutputs } from './sink-outputs'
+import type { TaskEnvironment } from './task-environment'
+import type { TaskState } from './task-state'
 import type { TopicOutputs } from './topic-outputs'
 import type { UpstreamTimes } from './upstream-times'
 
@@ -35,50 +34,87 @@ export interface Advance {
   readonly next: () => number | undefined
 }
 
+/** What the context of a task is made of. */
+export interface ContextParts {
+  readonly task: string
+  readonly partition: number
+  readonly environment: TaskEnvironment
+  readonly state: TaskState
+  /** Its own stores and those of global tables, by name. */
+  readonly stores: ReadonlyMap<string, Store>
+  readonly outputs: TopicOutputs
+  readonly sinks: SinkOutputs
+  readonly upstream: UpstreamTimes
+  /** What its times are kept under. */
+  readonly timesName: string
+}
+
 /** What the steps of one task see of it. */
 export class TaskContext implements OperatorContext {
   readonly operators = new Map<number, Operator>()
   readonly punctuations = new Punctuations()
   readonly cells = new Map<string, Cell>()
   readonly advances: Advance[] = []
-  /** The position of the record in hand; one object, since it is needed for each. */
-  readonly origin = { topic: '', partition: 0, offset: -1 }
+  readonly task: string
+  readonly partition: number
+  readonly facts: GraphFacts
   readonly streamTime: Cell
-  input: Input | undefined
-  failure: Failure | undefined
+  /** One object, since it is needed for each record. */
+  private readonly position = { topic: '', partition: 0, offset: -1 }
+  private input: Input | undefined
+  private failure: Failure | undefined
   private scheduled = 0
 
-  constructor(
-    readonly task: string,
-    readonly partition: number,
-    readonly facts: GraphFacts,
-    private readonly stores: ReadonlyMap<string, Store>,
-    private readonly journal: Journal,
-    private readonly clock: Clock,
-    private readonly codecs: CodecBook,
-    private readonly outputs: TopicOutputs,
-    private readonly sinks: SinkOutputs,
-    /** Times as the changelog had them, by cell name. */
-    private readonly restored: ReadonlyMap<string, unknown>,
-    timesName: string,
-    private readonly upstream: UpstreamTimes,
-    private readonly onCount: (what: StepCount, step: string, count: number) => void = () => {},
-  ) {
-    this.streamTime = this.namedCell(`${timesName}/stream-time`, -1)
+  constructor(private readonly parts: ContextParts) {
+    this.task = parts.task
+    this.partition = parts.partition
+    this.facts = parts.environment.facts
+    this.streamTime = this.namedCell(`${parts.timesName}/stream-time`, -1)
+  }
+
+  /** The position of the record in hand. */
+  get origin(): Position {
+    return this.position
   }
 
   get metadata(): RecordMetadata | undefined {
     const { input } = this
     if (input?.batch === undefined) return undefined
-    return { ...this.origin, headers: input.head?.headers }
+    return { ...this.position, headers: input.head?.headers }
+  }
+
+  /** The head of `input` is about to be processed. */
+  meet(input: Input): void {
+    const { position } = this
+    position.topic = input.topic
+    position.partition = input.partition
+    position.offset = input.batch!.offsets[input.index]!
+    this.input = input
+  }
+
+  /** Something is about to happen that no record has caused. */
+  meetNothing(): void {
+    this.input = undefined
+  }
+
+  /** Whether a step has failed since `takeFailure`. */
+  get hasFailed(): boolean {
+    return this.failure !== undefined
+  }
+
+  /** What failed first since the last call. */
+  takeFailure(): Failure | undefined {
+    const { failure } = this
+    if (failure !== undefined) this.failure = undefined
+    return failure
   }
 
   wallClockMs(): number {
-    return this.clock.now()
+    return this.parts.environment.clock.now()
   }
 
   store<S extends Store>(name: string): S {
-    const store = this.stores.get(name)
+    const store = this.parts.stores.get(name)
     if (store === undefined) throw new TopologyError(`store ${name}: no step of this sub-topology owns it`)
     return store as S
   }
@@ -88,11 +124,11 @@ export class TaskContext implements OperatorContext {
   }
 
   topicOutput(node: GraphNode<'to'> | GraphNode<'repartition'>): TopicOutput {
-    const output = this.outputs.of(node, this.codecs.get(node.id)!)
+    const output = this.parts.outputs.of(node, this.parts.environment.codecs.get(node.id)!)
     if (!('only' in node.spec)) return output
     const { topic } = node.spec
     const write: TopicOutput['write'] = record => {
-      this.upstream.begin(topic)
+      this.parts.upstream.begin(topic)
       output.write(record)
     }
     return { ...output, write }
@@ -101,7 +137,7 @@ export class TaskContext implements OperatorContext {
   sinkOutput(node: GraphNode<'sink'>): SinkOutput {
     const spec: NodeSpecs['sink'] = node.spec
     const retained = spec.target.retains ? this.store<KeyValueStore>(node.stores[0]!) : undefined
-    return this.sinks.of(node, retained)
+    return this.parts.sinks.of(node, retained)
   }
 
   schedule(
@@ -116,7 +152,7 @@ export class TaskContext implements OperatorContext {
     const due = this.cell(
       node,
       `punctuation-${names.length}`,
-      type === 'streamTime' ? 0 : this.clock.now() + intervalMs,
+      type === 'streamTime' ? 0 : this.parts.environment.clock.now() + intervalMs,
     )
     const place = this.cell(node, `place-of-punctuation-${names.length}`, this.scheduled++)
     return this.punctuations.schedule(node, type, intervalMs, { due, place }, punctuate)
@@ -127,11 +163,11 @@ export class TaskContext implements OperatorContext {
   }
 
   observedTime(node: GraphNode, ownMaximumMs: number): number {
-    return Math.min(ownMaximumMs, this.upstream.limit(node))
+    return Math.min(ownMaximumMs, this.parts.upstream.limit(node))
   }
 
   count(what: StepCount, node: GraphNode, count: number): void {
-    this.onCount(what, node.name, count)
+    this.parts.environment.onCount?.(what, node.name, count)
   }
 
   getter(node: number): ValueGetter {
@@ -142,9 +178,8 @@ export class TaskContext implements OperatorContext {
 
   /** Something that no record caused has failed: nothing can be undone for it alone. */
   throwFailure(what: string): void {
-    const { failure } = this
+    const failure = this.takeFailure()
     if (failure === undefined) return
-    this.failure = undefined
     const { node, error } = failure
     const reason = error instanceof Error ? error.message : String(error)
     throw new ProcessError(`task ${this.task}, step ${node.name}: ${what} failed: ${reason}`, {
@@ -167,8 +202,8 @@ export class TaskContext implements OperatorContext {
   }
 
   private namedCell(name: string, initial: number): Cell {
-    const cell = new Cell(name, this.journal, initial)
-    cell.restore(this.restored.get(name) as number | undefined)
+    const cell = new Cell(name, this.parts.state.journal, initial)
+    cell.restore(this.parts.state.times.get(name) as number | undefined)
     this.cells.set(name, cell)
     return cell
   }

@@ -14,7 +14,7 @@ import { changes, restore } from './changelog'
 import type { MissingSchema } from './input'
 import { SourceTable } from './source-table'
 import { makeStore } from './stores'
-import type { TaskEnvironment } from './task'
+import type { TaskEnvironment } from './task-environment'
 import type { TopicOutputs } from './topic-outputs'
 
 /** The state of one task: its stores and times, what undoes them, and their two ends of the changelog. */

@@ -4,7 +4,6 @@ import type { SubTopology } from '../plan/plan'
 import type { TimeMark } from './checkpoint'
 import type { Clock } from './clock'
 import type { Input } from './input'
-import type { Task } from './task'
 import type { TaskContext } from './task-context'
 import type { TaskState } from './task-state'
 import type { PartitionCount, TopicOutputs } from './topic-outputs'
@@ -20,12 +19,17 @@ export function upstreamTimes(plan: SubTopology, partitionCount: PartitionCount,
   return new UpstreamTimes(upstreams, plan.nodes, state.journal, name => state.times.get(name), plan.timesName)
 }
 
+/** What time has to know of its task. */
+export interface TimedTask {
+  readonly plan: SubTopology
+  readonly partition: number
+  readonly inputs: readonly Input[]
+  readonly state: TaskState
+  readonly streamTime: number
+}
+
 /** What moves a task beside its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
 export class TaskTime {
-  /** Whether its own inputs have been silent for so long that nobody downstream has to wait for it. */
-  isSilent = false
-  /** Records processed of its own inputs: all but the topics that it writes itself, whose times are told by those who sent the records. */
-  processed = 0
   readonly ownInputs: readonly Input[]
   /** Stream time of the own inputs, where there are others. */
   private readonly ownTime: Cell | undefined
@@ -33,9 +37,11 @@ export class TaskTime {
   private readonly isAlone: boolean
   /** The times that those behind the task's internal topics were last told. */
   private readonly marked = new Map<string, number | null>()
+  private silent = false
+  private processedRecords = 0
 
   constructor(
-    private readonly task: Task,
+    private readonly task: TimedTask,
     private readonly context: TaskContext,
     readonly upstream: UpstreamTimes,
     private readonly outputs: TopicOutputs,
@@ -49,6 +55,21 @@ export class TaskTime {
     this.isAlone = task.plan.sources.every(({ spec }) => partitionCount(spec.topic) <= 1)
   }
 
+  /** Whether its own inputs have been silent for so long that nobody downstream has to wait for it. */
+  get isSilent(): boolean {
+    return this.silent
+  }
+
+  /** The idle clock has looked at the task's own inputs. */
+  noteSilence(isSilent: boolean): void {
+    this.silent = isSilent
+  }
+
+  /** Records processed of its own inputs: all but the topics that it writes itself, whose times are told by those who sent the records. */
+  get processed(): number {
+    return this.processedRecords
+  }
+
   /** A record is about to be processed. */
   meet(input: Input, timestamp: number): void {
     const { ownTime } = this
@@ -56,7 +77,7 @@ export class TaskTime {
       this.upstream.begin(input.topic)
       return
     }
-    this.processed++
+    this.processedRecords++
     if (ownTime !== undefined && timestamp > ownTime.value) ownTime.value = timestamp
   }
 
@@ -126,7 +147,7 @@ export class TaskTime {
   }
 
   private begin(): void {
-    this.context.input = undefined
+    this.context.meetNothing()
     this.task.state.journal.begin()
   }
 

@@ -1,125 +1,79 @@
 import type { WrittenOffsets } from '../../connectors/ledger'
 import type { Batch, TopicPartition } from '../../connectors/source'
-import type { GraphFacts, StepCount } from '../../operators/operator'
+import type { GraphNode } from '../../dsl/graph'
 import { isNone } from '../../operators/table-store'
 import type { Store } from '../../state/store'
 import type { SubTopology } from '../plan/plan'
-import { type Manifest, manifestName } from '../plan/state-manifest'
+import { manifestName } from '../plan/state-manifest'
 import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
-import type { Clock } from './clock'
-import type { CodecBook } from './codec-book'
 import { type CompiledGraph, compile } from './compiled-graph'
 import { Input } from './input'
-import type { LocalState } from './local-state'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { TaskContext } from './task-context'
-import { TaskState } from './task-state'
+import type { TaskEnvironment, TaskParts } from './task-environment'
+import type { TaskState } from './task-state'
 import { TaskTime, upstreamTimes } from './task-time'
-import { type PartitionCount, type Partitioner, TopicOutputs } from './topic-outputs'
-
-/** What all tasks of a worker share. */
-export interface TaskEnvironment {
-  readonly application: string
-  /** What the state is made of; kept with it, so that a later edit can be compared. */
-  readonly manifest?: Manifest
-  /** Unique to the worker: part of what marks a commit as its own. */
-  readonly worker: string
-  readonly facts: GraphFacts
-  readonly codecs: CodecBook
-  readonly clock: Clock
-  readonly partitionCount: PartitionCount
-  readonly partitioner: Partitioner
-  /** Where stores on disk are; absent where none is. */
-  readonly localState?: LocalState | undefined
-  /** Stores of the worker's global tables, by name. */
-  readonly globals?: ReadonlyMap<string, Store>
-  /** A record further ahead of its Kafka timestamp than this is bad, ms. */
-  readonly maxFutureMs: number
-  /** The largest dead letter of a source topic, bytes. */
-  readonly maxDeadLetterBytes: (topic: string) => number
-  /** Told of what steps count, for the metrics. */
-  readonly onCount?: (what: StepCount, step: string, count: number) => void
-  /** Told of every bad record, for logs and metrics. */
-  onBadRecord?(task: string, step: string, at: TopicPartition & { offset: number }, error: unknown): void
-}
+import { TopicOutputs } from './topic-outputs'
 
 /**
  * One partition of one sub-topology: the graph at work, its state, and what it has still to make durable. Synchronous: it
- * does no I/O, and between two calls nothing moves. Life: construct, restore, start, then process / checkpoint / seal or
- * rollback.
+ * does no I/O, and between two calls nothing moves.
+ *
+ *     RestoringTask ──start──▶ Task:  process ──▶ checkpoint ──▶ seal
+ *                                        ▲            │
+ *                                        └─ rollback ◀┘ the commit failed
  */
 export class Task {
-  readonly inputs: Input[]
-  /** Records processed since the task was made. */
-  processed = 0
+  readonly id: string
+  readonly plan: SubTopology
+  readonly partition: number
+  readonly inputs: readonly Input[]
+  /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
+  readonly time: TaskTime
+  private readonly environment: TaskEnvironment
   private readonly outputs: TopicOutputs
   private readonly sinks = new SinkOutputs()
-  /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
-  time!: TaskTime
-  private context!: TaskContext
-  private graph!: CompiledGraph
+  private readonly context: TaskContext
+  private readonly graph: CompiledGraph
   /** Positions at the last checkpoint, to know whether anything is new. */
-  private checkpointed = new Map<Input, number>()
+  private readonly checkpointed = new Map<Input, number>()
   private fatal: Error | undefined
   private commits = 0
+  private processedRecords = 0
 
+  /** `state` has been restored; `RestoringTask` makes tasks. */
   constructor(
-    readonly id: string,
-    readonly plan: SubTopology,
-    readonly partition: number,
-    private readonly environment: TaskEnvironment,
-    start: (at: TopicPartition) => number,
-    /** What is restored already. */
-    readonly state = new TaskState(plan, partition, environment),
+    { id, plan, partition, environment, start }: TaskParts,
+    readonly state: TaskState,
   ) {
-    this.outputs = new TopicOutputs(environment.partitionCount, environment.partitioner)
-    const here = plan.sources.filter(node => partition < environment.partitionCount(node.spec.topic))
-    this.inputs = here.map(
-      node =>
-        new Input(
-          node,
-          node.spec.topic,
-          partition,
-          environment.codecs.get(node.id)!,
-          environment.maxFutureMs,
-          start({ topic: node.spec.topic, partition }),
-          {
-            bad: (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
-            times: (topic, times) => this.time.takeUpstream(topic, times),
-          },
-        ),
-    )
+    this.id = id
+    this.plan = plan
+    this.partition = partition
+    this.environment = environment
+    const { partitionCount, partitioner, clock, globals = [] } = environment
+    this.outputs = new TopicOutputs(partitionCount, partitioner)
+    const here = plan.sources.filter(node => partition < partitionCount(node.spec.topic))
+    this.inputs = here.map(node => this.inputOf(node, start))
+    for (const input of this.inputs) this.checkpointed.set(input, input.position)
+    state.restoreSurvivors()
+    const upstream = upstreamTimes(plan, partitionCount, state)
+    this.context = new TaskContext({
+      ...{ task: id, partition, environment, state, upstream, timesName: plan.timesName },
+      ...{ stores: new Map([...state.stores, ...globals]), outputs: this.outputs, sinks: this.sinks },
+    })
+    this.time = new TaskTime(this, this.context, upstream, this.outputs, clock, partitionCount)
+    this.graph = compile(plan.nodes, this.context, this.context.operators)
+    this.context.throwIfUnfit()
   }
 
   get stores(): ReadonlyMap<string, Store> {
     return this.state.stores
   }
 
-  /** Compiles the graph over the restored state; from here on the task can process. */
-  start(): void {
-    const { environment, plan, state } = this
-    state.restoreSurvivors()
-    const upstream = upstreamTimes(plan, environment.partitionCount, state)
-    this.context = new TaskContext(
-      this.id,
-      this.partition,
-      environment.facts,
-      environment.globals === undefined ? this.stores : new Map([...this.stores, ...environment.globals]),
-      this.state.journal,
-      environment.clock,
-      environment.codecs,
-      this.outputs,
-      this.sinks,
-      this.state.times,
-      plan.timesName,
-      upstream,
-      environment.onCount,
-    )
-    this.time = new TaskTime(this, this.context, upstream, this.outputs, environment.clock, environment.partitionCount)
-    this.graph = compile(plan.nodes, this.context, this.context.operators)
-    this.context.throwIfUnfit()
-    for (const input of this.inputs) this.checkpointed.set(input, input.position)
+  /** Records processed since the task was made. */
+  get processed(): number {
+    return this.processedRecords
   }
 
   get streamTime(): number {
@@ -153,7 +107,7 @@ export class Task {
       this.processHead(input)
       done++
     }
-    this.processed += done
+    this.processedRecords += done
     return done
   }
 
@@ -240,8 +194,18 @@ export class Task {
     this.outputs.reset(0)
     this.sinks.clear()
     this.time.forgetMarks()
-    this.context.failure = undefined
+    this.context.takeFailure()
     this.seek(start)
+  }
+
+  private inputOf(node: GraphNode<'source'>, start: TaskParts['start']): Input {
+    const { topic } = node.spec
+    const { partition, environment } = this
+    const codecs = environment.codecs.get(node.id)!
+    return new Input(node, topic, partition, codecs, environment.maxFutureMs, start({ topic, partition }), {
+      bad: (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
+      times: (at, times) => this.time.takeUpstream(at, times),
+    })
   }
 
   /** The input whose head is next: the smallest timestamp, as in Kafka Streams; undefined while one has to be waited for. */
@@ -252,7 +216,7 @@ export class Task {
     for (const input of inputs) {
       if (input.ready()) {
         if (next === undefined || input.head!.timestamp < next.head!.timestamp) next = input
-      } else if (!input.caughtUp || input.missingSchema !== undefined) return undefined
+      } else if (!input.isCaughtUp || input.missingSchema !== undefined) return undefined
     }
     return next
   }
@@ -260,26 +224,22 @@ export class Task {
   private processHead(input: Input): void {
     const { context, outputs, sinks } = this
     const { journal } = this.state
-    const { origin, streamTime } = context
+    const { streamTime } = context
     const record = input.head!
     journal.begin()
     const outputMark = outputs.size
     sinks.mark()
-    origin.topic = input.topic
-    origin.partition = input.partition
-    origin.offset = input.batch!.offsets[input.index]!
-    context.input = input
+    context.meet(input)
     this.time.meet(input, record.timestamp)
     if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
     this.graph.entries.get(input.node.id)!.next(record)
-    if (context.failure === undefined) context.punctuations.run('streamTime', streamTime.value)
-    if (context.failure !== undefined) {
-      const { node, error } = context.failure
-      context.failure = undefined
+    if (!context.hasFailed) context.punctuations.run('streamTime', streamTime.value)
+    const failure = context.takeFailure()
+    if (failure !== undefined) {
       journal.rewind()
       outputs.reset(outputMark)
       sinks.reset()
-      this.bad(input, input.batch!, input.index, node.name, error)
+      this.bad(input, input.batch!, input.index, failure.node.name, failure.error)
       if (this.fatal !== undefined) throw this.fatal
     }
     input.advance()

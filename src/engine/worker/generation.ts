@@ -1,156 +1,189 @@
-import type { Broker } from '../../connectors/broker'
-import type { Ledger, Membership, StartOffset } from '../../connectors/ledger'
-import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
-import type { Reader, TopicPartition } from '../../connectors/source'
-import type { Log } from '../../log'
-import type { Plan, SubTopology } from '../plan/plan'
-import type { Clock } from '../task/clock'
-import { IdleClock } from '../task/idle-clock'
-import { Task, type TaskEnvironment } from '../task/task'
-import { CommitRoad } from './commit-road'
-import { restoreTasks } from './restorer'
-import type { Standbys } from './standbys'
-import type { Tally } from './tally'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Membership } from '../../connectors/ledger'
+import {
+  DecodeError,
+  FencedError,
+  InDoubtError,
+  ProcessError,
+  SinkError,
+  TopologyError,
+  UnavailableError,
+  UnfitError,
+} from '../../errors'
+import type { Lifecycle } from './lifecycle'
+import { type LoopOptions, ProcessLoop } from './loop/process-loop'
+import { type OpenTasks, openTasks, type Slot, type WantedTask, type WorkerParts } from './open-tasks'
 
-/** One task of a generation, where it stands in Kafka, and its idle clock. */
-export interface Slot {
-  readonly task: Task
-  readonly idle: IdleClock | undefined
-  /** Offset and mark of the last commit that is known to be in Kafka, by topic. */
-  sealed: Map<string, { offset: number | undefined; metadata: string }>
+const firstPauseMs = 100
+const longestPauseMs = 5_000
+
+export interface GenerationParts extends WorkerParts, LoopOptions {
+  readonly life: Lifecycle
+  readonly membership: Membership
+  readonly wanted: readonly WantedTask[]
+  /** Tasks of former generations, whose state may still be the committed one. */
+  readonly known: Map<string, Slot>
+  /** What has to be there before the first record: global tables. */
+  readonly prepare: () => Promise<void>
+  readonly opened: (slots: Map<string, Slot>) => void
+  /** A commit, or the look whether there is one to make, went well. */
+  readonly healthy: () => void
 }
 
-export interface Surroundings {
-  readonly application: string
-  readonly plan: Plan
-  readonly broker: Broker
-  readonly sinks: readonly Sink[]
-  readonly reader: Reader
-  readonly environment: TaskEnvironment
-  readonly clock: Clock
-  readonly log: Log
-  readonly tally: Tally
-  readonly standbys: Standbys
-}
-
-/** What is committed, and where reading goes on. */
-interface Start extends StartOffset {
-  readonly from: number
-}
-
-export interface Opened {
-  readonly ledger: Ledger
-  readonly road: CommitRoad
-  readonly slots: Map<string, Slot>
+/** The tasks of one attempt. */
+interface Attempt {
+  readonly open: OpenTasks
+  readonly loop: ProcessLoop
 }
 
 /**
- * Takes tasks over: fences former owners in Kafka and at the ends, keeps the state that is still the committed one, restores the
- * rest, and sets the reader to the committed offsets. On a throw nothing is held; what was restored is `known`, or kept with the standbys.
+ * A worker's time as owner of some tasks, from an assignment to the next: opens them, runs them, and after a failure does both again,
+ * over outages of whatever service.
  */
-export async function openTasks(
-  wanted: readonly { id: string; part: SubTopology; partition: number }[],
-  known: Map<string, Slot>,
-  membership: Membership,
-  around: Surroundings,
-  isOver: () => boolean,
-): Promise<Opened> {
-  const { broker, sinks, environment, reader, clock, log, tally, standbys } = around
-  const ledger = broker.createLedger()
-  const fresh: Task[] = []
-  try {
-    const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
-    await environment.localState?.identify(around.plan, broker)
-    const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
-    const startOf = (at: TopicPartition) =>
-      starts.find(each => each.topic === at.topic && each.partition === at.partition)!
-    const slots = new Map<string, Slot>()
-    for (const { id, part, partition } of wanted) {
-      const old = known.get(id)
-      const start = (at: TopicPartition) => startOf(at).from
-      if (old?.task.state.isOwner && isCurrent(old, startOf, partition)) {
-        old.task.rollback(start)
-        slots.set(id, old)
-        continue
-      }
-      const former = standbys.take(id) ?? old?.task.sealedState
-      // A copy on disk that another worker of this machine has taken over meanwhile is opened anew.
-      const task = new Task(id, part, partition, environment, start, former?.isOwner ? former : undefined)
-      fresh.push(task)
-      slots.set(id, slotOf(task, part, startOf))
-    }
-    tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)
-    for (const task of fresh) {
-      task.start()
-      known.set(task.id, slots.get(task.id)!)
-    }
-    await openSinks([...slots.values()], sinks, broker, startOf)
-    for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
-    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
-  } catch (error) {
-    for (const { id, state } of fresh) if (known.get(id)?.task.state !== state) standbys.keep(id, state)
-    await ledger.close().catch(() => undefined)
-    throw error
+export class Generation {
+  private readonly over = new AbortController()
+  private attempt: Attempt | undefined
+  private released: Promise<void> | undefined
+  /** Tasks whose retained values an end has lost before they were open. */
+  private readonly forgotten: { readonly task: string; readonly kind: string }[] = []
+
+  /** Services for which an attempt has failed: a commit shows that they are back. */
+  private readonly missed = new Set<string>()
+
+  /** What an end lacks, as was said last. */
+  private unfit: string | undefined
+
+  constructor(private readonly parts: GenerationParts) {}
+
+  /** The tasks at work. */
+  get slots(): ReadonlyMap<string, Slot> {
+    return this.attempt?.open.slots ?? new Map()
   }
-}
 
-/** A partition that was never committed is read from its log's start, which retention may have moved. */
-async function fromLogStart(start: StartOffset, broker: Broker): Promise<Start> {
-  const { offset } = start
-  return { ...start, from: offset ?? (await broker.startOffset(start)) }
-}
-
-function inputsOf(part: SubTopology, partition: number, { partitionCount }: TaskEnvironment): TopicPartition[] {
-  return part.sources
-    .map(({ spec: { topic } }) => ({ topic, partition }))
-    .filter(({ topic }) => partition < partitionCount(topic))
-}
-
-function slotOf(task: Task, part: SubTopology, startOf: (at: TopicPartition) => StartOffset): Slot {
-  const sealed = new Map(
-    task.inputs.map(input => {
-      const { offset, metadata } = startOf(input)
-      return [input.topic, { offset, metadata }]
-    }),
-  )
-  const needed = part.idleMs !== undefined || part.repartitions.length > 0
-  const idle = needed ? new IdleClock(task, part.idleMs) : undefined
-  return { task, idle, sealed }
-}
-
-/** Whether the task's sealed state is the one that Kafka has: same offsets, and put there by the same commit. */
-function isCurrent({ sealed }: Slot, startOf: (at: TopicPartition) => StartOffset, partition: number): boolean {
-  for (const [topic, { offset, metadata }] of sealed) {
-    const start = startOf({ topic, partition })
-    if (start.offset !== offset || start.metadata !== metadata) return false
+  get loop(): ProcessLoop | undefined {
+    return this.attempt?.loop
   }
-  return true
-}
 
-async function openSinks(
-  slots: readonly Slot[],
-  sinks: readonly Sink[],
-  broker: Broker,
-  startOf: (at: TopicPartition) => Start,
-): Promise<void> {
-  const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
-  const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
-  for (const sink of sinks) {
-    const kind = kindOf(sink)
-    const at: Promise<SinkTask>[] = []
-    const tasks: Task[] = []
-    for (const { task } of slots) {
-      for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
-        const where = { topic, partition: task.partition }
-        const offset = startOf(where).from
-        const topicId = topicIds.get(topic) ?? ''
-        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
-        tasks.push(task)
+  get isOver(): boolean {
+    return this.over.signal.aborted
+  }
+
+  /** Resolves when the generation is over; throws FencedError when others have its tasks, and what trying again can't cure. */
+  async run(): Promise<void> {
+    let pauseMs = 0
+    while (!this.isOver) {
+      try {
+        await this.work(() => {
+          pauseMs = 0
+        })
+        return
+      } catch (error) {
+        if (this.isOver) return
+        if (!isPassing(error)) throw error
+        await this.recover(error as Error)
+        pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
+        await this.pause(pauseMs)
       }
     }
-    if (at.length === 0) continue
-    const sinkTasks = await Promise.all(at)
-    const positions = await sink.open(sinkTasks)
-    for (const [i, task] of tasks.entries()) task.skipBelow(kind, sinkTasks[i]!.topic, positions[i]!)
+  }
+
+  /** The generation is over: no attempt begins any more, and nothing may be written but by `drain`. */
+  end(): void {
+    this.over.abort()
+    this.attempt?.loop.stop()
+  }
+
+  /** The last commit of what is in hand. */
+  async drain(): Promise<void> {
+    this.over.abort()
+    await this.attempt?.loop.drain()
+  }
+
+  /** Resolves after `ms`, or once the generation is over. */
+  async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.over.signal }).catch(() => undefined)
+  }
+
+  get isReleased(): boolean {
+    return this.released !== undefined
+  }
+
+  /** Gives the tasks up, those of an attempt that failed too: an end that held on to one would fail for it ever after. Once. */
+  release(): Promise<void> {
+    const tasks = this.parts.wanted.map(({ id }) => id)
+    const sinks = () => Promise.allSettled(this.parts.sinks.map(sink => sink.release(tasks)))
+    this.released ??= this.close()
+      .then(sinks)
+      .then(() => undefined)
+    return this.released
+  }
+
+  /** An end has lost what it retained of a task: it is written again, now or as soon as the task is open. */
+  forgot(task: string, kind: string): void {
+    const slot = this.slots.get(task)
+    if (slot === undefined) this.forgotten.push({ task, kind })
+    else slot.task.writeRetained(kind)
+    this.loop?.wake()
+  }
+
+  private async work(committed: () => void): Promise<void> {
+    const { parts } = this
+    const { life, wanted, known, membership } = parts
+    life.continue({ state: 'opening', generation: this })
+    await parts.prepare()
+    const open = await openTasks(wanted, known, membership, parts, () => this.isOver)
+    const loop = new ProcessLoop(open, parts)
+    this.attempt = { open, loop }
+    parts.opened(open.slots)
+    for (const { task, kind } of this.forgotten.splice(0)) open.slots.get(task)?.task.writeRetained(kind)
+    if (this.isOver) return
+    life.continue({ state: 'running', generation: this })
+    await loop.run(() => {
+      for (const service of this.missed) parts.outages.back(service)
+      this.missed.clear()
+      this.unfit = undefined
+      committed()
+      parts.healthy()
+    })
+  }
+
+  /** Rolled back: the next attempt begins from the last commit. */
+  private async recover(error: Error): Promise<void> {
+    const { life, tally, outages, log } = this.parts
+    life.continue({ state: 'waiting', generation: this, error })
+    tally.rollbacks++
+    if (error instanceof UnfitError) this.warnOfUnfit(error)
+    else if (isOutage(error)) {
+      const { service = 'Kafka' } = error
+      this.missed.add(service)
+      outages.lost(service, error)
+    } else log.error({ err: error }, `${error.message}; rolled back, trying again`)
+    await this.close()
+  }
+
+  /** What somebody has to mend is another matter than a service that is away: one line for each. */
+  private warnOfUnfit({ message }: UnfitError): void {
+    if (this.unfit !== message) this.parts.log.warn(`${message}; nothing is written until it is mended`)
+    this.unfit = message
+  }
+
+  /** Ends what the attempt holds; the tasks keep their sealed state for the next one. */
+  private async close(): Promise<void> {
+    const { attempt } = this
+    const { reader, sinks } = this.parts
+    this.attempt = undefined
+    for (const { task } of attempt?.open.slots.values() ?? []) for (const input of task.inputs) reader.remove(input)
+    await Promise.allSettled([...sinks.map(sink => sink.abort()), attempt?.open.ledger.close()])
   }
 }
+
+/** What another attempt may cure; others may go on with the tasks after a fencing. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof FencedError) return false
+  if (error instanceof TopologyError || error instanceof ProcessError || error instanceof DecodeError) return false
+  return !(error instanceof SinkError && error.fatal)
+}
+
+/** A service that isn't there; a commit in doubt is one whose answer was lost. */
+const isOutage = (error: Error): error is UnavailableError | SinkError | InDoubtError =>
+  error instanceof UnavailableError || error instanceof SinkError || error instanceof InDoubtError

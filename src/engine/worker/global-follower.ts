@@ -15,9 +15,9 @@ export class GlobalFollower {
     private readonly onError: (error: Error) => void,
   ) {}
 
-  /** Resolves when all partitions have been read to where they ended at the call. */
+  /** Resolves when all partitions have been read to where they ended at the call, and are followed; at once where they are already. */
   async start(): Promise<void> {
-    if (this.state.topics.length === 0) return
+    if (this.state.topics.length === 0 || this.reader !== undefined) return
     const counts = await this.broker.partitionCounts(this.state.topics)
     const next: number[] = []
     this.at = [...counts].flatMap(([topic, count]) =>

@@ -8,7 +8,7 @@ import { keepsTimes } from '../plan/plan'
 import { sourceTables } from '../plan/source-tables'
 import type { Clock } from '../task/clock'
 import type { MissingSchema } from '../task/input'
-import type { Task } from '../task/task'
+import type { RestoringTask } from '../task/restoring-task'
 import type { TaskState } from '../task/task-state'
 
 /** How many changelogs are read at once. */
@@ -19,7 +19,7 @@ const lanes = 4
  * `isOver`, it ends by an error where it stands.
  */
 export async function restoreTasks(
-  tasks: readonly Task[],
+  tasks: readonly RestoringTask[],
   broker: Pick<Broker, 'readPartition' | 'startOffset' | 'endOffset'>,
   clock: Clock,
   log: Log,
@@ -28,7 +28,7 @@ export async function restoreTasks(
   const jobs = tasks.flatMap(task =>
     changelogsOf(task.state).map(changelog => {
       // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
-      const to = changelog.of === 'source' ? task.input(changelog.topic)!.position : Number.POSITIVE_INFINITY
+      const to = changelog.of === 'source' ? task.positionOf(changelog.topic) : Number.POSITIVE_INFINITY
       return { ...changelog, to }
     }),
   )

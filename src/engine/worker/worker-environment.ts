@@ -2,7 +2,7 @@ import { graphFacts } from '../../operators/facts'
 import type { Store } from '../../state/store'
 import { usualDeadLetterBytes } from '../plan/dead-letter'
 import { manifestOf } from '../plan/state-manifest'
-import type { TaskEnvironment } from '../task/task'
+import type { TaskEnvironment } from '../task/task-environment'
 import { add, type Tally } from './tally'
 import type { WorkerOptions } from './worker'
 

@@ -2,12 +2,13 @@ import type { Broker } from '../../connectors/broker'
 import type { Sink } from '../../connectors/sink'
 import type { PartitionEnd, TopicPartition } from '../../connectors/source'
 import type { Log } from '../../log'
+import type { Outages } from '../../outages'
 import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import type { CodecBook } from '../task/codec-book'
 import type { LocalState } from '../task/local-state'
-import type { TaskEnvironment } from '../task/task'
-import type { LoopOptions } from './process-loop'
+import type { TaskEnvironment } from '../task/task-environment'
+import type { LoopOptions } from './loop/process-loop'
 
 export interface WorkerOptions extends LoopOptions {
   readonly plan: Plan
@@ -27,11 +28,9 @@ export interface WorkerOptions extends LoopOptions {
   readonly localState?: LocalState | undefined
   readonly clock: Clock
   readonly log: Log
+  readonly outages: Outages
   onBadRecord?: TaskEnvironment['onBadRecord']
 }
-
-/** What a worker is doing, for health and status. */
-export type WorkerState = 'joining' | 'opening' | 'running' | 'waiting' | 'stopped' | 'failed'
 
 /** Where one input of a task stands; `end` is unknown until the first fetch. */
 export interface InputPosition extends TopicPartition {

@@ -3,104 +3,92 @@ import type { Group, GroupAssignment } from '../../connectors/broker'
 import type { Membership } from '../../connectors/ledger'
 import { kindOf } from '../../connectors/sink'
 import type { Reader } from '../../connectors/source'
-import {
-  DecodeError,
-  FencedError,
-  ProcessError,
-  SinkError,
-  StreamError,
-  TopologyError,
-  UnavailableError,
-  UnfitError,
-} from '../../errors'
+import { FencedError } from '../../errors'
 import type { Store } from '../../state/store'
 import { QueryServer } from '../queries/query-server'
 import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
-import { type Opened, openTasks, type Slot, type Surroundings } from './generation'
+import { Generation } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
-import { ProcessLoop } from './process-loop'
+import { Lifecycle, type WorkerState } from './lifecycle'
+import type { Slot, WorkerParts } from './open-tasks'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { environmentOf } from './worker-environment'
-import type { InputPosition, WorkerOptions, WorkerState } from './worker-options'
+import type { InputPosition, WorkerOptions } from './worker-options'
 
-export type { InputPosition, WorkerOptions, WorkerState } from './worker-options'
+export type { WorkerState } from './lifecycle'
+export type { InputPosition, WorkerOptions } from './worker-options'
 
 /** Small batches gather so long: each costs a slice and a write at every end, and what these cost makes others wait. */
 const lingerMs = 10
-const firstPauseMs = 100
-const longestPauseMs = 5_000
-/** A commit that fails so soon after the reader lost Kafka fails for that, and needs no line of its own. */
-const toldMs = 15_000
-/** A service that comes and goes faster than this is one outage, ms. */
-const quietMs = 10_000
+/** A fenced worker joins again after a pause that doubles until it commits something: no storm of rebalances. */
+const firstRejoinMs = 1_000
+const longestRejoinMs = 30_000
 
 /** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
   readonly tally = new Tally()
-  /** Monotonic time (ms) at which a commit, or the look whether there is one to make, last went well. */
-  wellAt: number
-  /** What the worker waits for, or gave up on. */
-  lastError: Error | undefined
-  state: WorkerState = 'joining'
   readonly id = randomUUID().slice(0, 8)
-  private told: { readonly who: string | undefined; readonly atMs: number } = { who: undefined, atMs: 0 }
+  /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
+  readonly failed: Promise<never>
+  private readonly life = new Lifecycle()
+  private readonly parts: WorkerParts
   private readonly reader: Reader
-  private readonly around: Surroundings
-  private group: Group | undefined
-  private known = new Map<string, Slot>()
-  private loop: ProcessLoop | undefined
-  private opened: Opened | undefined
-  private running: Promise<void> = Promise.resolve()
-  private membership: Membership | undefined
-  private fail!: (error: unknown) => void
   private readonly standbys: Standbys
   private readonly globals: GlobalFollower
   private readonly queries: QueryServer
-  private globalsReady = false
-  /** Tasks whose retained values an end has lost before they were open. */
-  private readonly forgotten: { task: string; kind: string }[] = []
-  /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
-  readonly failed: Promise<never>
+  private readonly giveUp: (error: Error) => void
+  private group: Group | undefined
+  private healthyAtMs: number
+  private known = new Map<string, Slot>()
+  private running: Promise<void> = Promise.resolve()
+  private rejoinMs = firstRejoinMs
 
   constructor(private readonly options: WorkerOptions) {
-    const { plan, broker, clock, log, sinks } = options
+    const { plan, broker, clock, log, sinks, outages } = options
     const { tally } = this
-    this.wellAt = clock.monotonic()
-    this.failed = new Promise((_, reject) => {
-      this.fail = error => {
-        this.state = 'failed'
-        this.lastError = error as Error
-        reject(error)
-      }
+    this.healthyAtMs = clock.monotonic()
+    let reject: (error: Error) => void = () => {}
+    this.failed = new Promise((_, rejected) => {
+      reject = rejected
     })
     this.failed.catch(() => undefined)
+    this.giveUp = error => {
+      if (this.life.fail(error)) reject(error)
+    }
     this.reader = broker.createReader({ lingerMs })
-    this.reader.onReady = () => this.loop?.wake()
-    this.reader.onError = error => this.loop?.fail(error)
+    this.reader.onReady = () => this.life.generation?.loop?.wake()
+    this.reader.onError = error => this.life.generation?.loop?.fail(error)
     const globals = new GlobalState(plan.topology, options.codecs, (topic, partition, offset, error) =>
       log.warn(`global table: ${topic}/${partition} offset ${offset} passed over: ${(error as Error).message}`),
     )
-    this.globals = new GlobalFollower(globals, broker, error => this.fail(error))
+    this.globals = new GlobalFollower(globals, broker, this.giveUp)
     const environment = environmentOf(options, this.id, globals.stores, tally)
     this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
     // With a complete state the task itself may come.
     this.standbys.onWarm = () => this.group?.rejoin()
-    this.around = {
-      standbys: this.standbys,
-      application: plan.topology.name,
-      plan,
-      broker,
-      sinks,
-      reader: this.reader,
-      environment,
-      clock,
-      log,
-      tally,
+    this.parts = {
+      ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
+      ...{ tally, standbys: this.standbys, outages },
     }
-    for (const sink of sinks) sink.onForgotten = task => this.forgot(task, kindOf(sink))
+    for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
+  }
+
+  /** What the worker is doing, for health and status. */
+  get state(): WorkerState {
+    return this.life.now.state
+  }
+
+  /** What the worker waits for, or gave up on. */
+  get lastError(): Error | undefined {
+    return 'error' in this.life.now ? this.life.now.error : undefined
+  }
+
+  /** Monotonic time (ms) at which a commit, or the look whether there was one to make, last went well. */
+  get lastHealthyAtMs(): number {
+    return this.healthyAtMs
   }
 
   /** This worker's copy of a global table, by its store's name; undefined where the topology has no such table. */
@@ -120,13 +108,13 @@ export class Worker {
       })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.revoke(),
-      onLost: () => this.drop(),
+      onLost: () => this.evicted(),
     })
   }
 
   /** The tasks that run now. */
   get slots(): ReadonlyMap<string, Slot> {
-    return this.opened?.slots ?? new Map()
+    return this.life.generation?.slots ?? new Map()
   }
 
   /** Tasks of others whose state is followed here, and how many changelog records each lacks. */
@@ -144,85 +132,67 @@ export class Worker {
     )
   }
 
-  /** Monotonic time (ms) of the last turn of the processing loop and of the last commit. */
-  get pulse(): { turnAt: number; committedAt: number } | undefined {
-    return this.loop && { turnAt: this.loop.turnAt, committedAt: this.loop.committedAt }
+  /** Monotonic time (ms) of the last turn of the processing loop and of the last commit; undefined while there is no loop. */
+  get pulse(): { readonly turnAt: number; readonly committedAt: number } | undefined {
+    const loop = this.life.generation?.loop
+    return loop && { turnAt: loop.turnAt, committedAt: loop.committedAt }
   }
 
   /** Drains, commits, leaves the group. */
   async stop(): Promise<void> {
     await this.revoke()
     await this.group?.leave()
-    this.state = 'stopped'
+    this.life.to({ state: 'stopped' })
     await Promise.allSettled([this.reader, this.standbys, this.globals, this.queries].map(each => each.close()))
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
   }
 
   private assigned(assignment: GroupAssignment, membership: Membership): void {
-    this.membership = membership
+    if (this.state !== 'joining') return
     this.tally.generations++
-    const { plan } = this.options
+    const { plan, log } = this.options
     const given = givenTo(assignment.userData)
-    const wanted = given.active.map(id => {
-      const [part, partition] = id.split('_').map(Number) as [number, number]
-      return { id, part: plan.subTopologies[part]!, partition }
+    log.info(`generation ${membership.generationId}: ${inWords(given)}`)
+    const generation = new Generation({
+      ...this.options,
+      ...this.parts,
+      ...{ life: this.life, membership, known: this.known },
+      wanted: given.active.map(id => {
+        const [part, partition] = id.split('_').map(Number) as [number, number]
+        return { id, part: plan.subTopologies[part]!, partition }
+      }),
+      prepare: () => this.globals.start(),
+      opened: slots => this.settle(slots, given),
+      healthy: () => {
+        this.healthyAtMs = this.options.clock.monotonic()
+        this.rejoinMs = firstRejoinMs
+      },
     })
-    this.options.log.info(`generation ${membership.generationId}: ${inWords(given)}`)
-    this.running = this.running.then(() => this.run(wanted, given, membership)).catch(this.fail)
+    this.life.to({ state: 'opening', generation })
+    this.running = this.running.then(() => this.run(generation))
   }
 
-  /** An end has lost what it retained of a task: it is written again, now or as soon as the task is open. */
-  private forgot(task: string, kind: string): void {
-    const slot = this.loop && this.slots.get(task)
-    if (slot === undefined) this.forgotten.push({ task, kind })
-    else slot.task.writeRetained(kind)
-    this.loop?.wake()
-  }
-
-  /** Opens and processes until the generation ends, over outages of whatever service. */
-  private async run(wanted: Parameters<typeof openTasks>[0], given: GivenTasks, membership: Membership): Promise<void> {
-    let pause = 0
-    while (this.membership === membership) {
-      try {
-        this.state = 'opening'
-        if (!this.globalsReady) await this.globals.start()
-        this.globalsReady = true
-        const isOver = () => this.membership !== membership
-        const opened = await openTasks(wanted, this.known, membership, this.around, isOver)
-        this.opened = opened
-        this.settle(opened.slots, given)
-        this.queries.serve(opened.slots)
-        if (this.membership !== membership) break
-        for (const { task, kind } of this.forgotten.splice(0)) opened.slots.get(task)?.task.writeRetained(kind)
-        if (pause > 0) this.options.log.info('all services answer: going on')
-        const loop = new ProcessLoop(opened, { ...this.options, ...this.around })
-        this.loop = loop
-        this.state = 'running'
-        await loop.run(() => {
-          pause = 0
-          this.lastError = undefined
-          this.wellAt = this.options.clock.monotonic()
-        })
-        break
-      } catch (error) {
-        if (this.membership !== membership) break
-        if (isFatal(error)) throw error
-        this.lastError = error as Error
-        this.tally.rollbacks++
-        if (error instanceof FencedError) {
-          await this.release()
-          this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
-          this.group?.rejoin()
-          break
-        }
-        await this.letGo()
-        this.state = 'waiting'
-        this.tell(error as Error, pause === 0)
-        pause = Math.min(longestPauseMs, Math.max(firstPauseMs, pause * 2))
-        await new Promise(resolve => setTimeout(resolve, pause))
+  /** Never rejects. */
+  private async run(generation: Generation): Promise<void> {
+    try {
+      await generation.run()
+    } catch (error) {
+      if (error instanceof FencedError) await this.joinAgain(generation, error)
+      else {
+        this.giveUp(error as Error)
+        await generation.release()
       }
     }
-    this.loop = undefined
+  }
+
+  private async joinAgain(generation: Generation, error: FencedError): Promise<void> {
+    this.life.continue({ state: 'waiting', generation, error })
+    this.tally.rollbacks++
+    await this.release(generation)
+    this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
+    await generation.pause(this.rejoinMs)
+    this.rejoinMs = Math.min(longestRejoinMs, this.rejoinMs * 2)
+    if (!generation.isOver) this.group?.rejoin()
   }
 
   /** What the worker no longer has is gone on with as a standby, where it stays in reach. */
@@ -232,65 +202,43 @@ export class Worker {
     }
     this.known = slots
     this.standbys.assign(standby, warmUp)
-  }
-
-  /** One line for an outage, and one for each other service that turns out to be away in it. */
-  private tell(error: Error, isNew: boolean): void {
-    const { log, clock } = this.options
-    const now = clock.monotonic()
-    const { lostAtMs = Number.NEGATIVE_INFINITY } = this.reader
-    const isTold =
-      (error instanceof StreamError && error.told) || (error instanceof UnavailableError && now - lostAtMs < toldMs)
-    // Messages begin with the service. What somebody has to mend is another matter than the service's being away.
-    const who = error instanceof UnfitError ? error.message : error.message.split(' ', 1)[0]
-    const text = `${error.message}; rolled back, trying again until it is well`
-    if (!(error instanceof StreamError)) log.error({ err: error }, text)
-    else if (!isTold && (who !== this.told.who || (isNew && now - this.told.atMs > quietMs))) log.warn(text)
-    else log.debug(text)
-    this.told = { who, atMs: now }
-  }
-
-  /** Ends what a failed attempt holds; the tasks keep their sealed state for the next one. */
-  private async letGo(): Promise<void> {
-    const { opened } = this
-    this.opened = undefined
-    this.loop = undefined
-    for (const { task } of opened?.slots.values() ?? []) for (const input of task.inputs) this.reader.remove(input)
-    await Promise.allSettled([...this.options.sinks.map(sink => sink.abort()), opened?.ledger.close()])
+    this.queries.serve(slots)
   }
 
   /** A rebalance: finish what is in hand, commit it, let go. What is committed may be gone on with if it comes back. */
   private async revoke(): Promise<void> {
-    const { loop, membership } = this
-    this.membership = undefined
-    try {
-      await loop?.drain()
-    } catch (error) {
-      this.options.log.warn(
-        `the last commit before the rebalance failed, it will be done again: ${(error as Error).message}`,
-      )
+    const { generation } = this.life
+    if (generation === undefined) return
+    if (this.state === 'running') {
+      this.life.to({ state: 'draining', generation })
+      try {
+        await generation.drain()
+      } catch (error) {
+        this.options.log.warn(
+          `the last commit before the rebalance failed, it will be done again: ${(error as Error).message}`,
+        )
+      }
     }
-    await this.running.catch(() => undefined)
-    if (membership !== undefined) await this.release()
+    await this.leaveBehind(generation)
   }
 
   /** Evicted: another owns the tasks, nothing more may be written. */
-  private drop(): void {
-    this.membership = undefined
-    this.loop?.stop()
-    this.running = this.running.catch(() => undefined).then(() => this.release())
+  private evicted(): void {
+    const { generation } = this.life
+    if (generation === undefined) return
+    // What the group assigns next waits for this.
+    this.running = this.leaveBehind(generation)
   }
 
-  /** Gives the tasks up, those of an attempt that failed too: an end that held on to one would fail for it ever after. */
-  private async release(): Promise<void> {
-    const tasks = [...this.known.keys()]
-    this.queries.serve(new Map())
-    await this.letGo()
-    await Promise.allSettled(this.options.sinks.map(sink => sink.release(tasks)))
+  private async leaveBehind(generation: Generation): Promise<void> {
+    generation.end()
+    if (this.life.generation === generation) this.life.to({ state: 'joining' })
+    await this.running
+    await this.release(generation)
   }
-}
 
-function isFatal(error: unknown): boolean {
-  if (error instanceof TopologyError || error instanceof ProcessError || error instanceof DecodeError) return true
-  return error instanceof SinkError && error.fatal
+  private async release(generation: Generation): Promise<void> {
+    if (!generation.isReleased) this.queries.serve(new Map())
+    await generation.release()
+  }
 }

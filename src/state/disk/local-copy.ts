@@ -150,7 +150,10 @@ export class LocalCopy {
       // What LMDB says itself comes as a promise that fails.
       const told = await (error as { commitError?: Promise<never> }).commitError?.catch(cause => cause as Error)
       const { message } = told ?? (error as Error)
-      throw new UnavailableError(`disk: ${this.options.folder} can't be written to: ${message}`, { cause: error })
+      throw new UnavailableError(`disk: ${this.options.folder} can't be written to: ${message}`, {
+        cause: error,
+        service: 'disk',
+      })
     }
   }
 

@@ -1,0 +1,33 @@
+import { Task } from './task'
+import type { TaskParts } from './task-environment'
+import { TaskState } from './task-state'
+
+/**
+ * A task whose state is being brought to its last commit. It processes nothing: `start` makes the task that does, over what was
+ * restored.
+ */
+export class RestoringTask {
+  readonly id: string
+  readonly partition: number
+  readonly state: TaskState
+
+  /** `state`: what is restored already. */
+  constructor(
+    private readonly parts: TaskParts,
+    state?: TaskState,
+  ) {
+    this.id = parts.id
+    this.partition = parts.partition
+    this.state = state ?? new TaskState(parts.plan, parts.partition, parts.environment)
+  }
+
+  /** The offset at which a source topic goes on: a table that is restored from it has the records below. */
+  positionOf(topic: string): number {
+    return this.parts.start({ topic, partition: this.partition })
+  }
+
+  /** The state is restored: the task at work. Throws TopologyError where a step can't begin. */
+  start(): Task {
+    return new Task(this.parts, this.state)
+  }
+}

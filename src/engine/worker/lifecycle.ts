@@ -1,0 +1,74 @@
+import { TopologyError } from '../../errors'
+import type { Generation } from './generation'
+
+/**
+ * What a worker is doing.
+ *
+ *                   ┌────────────── fenced, evicted, let go ───────────────┐
+ *                   ▼                                                      │
+ *     ──start──▶ joining ──assigned──▶ opening ──tasks are open──▶ running ┤
+ *                   ▲                  ▲     │                        │    │
+ *                   │                  │     └─ a service is away ─┐  │    │
+ *                   │                  │                           ▼  ▼    │
+ *                   ├──── revoked ─────┼───────────────────────── waiting ─┘
+ *                   │                  └──── the pause is over ─────┘
+ *                   └── committed, let go ── draining ◀── revoked while running
+ *
+ *     any ──stop──▶ stopped       any but stopped ──gives up──▶ failed
+ */
+export type Life =
+  | { readonly state: 'joining' }
+  /** Tasks are restored, ends are taken over. */
+  | { readonly state: 'opening'; readonly generation: Generation }
+  | { readonly state: 'running'; readonly generation: Generation }
+  /** An attempt has failed; the next one comes after a pause. */
+  | { readonly state: 'waiting'; readonly generation: Generation; readonly error: Error }
+  /** A rebalance: what is in hand is finished and committed. */
+  | { readonly state: 'draining'; readonly generation: Generation }
+  | { readonly state: 'stopped' }
+  | { readonly state: 'failed'; readonly error: Error }
+
+export type WorkerState = Life['state']
+
+const next: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
+  joining: ['joining', 'opening', 'stopped', 'failed'],
+  opening: ['running', 'waiting', 'joining', 'stopped', 'failed'],
+  running: ['waiting', 'draining', 'joining', 'stopped', 'failed'],
+  waiting: ['opening', 'joining', 'stopped', 'failed'],
+  draining: ['joining', 'stopped', 'failed'],
+  stopped: [],
+  failed: ['stopped'],
+}
+
+/** The one place where a worker's state changes. */
+export class Lifecycle {
+  private life: Life = { state: 'joining' }
+
+  get now(): Life {
+    return this.life
+  }
+
+  /** The generation that owns the worker's tasks; undefined between two. */
+  get generation(): Generation | undefined {
+    return 'generation' in this.life ? this.life.generation : undefined
+  }
+
+  /** Throws TopologyError for a step that the drawing doesn't have: a bug of weir's. */
+  to(life: Life): void {
+    if (!next[this.life.state].includes(life.state))
+      throw new TopologyError(`a worker can't go from ${this.life.state} to ${life.state}; please report this`)
+    this.life = life
+  }
+
+  /** A generation goes on to its next state, unless the worker has left it behind. */
+  continue(life: Extract<Life, { generation: Generation }>): void {
+    if (this.generation === life.generation) this.to(life)
+  }
+
+  /** The worker gives up; what comes after changes nothing. False when it had given up or stopped before. */
+  fail(error: Error): boolean {
+    if (this.life.state === 'failed' || this.life.state === 'stopped') return false
+    this.to({ state: 'failed', error })
+    return true
+  }
+}

@@ -1,0 +1,196 @@
+import type { Reader } from '../../../connectors/source'
+import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
+import { add } from '../tally'
+import { CommitTimer } from './commit-timer'
+import { InputWaiting } from './input-waiting'
+import { Purge } from './purge'
+import { SchemaLoading } from './schema-loading'
+import { Shipping } from './shipping'
+import { lookMs, TaskClocks } from './task-clocks'
+import { WakeUp } from './wake-up'
+
+export interface LoopOptions {
+  readonly commitIntervalMs: number
+  /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
+  readonly maxTaskIdleMs: number
+}
+
+export type LoopParts = Pick<WorkerParts, 'reader' | 'broker' | 'clock' | 'log' | 'tally' | 'outages'> & LoopOptions
+
+/** Records a task processes before another has its turn and I/O is let in: a few ms. */
+const sliceRecords = 2_000
+/** Batches that wait in a task beyond the one in hand; the reader holds more. */
+const batchesAhead = 1
+/** Processing waits when so many records aren't committed: bounds what a rollback repeats and the journal's size. */
+const mostUncommitted = 200_000
+/** A task whose sinks are slower than this waits for them, bytes. */
+const mostSinkBytes = 1024 * 1024
+
+/**
+ * The loop over the tasks of one attempt: feeds tasks, processes slices, ships what they wrote, and commits every interval. The next
+ * records are processed while the last ones are written and committed; one commit at a time.
+ */
+export class ProcessLoop {
+  private turnedAt: number
+  private committed: number
+  private stopped = false
+  private failure: unknown
+  private uncommitted = 0
+  private finished: Promise<void> = Promise.resolve()
+  private onCommit: () => void = () => {}
+  private readonly reader: Reader
+  private readonly wakeUp = new WakeUp()
+  private readonly waiting: InputWaiting
+  private readonly purge: Purge
+  private readonly clocks: TaskClocks
+  private readonly schemas: SchemaLoading
+  private readonly shipping: Shipping
+  private readonly commits: CommitTimer
+
+  constructor(
+    private readonly open: OpenTasks,
+    private readonly parts: LoopParts,
+  ) {
+    const { reader, broker, clock, log, outages, maxTaskIdleMs, commitIntervalMs } = parts
+    this.turnedAt = this.committed = clock.monotonic()
+    this.reader = reader
+    this.waiting = new InputWaiting(reader, clock, maxTaskIdleMs)
+    this.purge = new Purge(broker, clock, log)
+    this.clocks = new TaskClocks(reader, clock)
+    const failed = (error: unknown) => this.fail(error)
+    this.schemas = new SchemaLoading(outages, { loaded: () => this.wake(), failed })
+    const write = ({ task }: Slot) => open.road.write(task.id, task.takeChunks())
+    this.shipping = new Shipping(write, { shipped: () => this.wake(), failed })
+    this.commits = new CommitTimer(clock, commitIntervalMs, () => this.commit().finally(() => this.wake()))
+  }
+
+  /** Monotonic time (ms) of the last turn. */
+  get turnAt(): number {
+    return this.turnedAt
+  }
+
+  /** Monotonic time (ms) of the last commit. */
+  get committedAt(): number {
+    return this.committed
+  }
+
+  /** Runs until `stop` or `drain`; rejects with the first failure. `onCommit` is called after each commit that Kafka took. */
+  run(onCommit: () => void): Promise<void> {
+    this.onCommit = onCommit
+    this.finished = this.turn().finally(() => this.schemas.close())
+    return this.finished
+  }
+
+  wake(): void {
+    this.wakeUp.wake()
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error
+    this.wake()
+  }
+
+  /** Ends the loop where it stands; what isn't committed is lost to this worker. */
+  stop(): void {
+    this.stopped = true
+    this.schemas.close()
+    this.wake()
+  }
+
+  /** Ends the loop and commits everything that was processed. */
+  async drain(): Promise<void> {
+    this.stop()
+    await this.finished
+    await this.commits.settled()
+    this.throwFailure()
+    for (const slot of this.slots) await this.shipping.ship(slot)
+    await this.commit()
+    this.throwFailure()
+  }
+
+  private get slots(): IterableIterator<Slot> {
+    return this.open.slots.values()
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure
+  }
+
+  private async turn(): Promise<void> {
+    while (!this.stopped) {
+      this.turnedAt = this.parts.clock.monotonic()
+      let busy = false
+      for (const slot of this.slots) {
+        this.throwFailure()
+        if (this.stopped) return
+        if (await this.process(slot)) busy = true
+      }
+      this.throwFailure()
+      this.clocks.look(this.slots)
+      if (this.purge.look(this.slots)) this.touch()
+      this.commits.look(false)
+      if (!busy) await this.wakeUp.pause(Math.min(lookMs, this.parts.commitIntervalMs))
+    }
+  }
+
+  /** One slice of one task; false when there was nothing to do. */
+  private async process(slot: Slot): Promise<boolean> {
+    const { task } = slot
+    if (this.uncommitted > mostUncommitted || task.sinkBytes > mostSinkBytes) {
+      void this.shipping.ship(slot)
+      return false
+    }
+    this.feed(slot)
+    const done = task.process(sliceRecords)
+    for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) void this.schemas.load(missingSchema)
+    if (done === 0 && task.sinkBytes === 0) return false
+    this.uncommitted += done
+    add(this.parts.tally.processed, task.id, done)
+    void this.shipping.ship(slot)
+    // Lets sockets, heartbeats and timers in.
+    await new Promise(setImmediate)
+    return done > 0
+  }
+
+  private feed({ task }: Slot): void {
+    const { reader } = this
+    for (const input of task.inputs) {
+      while (input.queued < batchesAhead) {
+        const batch = reader.take(input)
+        if (batch === undefined) break
+        input.feed(batch)
+      }
+      if (task.inputs.length > 1) input.noteCaughtUp(this.waiting.isOver(input))
+    }
+  }
+
+  private async commit(): Promise<void> {
+    const { road, slots } = this.open
+    const { clock, tally } = this.parts
+    try {
+      await this.shipping.hold()
+      if (this.failure !== undefined) return
+      this.uncommitted = 0
+      const startedAt = clock.monotonic()
+      const commit = road.commit([...slots.values()].map(slot => slot.task))
+      this.shipping.release()
+      const checkpoints = await commit
+      for (const { task, offsets } of checkpoints)
+        slots.get(task)!.sealed = new Map(
+          offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
+        )
+      this.committed = clock.monotonic()
+      if (checkpoints.length > 0) tally.committed(this.committed - startedAt)
+      this.onCommit()
+    } catch (error) {
+      this.fail(error)
+    } finally {
+      this.shipping.release()
+    }
+  }
+
+  /** Stores on disk that nothing changes are noted as being at work. */
+  private touch(): void {
+    for (const { task } of this.slots) task.state.touch().catch(error => this.fail(error))
+  }
+}

@@ -1,0 +1,40 @@
+import type { PartitionEnd, Reader } from '../../../connectors/source'
+import type { Clock } from '../../task/clock'
+import type { Input } from '../../task/input'
+import type { Slot } from '../open-tasks'
+
+/** How often the idle clock and wall-clock punctuators are looked at, ms. */
+export const lookMs = 50
+
+/** What moves tasks without a record: their idle clocks and wall-clock punctuators. */
+export class TaskClocks {
+  private lookedAt = 0
+
+  constructor(
+    private readonly reader: Pick<Reader, 'end' | 'peek'>,
+    private readonly clock: Clock,
+  ) {}
+
+  look(slots: Iterable<Slot>): void {
+    const now = this.clock.monotonic()
+    if (now - this.lookedAt < lookMs) return
+    this.lookedAt = now
+    for (const { task, idle } of slots) {
+      const due = task.time.nextWallClock
+      if (due !== undefined && due <= this.clock.now()) task.time.punctuateWallClock()
+      const time = idle?.look(inputs => this.endsOf(inputs))
+      if (time !== undefined) task.time.advance(time)
+    }
+  }
+
+  /** The ends of inputs, when each of them stands at its own. */
+  private endsOf(inputs: readonly Input[]): PartitionEnd[] | undefined {
+    const ends: PartitionEnd[] = []
+    for (const input of inputs) {
+      const end = this.reader.end(input)
+      if (end === undefined || input.position < end.endOffset || this.reader.peek(input) !== undefined) return undefined
+      ends.push(end)
+    }
+    return ends
+  }
+}

@@ -1,0 +1,170 @@
+import type { Broker } from '../../connectors/broker'
+import type { Ledger, Membership, StartOffset } from '../../connectors/ledger'
+import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
+import type { Reader, TopicPartition } from '../../connectors/source'
+import type { Log } from '../../log'
+import type { Outages } from '../../outages'
+import type { Plan, SubTopology } from '../plan/plan'
+import type { Clock } from '../task/clock'
+import { IdleClock } from '../task/idle-clock'
+import { RestoringTask } from '../task/restoring-task'
+import type { Task } from '../task/task'
+import type { TaskEnvironment } from '../task/task-environment'
+import { CommitRoad } from './commit-road'
+import { restoreTasks } from './restorer'
+import type { Standbys } from './standbys'
+import type { Tally } from './tally'
+
+/** One task of a generation, where it stands in Kafka, and its idle clock. */
+export interface Slot {
+  readonly task: Task
+  readonly idle: IdleClock | undefined
+  /** Offset and mark of the last commit that is known to be in Kafka, by topic. */
+  sealed: Map<string, { offset: number | undefined; metadata: string }>
+}
+
+/** What a worker's generations are made of. */
+export interface WorkerParts {
+  readonly application: string
+  readonly plan: Plan
+  readonly broker: Broker
+  readonly sinks: readonly Sink[]
+  readonly reader: Reader
+  readonly environment: TaskEnvironment
+  readonly clock: Clock
+  readonly log: Log
+  readonly tally: Tally
+  readonly standbys: Standbys
+  readonly outages: Outages
+}
+
+/** A task that a generation is to own. */
+export interface WantedTask {
+  readonly id: string
+  readonly part: SubTopology
+  readonly partition: number
+}
+
+/** What is committed, and where reading goes on. */
+interface Start extends StartOffset {
+  readonly from: number
+}
+
+/** Tasks at work, and the road on which they are committed. */
+export interface OpenTasks {
+  readonly ledger: Ledger
+  readonly road: CommitRoad
+  readonly slots: Map<string, Slot>
+}
+
+/**
+ * Takes tasks over: fences former owners in Kafka and at the ends, keeps the state that is still the committed one, restores the
+ * rest, and sets the reader to the committed offsets. On a throw nothing is held; what was restored is `known`, or kept with the standbys.
+ */
+export async function openTasks(
+  wanted: readonly WantedTask[],
+  known: Map<string, Slot>,
+  membership: Membership,
+  parts: WorkerParts,
+  isOver: () => boolean,
+): Promise<OpenTasks> {
+  const { broker, sinks, environment, reader, clock, log, tally, standbys } = parts
+  const ledger = broker.createLedger()
+  const fresh: RestoringTask[] = []
+  try {
+    const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
+    await environment.localState?.identify(parts.plan, broker)
+    const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
+    const startOf = (at: TopicPartition) =>
+      starts.find(each => each.topic === at.topic && each.partition === at.partition)!
+    const slots = new Map<string, Slot>()
+    for (const { id, part, partition } of wanted) {
+      const old = known.get(id)
+      const start = (at: TopicPartition) => startOf(at).from
+      if (old?.task.state.isOwner && isCurrent(old, startOf, partition)) {
+        old.task.rollback(start)
+        slots.set(id, old)
+        continue
+      }
+      const former = standbys.take(id) ?? old?.task.sealedState
+      // A copy on disk that another worker of this machine has taken over meanwhile is opened anew.
+      const parts = { id, plan: part, partition, environment, start }
+      fresh.push(new RestoringTask(parts, former?.isOwner ? former : undefined))
+    }
+    tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)
+    for (const restored of fresh) {
+      const slot = slotOf(restored.start(), startOf)
+      slots.set(restored.id, slot)
+      known.set(restored.id, slot)
+    }
+    await openSinks([...slots.values()], sinks, broker, startOf)
+    for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
+    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
+  } catch (error) {
+    for (const { id, state } of fresh) if (known.get(id)?.task.state !== state) standbys.keep(id, state)
+    await ledger.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** A partition that was never committed is read from its log's start, which retention may have moved. */
+async function fromLogStart(start: StartOffset, broker: Broker): Promise<Start> {
+  const { offset } = start
+  return { ...start, from: offset ?? (await broker.startOffset(start)) }
+}
+
+function inputsOf(part: SubTopology, partition: number, { partitionCount }: TaskEnvironment): TopicPartition[] {
+  return part.sources
+    .map(({ spec: { topic } }) => ({ topic, partition }))
+    .filter(({ topic }) => partition < partitionCount(topic))
+}
+
+function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset): Slot {
+  const part = task.plan
+  const sealed = new Map(
+    task.inputs.map(input => {
+      const { offset, metadata } = startOf(input)
+      return [input.topic, { offset, metadata }]
+    }),
+  )
+  const needed = part.idleMs !== undefined || part.repartitions.length > 0
+  const idle = needed ? new IdleClock(task, part.idleMs) : undefined
+  return { task, idle, sealed }
+}
+
+/** Whether the task's sealed state is the one that Kafka has: same offsets, and put there by the same commit. */
+function isCurrent({ sealed }: Slot, startOf: (at: TopicPartition) => StartOffset, partition: number): boolean {
+  for (const [topic, { offset, metadata }] of sealed) {
+    const start = startOf({ topic, partition })
+    if (start.offset !== offset || start.metadata !== metadata) return false
+  }
+  return true
+}
+
+async function openSinks(
+  slots: readonly Slot[],
+  sinks: readonly Sink[],
+  broker: Broker,
+  startOf: (at: TopicPartition) => Start,
+): Promise<void> {
+  const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
+  const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
+  for (const sink of sinks) {
+    const kind = kindOf(sink)
+    const at: Promise<SinkTask>[] = []
+    const tasks: Task[] = []
+    for (const { task } of slots) {
+      for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
+        const where = { topic, partition: task.partition }
+        const offset = startOf(where).from
+        const topicId = topicIds.get(topic) ?? ''
+        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
+        tasks.push(task)
+      }
+    }
+    if (at.length === 0) continue
+    const sinkTasks = await Promise.all(at)
+    const positions = await sink.open(sinkTasks)
+    for (const [i, task] of tasks.entries()) task.skipBelow(kind, sinkTasks[i]!.topic, positions[i]!)
+  }
+}

@@ -1,0 +1,82 @@
+import { reading } from '../../schemas/types'
+import { json, postgres, text, topology } from '../../src'
+import type { Task } from '../../src/engine/task/task'
+import { InputWaiting } from '../../src/engine/worker/loop/input-waiting'
+import { Purge } from '../../src/engine/worker/loop/purge'
+import { silentLog } from '../../src/log'
+import { TopologyTestDriver } from '../../src/testing/test-driver'
+
+const serdes = { key: text, value: json<any>() }
+
+/** The tasks of a topology, as they are after `driver` has done something, and a clock that is set by hand. */
+async function tasksOf(build: Parameters<typeof topology>[1]) {
+  const driver = await TopologyTestDriver.create(topology('looped', build), { partitions: 2 })
+  const tasks: readonly Task[] = (driver as any).worker.tasks
+  const time = { ms: 0 }
+  const clock = { now: () => 0, monotonic: () => time.ms }
+  return { driver, tasks, time, clock }
+}
+
+test('what was processed of internal topics is deleted every 30 s, up to what is committed, and nothing of any other', async () => {
+  const { driver, tasks, time, clock } = await tasksOf(s => {
+    const records = s.stream('in', serdes)
+    const counts = records
+      .groupBy(value => value.id as string)
+      .count({ name: 'counted' })
+      .toStream()
+    counts.to('counts', { key: text, value: json() })
+    counts
+      .mapValues((n, key) => ({ sensor_id: n, temperature: key.length, timestamp: 0 }))
+      .to(postgres({ table: 'counts', schema: reading, mode: 'append' }))
+  })
+  for (const id of ['a', 'b', 'c']) await driver.pipe('in', { key: 'k', value: { id }, timestamp: 1 })
+  const sealed = ({ inputs }: Task) =>
+    new Map(inputs.map(({ topic, position }) => [topic, { offset: position, metadata: '' }]))
+  const slots = tasks.map(task => ({ task, idle: undefined, sealed: sealed(task) }))
+  // What is processed and not yet committed stays.
+  const uncommitted = slots.find(({ task }) => task.inputs.some(isRepartitioned))!
+  uncommitted.sealed.set('looped-counted-repartition', { offset: 0, metadata: '' })
+  const deleted: { topic: string; partition: number; offset: number }[] = []
+  const broker = { deleteRecordsBefore: async (all: readonly (typeof deleted)[number][]) => void deleted.push(...all) }
+  const purge = new Purge(broker, clock, silentLog)
+  time.ms = 29_999
+  expect(purge.look(slots)).toBe(false)
+  expect(deleted).toEqual([])
+  time.ms = 30_000
+  expect(purge.look(slots)).toBe(true)
+  const topics = new Set(deleted.map(({ topic }) => topic))
+  expect([...topics].sort()).toEqual(['looped-counted-repartition', expect.stringMatching(/^looped-.*-outbox$/)])
+  const repartitioned = deleted.filter(({ topic }) => topic === 'looped-counted-repartition')
+  expect(repartitioned.map(({ partition }) => partition).sort()).toEqual([0, 1])
+  expect(repartitioned.find(({ partition }) => partition === uncommitted.task.partition)!.offset).toBe(0)
+  expect(purge.look(slots)).toBe(false)
+  expect(deleted.length).toBe(repartitioned.length * 2)
+})
+
+const isRepartitioned = ({ topic, position }: { topic: string; position: number }) =>
+  topic.endsWith('-repartition') && position > 0
+
+test('an input without records is waited for MAX_TASK_IDLE_MS, and anew once it had some', async () => {
+  const { tasks, time, clock } = await tasksOf(s => {
+    s.stream('left', serdes)
+      .join(s.table('right', serdes), { joiner: l => l })
+      .to('out', serdes)
+  })
+  const ends = { left: 0 }
+  const reader = { peek: () => undefined, end: () => ({ endOffset: ends.left, seenAtMs: 0 }) }
+  const waiting = new InputWaiting(reader, clock, 100)
+  const input = tasks[0]!.inputs[0]!
+  expect(waiting.isOver(input)).toBe(false)
+  time.ms = 99
+  expect(waiting.isOver(input)).toBe(false)
+  time.ms = 100
+  expect(waiting.isOver(input)).toBe(true)
+  // Something is on its way.
+  ends.left = 1
+  expect(waiting.isOver(input)).toBe(false)
+  ends.left = 0
+  time.ms = 150
+  expect(waiting.isOver(input)).toBe(false)
+  time.ms = 250
+  expect(waiting.isOver(input)).toBe(true)
+})
