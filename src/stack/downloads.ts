@@ -107,7 +107,7 @@ export async function javaPrograms(signal: AbortSignal, progress: (line: string)
   const maven = onPath('mvn')
   if (!existsSync(folder)) {
     const onWait = (pid: number): void => progress(`waiting for process ${pid}, which downloads the same`)
-    const unlock = await lock(`${folder}.lock`, signal, onWait)
+    const unlock = await lock(`${folder}.lock`, { signal, onWait })
     try {
       if (!existsSync(folder) && maven !== undefined) await download(folder, maven, signal, progress)
     } finally {

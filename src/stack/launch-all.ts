@@ -1,7 +1,8 @@
+import { isUnwritable, requireSpace } from './disk-fault'
 import { kafka } from './kafka'
 import { mqtt, mqttKind } from './mqtt'
 import { choosePort, type PortName, type Ports, usualPorts } from './ports'
-import { postgres } from './postgres'
+import { postgres } from './postgres/postgres'
 import { type Kept, type ProcessId, terminate } from './processes'
 import { registry } from './registry'
 import type { Service, ServicePorts } from './service'
@@ -31,11 +32,19 @@ function remember(home: string, name: ServiceName, ports: ServicePorts, { pid, b
   writeState(home, state)
 }
 
-/** Keeps a stopped service's ports for the next start. */
+/**
+ * Keeps a stopped service's ports for the next start. On a full disk nothing is written: the process is known to be gone by its pid and
+ * its time of birth all the same.
+ */
 export function forgetProcess(home: string, name: ServiceName): void {
   const state = readState(home)
   const { pid: _pid, born: _born, ...ports } = state[name] ?? {}
-  if ('port' in ports) writeState(home, { ...state, [name]: ports })
+  if (!('port' in ports)) return
+  try {
+    writeState(home, { ...state, [name]: ports })
+  } catch (error) {
+    if (!isUnwritable(error)) throw error
+  }
 }
 
 const portsOf = (state: StackState, name: ServiceName): ServicePorts | undefined =>
@@ -99,6 +108,8 @@ async function adopt(
     throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`npm run stack -- down\` first`)
   await awaitReady(services[name], ports, id, { home: run.home, signal })
   run.progress(name)(`runs already, on port ${ports.port} (pid ${id.pid})`)
+  const outdated = services[name].outdated?.(run.home)
+  if (outdated !== undefined) run.progress(name)(outdated)
 }
 
 /** Stops what this process has started, in order. */
@@ -119,6 +130,7 @@ export async function launchAll(run: Run, names: readonly ServiceName[]): Promis
   const running = new Map(names.flatMap(name => [[name, processOf(state[name])] as const]))
   const missing = names.filter(name => running.get(name) === undefined)
   for (const name of missing) await services[name].require?.()
+  if (missing.length > 0) requireSpace(run.home)
   const chosen = await choosePorts(run, missing, state)
   const taken = new Set([...chosen.values()].flatMap(({ port, wsPort = 0 }) => [port, wsPort]))
   const failure = new AbortController()

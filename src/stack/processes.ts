@@ -42,6 +42,14 @@ export interface Kept {
 
 const graceMs = 15_000
 
+/** A value that was read from a file, where it is a process's identity. */
+export function asProcessId(value: unknown): ProcessId | undefined {
+  if (typeof value !== 'object' || value === null || !('pid' in value && 'born' in value)) return undefined
+  const { pid, born } = value
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1 || typeof born !== 'string') return undefined
+  return { pid, born }
+}
+
 function bornLinux(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   // The second field, the program's name in parentheses, may hold blanks and parentheses itself.

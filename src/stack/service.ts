@@ -26,6 +26,8 @@ export interface Service {
   require?(): Promise<unknown>
   /** Makes what the program needs on disk (its data, its configuration) and says how to run it. */
   prepare(ports: ServicePorts, context: StartContext): Promise<Launch>
+  /** What a person should know of a program that an earlier version of weir has started, and that runs on. */
+  outdated?(home: string): string | undefined
   /** Speaks the service's protocol once. @throws when it isn't ready to serve */
   probe(ports: ServicePorts): Promise<void>
   /** Ends the program in order. */

@@ -1,13 +1,22 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { inWords } from './disk-fault'
 import { stackHome } from './home'
 import { forgetProcess, launch, launchAll, type Run, services, stopOwned } from './launch-all'
 import { lock } from './lock'
 import { type Ports, parsePorts } from './ports'
-import { removeShelter } from './postgres-home'
+import { removeShelter } from './postgres/postgres-home'
 import { terminate } from './processes'
 import { StackError, StartAborted } from './stack-error'
-import { addressesOf, processOf, readState, type ServiceName, type StackAddresses, serviceNames } from './state'
+import {
+  addressesOf,
+  damagedState,
+  processOf,
+  readState,
+  type ServiceName,
+  type StackAddresses,
+  serviceNames,
+} from './state'
 
 export type { ServiceName, StackAddresses } from './state'
 export { serviceNames, stackAddresses } from './state'
@@ -45,20 +54,28 @@ export interface Stack {
 
 const lockOf = (home: string): string => join(home, 'lock')
 
-/** Runs a change of the home's services while no other process makes one. */
-async function exclusively<T>(
-  home: string,
-  signal: AbortSignal,
-  progress: (line: string) => void,
-  change: () => Promise<T>,
-): Promise<T> {
-  const unlock = await lock(lockOf(home), signal, pid =>
-    progress(`waiting for process ${pid}, which starts or stops services`),
-  )
+interface Change {
+  readonly signal: AbortSignal
+  readonly progress: (line: string) => void
+  /** Whether it only ends services, which must work on a full disk too. */
+  readonly ends: boolean
+}
+
+/** Runs a change of the home's services while no other process makes one. Faults of the disk become StackErrors here. */
+async function exclusively<T>(home: string, how: Change, change: () => Promise<T>): Promise<T> {
+  const { signal, progress, ends } = how
   try {
-    return await change()
-  } finally {
-    unlock()
+    const onWait = (pid: number) => progress(`waiting for process ${pid}, which starts or stops services`)
+    const unlock = await lock(lockOf(home), { signal, onWait, evenUnwritable: ends })
+    const damaged = damagedState(home)
+    if (damaged !== undefined) progress(damaged)
+    try {
+      return await change()
+    } finally {
+      unlock()
+    }
+  } catch (error) {
+    throw inWords(error, home)
   }
 }
 
@@ -119,7 +136,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     owned: new Map(),
   }
   try {
-    return await exclusively(home, run.signal, onProgress, async () => {
+    return await exclusively(home, { signal: run.signal, progress: onProgress, ends: false }, async () => {
       await launchAll(run, options.services ?? serviceNames)
       await settle(run, attached)
       return handle(run, attached)
@@ -132,7 +149,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 /** Stops every service of a home, whoever started it. @returns those that ran */
 export async function stopStack(home?: string, onProgress: (line: string) => void = () => {}): Promise<ServiceName[]> {
   const folder = stackHome(home)
-  return exclusively(folder, new AbortController().signal, onProgress, async () => {
+  const how: Change = { signal: new AbortController().signal, progress: onProgress, ends: true }
+  return exclusively(folder, how, async () => {
     const state = readState(folder)
     const running = serviceNames.filter(name => processOf(state[name]) !== undefined)
     await Promise.all(
@@ -147,11 +165,18 @@ export async function stopStack(home?: string, onProgress: (line: string) => voi
 
 /** What a home holds; downloads are not part of it, nor is anything that someone else has put there. */
 const contents = 'kafka kafka.properties registry postgres postgres.part mqtt mosquitto.conf logs stack.json'.split(' ')
+/** What a process that was killed, or found the disk full, has left of files that are written beside and renamed. */
+const unfinished = /^(stack\.json|lock)\.\d+/
 
 /** Stops every service and deletes its data and logs. Downloads stay. */
 export async function resetStack(home?: string, onProgress: (line: string) => void = () => {}): Promise<void> {
   const folder = stackHome(home)
   await stopStack(folder, onProgress)
-  removeShelter(folder)
-  for (const name of contents) rmSync(join(folder, name), { recursive: true, force: true })
+  try {
+    removeShelter(folder)
+    const left = readdirSync(folder).filter(name => contents.includes(name) || unfinished.test(name))
+    for (const name of left) rmSync(join(folder, name), { recursive: true, force: true })
+  } catch (error) {
+    throw inWords(error, folder)
+  }
 }

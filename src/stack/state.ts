@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stackHome } from './home'
 import { usualPorts } from './ports'
-import { isAlive, type ProcessId } from './processes'
+import { asProcessId, isAlive, type ProcessId } from './processes'
 
 export const serviceNames = ['kafka', 'registry', 'postgres', 'mqtt'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -36,22 +36,70 @@ export interface StackAddresses {
 
 const fileOf = (home: string): string => join(home, 'stack.json')
 
-/** The remembered state; empty when there is none, or when it can't be read: a start then begins anew. */
-export function readState(home: string): StackState {
+const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
+
+/** A service's part of the file; undefined unless all of it is as it was written. */
+function serviceState(value: unknown): ServiceState | undefined {
+  if (typeof value !== 'object' || value === null || !('port' in value) || !isPort(value.port)) return undefined
+  const { port } = value
+  if (!('pid' in value)) return { port }
+  const id = asProcessId(value)
+  return id && { port, ...id }
+}
+
+function mqttState(value: unknown): MqttState | undefined {
+  const state = serviceState(value)
+  if (state === undefined || typeof value !== 'object' || value === null) return undefined
+  if (!('wsPort' in value) || !isPort(value.wsPort)) return undefined
+  const { wsPort } = value
+  const kind = (['mosquitto', 'aedes'] as const).find(known => 'kind' in value && value.kind === known)
+  return { ...state, wsPort, ...(kind && { kind }) }
+}
+
+/** The file's content: undefined where there is none, `damaged` where it isn't what was written. */
+function load(home: string): StackState | 'damaged' | undefined {
+  if (!existsSync(fileOf(home))) return undefined
   try {
     const value: unknown = JSON.parse(readFileSync(fileOf(home), 'utf8'))
-    return typeof value === 'object' && value !== null ? (value as StackState) : {}
+    if (typeof value !== 'object' || value === null) return 'damaged'
+    const state: StackState = {}
+    for (const [name, part] of Object.entries(value)) {
+      const known = serviceNames.find(service => service === name)
+      if (known === undefined) continue
+      const read = known === 'mqtt' ? mqttState(part) : serviceState(part)
+      if (read === undefined) return 'damaged'
+      Object.assign(state, { [known]: read })
+    }
+    return state
   } catch {
-    return {}
+    return 'damaged'
   }
+}
+
+/** The remembered state; empty when there is none, or when it can't be read: a start then begins anew. */
+export function readState(home: string): StackState {
+  const state = load(home)
+  return state === undefined || state === 'damaged' ? {} : state
+}
+
+/** What to say of a file that can't be read; undefined where it can. */
+export function damagedState(home: string): string | undefined {
+  if (load(home) !== 'damaged') return undefined
+  return `${fileOf(home)} is damaged: services that it named are forgotten; if some still run, \`ps\` shows them with ${home} in their command lines`
 }
 
 /** Written beside and renamed, so that no reader ever sees half of it. */
 export function writeState(home: string, state: StackState): void {
   mkdirSync(home, { recursive: true })
   const part = `${fileOf(home)}.${process.pid}`
-  writeFileSync(part, `${JSON.stringify(state, null, 2)}\n`)
-  renameSync(part, fileOf(home))
+  try {
+    writeFileSync(part, `${JSON.stringify(state, null, 2)}\n`)
+    renameSync(part, fileOf(home))
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
 }
 
 /** The process of a remembered service while it lives. */

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isUnwritable } from './disk-fault'
 import { logOf, logsOf } from './home'
 import { isAlive, type Kept, keep, type ProcessId, terminate } from './processes'
 import type { Service, ServicePorts, StartContext } from './service'
@@ -19,6 +20,15 @@ function openLog(home: string, service: string): number {
   const fd = openSync(file, 'a')
   if (statSync(file).size > maxLogBytes) truncateSync(file)
   return fd
+}
+
+/** A line for the log. On a full disk it is left out: what the program fails with is told all the same. */
+function note(fd: number, line: string): void {
+  try {
+    writeSync(fd, `${line}\n`)
+  } catch (error) {
+    if (!isUnwritable(error)) throw error
+  }
 }
 
 /** The last lines of a service's log. */
@@ -102,7 +112,7 @@ export async function startService(
   onStarted: (id: ProcessId) => void,
 ): Promise<Kept> {
   const fd = openLog(context.home, service.name)
-  const full: StartContext = { ...context, log: line => void writeSync(fd, `${line}\n`) }
+  const full: StartContext = { ...context, log: line => note(fd, line) }
   const begun = performance.now()
   try {
     for (let attempt = 1; ; attempt++) {

@@ -18,7 +18,10 @@ export function laneHome(): string {
 export async function laneServices(services: readonly ServiceName[] = serviceNames): Promise<Stack> {
   const home = laneHome()
   // One lane after the other: two that looked for free ports at the same moment could find the same one.
-  const unlock = await lock(join(dirname(dirname(home)), 'starting'), new AbortController().signal, () => {})
+  const unlock = await lock(join(dirname(dirname(home)), 'starting'), {
+    signal: new AbortController().signal,
+    onWait: () => {},
+  })
   try {
     return await startStack({ home, services, ports: anyPorts, attached: true })
   } finally {

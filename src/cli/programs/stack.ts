@@ -1,14 +1,15 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
-import { ConfigError } from '../../errors'
 import { UsageError } from '../../ops/errors'
+import { inWords } from '../../stack/disk-fault'
 import { logOf, stackHome } from '../../stack/home'
 import { resetStack, type ServiceName, serviceNames, stackAddresses, startStack, stopStack } from '../../stack/stack'
 import { StackError, StartAborted } from '../../stack/stack-error'
+import { damagedState } from '../../stack/state'
 import { stackStatus } from '../../stack/status'
 import { logTail } from '../../stack/supervise'
-import { exitCode } from '../shared/exit-code'
+import { exitCode, oneLine } from '../shared/exit-code'
 import { whole } from '../shared/parse'
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -40,6 +41,8 @@ async function down(): Promise<void> {
 }
 
 async function status(): Promise<void> {
+  const damaged = damagedState(stackHome())
+  if (damaged !== undefined) tell(damaged)
   const rows = await stackStatus()
   for (const { name, state, ports, pid, program } of rows)
     console.log(`${name.padEnd(9)} ${state.padEnd(13)} ${ports.padEnd(14)} ${pid ?? ''} ${program}`.trimEnd())
@@ -106,8 +109,7 @@ program
 program.command('reset').description('stop all and delete its data').action(reset)
 
 program.parseAsync().catch((error: unknown) => {
-  const known = [StackError, ConfigError, UsageError].some(kind => error instanceof kind)
-  if (known) tell(`stack: ${(error as Error).message}`)
-  else console.error(error)
+  // Several lines only where a service's own log is quoted.
+  tell(`stack: ${error instanceof StackError ? error.message : oneLine(inWords(error, stackHome()))}`)
   process.exitCode = error instanceof StartAborted ? 130 : exitCode(error)
 })

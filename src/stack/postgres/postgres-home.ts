@@ -14,7 +14,7 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { StackError } from './stack-error'
+import { StackError } from '../stack-error'
 
 /** An OS user; undefined stands for the one that runs this. */
 export interface OsUser {
