@@ -3,6 +3,7 @@ import { avro } from '../src/codecs/avro'
 import { MemoryRegistry } from '../src/codecs/memory-registry'
 import { ByteWriter } from '../src/connectors/kafka/protocol/byte-writer'
 import { cutRecords, writeRecordBatch } from '../src/connectors/kafka/protocol/record-batch-encoder'
+import { READER_DEFAULTS } from '../src/connectors/kafka/read/reader-options'
 import { decodeRecordSet } from '../src/connectors/kafka/read/record-batch-decoder'
 import type { OutputRecord } from '../src/connectors/ledger'
 import type { Batch } from '../src/connectors/source'
@@ -86,13 +87,21 @@ async function decodeRates(batches: readonly Batch[]): Promise<[string, number][
     return { buffer: out.buffer, count: each.length }
   })
   const at = { topic, partition: 0 }
+  const highWatermark = Number.MAX_SAFE_INTEGER
   const codec = await avro(reading).bind({ topic, part: 'value', registry })
   return [
     [
       'record batches (KIP-98), with checksum',
       perSecond(() => {
         for (const { buffer } of encoded)
-          decodeRecordSet(at, 0, { buffer, start: 0, end: buffer.length, aborted: [], readCommitted: true }, true)
+          decodeRecordSet(at, 0, {
+            ...READER_DEFAULTS,
+            buffer,
+            start: 0,
+            end: buffer.length,
+            aborted: [],
+            highWatermark,
+          })
         return records
       }),
     ],

@@ -22,8 +22,24 @@ export interface Batch {
   readonly nextOffset: number
   /** Bytes that the batch keeps alive, for bounded queues. */
   readonly bytes: number
+  /** What lies between its records and can't be read, in the order of offsets: passed over, but never silently. */
+  readonly damaged?: readonly DamagedRange[]
   /** Decodes the headers of record `index`; undefined when it has none. A repeated name keeps its last value. */
   headers(index: number): Headers | undefined
+}
+
+/** Records that are in the log and can't be read: a checksum, a length, a codec, a format, more bytes than are allowed. */
+export interface DamagedRange extends TopicPartition {
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** Index of the batch's record that comes behind it; the batch's `count` where none does. */
+  readonly before: number
+  /** The latest Kafka timestamp (ms) of the record batch that it is of; -1 where that can't be read either. */
+  readonly timestamp: number
+  /** What it is that can't be read, such as `a record batch whose checksum does not fit`. */
+  readonly reason: string
+  /** As it lies in the log, compressed; a single record of a compressed batch as it was decompressed. */
+  readonly bytes: Buffer
 }
 
 export interface TopicPartition {

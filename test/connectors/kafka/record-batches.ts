@@ -33,14 +33,19 @@ export interface DecodeOptions {
   aborted?: AbortedTransaction[]
   readCommitted?: boolean
   checkCrc?: boolean
+  maxBatchBytes?: number
+  maxDecodedBytes?: number
+  highWatermark?: number
 }
 
 export function decode(bytes: Buffer, options: DecodeOptions = {}) {
   const { fetchOffset = 0, aborted = [], readCommitted = true, checkCrc = false } = options
   // Not at the start of its buffer, as in an answer of several partitions.
   const buffer = Buffer.concat([Buffer.alloc(7, 0xff), bytes, Buffer.alloc(5, 0xff)])
-  const set = { buffer, start: 7, end: 7 + bytes.length, aborted, readCommitted }
-  return decodeRecordSet({ topic: 't', partition: 3 }, fetchOffset, set, checkCrc)
+  const { maxBatchBytes = 1e6, maxDecodedBytes = 1e6, highWatermark = 1e6 } = options
+  const place = { buffer, start: 7, end: 7 + bytes.length, highWatermark }
+  const set = { ...place, aborted, readCommitted, checkCrc, maxBatchBytes, maxDecodedBytes }
+  return decodeRecordSet({ topic: 't', partition: 3 }, fetchOffset, set)
 }
 
 /** The batch as one object a record. */

@@ -69,10 +69,7 @@ export class BrokerFetcher {
     const sentAt = performance.now()
     lane.deadline = sentAt + maxWaitMs
     const queues = this.inTurn(wanted)
-    for (const queue of queues) {
-      queue.fetching = true
-      queue.merging = false
-    }
+    for (const queue of queues) queue.fetchStarted()
     const request = fetch(
       queues.map(({ topic, partition, offset }) => ({
         topic,
@@ -98,7 +95,7 @@ export class BrokerFetcher {
       error => {
         this.finish(lane, queues)
         this.notBefore = performance.now() + Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LAST_PAUSE_MS)
-        for (const queue of queues) queue.leader = -1
+        for (const queue of queues) queue.ledBy(undefined)
         this.events.failed(error)
       },
     )
@@ -107,7 +104,7 @@ export class BrokerFetcher {
   private take(queues: readonly PartitionQueue[], answers: readonly FetchedPartition[], sentAt: number): void {
     const seenAtMs = performance.now()
     let bytes = 0
-    // The answer keeps the order of the request, so the search is short; a broker of another mind is still understood.
+    // The answer keeps the order of the request, so the search is short; any other order works too.
     answers.forEach((answer, i) => {
       const same = (queue: PartitionQueue | undefined) =>
         queue !== undefined && queue.partition === answer.partition && queue.topic === answer.topic
@@ -124,14 +121,14 @@ export class BrokerFetcher {
 
   private finish(lane: LaneState, queues: readonly PartitionQueue[]): void {
     lane.busy = false
-    for (const queue of queues) queue.fetching = false
+    for (const queue of queues) queue.fetchEnded()
   }
 
   /** What the second lane found at its end waits for the main lane when that ends soon. */
   private merge(queues: readonly PartitionQueue[]): void {
     const main = this.lanes[0]
     if (!main.busy || main.deadline - performance.now() > SECOND_WAIT_MS) return
-    for (const queue of queues) queue.merging = queue.batches.length === 0
+    for (const queue of queues) queue.mergeWhenIdle()
   }
 
   /** A broker fills its answer from the front, so each fetch starts with another partition. */

@@ -1,6 +1,7 @@
 import type { Headers } from '../../../record'
 import type { HeaderList } from '../../ledger'
-import type { Batch, TopicPartition } from '../../source'
+import type { Batch, DamagedRange, TopicPartition } from '../../source'
+import type { Section } from './record-set'
 
 /** Bytes of the six arrays for each record. */
 const ARRAY_BYTES = 32
@@ -20,6 +21,7 @@ export class ConsumedBatch implements Batch {
   /** Where the value ends and the headers start, for a null value too. */
   readonly valueEnd: Int32Array
   readonly bytes: number
+  readonly damaged: DamagedRange[] = []
 
   constructor(
     at: TopicPartition,
@@ -74,9 +76,31 @@ export class ConsumedBatch implements Batch {
     return list
   }
 
+  /** Notes that the offsets of `[first, last]`, which lie in that place of the section's buffer, can't be read. */
+  damage(section: Section, place: { readonly start: number; readonly end: number }, first: number, last: number): void {
+    const { topic, partition, count: before, damaged } = this
+    const { buffer, maxTimestamp: timestamp, damage } = section
+    const former = damaged.at(-1)
+    // Damaged neighbours of one record batch are one range: what is damaged throughout costs one note.
+    const joins = damage === undefined && former?.before === before && former.lastOffset >= section.baseOffset
+    const start = joins ? former.bytes.byteOffset - buffer.byteOffset : place.start
+    if (joins) damaged.pop()
+    damaged.push({
+      topic,
+      partition,
+      firstOffset: joins ? former.firstOffset : first,
+      lastOffset: last,
+      before,
+      timestamp,
+      reason: damage ?? 'a damaged record',
+      bytes: buffer.subarray(start, place.end),
+    })
+  }
+
   /** Drops the records from `offset` on, as if the log ended there. */
   cut(offset: number): void {
     while (this.count > 0 && this.offsets[this.count - 1]! >= offset) this.count--
+    while ((this.damaged.at(-1)?.firstOffset ?? -1) >= offset) this.damaged.pop()
     this.nextOffset = Math.min(this.nextOffset, offset)
   }
 }

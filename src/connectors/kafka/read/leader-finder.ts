@@ -34,10 +34,10 @@ export class LeaderFinder {
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS
     while (!this.stop.signal.aborted) {
-      const lost = [...this.queues.values()].filter(queue => queue.leader === -1 && !queue.failed)
+      const lost = [...this.queues.values()].filter(queue => queue.leader === undefined && !queue.failed)
       if (lost.length === 0) return
       await this.ask(lost)
-      if (lost.every(queue => queue.leader !== -1)) pause = FIRST_PAUSE_MS
+      if (lost.every(queue => queue.leader !== undefined)) pause = FIRST_PAUSE_MS
       // Even where all were found: the broker just named may be the one that has just failed.
       await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => {})
       pause = Math.min(pause * 2, LAST_PAUSE_MS)
@@ -52,7 +52,7 @@ export class LeaderFinder {
           this.told.add(topic)
           this.log.warn(`topic ${topic} does not exist: waiting for it`)
         }
-      for (const queue of lost) queue.leader = this.cluster.knownLeader(queue.topic, queue.partition) ?? -1
+      for (const queue of lost) queue.ledBy(this.cluster.knownLeader(queue.topic, queue.partition))
       this.events.found()
     } catch (error) {
       if (!this.stop.signal.aborted) this.events.failed(error)

@@ -16,10 +16,16 @@ export interface ReaderOptions {
   readonly maxBytesPerPartition?: number
   /** Of one answer over all its partitions (8 MiB). */
   readonly maxBytesPerFetch?: number
-  /** A partition with as many bytes queued is not fetched (512 KiB): it holds at most that and one batch. */
+  /** A partition with as many bytes queued, decompressed, is not fetched (512 KiB): it holds at most that and one batch. */
   readonly maxQueuedBytesPerPartition?: number
-  /** Nothing is fetched while as many bytes are queued over all partitions (64 MiB). */
+  /** Nothing is fetched while as many bytes, decompressed, are queued over all partitions (64 MiB). */
   readonly maxQueuedBytes?: number
+  /**
+   * A record batch that decompresses to more is damaged (64 MiB): sixty times what a topic takes by Kafka's default, compressed.
+   */
+  readonly maxBatchBytes?: number
+  /** Once so much of a partition's answer is decompressed, the rest is fetched again later (4 MiB). */
+  readonly maxDecodedBytes?: number
   /** Check the checksum of each record batch (true; about 0.02 µs a record of 60 bytes). */
   readonly checkCrc?: boolean
   readonly log?: Log
@@ -33,5 +39,7 @@ export const READER_DEFAULTS = {
   maxBytesPerFetch: 8 * 1024 * 1024,
   maxQueuedBytesPerPartition: 512 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,
+  maxBatchBytes: 64 * 1024 * 1024,
+  maxDecodedBytes: 4 * 1024 * 1024,
   checkCrc: true,
 }

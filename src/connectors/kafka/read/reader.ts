@@ -44,9 +44,8 @@ class KafkaReader implements Reader {
 
   seek(at: TopicPartition, offset: number): void {
     this.remove(at)
-    const queue = new PartitionQueue(at, offset)
-    queue.leader = this.options.cluster.knownLeader(at.topic, at.partition) ?? -1
-    this.queues.set(keyOf(at), queue)
+    const leader = this.options.cluster.knownLeader(at.topic, at.partition)
+    this.queues.set(keyOf(at), new PartitionQueue(at, offset, leader))
     this.wake()
   }
 
@@ -66,7 +65,7 @@ class KafkaReader implements Reader {
   }
 
   peek(at: TopicPartition): Batch | undefined {
-    return this.queues.get(keyOf(at))?.batches[0]
+    return this.queues.get(keyOf(at))?.head
   }
 
   end(at: TopicPartition): PartitionEnd | undefined {
@@ -100,7 +99,7 @@ class KafkaReader implements Reader {
     let lost = false
     for (const queue of this.queues.values()) {
       if (queue.failed || queue.fetching) continue
-      if (queue.leader === -1) lost = true
+      if (queue.leader === undefined) lost = true
       else if (room > 0 && queue.bytes < this.settings.maxQueuedBytesPerPartition) {
         const known = wanted.get(queue.leader)
         if (known === undefined) wanted.set(queue.leader, [queue])
@@ -140,14 +139,12 @@ class KafkaReader implements Reader {
 
   private accept(queue: PartitionQueue, answer: FetchedPartition, seenAtMs: number): void {
     const endOffset = this.settings.readCommitted ? answer.lastStableOffset : answer.highWatermark
-    queue.end = { endOffset, seenAtMs }
-    if (answer.end === answer.start) return
+    queue.saw({ endOffset, seenAtMs })
+    // Of the partitions of one answer, the first may have filled all the room when decompressed: the others come again.
+    if (answer.end === answer.start || this.queuedBytes >= this.settings.maxQueuedBytes) return
     try {
-      const batch = decodeRecordSet(queue, queue.offset, { ...answer, ...this.settings }, this.settings.checkCrc)
-      queue.hungry = batch.nextOffset === queue.offset
-      if (queue.hungry) return
-      queue.push(batch)
-      this.queuedBytes += batch.bytes
+      const batch = decodeRecordSet(queue, queue.offset, { ...answer, ...this.settings })
+      if (queue.push(batch)) this.queuedBytes += batch.bytes
     } catch (error) {
       this.stop(queue, error as Error)
     }
@@ -160,7 +157,7 @@ class KafkaReader implements Reader {
     if (cureOf(answer.errorCode) === 'leader') {
       this.log.debug(`${name}: ${errorName(answer.errorCode)}, asking for its leader`)
       this.options.cluster.forgetTopic(topic)
-      queue.leader = -1
+      queue.ledBy(undefined)
     } else if (answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
       const why =
         'its records were deleted (retention, truncation) or the topic was created anew; `weir topology reset` starts anew'
@@ -169,7 +166,7 @@ class KafkaReader implements Reader {
   }
 
   private stop(queue: PartitionQueue, error: Error): void {
-    queue.failed = true
+    queue.fail()
     this.onError?.(error, { topic: queue.topic, partition: queue.partition })
   }
 
