@@ -3,6 +3,7 @@ import { createReader } from '../connectors/kafka/read/reader'
 import type { Batch, Reader } from '../connectors/source'
 import { StreamError } from '../errors'
 import type { Cluster, TopicPartition } from './cluster'
+import { warnOfDamage } from './warn-of-damage'
 
 export interface ScanRange extends TopicPartition {
   readonly from: number
@@ -48,6 +49,7 @@ export async function* scan(
         idle = false
         takenAt = performance.now()
         if (range.to !== undefined && batch.nextOffset >= range.to) close(range)
+        warnOfDamage(batch)
         if (batch.count > 0) yield batch
         if (options.signal?.aborted) return
       }

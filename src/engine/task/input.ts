@@ -5,6 +5,7 @@ import { DecodeError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import { isTimed } from '../plan/plan'
 import type { Codecs } from './codec-book'
+import { damagedRecord } from './damaged-record'
 import { type Times, timeHeader } from './upstream-times'
 
 /** A writer's schema that has to be fetched before the head can be decoded. */
@@ -41,6 +42,9 @@ export class Input {
   missingSchema: MissingSchema | undefined
   private caughtUp = false
   private readonly queue: Batch[] = []
+  /** The batch's next damaged range, and the index of the record that it lies before: -1 without one. */
+  private damage = 0
+  private damageIndex = -1
   /** Whether upstream's times come between the records. */
   private readonly hasTimes: boolean
 
@@ -79,7 +83,8 @@ export class Input {
   ready(): boolean {
     while (this.head === undefined) {
       if (this.missingSchema !== undefined) return false
-      if (this.batch === undefined || this.index >= this.batch.count) {
+      if (this.index === this.damageIndex) this.passDamage()
+      else if (this.batch === undefined || this.index >= this.batch.count) {
         if (!this.nextBatch()) return false
       } else if (!this.decode(this.batch, this.index)) return false
     }
@@ -91,7 +96,7 @@ export class Input {
     this.head = undefined
     this.position = this.batch!.offsets[this.index]! + 1
     this.index++
-    if (this.index >= this.batch!.count) this.position = this.batch!.nextOffset
+    if (this.index >= this.batch!.count && this.damageIndex === -1) this.position = this.batch!.nextOffset
   }
 
   /** The key of a record that was refused; undefined where it can't be read either. */
@@ -108,6 +113,7 @@ export class Input {
     this.queue.length = 0
     this.batch = this.head = this.missingSchema = undefined
     this.index = 0
+    this.damageIndex = -1
     this.position = position
     this.caughtUp = false
   }
@@ -116,9 +122,22 @@ export class Input {
     const next = this.queue.shift()
     this.index = 0
     this.batch = next
+    this.damage = 0
+    this.damageIndex = next?.damaged?.[0]?.before ?? -1
     if (next === undefined) return false
-    if (next.count === 0) this.position = next.nextOffset
+    if (next.count === 0 && this.damageIndex === -1) this.position = next.nextOffset
     return true
+  }
+
+  /** What can't be read before the record at `index` is a bad record; the offsets that it stands for are passed over. */
+  private passDamage(): void {
+    const { batch } = this
+    const range = batch?.damaged?.[this.damage++]
+    if (batch === undefined || range === undefined) return
+    this.damageIndex = batch.damaged?.[this.damage]?.before ?? -1
+    this.on.bad(this, damagedRecord(range))
+    const isLast = this.damageIndex === -1 && this.index >= batch.count
+    this.position = isLast ? batch.nextOffset : range.lastOffset + 1
   }
 
   private decode(batch: Batch, index: number): boolean {

@@ -1,5 +1,5 @@
 import { StreamError } from '../../../errors'
-import type { Batch, TopicPartition } from '../../source'
+import type { Batch, DamagedRange, TopicPartition } from '../../source'
 import { EARLIEST, LATEST, listOffsets } from '../protocol/offsets'
 import { check, KafkaError } from '../wire/kafka-errors'
 import { retrying } from '../wire/retrying'
@@ -46,7 +46,8 @@ export async function offsetAt(
  * Reads `[from, to)` of one partition on connections of its own: restore and peek. Reading starts at the log's start where
  * `from` has been deleted already. Without `to` it ends where `partitionRange().end` is at the start. With `to` it waits for
  * transactions that are open below it: a restore gives the high watermark, because a commit is acknowledged a little before
- * its markers are in all partitions, and the last stable offset may still lie before it.
+ * its markers are in all partitions, and the last stable offset may still lie before it. Throws StreamError at what can't be
+ * read, since nobody could be told of what a restore lacks.
  */
 export async function* readPartition(
   options: ReaderOptions,
@@ -78,10 +79,16 @@ export async function* readPartition(
         continue
       }
       if (batch.nextOffset > end) batch.cut(end)
+      for (const range of batch.damaged) refuse(range)
       next = batch.nextOffset
       if (batch.count > 0) yield batch
     }
   } finally {
     await reader.close()
   }
+}
+
+function refuse({ topic, partition, firstOffset, reason }: DamagedRange): never {
+  const position = { topic, partition, offset: firstOffset }
+  throw new StreamError(`${topic}-${partition} at offset ${firstOffset}: can't read ${reason}`, { position })
 }
