@@ -45,7 +45,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
 export const wings: Readonly<Record<string, readonly string[]>> = {
   engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe'],
   cli: ['shared', 'verbs', 'shell', 'programs'],
-  'connectors/kafka': ['protocol', 'wire', 'read', 'write', 'group'],
+  'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],
 }
 

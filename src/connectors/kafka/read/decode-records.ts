@@ -9,9 +9,7 @@ export function decodeRecords(batch: ConsumedBatch, section: Section, fetchOffse
   const { buffer, count, baseOffset, lastOffset, baseTimestamp } = section
   const { offsets, timestamps, keyStart, keyEnd, valueStart, valueEnd } = batch
   const appendTime = section.isAppendTime ? section.maxTimestamp : -1
-  let index = batch.count
-  let p = section.start
-  let previous = baseOffset - 1
+  let [index, p, previous] = [batch.count, section.start, baseOffset - 1]
   for (let i = 0; i < count; i++) {
     const start = p
     let length = buffer[p++]!
@@ -57,8 +55,7 @@ export function decodeRecords(batch: ConsumedBatch, section: Section, fetchOffse
     previous = offset
     if (offset >= fetchOffset) {
       offsets[index] = offset
-      timestamps[index] =
-        appendTime !== -1 ? appendTime : baseTimestamp + (delta % 2 === 0 ? delta / 2 : -(delta + 1) / 2)
+      timestamps[index] = appendTime !== -1 ? appendTime : baseTimestamp + unzigzag(delta)
       keyStart[index] = key
       keyEnd[index] = afterKey
       valueStart[index] = value
@@ -86,6 +83,8 @@ function passDamage(
   if (last >= fetchOffset) batch.damage(section, place, Math.max(offset, fetchOffset), last)
   return isBounded
 }
+
+const unzigzag = (value: number) => (value % 2 === 0 ? value / 2 : -(value + 1) / 2)
 
 /** Where the varint read last ends: a second result without an object for it. */
 let after = 0
