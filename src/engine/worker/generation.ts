@@ -83,6 +83,7 @@ export class Generation {
         await this.recover(error as Error)
         pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
         await this.pause(pauseMs)
+        this.parts.life.continue({ state: 'opening', generation: this })
       }
     }
   }
@@ -129,7 +130,6 @@ export class Generation {
   private async work(committed: () => void): Promise<void> {
     const { parts } = this
     const { life, wanted, known, membership } = parts
-    life.continue({ state: 'opening', generation: this })
     await parts.prepare()
     const open = await openTasks(wanted, known, membership, parts, () => this.isOver)
     const loop = new ProcessLoop(open, parts)
