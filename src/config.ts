@@ -1,5 +1,5 @@
-import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
+import { type settingNames, withDotenv } from './dotenv'
 import { ConfigError } from './errors'
 import { stackAddresses } from './stack/stack'
 
@@ -64,7 +64,7 @@ const environment = z.object({
   /** /health turns red when consuming has stood still for so long, ms. */
   HEALTH_STALLED_MS: whole(1000).default(30_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-})
+} satisfies Record<(typeof settingNames)[number], z.ZodType>)
 
 /** Signing in needs all three; what the fields' own checks say must not hide it. */
 function signInFault(given: Record<string, string | undefined>): string | undefined {
@@ -113,10 +113,4 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     healthStalledMs: data.HEALTH_STALLED_MS,
     logLevel: data.LOG_LEVEL,
   }
-}
-
-/** The environment, with what `.env` adds to it. */
-export function withDotenv(): Record<string, string | undefined> {
-  readDotenv({ quiet: true })
-  return process.env
 }

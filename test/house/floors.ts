@@ -14,7 +14,8 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   log: { values: [] },
   names: { values: [] },
   outages: { values: ['log'] },
-  config: { values: ['errors', 'stack'] },
+  dotenv: { values: [] },
+  config: { values: ['errors', 'stack', 'dotenv'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
   dsl: { values: ['errors', 'names'], types: ['codecs', 'connectors', 'record', 'state'] },
@@ -28,10 +29,10 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
-    values: [...below.codecs, ...ends, ...'testing engine app ops stack config dsl schemas'.split(' ')],
+    values: [...below.codecs, ...ends, ...'testing engine app ops stack config dotenv dsl schemas'.split(' ')],
   },
   sensors: {
-    values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config cli schemas'.split(' ')],
+    values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config dotenv cli schemas'.split(' ')],
   },
   client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
   ends: { values: ['errors', 'log', 'outages', 'record', 'connectors'] },

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Topology } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
@@ -46,6 +46,10 @@ export const topologyFiles = (folder = 'topology'): string[] =>
     .filter(name => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
     .sort()
     .map(name => join(folder, name))
+
+/** What the files of topology/ call their topologies, by their text: a Tab runs nothing of the folder that the shell is in. */
+export const applicationNames = (): string[] =>
+  topologyFiles().flatMap(file => /\btopology\(\s*(['"`])([\w.-]+)\1/.exec(readFileSync(file, 'utf8'))?.[2] ?? [])
 
 /** The applications whose topologies are in topology/; a file that can't be loaded is none. */
 export const applications = (): string[] => all().map(({ name }) => name)

@@ -1,4 +1,4 @@
-import { config as readDotenv } from 'dotenv'
+import { withDotenv } from '../../dotenv'
 import { ConfigError } from '../../errors'
 import type { KafkaConfig } from '../../ops/cluster'
 import { stackAddresses } from '../../stack/state'
@@ -25,12 +25,6 @@ export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv 
     registryUrl: options.registry ?? (environment.SCHEMA_REGISTRY_URL || local.registryUrl),
     registryNamed: Boolean(options.registry ?? environment.SCHEMA_REGISTRY_URL),
   }
-}
-
-function withDotenv(): NodeJS.ProcessEnv {
-  const environment = { ...process.env }
-  readDotenv({ processEnv: environment as Record<string, string>, quiet: true })
-  return environment
 }
 
 function withPort(broker: string): string {

@@ -3,7 +3,7 @@ import { listGroups } from '../../ops/groups'
 import { Registry } from '../../ops/registry'
 import { listTopics } from '../../ops/topics'
 import { type CommonOptions, common } from '../shared/common'
-import { applications, topologyFiles } from '../shared/load-topology'
+import { applicationNames, topologyFiles } from '../shared/load-topology'
 import { settings } from '../shared/settings'
 import type { Completes, Verb, VerbOption } from '../shared/verb'
 import { nouns, verbs } from './verbs'
@@ -52,7 +52,8 @@ async function candidatesAfter(before: readonly string[], last: string): Promise
   if (entry === undefined) return []
   const verb = entry.load()
   const length = name.split(' ').length
-  const options = [...(verb.optionsFor?.(plain.slice(length)) ?? []), ...(verb.options ?? []), ...common()]
+  // Options that a topology's file decides (`optionsFor`) are left out: a Tab runs no file.
+  const options = [...(verb.options ?? []), ...common()]
   const args = withoutOptions(before, options).slice(length)
   const previous = before.at(-1)!
   const open = options.find(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(previous))
@@ -81,8 +82,8 @@ function argumentAt(verb: Verb, index: number) {
 async function values(completes: Completes | undefined, before: readonly string[]): Promise<string[]> {
   if (completes === undefined) return []
   if (completes === 'file') return ['__files']
-  if (completes === 'application') return applications()
-  if (completes === 'topology') return [...applications(), ...topologyFiles()]
+  if (completes === 'application') return applicationNames()
+  if (completes === 'topology') return [...applicationNames(), ...topologyFiles()]
   if (typeof completes !== 'string') return [...completes]
   const { kafka, registryUrl } = settings(given(before))
   if (completes === 'subject') return new Registry(registryUrl, TIMEOUT_MS).subjects().catch(() => [])
