@@ -1,4 +1,5 @@
 import { TopologyError } from '../errors'
+import { checkTopic } from './checks'
 
 /** How a running topology is asked for what its stores hold: names only, as everything in a topology. */
 export interface Queries {
@@ -8,13 +9,15 @@ export interface Queries {
   readonly stores: Readonly<Record<string, string>>
   /** The topic of MQTT 5 requests, the key in braces as one whole level: `sensors/{sensor}/get`. */
   readonly mqtt?: string
+  /** Further topics that answers may be sent to; questions that name any other than these and the application's own get none. */
+  readonly replyTopics?: readonly string[]
 }
 
 /** Options that `weir ask` has already. */
 const taken = ['window', 'range', 'brokers', 'registry', 'output', 'timeout', 'help']
 
 /** Checks a declaration against the stores that there are. Throws TopologyError. */
-export function checkQueries({ key, stores, mqtt }: Queries, known: readonly string[]): void {
+export function checkQueries({ key, stores, mqtt, replyTopics = [] }: Queries, known: readonly string[]): void {
   const fault = (what: string) => new TopologyError(`queries: ${what}`)
   if (!/^[a-z][a-z0-9-]*$/.test(key))
     throw fault(`key "${key}" has to be a word of a-z, 0-9 and '-': it becomes an option`)
@@ -23,6 +26,7 @@ export function checkQueries({ key, stores, mqtt }: Queries, known: readonly str
   for (const store of Object.values(stores))
     if (!known.includes(store))
       throw fault(`there is no store "${store}"; the topology has: ${known.join(', ') || 'none'}`)
+  for (const topic of replyTopics) checkTopic('queries', topic)
   if (mqtt === undefined) return
   const levels = mqtt.split('/')
   if (levels.filter(level => level === `{${key}}`).length !== 1)

@@ -20,6 +20,8 @@ export class MemoryBroker implements Asked {
   /** Called before a record is written; false loses it. */
   onWrite: (topic: string, record: OutputRecord) => boolean = () => true
   failing: Error | undefined
+  /** Holds a producer's send up until what it gives is done. */
+  beforeSend: (topic: string, partition: number) => Promise<void> | undefined = () => undefined
   private readonly kafka = new MemoryKafka(1)
   private readonly readers = new Set<MemoryReader>()
 
@@ -42,6 +44,7 @@ export class MemoryBroker implements Asked {
   createProducer = () => ({
     send: async (topic: string, partition: number, records: readonly OutputRecord[]) => {
       if (this.failing) throw this.failing
+      await this.beforeSend(topic, partition)
       await new Promise(setImmediate)
       for (const record of records) this.write({ topic, partition }, record)
       return { baseOffset: 0 }

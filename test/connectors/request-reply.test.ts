@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { CorrelationIds } from '../../src/connectors/requests/correlation-ids'
-import { repliedTo } from '../../src/connectors/requests/request-headers'
+import { repliedTo, requestHeaders } from '../../src/connectors/requests/request-headers'
 import { Requester } from '../../src/connectors/requests/requester'
 import { type Handler, Responder } from '../../src/connectors/requests/responder'
 import { NoReplyError, RefusalError, StreamError, UnavailableError } from '../../src/errors'
@@ -29,7 +29,7 @@ async function requester(kafka: MemoryBroker): Promise<Requester> {
 }
 
 function responder(kafka: MemoryBroker, handle: Handler, clock = nowMs): Responder {
-  const made = new Responder({ broker: kafka, topic: 'asks', handle, nowMs: clock, log })
+  const made = new Responder({ broker: kafka, topic: 'asks', replyTopics: ['replies'], handle, nowMs: clock, log })
   made.assign([0, 1, 2])
   closing.push(made)
   return made
@@ -75,6 +75,47 @@ describe('requests and replies', () => {
     expect(counts.answered).toBe(300)
     for (const { counts: own } of asking)
       expect(own).toEqual({ sent: 100, answered: 100, timedOut: 0, late: 0, duplicates: 0 })
+  })
+
+  describe('an address that nobody may be answered at', () => {
+    const asked = (replyTo: { topic: string; partition: number }, id = '1') => ({
+      key: null,
+      value: bytes('x'),
+      timestamp: Date.now(),
+      headers: requestHeaders({ id, requester: 'mallory', replyTo, timeoutMs: 10_000 }),
+    })
+
+    test.each([
+      ['a topic that is not one of answers', { topic: 'sensor_data', partition: 0 }],
+      ['a partition that there is not', { topic: 'replies', partition: 1 }],
+      ['no number of a partition', { topic: 'replies', partition: 1e10 }],
+    ])('%s gets no answer, and others get theirs', async (_what, replyTo) => {
+      const kafka = new MemoryBroker({ asks: 3, replies: 1, sensor_data: 1 })
+      const { counts } = responder(kafka, echo)
+      const asking = await requester(kafka)
+      kafka.write({ topic: 'asks', partition: 0 }, asked(replyTo))
+      expect(`${await asking.request(bytes('y'), { partition: 0 })}`).toBe('y!')
+      expect(kafka.log({ topic: 'sensor_data', partition: 0 })).toEqual([])
+      expect(counts).toMatchObject({ answered: 1, overloaded: 0, unaddressed: replyTo.partition === 1e10 ? 0 : 1 })
+    })
+
+    test('one that takes nothing holds up nobody else, and is sent only so much', async () => {
+      const kafka = new MemoryBroker({ asks: 3, replies: 2 })
+      let release = () => {}
+      const held = new Promise<void>(resolve => {
+        release = resolve
+      })
+      kafka.beforeSend = (_topic, partition) => (partition === 1 ? held : undefined)
+      const { counts } = responder(kafka, echo)
+      kafka.partitionOf = () => 0
+      const asking = await requester(kafka)
+      for (let i = 0; i < 1_500; i++)
+        kafka.write({ topic: 'asks', partition: 0 }, asked({ topic: 'replies', partition: 1 }, String(i)))
+      expect(`${await asking.request(bytes('y'), { partition: 0 })}`).toBe('y!')
+      expect(counts.overloaded).toBe(500)
+      release()
+      await until(() => kafka.log({ topic: 'replies', partition: 1 }).length === 1_000)
+    })
   })
 
   test('a refusal is a reply', async () => {
@@ -141,7 +182,7 @@ describe('requests and replies', () => {
     const second = responder(kafka, echo)
     expect(`${await waiting}`).toBe('waiting!')
     // It doesn't know that the first one has answered the first request.
-    expect(second.counts).toEqual({ answered: 2, refused: 0, expired: 1 })
+    expect(second.counts).toMatchObject({ answered: 2, refused: 0, expired: 1 })
     await pause(5)
     expect(asking.counts.duplicates).toBe(1)
     // Who gets a partition back goes on where it stood.
@@ -162,7 +203,7 @@ describe('requests and replies', () => {
     const { counts } = responder(kafka, echo)
     const asking = await requester(kafka)
     expect(`${await asking.request(bytes('y'))}`).toBe('y!')
-    expect(counts).toEqual({ answered: 1, refused: 0, expired: 0 })
+    expect(counts).toMatchObject({ answered: 1, refused: 0, expired: 0, unaddressed: 0 })
   })
 
   test('closed, a requester rejects what is in flight and what comes', async () => {

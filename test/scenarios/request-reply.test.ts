@@ -25,7 +25,7 @@ test('programs ask and answer over Kafka: one of two that answer leaves, and Kaf
   const servers = ['a', 'b'].map(name => {
     const broker = open('prices')
     const handle = ({ value }: { value: Buffer | null }) => Buffer.from(`${value} costs 7, says ${name}`)
-    const server = serveRequests({ broker, topic: 'prices-asked', handle, nowMs, log })
+    const server = serveRequests({ broker, topic: 'prices-asked', replyTopics: ['prices-told'], handle, nowMs, log })
     return { server, close: () => server.close().then(() => broker.close()) }
   })
   const broker = open('asking')

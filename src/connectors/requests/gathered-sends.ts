@@ -2,48 +2,52 @@ import type { OutputRecord } from '../ledger'
 import type { Producer } from '../producer'
 import type { TopicPartition } from '../source'
 
-interface Gathered extends TopicPartition {
+interface Gathered {
   readonly records: OutputRecord[]
-  readonly onFailed: ((error: Error) => void)[]
+  readonly onSettled: ((error?: Error) => void)[]
 }
 
-/** Records that come one by one, sent together: those of one turn of the event loop, and those that come while others are on their way. */
+/**
+ * Records that come one by one, sent together: those of one turn of the event loop, and those that come while others are on their way.
+ * Each partition has a lane, so that one that takes nothing holds up no other.
+ */
 export class GatheredSends {
-  private waiting = new Map<string, Gathered>()
-  private flushing: Promise<void> | undefined
+  /** What waits for each lane's turn. A lane that is here is being sent. */
+  private readonly lanes = new Map<string, Gathered>()
+  private readonly sending = new Set<Promise<void>>()
 
   constructor(private readonly producer: Producer) {}
 
-  /** `onFailed` is called when the record can't be written; it may be in the log all the same. */
-  add({ topic, partition }: TopicPartition, record: OutputRecord, onFailed: (error: Error) => void): void {
-    const name = `${topic}-${partition}`
-    const known = this.waiting.get(name)
-    if (known === undefined) this.waiting.set(name, { topic, partition, records: [record], onFailed: [onFailed] })
-    else {
-      known.records.push(record)
-      known.onFailed.push(onFailed)
-    }
-    this.flushing ??= this.flush()
+  /** `onSettled` is called once the record is written, or with why it can't be; it may be in the log all the same. */
+  add(at: TopicPartition, record: OutputRecord, onSettled: (error?: Error) => void): void {
+    const name = `${at.topic}-${at.partition}`
+    const known = this.lanes.get(name)
+    const lane = known ?? { records: [], onSettled: [] }
+    lane.records.push(record)
+    lane.onSettled.push(onSettled)
+    if (known !== undefined) return
+    this.lanes.set(name, lane)
+    const sending = this.send(name, at).finally(() => this.sending.delete(sending))
+    this.sending.add(sending)
   }
 
   /** Resolves when nothing is on its way. */
   async drain(): Promise<void> {
-    await this.flushing
+    while (this.sending.size > 0) await Promise.all(this.sending)
   }
 
-  private async flush(): Promise<void> {
+  private async send(name: string, { topic, partition }: TopicPartition): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
-    while (this.waiting.size > 0) {
-      const sends = [...this.waiting.values()]
-      this.waiting = new Map()
-      await Promise.all(
-        sends.map(({ topic, partition, records, onFailed }) =>
-          this.producer.send(topic, partition, records).catch((error: Error) => {
-            for (const each of onFailed) each(error)
-          }),
-        ),
+    for (;;) {
+      const lane = this.lanes.get(name)
+      if (lane === undefined || lane.records.length === 0) break
+      this.lanes.set(name, { records: [], onSettled: [] })
+      const failure = await this.producer.send(topic, partition, lane.records).then(
+        () => undefined,
+        (error: Error) => error,
       )
+      for (const each of lane.onSettled) each(failure)
     }
-    this.flushing = undefined
+    this.lanes.delete(name)
   }
 }

@@ -35,6 +35,8 @@ export function requestHeaders({ id, requester, replyTo, timeoutMs }: Envelope):
   }
 }
 
+const isPartition = (n: number) => Number.isInteger(n) && n >= 0 && n <= 0x7fffffff
+
 /** Reads a request's headers; undefined for a record that is no request. */
 export function envelopeOf(headers: Headers | undefined): Envelope | undefined {
   const id = headers?.[names.id]?.toString()
@@ -42,7 +44,7 @@ export function envelopeOf(headers: Headers | undefined): Envelope | undefined {
   const topic = headers?.[names.topic]?.toString()
   const partition = Number(headers?.[names.partition]?.toString())
   const timeoutMs = Number(headers?.[names.timeout]?.toString())
-  if (!id || !requester || !topic || !(partition >= 0) || !(timeoutMs > 0)) return undefined
+  if (!id || !requester || !topic || !isPartition(partition) || !(timeoutMs > 0)) return undefined
   return { id, requester, replyTo: { topic, partition }, timeoutMs }
 }
 

@@ -117,9 +117,9 @@ export class Requester {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.giveUp(id, timeoutMs), timeoutMs)
       this.inFlight.set(id, { at: { topic, partition }, timer, resolve, reject })
-      this.sends.add({ topic, partition }, { key, value, timestamp, headers }, error =>
-        this.end(id, 'late')?.reject(error),
-      )
+      this.sends.add({ topic, partition }, { key, value, timestamp, headers }, error => {
+        if (error !== undefined) this.end(id, 'late')?.reject(error)
+      })
     })
   }
 

@@ -6,6 +6,7 @@ import type { Broker } from '../broker'
 import type { Producer } from '../producer'
 import type { Batch, Reader } from '../source'
 import { GatheredSends } from './gathered-sends'
+import { ReplyTopics } from './reply-topics'
 import { type Envelope, envelopeOf, longestTimeoutMs, replyHeaders } from './request-headers'
 
 export interface Request {
@@ -22,8 +23,10 @@ export interface Request {
 export type Handler = (request: Request) => Buffer | null | undefined | Promise<Buffer | null | undefined>
 
 export interface ResponderOptions {
-  readonly broker: Pick<Broker, 'createReader' | 'createProducer' | 'offsetSince'>
+  readonly broker: Pick<Broker, 'createReader' | 'createProducer' | 'offsetSince' | 'partitionCounts'>
   readonly topic: string
+  /** The topics that answers may be sent to; a question that names another gets none. */
+  readonly replyTopics: readonly string[]
   readonly handle: Handler
   /** The wall clock, unix ms. */
   readonly nowMs: () => number
@@ -33,16 +36,24 @@ export interface ResponderOptions {
 /** Its requests wait so long at the ends, ms: while nobody asks, answering costs next to nothing. */
 const maxWaitMs = 500
 const retryMs = 500
+/** Answers of one requester that may be on their way; who asks faster than it reads gets no more until these are written. */
+const mostUnderWay = 1_000
+/** A question that can't be answered is told of once in so long, ms: anybody may send them. */
+const complainMs = 60_000
 
 /**
  * Answers the requests of the partitions it is given, each as soon as it is read. It begins with those that are still waited for, so
  * that a request sent while a partition changes hands is answered by the new owner; commits nothing, and may answer one twice.
  */
 export class Responder {
-  readonly counts = { answered: 0, refused: 0, expired: 0 }
+  readonly counts = { answered: 0, refused: 0, expired: 0, unaddressed: 0, overloaded: 0 }
   private readonly reader: Reader
   private readonly producer: Producer
   private readonly sends: GatheredSends
+  private readonly replyTopics: ReplyTopics
+  /** Answers on their way, by requester. */
+  private readonly underWay = new Map<string, number>()
+  private complainedAtMs = Number.NEGATIVE_INFINITY
   /** Where each partition stands that it has answered. */
   private readonly positions = new Map<number, number>()
   private assigned = new Set<number>()
@@ -50,7 +61,8 @@ export class Responder {
   private closed = false
 
   constructor(private readonly options: ResponderOptions) {
-    const { broker, log } = options
+    const { broker, log, nowMs, replyTopics } = options
+    this.replyTopics = new ReplyTopics(replyTopics, broker, nowMs)
     this.reader = broker.createReader({ maxWaitMs, isAside: true })
     this.producer = broker.createProducer()
     this.sends = new GatheredSends(this.producer)
@@ -125,6 +137,18 @@ export class Responder {
       this.counts.expired++
       return
     }
+    const { topic, partition } = envelope.replyTo
+    if (this.replyTopics.has(topic, partition)) {
+      this.handle(envelope, batch, index, headers!)
+      return
+    }
+    void this.replyTopics.fault(envelope.replyTo).then(fault => {
+      if (fault === undefined) this.handle(envelope, batch, index, headers!)
+      else this.complain(envelope, fault)
+    })
+  }
+
+  private handle(envelope: Envelope, batch: Batch, index: number, headers: Headers): void {
     const { buffer, keyStart, keyEnd, valueStart, valueEnd } = batch
     const slice = (start: number, end: number) => (start < 0 ? null : buffer.subarray(start, end))
     try {
@@ -132,7 +156,7 @@ export class Responder {
         partition: batch.partition,
         key: slice(keyStart[index]!, keyEnd[index]!),
         value: slice(valueStart[index]!, valueEnd[index]!),
-        headers: headers!,
+        headers,
       })
       if (!(reply instanceof Promise)) this.reply(envelope, reply)
       else
@@ -160,11 +184,29 @@ export class Responder {
 
   private send(envelope: Envelope, value: Buffer | null, error?: Error): void {
     if (this.closed) return
-    const key = Buffer.from(envelope.requester)
+    const { requester } = envelope
+    const open = this.underWay.get(requester) ?? 0
+    if (open >= mostUnderWay) {
+      this.counts.overloaded++
+      return
+    }
+    this.underWay.set(requester, open + 1)
+    const key = Buffer.from(requester)
     const timestamp = Math.floor(this.options.nowMs())
     // Who gets no reply asks again.
-    this.sends.add(envelope.replyTo, { key, value, timestamp, headers: replyHeaders(envelope, error) }, failure =>
-      this.options.log.debug(`reply to ${envelope.replyTo.topic}: ${failure.message}`),
-    )
+    this.sends.add(envelope.replyTo, { key, value, timestamp, headers: replyHeaders(envelope, error) }, failure => {
+      const left = this.underWay.get(requester)! - 1
+      if (left > 0) this.underWay.set(requester, left)
+      else this.underWay.delete(requester)
+      if (failure !== undefined) this.options.log.debug(`reply to ${envelope.replyTo.topic}: ${failure.message}`)
+    })
+  }
+
+  private complain({ requester }: Envelope, fault: string): void {
+    this.counts.unaddressed++
+    const now = this.options.nowMs()
+    if (now - this.complainedAtMs < complainMs) return
+    this.complainedAtMs = now
+    this.options.log.warn(`request of ${requester.slice(0, 100)}: ${fault}; ${this.counts.unaddressed} such so far`)
   }
 }

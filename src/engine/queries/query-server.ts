@@ -2,7 +2,7 @@ import type { Broker } from '../../connectors/broker'
 import { type Request, Responder } from '../../connectors/requests/responder'
 import { NotFoundError, UsageError } from '../../errors'
 import type { Log } from '../../log'
-import { queriesTopic } from '../../names'
+import { queriesTopic, repliesTopic } from '../../names'
 import { Journal } from '../../state/journal'
 import { canBeAsked, sealedEntries } from '../../state/sealed-view'
 import type { Store } from '../../state/store'
@@ -14,7 +14,7 @@ import { type StorePlace, storePlaces } from './store-places'
 
 export interface QueryServerOptions {
   readonly plan: Plan
-  readonly broker: Pick<Broker, 'createReader' | 'createProducer' | 'offsetSince'>
+  readonly broker: Pick<Broker, 'createReader' | 'createProducer' | 'offsetSince' | 'partitionCounts'>
   readonly clock: Clock
   readonly log: Log
   readonly worker: string
@@ -47,9 +47,11 @@ export class QueryServer {
     this.tasks = tasks
     if (this.places.size === 0) return
     const { plan, broker, clock, log, globals } = this.options
-    const topic = queriesTopic(plan.topology.name)
+    const { name, queries } = plan.topology
+    const topic = queriesTopic(name)
+    const replyTopics = [repliesTopic(name), ...(queries?.replyTopics ?? [])]
     this.responder ??= new Responder({
-      ...{ broker, topic, log },
+      ...{ broker, topic, replyTopics, log },
       nowMs: () => clock.now(),
       handle: request => this.handle(request),
     })
