@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type settingNames, withDotenv } from './dotenv'
+import { withDotenv } from './dotenv'
 import { ConfigError } from './errors'
+import { misspelt, type SettingName } from './setting-names'
 import { stackAddresses } from './stack/stack'
 
 const flag = z
@@ -59,12 +60,14 @@ const environment = z.object({
   SESSION_TIMEOUT_MS: whole(1000).default(10_000),
   /** Of topics that weir makes. */
   REPLICATION_FACTOR: whole(1).default(1),
-  /** Where /metrics and /health are served; 0 takes a free port, unset serves neither. */
+  /** Where /metrics, /health and /ready are served; 0 takes a free port, unset serves none. */
   METRICS_PORT: whole(0, 65_535).optional(),
+  /** The address they are served at: 0.0.0.0 or :: for all of the machine's. */
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   /** /health turns red when consuming has stood still for so long, ms. */
   HEALTH_STALLED_MS: whole(1000).default(30_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
-} satisfies Record<(typeof settingNames)[number], z.ZodType>)
+} satisfies Record<SettingName, z.ZodType>)
 
 /** Signing in needs all three; what the fields' own checks say must not hide it. */
 function signInFault(given: Record<string, string | undefined>): string | undefined {
@@ -79,10 +82,11 @@ export type Config = ReturnType<typeof readConfig>
 export function readConfig(variables: Record<string, string | undefined> = withDotenv()) {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = environment.safeParse(given)
+  const faults = (parsed.error?.issues ?? []).map(issue => `${issue.path.join('.')}: ${issue.message}`)
   const signIn = signInFault(given)
-  if (!parsed.success || signIn !== undefined) {
-    const faults = (parsed.error?.issues ?? []).map(issue => `${issue.path.join('.')}: ${issue.message}`)
-    if (signIn !== undefined) faults.push(signIn)
+  if (signIn !== undefined) faults.push(signIn)
+  faults.push(...misspelt(given))
+  if (!parsed.success || faults.length > 0) {
     throw new ConfigError(`wrong configuration, nothing was started: ${faults.join('; ')}`)
   }
   const { data } = parsed
@@ -110,6 +114,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     sessionTimeoutMs: data.SESSION_TIMEOUT_MS,
     replicationFactor: data.REPLICATION_FACTOR,
     metricsPort: data.METRICS_PORT,
+    metricsHost: data.METRICS_HOST,
     healthStalledMs: data.HEALTH_STALLED_MS,
     logLevel: data.LOG_LEVEL,
   }

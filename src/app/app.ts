@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly log: Log
   /** Begin stores anew whose former state doesn't fit the topology any more, instead of refusing to start. */
   readonly acceptNewState?: boolean
+  /** Where it is told which services are away; one of its own unless given. */
+  readonly outages?: Outages
   /** Ends the waiting for services at the start. */
   readonly signal: AbortSignal
   onBadRecord?: WorkerOptions['onBadRecord']
@@ -45,7 +47,7 @@ export interface App {
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
-  const outages = new Outages({ log })
+  const outages = options.outages ?? new Outages({ log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
   try {
     const existing = await patiently('Kafka', outages, signal, () => broker.partitionCounts(sourceTopics(topology)))

@@ -1,5 +1,5 @@
 import { type Schema, Type } from 'avsc'
-import { nearest } from './nearest'
+import { nearest } from '../nearest'
 
 /** Turns JSON values into the registry's Avro. */
 export interface AvroWriter {

@@ -1,10 +1,10 @@
 import { deleteGroup as deleteRequest } from '../connectors/kafka/protocol/change-topics'
 import { deleteOffsets } from '../connectors/kafka/protocol/delete-offsets'
 import { check, KafkaError } from '../connectors/kafka/wire/kafka-errors'
+import { nearest } from '../nearest'
 import type { Cluster } from './cluster'
 import { NotFoundError, RefusedError } from './errors'
 import { askCoordinator, requireGroup } from './groups'
-import { nearest } from './nearest'
 import { inUse } from './reset-group'
 import { hasState, isWeirGroup } from './weir-group'
 

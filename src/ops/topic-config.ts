@@ -12,7 +12,7 @@ import { requireTopic, throwRefusal } from './topics'
 export async function topicConfig(cluster: Cluster, name: string): Promise<TopicConfig[]> {
   const [found] = await cluster.any(topicConfigs([name]))
   if (found?.errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) await requireTopic(cluster, name)
-  if (found !== undefined) throwRefusal(`read the configuration of topic "${name}"`, found)
+  if (found !== undefined) throwRefusal(`read the configuration of topic "${name}"`, found, 'DescribeConfigs')
   return [...(found?.configs ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -27,7 +27,8 @@ export async function setTopicConfig(
 ): Promise<TopicConfig[]> {
   const known = (await topicConfig(cluster, name)).map(each => each.name)
   for (const key of Object.keys(changes)) if (!known.includes(key)) throw notFound('setting', key, known)
-  for (const answer of await cluster.any(alterRequest(name, changes))) throwRefusal(`configure topic "${name}"`, answer)
+  for (const answer of await cluster.any(alterRequest(name, changes)))
+    throwRefusal(`configure topic "${name}"`, answer, 'AlterConfigs')
   return settled(cluster, name, changes)
 }
 

@@ -42,11 +42,15 @@ function summary({ topic, partitions, internal }: TopicMetadata): TopicSummary {
   }
 }
 
-/** Metadata of a topic. Throws NotFoundError, which names the topic that was probably meant. */
+/**
+ * Metadata of a topic. Throws NotFoundError, which names the topic that was probably meant, and RefusedError for want of the right to know
+ * whether there is one.
+ */
 export async function requireTopic(cluster: Cluster, name: string): Promise<TopicMetadata> {
   const topic = await whileMoving(async () => {
     const [found] = await cluster.metadata([name])
     const code = found?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    if (code === ErrorCode.TOPIC_AUTHORIZATION_FAILED) throw lacksRight('Describe', name)
     if (code === ErrorCode.LEADER_NOT_AVAILABLE) throw new KafkaError(code, `metadata of topic "${name}"`)
     return code === ErrorCode.NONE ? found : undefined
   })
@@ -57,6 +61,13 @@ export async function requireTopic(cluster: Cluster, name: string): Promise<Topi
     (await cluster.allTopics()).map(each => each.topic),
   )
 }
+
+/** For want of Describe Kafka answers the same whether there is such a topic or not. */
+const lacksRight = (operation: string, name: string) =>
+  new RefusedError(
+    `this user lacks the right ${operation} on topic "${name}", if there is one: ` +
+      `kafka-acls --add --allow-principal User:NAME --operation ${operation} --topic ${name}`,
+  )
 
 /** The partitions of a topic, in order, or those of `only`. Throws NotFoundError. */
 export async function partitionsOf(
@@ -73,7 +84,7 @@ export async function partitionsOf(
 /** Creates a topic and returns once its leaders are known. Throws RefusedError when it exists. */
 export async function createTopic(cluster: Cluster, topic: NewTopic, timeoutMs: number): Promise<void> {
   const what = `create topic "${topic.topic}"`
-  await onController(cluster, what, createTopicRequest(topic, timeoutMs))
+  await onController(cluster, what, 'Create', createTopicRequest(topic, timeoutMs))
   await untilLed(cluster, topic.topic, what)
 }
 
@@ -84,7 +95,7 @@ export async function createTopic(cluster: Cluster, topic: NewTopic, timeoutMs: 
 export async function deleteTopics(cluster: Cluster, names: readonly string[], timeoutMs: number): Promise<void> {
   for (const name of names) await requireTopic(cluster, name)
   const what = `delete ${names.map(name => `"${name}"`).join(', ')}`
-  await onController(cluster, what, deleteTopicsRequest(names, timeoutMs))
+  await onController(cluster, what, 'Delete', deleteTopicsRequest(names, timeoutMs))
   await whileMoving(async () => {
     const found = await cluster.metadata(names)
     if (found.some(each => each.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
@@ -100,7 +111,7 @@ export async function addPartitions(cluster: Cluster, name: string, count: numbe
   const now = (await requireTopic(cluster, name)).partitions.length
   if (count <= now) throw new RefusedError(`topic "${name}" has ${now} partitions already, and Kafka can only add some`)
   const what = `give topic "${name}" ${count} partitions`
-  await onController(cluster, what, growTopic(name, count, timeoutMs))
+  await onController(cluster, what, 'Alter', growTopic(name, count, timeoutMs))
   await untilLed(cluster, name, what, count)
 }
 
@@ -117,6 +128,7 @@ async function untilLed(cluster: Cluster, name: string, what: string, count = 1)
 async function onController(
   cluster: Cluster,
   what: string,
+  right: string,
   request: ReturnType<typeof createTopicRequest>,
 ): Promise<void> {
   const answers = await whileMoving(async () => {
@@ -125,7 +137,7 @@ async function onController(
     if (moved) throw new KafkaError(moved.errorCode, what)
     return found
   })
-  for (const answer of answers) throwRefusal(what, answer)
+  for (const answer of answers) throwRefusal(what, answer, right)
 }
 
 const REFUSED = new Set([
@@ -136,11 +148,15 @@ const REFUSED = new Set([
 ])
 const USAGE = new Set(['INVALID_TOPIC_EXCEPTION', 'INVALID_PARTITIONS', 'INVALID_REPLICATION_FACTOR', 'INVALID_CONFIG'])
 
-/** Turns what the broker answered into the error that says whose fault it is. */
-export function throwRefusal(what: string, { errorCode, detail }: NamedError): void {
+/** Turns what the broker answered into the error that says whose fault it is. `right` is the ACL operation that `what` needs. */
+export function throwRefusal(what: string, { errorCode, detail }: NamedError, right: string): void {
   if (errorCode === ErrorCode.NONE) return
   const error = new KafkaError(errorCode, what)
   const message = `can't ${what}: ${detail ?? error.type}`.replace(/\.$/, '')
+  if (error.type.endsWith('_AUTHORIZATION_FAILED'))
+    throw new RefusedError(
+      `can't ${what}: this user lacks the right ${right} (kafka-acls --add ... --operation ${right})`,
+    )
   if (REFUSED.has(error.type)) throw new RefusedError(message)
   if (USAGE.has(error.type)) throw new UsageError(message)
   throw error

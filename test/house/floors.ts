@@ -4,8 +4,8 @@
  */
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'log', 'names', 'outages', 'record'],
-  codecs: ['errors', 'log', 'names', 'outages', 'record', 'codecs', 'connectors'],
+  base: ['errors', 'log', 'names', 'nearest', 'outages', 'record'],
+  codecs: ['errors', 'log', 'names', 'nearest', 'outages', 'record', 'codecs', 'connectors'],
 }
 /** What each room may import, beside itself; `types`: only as types. */
 export const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
@@ -13,9 +13,11 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   record: { values: [] },
   log: { values: [] },
   names: { values: [] },
+  nearest: { values: [] },
+  'setting-names': { values: ['nearest'] },
   outages: { values: ['log'] },
-  dotenv: { values: [] },
-  config: { values: ['errors', 'stack', 'dotenv'] },
+  dotenv: { values: ['setting-names'] },
+  config: { values: ['errors', 'stack', 'dotenv', 'setting-names'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
   dsl: { values: ['errors', 'names'], types: ['codecs', 'connectors', 'record', 'state'] },
@@ -29,7 +31,11 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
-    values: [...below.codecs, ...ends, ...'testing engine app ops stack config dotenv dsl schemas'.split(' ')],
+    values: [
+      ...below.codecs,
+      ...ends,
+      ...'testing engine app ops stack config dotenv setting-names dsl schemas'.split(' '),
+    ],
   },
   sensors: {
     values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config dotenv cli schemas'.split(' ')],

@@ -133,6 +133,7 @@ if (parser === undefined)
 
   test('weir is told where everything is', () => {
     expect(service('weir').environment).toEqual({
+      METRICS_HOST: '0.0.0.0',
       KAFKA_BROKERS: 'kafka:19092',
       SCHEMA_REGISTRY_URL: 'http://registry:8080/apis/ccompat/v7',
       MQTT_URL: 'mqtt://mqtt:1883',

@@ -5,13 +5,16 @@ import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { startApp } from '../../app/app'
 import { type Config, readConfig } from '../../config'
-import { serveMetrics } from '../../engine/observe/metrics-server'
+import type { Topology } from '../../dsl/graph'
+import { type MetricsServer, serveMetrics } from '../../engine/observe/metrics-server'
 import { systemClock } from '../../engine/task/clock'
 import type { Worker } from '../../engine/worker/worker'
-import { TopologyError } from '../../errors'
+import { ConfigError, TopologyError } from '../../errors'
 import { log } from '../../log'
+import { Outages } from '../../outages'
 import { exitCode, oneLine } from '../shared/exit-code'
 import { DEFAULT_FILE, loadTopology } from '../shared/load-topology'
+import { startLine } from './start-line'
 import { supervise } from './supervise'
 
 interface Options {
@@ -30,10 +33,35 @@ function environmentOf({ metricsPort }: Config, index: number): NodeJS.ProcessEn
   return metricsPort ? { ...process.env, METRICS_PORT: String(metricsPort + index) } : process.env
 }
 
+/** The configuration and the topology. What is wrong with either is said at once: nobody should learn the second fault after the first. */
+function bothOrFaults(file: string): { readonly config: Config; readonly topology: Topology } {
+  const faults: Error[] = []
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read()
+    } catch (error) {
+      if (!(error instanceof ConfigError || error instanceof TopologyError)) throw error
+      faults.push(error)
+      return undefined
+    }
+  }
+  const [config, topology] = [attempt(() => readConfig()), attempt(() => loadTopology(file))]
+  if (config !== undefined && topology !== undefined) return { config, topology }
+  throw faults.length === 1 ? faults[0] : new ConfigError(faults.map(({ message }) => message).join('; and '))
+}
+
 /** Tells the process that forked this one that records are being processed. */
 async function tellWhenRunning(worker: Worker): Promise<void> {
   while (worker.state !== 'running') await sleep(50)
   if (process.connected) process.send?.({ running: true })
+}
+
+async function metricsOf(config: Config, outages: Outages): Promise<MetricsServer | undefined> {
+  const { metricsPort: port, metricsHost: host, healthStalledMs: stalledMs } = config
+  if (port === undefined) return undefined
+  const metrics = await serveMetrics({ host, port, clock: systemClock, stalledMs, outages })
+  log.info(`metrics: ${metrics.url}/metrics, /health and /ready`)
+  return metrics
 }
 
 async function run(file: string, { workers, acceptNewState = false }: Options): Promise<void> {
@@ -45,20 +73,18 @@ async function run(file: string, { workers, acceptNewState = false }: Options): 
     throw new TopologyError(
       '--accept-new-state is for one worker: start one with it, and the others once that one runs',
     )
-  const config = readConfig()
+  const { config, topology } = bothOrFaults(file)
   // The logger was made before `.env` was read.
   log.level = config.logLevel
-  const topology = loadTopology(file)
   if (count > 1)
     return supervise(count, index =>
       fork(runner, ['src/cli/programs/topology.ts', file], { env: environmentOf(config, index) }),
     )
-  const { metricsPort, healthStalledMs: stalledMs } = config
-  const metrics =
-    metricsPort === undefined ? undefined : await serveMetrics({ port: metricsPort, clock: systemClock, stalledMs })
-  if (metrics) log.info(`metrics: http://127.0.0.1:${metrics.port}/metrics and /health`)
+  log.info(startLine(file, topology.name, config))
+  const outages = new Outages({ log })
+  const metrics = await metricsOf(config, outages)
   const stop = new AbortController()
-  const app = startApp(topology, { config, log, acceptNewState, signal: stop.signal })
+  const app = startApp(topology, { config, log, outages, acceptNewState, signal: stop.signal })
   let stopping: Promise<void> | undefined
   const end = () => {
     stop.abort()

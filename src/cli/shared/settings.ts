@@ -1,6 +1,7 @@
 import { withDotenv } from '../../dotenv'
 import { ConfigError } from '../../errors'
 import type { KafkaConfig } from '../../ops/cluster'
+import { misspelt } from '../../setting-names'
 import { stackAddresses } from '../../stack/state'
 import type { CommonOptions } from './common'
 
@@ -16,6 +17,8 @@ const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
 
 /** An option wins over the environment, the environment over `.env`, that over the local stack (`.weir/stack.json`). */
 export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv = withDotenv()): Settings {
+  const faults = misspelt(environment)
+  if (faults.length > 0) throw new ConfigError(faults.join('; '))
   const local = stackAddresses()
   const given = options.brokers ?? (environment.KAFKA_BROKERS || local.kafkaBrokers)
   const brokers = given.split(',').flatMap(text => (text.trim() === '' ? [] : [withPort(text.trim())]))

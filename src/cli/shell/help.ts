@@ -1,5 +1,5 @@
+import { nearest } from '../../nearest'
 import { UsageError } from '../../ops/errors'
-import { nearest } from '../../ops/nearest'
 import { common } from '../shared/common'
 import { verb } from '../shared/verb'
 import { verbs } from './verbs'

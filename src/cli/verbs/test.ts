@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { MemoryRegistry } from '../../codecs/memory-registry'
 import type { Topology } from '../../dsl/graph'
@@ -144,12 +145,17 @@ async function feed(driver: TopologyTestDriver, { nodes }: Topology, inputs: rea
 }
 
 function outputsOf(driver: TopologyTestDriver): Row[] {
-  const row = (to: string, { key, value, timestamp }: Omit<Row, 'to'>) => ({ to, key, value: plain(value), timestamp })
+  const row = (to: string, { key, value, timestamp }: Omit<Row, 'to'>) => ({
+    ...{ to, key: plain(key), value: plain(value), timestamp },
+  })
   return [
     ...driver.outputTopics.flatMap(topic => driver.read(topic).map(record => row(topic, record))),
     ...driver.targets.flatMap(({ name }) => driver.written(name).map(record => row(name, record))),
   ]
 }
 
-/** What JSON can show: a dead letter's bytes as text. */
-const plain = (value: unknown) => (Buffer.isBuffer(value) ? value.toString('utf8') : value)
+/** What JSON can show: a dead letter's bytes as text, or in hexadecimal where they are none. */
+const plain = (value: unknown) => {
+  if (!Buffer.isBuffer(value)) return value
+  return isUtf8(value) ? value.toString('utf8') : `0x${value.toString('hex')}`
+}

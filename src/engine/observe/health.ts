@@ -1,8 +1,10 @@
+import type { Outages } from '../../outages'
 import type { Worker } from '../worker/worker'
 
 export interface Health {
   readonly ok: boolean
-  readonly state: Worker['state']
+  /** `starting` until the services have answered for the first time. */
+  readonly state: Worker['state'] | 'starting'
   /** Why consuming has stopped; undefined while it goes on. */
   readonly reason?: string
 }
@@ -15,6 +17,23 @@ export function healthOf(worker: Worker, nowMs: number, stalledMs: number): Heal
   const { state } = worker
   const reason = reasonOf(worker, nowMs, stalledMs)
   return reason === undefined ? { ok: true, state } : { ok: false, state, reason }
+}
+
+/**
+ * Whether records are processed now and every service answers: not ready from the first moment that one is away, where health waits
+ * for a while. Undefined is a worker that waits for its services since the start.
+ */
+export function readinessOf(
+  worker: Pick<Worker, 'state' | 'lastError'> | undefined,
+  { current }: Pick<Outages, 'current'>,
+): Health {
+  const state = worker?.state ?? 'starting'
+  const away = [...current.keys()]
+  if (away.length > 0)
+    return { ok: false, state, reason: `${away.join(' and ')} ${away.length > 1 ? 'do' : 'does'} not answer` }
+  if (state === 'running') return { ok: true, state }
+  const why = worker?.lastError === undefined ? '' : `: ${worker.lastError.message}`
+  return { ok: false, state, reason: `no records are processed (${state})${why}` }
 }
 
 function reasonOf(worker: Worker, nowMs: number, stalledMs: number): string | undefined {

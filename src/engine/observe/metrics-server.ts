@@ -1,14 +1,19 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../../errors'
+import type { Outages } from '../../outages'
 import type { Clock } from '../task/clock'
 import type { Worker } from '../worker/worker'
-import { healthOf } from './health'
+import { type Health, healthOf, readinessOf } from './health'
 import { createMetrics } from './metrics'
 
 export interface MetricsServerOptions {
+  /** 127.0.0.1 for this machine alone, 0.0.0.0 or :: for every network that it is in. */
+  readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** The services that are away now. */
+  readonly outages: Pick<Outages, 'current'>
   readonly clock: Clock
   /** Health turns red when consuming stands still for so long, ms. */
   readonly stalledMs: number
@@ -16,18 +21,23 @@ export interface MetricsServerOptions {
 
 export interface MetricsServer {
   readonly port: number
+  /** Where it listens, as `http://127.0.0.1:9464`. */
+  readonly url: string
   /** The services answer, and this is the worker: it counts from now on. */
   watch(worker: Worker): void
   close(): Promise<void>
 }
 
-/** Serves `/metrics` (Prometheus) and `/health` (JSON; 503 when consuming has stopped). Throws ConfigError when the port is taken. */
+/**
+ * Serves `/metrics` (Prometheus), `/health` (JSON; 503 when consuming has stopped) and `/ready` (JSON; 503 unless records are processed
+ * and every service answers). Reasons name addresses, so only this machine is given them. Throws ConfigError when it can't listen.
+ */
 export async function serveMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
   const { clock, stalledMs } = options
   const startedAt = clock.monotonic()
   let worker: Worker | undefined
   let metrics: ReturnType<typeof createMetrics> | undefined
-  const health = () => {
+  const health = (): Health => {
     if (worker !== undefined) return healthOf(worker, clock.monotonic(), stalledMs)
     const waited = clock.monotonic() - startedAt
     const reason = `services have not answered for ${Math.round(waited / 1000)} s since the start`
@@ -35,11 +45,12 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
   }
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0]
-    if (path === '/health') {
-      const found = health()
-      return answer(response, found.ok ? 200 : 503, 'application/json', JSON.stringify(found))
+    if (path === '/health' || path === '/ready') {
+      const { reason, ...found } = path === '/health' ? health() : readinessOf(worker, options.outages)
+      const told = isOwnMachine(request.socket.remoteAddress) ? { ...found, reason } : found
+      return answer(response, found.ok ? 200 : 503, 'application/json', JSON.stringify(told))
     }
-    if (path !== '/metrics') return answer(response, 404, 'text/plain', '/metrics or /health\n')
+    if (path !== '/metrics') return answer(response, 404, 'text/plain', '/metrics, /health or /ready\n')
     if (metrics === undefined) return answer(response, 200, 'text/plain', '')
     const { contentType } = metrics
     metrics.metrics().then(
@@ -47,9 +58,10 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
       error => answer(response, 500, 'text/plain', `${(error as Error).message}\n`),
     )
   })
-  await listen(server, options.port)
+  const { address, port, family } = await listen(server, options)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     watch(started) {
       worker = started
       metrics = createMetrics({ worker, clock, stalledMs })
@@ -58,14 +70,20 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
+function listen(server: Server, { host, port }: MetricsServerOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', error =>
-      reject(new ConfigError(`METRICS_PORT ${port} can't be served: ${error.message}`, { cause: error })),
-    )
-    server.listen(port, resolve)
+    const refuse = (why: string) =>
+      reject(new ConfigError(`METRICS_PORT ${port} of METRICS_HOST ${host} can't be served: ${why}`))
+    server.once('error', error => refuse(error.message))
+    server.listen(port, host, () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string') refuse('it is no address of a network')
+      else resolve(address)
+    })
   })
 }
+
+const isOwnMachine = (address = ''): boolean => /^(::ffff:)?127\.|^::1$/.test(address)
 
 function answer(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { 'content-type': type }).end(body)

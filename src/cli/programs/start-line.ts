@@ -1,0 +1,21 @@
+import type { Config } from '../../config'
+
+/** A URL without its password. */
+function shown(url: string): string {
+  const parsed = new URL(url)
+  parsed.password = ''
+  return parsed.href.replace(/\/$/, '')
+}
+
+/** What a start says first: what runs, and where it will look for its services. */
+export function startLine(file: string, application: string, config: Config): string {
+  const { kafka, registryUrl, databaseUrl, mqttUrl, guarantee } = config
+  const user = 'sasl' in kafka && kafka.sasl ? ` as ${kafka.sasl.username}` : ''
+  const services = [
+    `Kafka ${kafka.brokers.join(',')}${user}`,
+    `schema registry ${shown(registryUrl)}`,
+    `Postgres ${shown(databaseUrl)}`,
+    `MQTT ${shown(mqttUrl)}`,
+  ]
+  return `topology ${file}, application "${application}", ${guarantee}: ${services.join(', ')}`
+}

@@ -1,0 +1,80 @@
+import { editDistance } from './nearest'
+
+/** The settings that src/config.ts reads. They are here for those who need no more than the names. */
+export const settingNames = [
+  'KAFKA_BROKERS',
+  'KAFKA_SSL',
+  'KAFKA_SASL_MECHANISM',
+  'KAFKA_SASL_USERNAME',
+  'KAFKA_SASL_PASSWORD',
+  'SCHEMA_REGISTRY_URL',
+  'MQTT_URL',
+  'DATABASE_URL',
+  'PROCESSING_GUARANTEE',
+  'COMMIT_INTERVAL_MS',
+  'MAX_FUTURE_MS',
+  'MAX_TASK_IDLE_MS',
+  'STATE_DIR',
+  'NUM_STANDBY_REPLICAS',
+  'SESSION_TIMEOUT_MS',
+  'REPLICATION_FACTOR',
+  'METRICS_PORT',
+  'METRICS_HOST',
+  'HEALTH_STALLED_MS',
+  'LOG_LEVEL',
+] as const
+export type SettingName = (typeof settingNames)[number]
+
+/** What is read from the environment beside the configuration: by the local stack, and by weir's own tests and benches. */
+const others = ['WEIR_HOME', 'WEIR_CACHE', 'WEIR_STACK_PORTS']
+const ofTests = /^WEIR_(TEST|KEYLESS|PEERS|EDIT|TWIN|HOSTILE|BENCH)(_|$)/
+
+/** What other programs call the same. They are meant for weir only where weir's own name isn't given. */
+const elsewhere: Readonly<Record<string, string>> = {
+  KAFKA_BOOTSTRAP_SERVERS: 'KAFKA_BROKERS',
+  BOOTSTRAP_SERVERS: 'KAFKA_BROKERS',
+  KAFKA_BROKER_LIST: 'KAFKA_BROKERS',
+  KAFKA_BROKER_URL: 'KAFKA_BROKERS',
+  KAFKA_URL: 'KAFKA_BROKERS',
+  SCHEMA_REGISTRY: 'SCHEMA_REGISTRY_URL',
+  MQTT_BROKER_URL: 'MQTT_URL',
+  MQTT_BROKER: 'MQTT_URL',
+  POSTGRES_URL: 'DATABASE_URL',
+}
+
+const letters = (name: string): string => name.toUpperCase().replaceAll('_', '')
+
+/** A slip of the finger: letters and underscores apart by one, or two where the name is long. */
+function isSlip(name: string, known: string): boolean {
+  const [given, right] = [letters(name), letters(known)]
+  return editDistance(given, right) <= (right.length < 9 ? 1 : 2)
+}
+
+const own: readonly string[] = [...settingNames, ...others]
+
+function meant(name: string, given: ReadonlySet<string>): string | undefined {
+  const bare = name.replace(/^weir_/i, '')
+  const slip =
+    own.find(each => isSlip(name, each)) ?? (bare === name ? undefined : own.find(each => isSlip(bare, each)))
+  if (slip !== undefined) return slip
+  const other = elsewhere[name]
+  return other !== undefined && !given.has(other) ? other : undefined
+}
+
+/**
+ * Variables that were probably meant as settings and would be ignored, one sentence each.
+ *
+ * @example
+ * misspelt({ KAFKA_BROKER: 'a:9092' }) // ['KAFKA_BROKER is no setting; did you mean KAFKA_BROKERS?']
+ */
+export function misspelt(variables: Readonly<Record<string, string | undefined>>): string[] {
+  const given = new Set(Object.keys(variables).filter(name => variables[name]))
+  const faults: string[] = []
+  for (const name of given) {
+    if (own.includes(name) || ofTests.test(name)) continue
+    const right = meant(name, given)
+    if (right !== undefined) faults.push(`${name} is no setting; did you mean ${right}?`)
+    else if (name.startsWith('WEIR_')) faults.push(`${name} is no setting of weir: see README.md for those that are`)
+  }
+  return faults
+}
