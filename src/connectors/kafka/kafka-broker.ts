@@ -31,7 +31,9 @@ export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
 /** Kafka as the engine sees it, over one cluster's connections. */
 export function createBroker(options: KafkaBrokerOptions): Broker {
   const { application: groupId, guarantee, sessionTimeoutMs, replicationFactor, ...config } = options
-  const cluster = createCluster({ ...config, clientId: groupId })
+  // A broker that hangs is given up before the group gives us up: the others are asked while the session lasts.
+  const requestTimeoutMs = config.requestTimeoutMs ?? Math.round(sessionTimeoutMs / 3)
+  const cluster = createCluster({ ...config, requestTimeoutMs, clientId: groupId })
   // One id for all ledgers of this worker: a new one ends what the last one left open.
   const transactionalId = newTransactionalId(groupId)
   return {

@@ -55,11 +55,9 @@ export async function committedOffsets(
   const wanted = Array.from({ length: partitions }, (_, partition) => ({ topic, partition }))
   const coordinator = new CoordinatorClient(cluster, 'group', group, 'main')
   const deadline = performance.now() + answerLimitMs
-  const { errorCode, offsets } = await coordinator.call(
-    offsetFetch(group, wanted, false),
-    answer => [answer.errorCode],
-    { deadline },
-  )
+  const { errorCode, offsets } = await coordinator.call(offsetFetch(group, wanted, false), answer => [answer], {
+    deadline,
+  })
   check(errorCode, `offsets of group ${group}`)
   const found = new Array<number>(partitions).fill(-1)
   for (const { partition, offset } of offsets) found[partition] = offset

@@ -35,6 +35,9 @@ const DEFAULTS = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000, metadat
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 1_000
 const RETRY_HEARTBEAT_MS = 500
+const LEAST_GENERATION_MS = 1_000
+/** After a generation of this length the next trouble is a new one, with a short pause. */
+const STEADY_MS = 10_000
 /** A topic that isn't there yet, or that has no leader yet, has no partitions to give. */
 const MISSING: ReadonlySet<number> = new Set([
   ErrorCode.NONE,
@@ -87,13 +90,16 @@ class KafkaGroup implements Group {
     while (!this.stopped) {
       try {
         await this.join()
-        pause = FIRST_PAUSE_MS
-        await this.beat()
+        const joinedAt = performance.now()
+        try {
+          await this.beat(joinedAt)
+        } finally {
+          if (performance.now() - joinedAt > STEADY_MS) pause = FIRST_PAUSE_MS
+        }
         if (!this.stopped) await this.revoke()
       } catch (error) {
         if (this.stopped) return
         this.lost(error)
-        if (error instanceof RebalanceError || error instanceof MemberLostError) continue
         await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => {})
         pause = Math.min(pause * 2, LAST_PAUSE_MS)
       }
@@ -121,13 +127,16 @@ class KafkaGroup implements Group {
   }
 
   /** Heartbeats on a timer of their own, whatever the engine does; ends when the group rebalances or we want it to. */
-  private async beat(): Promise<void> {
+  private async beat(joinedAt: number): Promise<void> {
     const interval = this.options.heartbeatIntervalMs ?? Math.min(this.settings.sessionTimeoutMs / 3, 1_000)
     let lookedAt = performance.now()
     let pause = interval
     while (true) {
-      await this.pause(pause)
-      if (this.stopped || this.rejoinWanted) return
+      const early = Math.max(0, joinedAt + LEAST_GENERATION_MS - performance.now())
+      await this.pause(this.rejoinWanted ? Math.min(pause, early) : pause)
+      if (this.stopped) return
+      // For a reason of ours the group begins no more than one generation a second.
+      if (this.rejoinWanted && performance.now() - joinedAt >= LEAST_GENERATION_MS) return
       try {
         if (await this.protocol.heartbeat(this.membership!)) return
         pause = interval

@@ -9,7 +9,7 @@ const ANSWER_LIMIT_MS = 5_000
 export async function memberCount(cluster: Cluster, group: string): Promise<number> {
   const coordinator = new CoordinatorClient(cluster, 'group', group, 'main')
   const deadline = performance.now() + ANSWER_LIMIT_MS
-  const [found] = await coordinator.call(describeGroups([group]), groups => groups.map(({ errorCode }) => errorCode), {
+  const [found] = await coordinator.call(describeGroups([group]), groups => groups, {
     deadline,
   })
   return found?.members.length ?? 0

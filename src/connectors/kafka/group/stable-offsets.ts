@@ -10,6 +10,7 @@ import { CoordinatorClient } from '../wire/coordinator-client'
 import { check, KafkaError } from '../wire/kafka-errors'
 import { retrying } from '../wire/retrying'
 import { readCommitter } from './committer-mark'
+import { proveMembership } from './prove-membership'
 
 /** A former owner that is alive ends its transaction by itself within this time. */
 const GRACE_MS = 150
@@ -43,7 +44,7 @@ export async function initProducer(
   const coordinator = new CoordinatorClient(cluster, 'transaction', transactionalId, lane)
   const request = initProducerId(transactionalId, timeoutMs)
   const deadline = performance.now() + timeoutMs
-  const { producerId, epoch } = await coordinator.call(request, answer => [answer.errorCode], { deadline })
+  const { producerId, epoch } = await coordinator.call(request, answer => [answer], { deadline })
   return { transactionalId, producerId, epoch }
 }
 
@@ -62,9 +63,10 @@ export async function initIdempotentProducer(cluster: Cluster): Promise<Producer
  */
 export async function stableOffsets(
   context: OffsetContext,
-  { groupId }: Membership,
+  membership: Membership,
   partitions: readonly TopicPartition[],
 ): Promise<StableOffset[]> {
+  const { groupId } = membership
   if (partitions.length === 0) return []
   const started = performance.now()
   const deadline = started + context.timeoutMs + BROKER_LOOK_MS
@@ -75,7 +77,7 @@ export async function stableOffsets(
     if (unstable.length === 0) return offsets.map(toStable)
     const now = performance.now()
     if (now > deadline) throw new KafkaError(ErrorCode.UNSTABLE_OFFSET_COMMIT, `offsets of group ${groupId}`)
-    if (now - started > GRACE_MS) await fence(context, groupId, unstable, fenced, deadline)
+    if (now - started > GRACE_MS) await fence(context, membership, unstable, fenced, deadline)
     await sleep(PAUSE_MS)
   }
 }
@@ -97,15 +99,17 @@ export async function committedOffsets(
 
 async function fence(
   context: OffsetContext,
-  groupId: string,
+  membership: Membership,
   unstable: readonly TopicPartition[],
   fenced: Set<string>,
   deadline: number,
 ): Promise<void> {
-  for (const { metadata } of await fetchOffsets(context, groupId, unstable, false, deadline)) {
+  for (const { metadata } of await fetchOffsets(context, membership.groupId, unstable, false, deadline)) {
     const { transactionalId } = readCommitter(metadata)
     if (transactionalId === undefined || fenced.has(transactionalId)) continue
     fenced.add(transactionalId)
+    // A worker that slept through its eviction must not end the transaction of the one that lives.
+    await proveMembership(context.group, membership, deadline)
     await initProducer(context.cluster, context.lane, transactionalId, context.timeoutMs)
   }
 }
@@ -118,7 +122,7 @@ async function fetchOffsets(
   deadline: number,
 ): Promise<FetchedOffset[]> {
   const request = offsetFetch(groupId, partitions, requireStable)
-  const { offsets } = await group.call(request, answer => [answer.errorCode], { deadline })
+  const { offsets } = await group.call(request, answer => [answer], { deadline })
   for (const { errorCode, topic } of offsets)
     if (errorCode !== ErrorCode.UNSTABLE_OFFSET_COMMIT) check(errorCode, `offsets of group ${groupId} in ${topic}`)
   return offsets

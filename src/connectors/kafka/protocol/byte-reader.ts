@@ -1,5 +1,7 @@
 const TWO_32 = 4294967296
 
+type Text = 'nullableString' | 'string' | 'compactNullableString' | 'compactString' | 'bytes'
+
 /** Reads what ByteWriter writes. An int64 becomes a number: offsets, timestamps and producer ids stay under 2^53. */
 export class ByteReader {
   offset = 0
@@ -72,6 +74,27 @@ export class ByteReader {
 
   compactArray<T>(read: () => T): T[] {
     return this.items(this.uvarint() - 1, read)
+  }
+
+  /** Passes over a field that nobody here needs, by its name in the protocol. */
+  skip(_field: string, type: 'boolean' | 'int8' | 'int16' | 'int32' | 'int64' | 'uuid' | Text): void {
+    this[type]()
+  }
+
+  /** Passes over an array of such fields. */
+  skipArray(_field: string, type: 'int32'): void {
+    this.array(() => this[type]())
+  }
+
+  skipCompactArray(_field: string, type: 'int32' | 'compactString'): void {
+    this.compactArray(() => this[type]())
+  }
+
+  /** As Kafka prints it: URL-safe base64. */
+  uuid(): string {
+    const start = this.offset
+    this.offset += 16
+    return this.buffer.toString('base64url', start, this.offset)
   }
 
   skipTags(): void {

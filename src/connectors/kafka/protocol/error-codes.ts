@@ -9,8 +9,10 @@ export type Cure =
   | 'wait'
   /** What was sent is refused for what it is: only other content will be taken. */
   | 'content'
-  /** A member, a generation or an epoch that the broker knows to be past: another has taken over. */
+  /** A member or a generation that the group knows to be past: it has gone on without us. */
   | 'fenced'
+  /** A producer's epoch is past: its transaction ran out of time, or another has taken it over. */
+  | 'epoch'
   /** The exchange (a join, a transaction, a producer id) has to be begun anew; it proves nothing about another owner. */
   | 'anew'
   /** Rights or a policy of the cluster's owner forbid it, until they are changed. */
@@ -67,12 +69,12 @@ const TABLE = {
   POLICY_VIOLATION: [44, 'rights'],
   OUT_OF_ORDER_SEQUENCE_NUMBER: [45, 'anew'],
   DUPLICATE_SEQUENCE_NUMBER: [46, 'anew'],
-  INVALID_PRODUCER_EPOCH: [47, 'fenced'],
+  INVALID_PRODUCER_EPOCH: [47, 'epoch'],
   INVALID_TXN_STATE: [48, 'anew'],
   INVALID_PRODUCER_ID_MAPPING: [49, 'anew'],
   INVALID_TRANSACTION_TIMEOUT: [50, 'never'],
   CONCURRENT_TRANSACTIONS: [51, 'wait'],
-  TRANSACTION_COORDINATOR_FENCED: [52, 'fenced'],
+  TRANSACTION_COORDINATOR_FENCED: [52, 'coordinator'],
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: [53, 'rights'],
   SECURITY_DISABLED: [54, 'never'],
   OPERATION_NOT_ATTEMPTED: [55, 'never'],
@@ -110,7 +112,7 @@ const TABLE = {
   INVALID_RECORD: [87, 'content'],
   UNSTABLE_OFFSET_COMMIT: [88, 'anew'],
   THROTTLING_QUOTA_EXCEEDED: [89, 'wait'],
-  PRODUCER_FENCED: [90, 'fenced'],
+  PRODUCER_FENCED: [90, 'epoch'],
   UNKNOWN_SERVER_ERROR: [-1, 'anew'],
   RESOURCE_NOT_FOUND: [91, 'never'],
   UNKNOWN_TOPIC_ID: [100, 'leader'],

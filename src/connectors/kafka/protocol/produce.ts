@@ -13,6 +13,8 @@ export interface ProducePart extends TopicPartition {
 
 export interface Produced extends PartitionError {
   readonly baseOffset: number
+  /** The broker's own words about a refusal, of the records where it says which. */
+  readonly words: string | null
 }
 
 export interface ProduceOptions {
@@ -21,13 +23,16 @@ export interface ProduceOptions {
   readonly timeoutMs: number
 }
 
-/** Produce v7: one record batch a partition, as the protocol asks. */
+/** A refused batch may have thousands of refused records. */
+const WORDS_SHOWN = 3
+
+/** Produce v8 (Kafka 2.4): one record batch a partition, as the protocol asks; the answer has the broker's words (KIP-467). */
 export function produce(id: ProducerIdentity, parts: readonly ProducePart[], options: ProduceOptions): Api<Produced[]> {
   let bytes = 256
   for (const part of parts) bytes += 64 + part.topic.length * 3 + part.run.bytes
   return {
     key: 0,
-    version: 7,
+    version: 8,
     name: 'Produce',
     sizeHint: bytes,
     answered: options.acks !== 0,
@@ -53,8 +58,14 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
           const topic = from.string()
           return from.array(() => {
             const answer = { topic, partition: from.int32(), errorCode: from.int16(), baseOffset: from.int64() }
-            from.offset += 16
-            return answer
+            from.skip('logAppendTimeMs', 'int64')
+            from.skip('logStartOffset', 'int64')
+            const records = from.array(
+              () => `record ${from.int32()} of the batch: ${from.nullableString() ?? 'refused'}`,
+            )
+            const message = from.nullableString()
+            const words = records.length === 0 ? message : records.slice(0, WORDS_SHOWN).join('; ')
+            return { ...answer, words }
           })
         })
         .flat(),

@@ -19,6 +19,7 @@ export function createTopics(
     key: 19,
     version: 3,
     name: 'CreateTopics',
+    holdMs: timeoutMs,
     write: to => {
       to.array(topics, each => {
         to.string(each.topic).int32(each.partitions).int16(each.replicationFactor).int32(0)
@@ -42,6 +43,7 @@ export function deleteRecords(
     key: 21,
     version: 1,
     name: 'DeleteRecords',
+    holdMs: timeoutMs,
     write: to => {
       to.array(byTopic(partitions), ([topic, items]) => {
         to.string(topic).array(items, item => to.int32(item.partition).int64(item.offset))

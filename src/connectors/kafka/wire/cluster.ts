@@ -3,6 +3,7 @@ import type { Api } from '../protocol/api'
 import { ErrorCode } from '../protocol/error-codes'
 import { type CoordinatorKind, findCoordinator } from '../protocol/find-coordinator'
 import { type BrokerAddress, type ClusterMetadata, metadata, type TopicMetadata } from '../protocol/metadata'
+import { firstAnswer } from './first-answer'
 import type { KafkaConfig } from './kafka-config'
 import { ConnectionError, check, KafkaError } from './kafka-errors'
 import { Wire } from './wire'
@@ -12,6 +13,9 @@ import { Wire } from './wire'
  * is a connection, of its own.
  */
 export type Lane = string
+
+/** A broker that has said nothing for so long isn't waited for where any other may answer, ms. */
+const PATIENCE_MS = 500
 
 /** Brokers, leaders and coordinators of one Kafka cluster, and requests to them over kafkajs's connections. */
 export class Cluster {
@@ -48,8 +52,10 @@ export class Cluster {
     if (this.knownLeader(topic, partition) === undefined) await this.refresh([topic])
     const leader = this.knownLeader(topic, partition)
     if (leader !== undefined) return leader
-    const code = this.topics.get(topic)?.errorCode || ErrorCode.LEADER_NOT_AVAILABLE
-    throw new KafkaError(code, `leader of ${topic}-${partition}`)
+    const found = this.topics.get(topic)
+    const isThere = found?.errorCode !== 0 || found.partitions.some(each => each.partition === partition)
+    const missing = isThere ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    throw new KafkaError(found?.errorCode || missing, `leader of ${topic}-${partition}`)
   }
 
   /** The leader as last seen, undefined where unknown. */
@@ -108,21 +114,27 @@ export class Cluster {
     }
   }
 
-  /** Sends to whichever broker answers first, known ones before the configured ones. */
+  /**
+   * Sends to whichever broker answers first, known ones before the configured ones; one that says nothing for a moment isn't
+   * waited for. Throws ConnectionError when none answers.
+   */
   async any<T>(api: Api<T>): Promise<T> {
-    let last: unknown
     const known = [...this.addresses.values()]
-    const start = this.turn++
-    const tries = [...known.map((_, i) => known[(i + start) % known.length]!), ...this.seeds()]
-    for (const address of tries) {
-      try {
-        return await this.wire(address, 'main').send(api)
-      } catch (error) {
-        last = error
-      }
+    const start = known.length === 0 ? 0 : this.turn++ % known.length
+    const tries = [...known.slice(start), ...known.slice(0, start), ...this.seeds()]
+    try {
+      return await firstAnswer(
+        tries.map(address => () => this.wire(address, 'main').send(api)),
+        PATIENCE_MS,
+      )
+    } catch (error) {
+      const brokers = this.config.brokers.join(',')
+      throw new ConnectionError(
+        `no Kafka broker answers (${brokers}): is it running, is the address right?`,
+        false,
+        error,
+      )
     }
-    const brokers = this.config.brokers.join(',')
-    throw new ConnectionError(`no Kafka broker answers (${brokers}): is it running, is the address right?`, false, last)
   }
 
   /** Drops the lane's connections to all brokers. */
@@ -175,7 +187,10 @@ export class Cluster {
     })
   }
 
+  /** What the node was known to coordinate and to lead may be another's by now. */
   private distrust(node: number): void {
     for (const [name, id] of this.coordinators) if (id === node) this.coordinators.delete(name)
+    for (const [name, { partitions }] of this.topics)
+      if (partitions.some(({ leader }) => leader === node)) this.topics.delete(name)
   }
 }

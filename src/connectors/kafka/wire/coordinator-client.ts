@@ -18,6 +18,13 @@ export interface CallOptions {
   readonly onLost?: () => void
 }
 
+/** One error code of an answer, and which partition it is about. */
+export interface Answered {
+  readonly errorCode: number
+  readonly topic?: string
+  readonly partition?: number
+}
+
 /** Requests to the coordinator of one group or transactional id, repeated while it moves, loads or is out of reach. */
 export class CoordinatorClient {
   constructor(
@@ -28,16 +35,18 @@ export class CoordinatorClient {
   ) {}
 
   /** Throws KafkaError on a code that a retry can't cure, ConnectionError or the last code after the deadline. */
-  async call<T>(api: Api<T>, codesOf: (answer: T) => readonly number[], options: CallOptions): Promise<T> {
+  async call<T>(api: Api<T>, errorsOf: (answer: T) => readonly Answered[], options: CallOptions): Promise<T> {
     let pause = FIRST_PAUSE_MS
     while (true) {
       let failure: Error
       let wait = pause
       try {
         const answer = await this.cluster.send(await this.node(), api, this.lane)
-        const code = worst(codesOf(answer))
-        if (code === 0) return answer
-        failure = new KafkaError(code, `${api.name} for ${this.kind} ${this.key}`)
+        const refused = worst(errorsOf(answer))
+        if (refused === undefined) return answer
+        const { errorCode: code, topic, partition } = refused
+        const at = topic === undefined ? '' : `, ${topic}-${partition}`
+        failure = new KafkaError(code, `${api.name} for ${this.kind} ${this.key}${at}`)
         if (code === ErrorCode.CONCURRENT_TRANSACTIONS) wait = CONCURRENT_PAUSE_MS
         else if (cureOf(code) === 'coordinator') this.cluster.forgetCoordinator(this.kind, this.key)
         else if (!isPassing(code)) throw failure
@@ -60,8 +69,11 @@ export class CoordinatorClient {
 }
 
 /** One partition's error makes the broker refuse the others as not attempted: the former is the one that tells. */
-function worst(codes: readonly number[]): number {
-  let found = 0
-  for (const code of codes) if (code !== 0 && (found === 0 || found === ErrorCode.OPERATION_NOT_ATTEMPTED)) found = code
+function worst(answers: readonly Answered[]): Answered | undefined {
+  let found: Answered | undefined
+  for (const each of answers) {
+    if (each.errorCode === ErrorCode.NONE) continue
+    if (found === undefined || found.errorCode === ErrorCode.OPERATION_NOT_ATTEMPTED) found = each
+  }
   return found
 }

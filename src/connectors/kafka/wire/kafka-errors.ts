@@ -7,8 +7,9 @@ export class KafkaError extends Error {
   /** The code's name in Kafka's documentation, such as NOT_COORDINATOR. */
   readonly type: string
 
-  constructor(code: number, where: string) {
-    super(`${where}: the broker answered ${errorName(code)}`)
+  /** `words`: the broker's own, where it gives some (KIP-467). */
+  constructor(code: number, where: string, words?: string | null) {
+    super(`${where}: the broker answered ${errorName(code)}${words ? ` (${words})` : ''}`)
     this.name = 'KafkaError'
     this.code = code
     this.type = errorName(code)

@@ -1,35 +1,57 @@
-import { FencedError, InDoubtError, StreamError, UnavailableError } from '../../../errors'
-import { ErrorCode } from '../protocol/error-codes'
+import { ContentError, FencedError, InDoubtError, StreamError, UnavailableError } from '../../../errors'
+import { type Cure, cureOf, ErrorCode } from '../protocol/error-codes'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 
-const FENCED: ReadonlySet<number> = new Set([
-  ErrorCode.ILLEGAL_GENERATION,
-  ErrorCode.UNKNOWN_MEMBER_ID,
-  ErrorCode.FENCED_INSTANCE_ID,
-  ErrorCode.INVALID_PRODUCER_EPOCH,
-  ErrorCode.PRODUCER_FENCED,
-  ErrorCode.INVALID_TXN_STATE,
-  ErrorCode.INVALID_PRODUCER_ID_MAPPING,
-])
-
-/** What another try, on a new ledger, can't cure either. */
-const PERMANENT: ReadonlySet<number> = new Set([10, 12, 17, 18, 29, 30, 31, 32, 35, 53, 54, 58, 87])
-
-/** Says what a failed commit or open means to the engine. `inDoubt`: the end of the transaction may have been carried out. */
+/** Says what a failed write, commit or open means to the engine. `inDoubt`: the end of the transaction may have been carried out. */
 export function ledgerError(error: unknown, what: string, inDoubt: boolean): StreamError {
-  const cause = error as Error
+  const cause = error instanceof Error ? error : new Error(String(error))
   const message = cause.message.startsWith(`${what}: `) ? cause.message : `${what}: ${cause.message}`
   if (inDoubt) return new InDoubtError(`${message}; it may or may not have happened`, { cause })
-  if (error instanceof KafkaError && FENCED.has(error.code)) return new FencedError(message, { cause })
-  if (error instanceof KafkaError && PERMANENT.has(error.code))
-    return new StreamError(advise(error, message), { cause })
-  if (error instanceof KafkaError || error instanceof ConnectionError) return new UnavailableError(message, { cause })
+  if (error instanceof KafkaError) return new (classOf(error.code))(`${message}${advice(error.code)}`, { cause })
+  if (error instanceof ConnectionError) return new UnavailableError(message, { cause })
   return new StreamError(message, { cause })
 }
 
-function advise(error: KafkaError, message: string): string {
-  if (error.code === ErrorCode.MESSAGE_TOO_LARGE || error.code === 18)
-    return `${message}: a record is larger than the topic takes; raise its max.message.bytes`
-  if (error.code === 12) return `${message}: raise the broker's offset.metadata.max.bytes`
-  return message
+const CLASSES: Readonly<Record<Cure, new (message: string, detail: { cause: unknown }) => StreamError>> = {
+  none: StreamError,
+  leader: UnavailableError,
+  coordinator: UnavailableError,
+  wait: UnavailableError,
+  content: ContentError,
+  fenced: FencedError,
+  // Whether another has taken over is for the group to say: `proveMembership`.
+  epoch: UnavailableError,
+  anew: UnavailableError,
+  rights: UnavailableError,
+  never: StreamError,
 }
+
+function classOf(code: number): (typeof CLASSES)[Cure] {
+  // Retried up to the deadline: the record names a topic or a partition that isn't there.
+  if (code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || code === ErrorCode.INVALID_TOPIC_EXCEPTION) return ContentError
+  return CLASSES[cureOf(code)]
+}
+
+/** What the operator of Kafka can do about it. */
+const ADVICE: Readonly<Record<number, string>> = {
+  [ErrorCode.MESSAGE_TOO_LARGE]: "a record is larger than the topic takes; raise the topic's max.message.bytes",
+  [ErrorCode.RECORD_LIST_TOO_LARGE]: "a record is larger than the topic's segments; raise its segment.bytes",
+  [ErrorCode.INVALID_TIMESTAMP]:
+    'a record is older or newer than the topic takes; see its message.timestamp.before.max.ms and message.timestamp.after.max.ms',
+  [ErrorCode.INVALID_RECORD]: 'the topic does not take such a record; a compacted topic needs a key',
+  [ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]: 'create the topic, or write to another',
+  [ErrorCode.INVALID_TOPIC_EXCEPTION]: 'no topic can have this name',
+  [ErrorCode.OFFSET_METADATA_TOO_LARGE]: "raise the broker's offset.metadata.max.bytes",
+  [ErrorCode.NOT_ENOUGH_REPLICAS]:
+    'fewer replicas are in sync than min.insync.replicas asks for; bring the brokers back that are down',
+  [ErrorCode.NOT_ENOUGH_REPLICAS_AFTER_APPEND]:
+    'fewer replicas are in sync than min.insync.replicas asks for; bring the brokers back that are down',
+  [ErrorCode.TOPIC_AUTHORIZATION_FAILED]: 'the client needs the ACL Write on the topic',
+  [ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED]:
+    'the client needs the ACL Write on the transactional ids that begin with the application id',
+  [ErrorCode.GROUP_AUTHORIZATION_FAILED]: 'the client needs the ACL Read on the group',
+  [ErrorCode.CLUSTER_AUTHORIZATION_FAILED]: 'the client needs the ACL IdempotentWrite on the cluster',
+  [ErrorCode.POLICY_VIOLATION]: "a policy of the cluster's owner forbids it",
+}
+
+const advice = (code: number) => (ADVICE[code] === undefined ? '' : `: ${ADVICE[code]}`)

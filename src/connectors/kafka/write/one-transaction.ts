@@ -46,7 +46,7 @@ class Transaction implements OneTransaction {
     for (const name of this.added) news.delete(name)
     if (news.size > 0) {
       const request = addPartitionsToTxn(this.id, [...news.values()])
-      await this.coordinator.call(request, answer => answer.map(each => each.errorCode), { deadline })
+      await this.coordinator.call(request, answer => answer, { deadline })
       for (const name of news.keys()) this.added.add(name)
     }
     await this.sender.send(this.id, outputs, deadline)
@@ -63,7 +63,7 @@ class Transaction implements OneTransaction {
   private async end(commit: boolean): Promise<void> {
     if (this.added.size === 0) return
     const deadline = performance.now() + SEND_TIMEOUT_MS
-    await this.coordinator.call(endTxn(this.id, commit), answer => [answer.errorCode], { deadline })
+    await this.coordinator.call(endTxn(this.id, commit), answer => [answer], { deadline })
     // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.
     await initProducer(this.cluster, LANE, this.id.transactionalId!, SEND_TIMEOUT_MS)
   }

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../../errors'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
+import { proveMembership } from '../group/prove-membership'
 import { initIdempotentProducer, stableOffsets } from '../group/stable-offsets'
-import { heartbeat } from '../protocol/membership'
 import { offsetCommit } from '../protocol/offsets'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
@@ -47,11 +47,11 @@ class PlainLedger implements Ledger {
     const { cluster } = this.options
     const { lane, timeoutMs, group } = this
     try {
+      await proveMembership(group, membership, performance.now() + timeoutMs)
       this.id ??= await initIdempotentProducer(cluster)
       this.member = membership
       const found = await stableOffsets({ cluster, group, lane, timeoutMs }, membership, partitions)
-      const codes = (answer: { errorCode: number }) => (answer.errorCode === 27 ? [] : [answer.errorCode])
-      await group.call(heartbeat(membership), codes, { deadline: performance.now() + timeoutMs })
+      await proveMembership(group, membership, performance.now() + timeoutMs)
       return found.map(({ topic, partition, offset, metadata }) => ({
         topic,
         partition,
@@ -75,7 +75,7 @@ class PlainLedger implements Ledger {
         lost = true
       }
       const request = offsetCommit(this.member!, offsets)
-      await this.group.call(request, answer => answer.map(each => each.errorCode), { deadline, onLost })
+      await this.group.call(request, answer => answer, { deadline, onLost })
       return sent
     } catch (error) {
       this.spent = true

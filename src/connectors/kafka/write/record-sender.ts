@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Output, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { cureOf, ErrorCode, isPassing } from '../protocol/error-codes'
-import { type ProduceOptions, type ProducePart, produce } from '../protocol/produce'
+import { type Produced, type ProduceOptions, type ProducePart, produce } from '../protocol/produce'
 import { cutRecords, halves, nextSequence } from '../protocol/record-batch-encoder'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster, Lane } from '../wire/cluster'
@@ -118,7 +118,7 @@ export class RecordSender {
       let failure: Error | undefined
       for (const answer of answers ?? []) {
         const each = pending.find(one => one.partition === answer.partition && one.topic === answer.topic)
-        const error = this.settle(each!, answer.errorCode, answer.baseOffset)
+        const error = this.settle(each!, answer)
         if (failure === undefined || (error !== undefined && !isCurable(error))) failure = error
       }
       return failure
@@ -130,15 +130,15 @@ export class RecordSender {
     }
   }
 
-  private settle(each: Pending, errorCode: number, baseOffset: number): Error | undefined {
+  private settle(each: Pending, { errorCode, baseOffset, words }: Produced): Error | undefined {
     if (errorCode === 0 || errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
       each.parts.shift()
       each.baseOffset ??= baseOffset
       return undefined
     }
-    if (errorCode === ErrorCode.MESSAGE_TOO_LARGE && this.split(each)) return undefined
+    if (isTooLarge(errorCode) && this.split(each)) return undefined
     if (cureOf(errorCode) === 'leader') this.cluster.forgetTopic(each.topic)
-    return new KafkaError(errorCode, `write to ${each.topic}-${each.partition}`)
+    return new KafkaError(errorCode, `write to ${each.topic}-${each.partition}`, words)
   }
 
   /** The broker has taken nothing of a batch that is too large for the topic: its records go in two, under the same sequences. */
@@ -156,6 +156,12 @@ export class RecordSender {
     return true
   }
 }
+
+/**
+ * The broker compares a record batch as it is sent, compressed, to the topic's limits; what weir sends isn't compressed, so that
+ * `singleBatchBytes` says beforehand what a record alone needs.
+ */
+const isTooLarge = (code: number) => code === ErrorCode.MESSAGE_TOO_LARGE || code === ErrorCode.RECORD_LIST_TOO_LARGE
 
 /** A batch whose bytes were damaged on the way (CORRUPT_MESSAGE) is taken as it is the next time. */
 const isCurableCode = (code: number) => isPassing(code) || code === ErrorCode.CORRUPT_MESSAGE

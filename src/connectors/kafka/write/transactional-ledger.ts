@@ -5,8 +5,9 @@ import { transactionalId } from '../../../names'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { markCommitter } from '../group/committer-mark'
+import { proveMembership } from '../group/prove-membership'
 import { initProducer, type StableOffset, stableOffsets } from '../group/stable-offsets'
-import { heartbeat } from '../protocol/membership'
+import { cureOf } from '../protocol/error-codes'
 import {
   addOffsetsToTxn,
   addPartitionsToTxn,
@@ -16,7 +17,7 @@ import {
 } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
-import { ConnectionError } from '../wire/kafka-errors'
+import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 import { ledgerError } from './ledger-errors'
 import { RecordSender } from './record-sender'
 
@@ -69,6 +70,7 @@ class TransactionalLedger implements Ledger {
     const { cluster } = this.options
     const { transactionalId, timeoutMs } = this
     try {
+      await proveMembership(this.group, membership, performance.now() + timeoutMs)
       this.id ??= await initProducer(cluster, this.lane, transactionalId, timeoutMs)
       this.member = membership
       const found = await stableOffsets(
@@ -76,7 +78,7 @@ class TransactionalLedger implements Ledger {
         membership,
         partitions,
       )
-      await this.claim(found)
+      await this.claim(membership, found)
       return found.map(({ topic, partition, offset, metadata }) => ({
         topic,
         partition,
@@ -109,7 +111,7 @@ class TransactionalLedger implements Ledger {
       // What the broker refused for certain is given up at once, so that nobody waits; after silence the next open decides.
       if (!lost && !(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
       const timedOut = ending && (lost || error instanceof ConnectionError)
-      throw ledgerError(error, `transaction of ${this.options.groupId}`, timedOut)
+      throw ledgerError(await this.proven(error), `transaction of ${this.options.groupId}`, timedOut)
     }
   }
 
@@ -129,11 +131,11 @@ class TransactionalLedger implements Ledger {
     const calls: Promise<unknown>[] = []
     if (outputs.length > 0) {
       const request = addPartitionsToTxn(id!, distinct(outputs))
-      calls.push(transaction.call(request, answer => answer.map(each => each.errorCode), { deadline }))
+      calls.push(transaction.call(request, answer => answer, { deadline }))
     }
     if (withOffsets) {
       const request = addOffsetsToTxn(id!, this.options.groupId)
-      calls.push(transaction.call(request, answer => [answer.errorCode], { deadline }))
+      calls.push(transaction.call(request, answer => [answer], { deadline }))
     }
     await allOrFirstFailure(calls)
   }
@@ -151,7 +153,7 @@ class TransactionalLedger implements Ledger {
         metadata: markCommitter(this.transactionalId, each.metadata ?? ''),
       }))
       const request = txnOffsetCommit(this.id!, this.member!, marked)
-      calls.push(this.group.call(request, answer => answer.map(each => each.errorCode), { deadline }))
+      calls.push(this.group.call(request, answer => answer, { deadline }))
     }
     await allOrFirstFailure(calls)
     return sending
@@ -159,19 +161,18 @@ class TransactionalLedger implements Ledger {
 
   private async end(commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
     const options = onLost === undefined ? { deadline } : { deadline, onLost }
-    await this.transaction.call(endTxn(this.id!, commit), answer => [answer.errorCode], options)
+    await this.transaction.call(endTxn(this.id!, commit), answer => [answer], options)
   }
 
   /**
    * Puts our name on offsets that another committed, so that whoever follows us knows whom to fence from the first
    * transaction on; it fails where our generation has passed.
    */
-  private async claim(found: readonly StableOffset[]): Promise<void> {
+  private async claim(member: Membership, found: readonly StableOffset[]): Promise<void> {
     const foreign = found.filter(each => each.offset >= 0 && each.committer !== this.transactionalId)
     const deadline = performance.now() + this.timeoutMs * 0.9
     if (foreign.length === 0) {
-      const codes = (answer: { errorCode: number }) => (answer.errorCode === 27 ? [] : [answer.errorCode])
-      await this.group.call(heartbeat(this.member!), codes, { deadline })
+      await proveMembership(this.group, member, deadline)
       return
     }
     try {
@@ -182,6 +183,18 @@ class TransactionalLedger implements Ledger {
       if (!(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
       throw error
     }
+  }
+
+  /** The broker ends a transaction that takes too long by the same epoch as a new owner would: the group says which it was. */
+  private async proven(error: unknown): Promise<unknown> {
+    const { member, timeoutMs } = this
+    if (member === undefined || !(error instanceof KafkaError) || cureOf(error.code) !== 'epoch') return error
+    try {
+      await proveMembership(this.group, member, performance.now() + timeoutMs / 2)
+    } catch (lost) {
+      return lost
+    }
+    return error
   }
 
   private usable(): void {
