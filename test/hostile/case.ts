@@ -1,0 +1,37 @@
+import type { TopicSpec } from '../../src/connectors/kafka'
+import type { Topology } from '../../src/index'
+import type { Scene } from './scene'
+
+/** Names of one run of a case, so that runs share the services. */
+export interface Names {
+  /** The application, and what its topics and tables begin with. */
+  readonly run: string
+  topic(name: string): string
+}
+
+/** One of several inputs of a case. */
+export interface Row {
+  readonly came: string
+  readonly out: string
+  readonly isRight: boolean
+}
+
+/** Something that comes in, and what has to come out of it. */
+export interface Hostile {
+  /** The letter of the promise that it attacks, and a number: `A3`. */
+  readonly id: string
+  /** What comes in, in a few words. */
+  readonly came: string
+  /** Topics that are there before the worker starts, by short name; partitions and settings. */
+  readonly topics: Readonly<Record<string, Omit<TopicSpec, 'topic'>>>
+  topology(names: Names): Topology
+  /** Settings of the worker beside where the services are. */
+  readonly settings?: Readonly<Record<string, string>>
+  /**
+   * Sends what comes in and waits for what has to come out; gives it in words, or a row for each of several inputs. @throws when
+   * anything else came out
+   */
+  run(scene: Scene): Promise<string | readonly Row[]>
+  /** Part of every check of the whole project; the others run on demand. */
+  readonly isQuick?: boolean
+}

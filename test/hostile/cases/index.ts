@@ -1,0 +1,10 @@
+import type { Hostile } from '../case'
+import { answers } from './answers'
+import { contents } from './contents'
+import { closings } from './results'
+import { times } from './times'
+import { topics } from './topics'
+import { values } from './values'
+
+/** Every input, by the letter of the promise that it attacks. */
+export const cases: readonly Hostile[] = [...contents, ...closings, ...topics, ...times, ...answers, ...values]

@@ -1,0 +1,222 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { postgres, topology } from '../../../src/index'
+import type { Hostile, Names } from '../case'
+import { type Scene, same } from '../scene'
+import { body, good, item, serdes, tableOf, two, valuesOf } from './parts'
+
+/** To Kafka and, directly, to Postgres. */
+const both = (names: Names) =>
+  topology(names.run, streams => {
+    const read = streams.stream(names.topic('in'), serdes)
+    read.mapValues(value => value).to(names.topic('out'), serdes)
+    read
+      .mapValues((value, key) => ({ id: key, n: value.n }))
+      .to(postgres({ table: tableOf(names), schema: item, mode: 'append' }))
+  })
+
+const rowsOf = async (scene: Scene) =>
+  (await scene.sql<{ n: string }>(`SELECT n FROM ${tableOf(scene.names)}`)).map(({ n }) => String(n))
+
+async function inBoth(scene: Scene, numbers: readonly number[]): Promise<void> {
+  const values = numbers.map(n => body({ n }))
+  await scene.holds('out', values)
+  await scene.until(async () => (await rowsOf(scene)).length >= numbers.length, `${numbers.length} rows`)
+  same('rows', await rowsOf(scene), numbers.map(String))
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+async function stopped(worker: ReturnType<Scene['startWorker']>): Promise<void> {
+  const gone = new Promise(done => worker.once('exit', done))
+  worker.kill('SIGTERM')
+  await gone
+}
+
+async function admin<T>(
+  scene: Scene,
+  act: (admin: ReturnType<Scene['services']['kafka']['admin']>) => Promise<T>,
+): Promise<T> {
+  const client = scene.services.kafka.admin()
+  await client.connect()
+  try {
+    return await act(client)
+  } finally {
+    await client.disconnect()
+  }
+}
+
+/** Deletes a topic and makes it again, as soon as Kafka takes the name. */
+const madeAgain = (scene: Scene, name: string, partitions: number) =>
+  admin(scene, async client => {
+    await client.deleteTopics({ topics: [scene.topic(name)] })
+    await scene.until(
+      async () =>
+        client
+          .createTopics({ topics: [{ topic: scene.topic(name), numPartitions: partitions }], waitForLeaders: true })
+          .catch(() => false),
+      'the topic to be made again',
+    )
+  })
+
+/** A topic is its id, not its name; partitions that are added are read; offsets that are gone are told. */
+export const topics: readonly Hostile[] = [
+  {
+    id: 'B2',
+    came: 'a source topic deleted and made again while the topology is stopped: 100 records, then 150',
+    topics: { in: two, out: two },
+    topology: both,
+    async run(scene) {
+      const [worker] = scene.workersNow
+      await scene.working()
+      await scene.send('in', good(100))
+      await inBoth(scene, upTo(100))
+      scene.expectEnd()
+      await stopped(worker!)
+      await madeAgain(scene, 'in', 2)
+      await scene.send('in', good(150, 100))
+      scene.startWorker()
+      await scene.working(2)
+      await inBoth(scene, upTo(250))
+      return '250 in Kafka and in Postgres'
+    },
+  },
+  {
+    id: 'B3',
+    came: 'the same while it runs, quickly: 150 records, then 300',
+    topics: { in: two, out: two },
+    topology: both,
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(150))
+      await inBoth(scene, upTo(150))
+      await madeAgain(scene, 'in', 2)
+      await scene.send('in', good(300, 150))
+      await inBoth(scene, upTo(450))
+      return '450 in Kafka and in Postgres'
+    },
+  },
+  {
+    id: 'B4',
+    came: "the group's offsets gone while its state is there",
+    topics: { in: two, out: two },
+    topology: names =>
+      topology(names.run, streams => {
+        streams
+          .stream(names.topic('in'), serdes)
+          .mapValues(value => value)
+          .groupByKey()
+          .count({ name: 'counts' })
+          .toStream()
+          .to(names.topic('out'), serdes)
+      }),
+    async run(scene) {
+      const [worker] = scene.workersNow
+      await scene.working()
+      await scene.send('in', good(20))
+      await scene.until(async () => (await scene.read('out')).length === 20, '20 counts')
+      scene.expectEnd()
+      await stopped(worker!)
+      await admin(scene, client => client.deleteGroups([scene.names.run]))
+      const again = scene.startWorker()
+      const ended = new Promise<number | null>(done => again.once('exit', done))
+      const how = await Promise.race([ended, scene.working(2).then(() => 'works' as const)])
+      if (how === 'works') {
+        await scene.send('in', good(20))
+        await scene.until(async () => (await scene.read('out')).length >= 40, '20 more counts')
+        const counts = (await scene.read('out')).map(({ value }) => value)
+        same('counts', counts.map(String), [...Array(20).fill('1'), ...Array(20).fill('2')])
+        return 'goes on from its own state: every key counted twice in all'
+      }
+      const said = scene.lines.at(-1) ?? ''
+      if (!/offsets/.test(said)) throw new Error(`ended with ${how}, and says: ${said.slice(0, 300)}`)
+      return `refused: ${said.slice(0, 200)}`
+    },
+  },
+  {
+    id: 'B5a',
+    came: 'partitions added to a source while it runs, with Kafka and a direct end behind it',
+    topics: { in: two, out: two },
+    topology: both,
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(20))
+      await inBoth(scene, upTo(20))
+      await admin(scene, client =>
+        client.createPartitions({ topicPartitions: [{ topic: scene.topic('in'), count: 4 }] }),
+      )
+      await scene.send(
+        'in',
+        good(20, 20).map((each, i) => ({ ...each, partition: i % 4 })),
+      )
+      await inBoth(scene, upTo(40))
+      return '40 in Kafka and in Postgres, from four partitions'
+    },
+  },
+  {
+    id: 'B5b',
+    came: 'partitions added to a source while the topology is stopped',
+    topics: { in: two, out: two },
+    topology: both,
+    async run(scene) {
+      const [worker] = scene.workersNow
+      await scene.working()
+      await scene.send('in', good(20))
+      await inBoth(scene, upTo(20))
+      scene.expectEnd()
+      await stopped(worker!)
+      await admin(scene, client =>
+        client.createPartitions({ topicPartitions: [{ topic: scene.topic('in'), count: 4 }] }),
+      )
+      await scene.send(
+        'in',
+        good(20, 20).map((each, i) => ({ ...each, partition: i % 4 })),
+      )
+      scene.startWorker()
+      await inBoth(scene, upTo(40))
+      return '40 in Kafka and in Postgres, from four partitions'
+    },
+  },
+  {
+    id: 'B9',
+    came: 'a column whose type was changed while the topology runs',
+    topics: { in: two, out: two },
+    topology: both,
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(20))
+      await inBoth(scene, upTo(20))
+      await scene.sql(`ALTER TABLE ${tableOf(scene.names)} ALTER n TYPE double precision`)
+      await scene.send('in', good(20, 20))
+      await scene.until(
+        () => scene.lines.some(line => line.includes(tableOf(scene.names)) && line.includes('double precision')),
+        'a line with the table, the column and both types',
+      )
+      const found = await rowsOf(scene)
+      same('rows while the table is another', found, upTo(20).map(String))
+      await scene.sql(`ALTER TABLE ${tableOf(scene.names)} ALTER n TYPE bigint`)
+      await inBoth(scene, upTo(40))
+      return 'told with both types; rows waited, and came when the type was back'
+    },
+  },
+  {
+    id: 'B8',
+    came: "an author's topics whose names look like weir's own",
+    topics: { in: two, out: two, 'x-outbox': two, 'y-changelog': two },
+    topology: names =>
+      topology(`${names.run}-app`, streams => {
+        const read = streams.stream(names.topic('in'), serdes)
+        read.to(names.topic('x-outbox'), serdes)
+        read.to(names.topic('y-changelog'), serdes)
+        read.to(names.topic('out'), serdes)
+      }),
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(20))
+      await scene.holds('out', valuesOf(good(20)))
+      await sleep(0)
+      await scene.holds('x-outbox', valuesOf(good(20)))
+      await scene.holds('y-changelog', valuesOf(good(20)))
+      return "they are the author's: everything stays"
+    },
+  },
+]
