@@ -59,6 +59,14 @@ export interface TopicNeed {
   readonly configs?: Readonly<Record<string, string>>
 }
 
+/** A partition as the cluster has it. */
+export interface PartitionState extends TopicPartition {
+  /** Past the last record, those of open transactions included. */
+  readonly highWatermark: number
+  /** What the application's group has committed; where it never did, the log's start. */
+  readonly committed: number
+}
+
 export interface BrokerReaderOptions {
   /** How long a request waits at the ends of all partitions; what comes meanwhile is read at once. */
   readonly maxWaitMs?: number
@@ -82,6 +90,11 @@ export interface Broker {
   readPartition(at: TopicPartition, from?: number, to?: number): AsyncIterable<Batch>
   /** What the application's group has committed; 0 where it never did. */
   committedOffsets(partitions: readonly TopicPartition[]): Promise<number[]>
+  /**
+   * How partitions stand at this moment. Those that can't be written to as their topic demands, without a leader or with fewer replicas in sync
+   * than `min.insync.replicas`, are left out. Doesn't wait for an outage to end.
+   */
+  partitionStates(partitions: readonly TopicPartition[]): Promise<PartitionState[]>
   /** The first offset that the log still holds. */
   startOffset(at: TopicPartition): Promise<number>
   /** The first record that Kafka took at `timeMs` or later; past the last record when there is none. */

@@ -51,6 +51,8 @@ export interface TopicPartition {
 export interface PartitionEnd {
   /** The last stable offset (read committed): where a reader that has read everything stands. */
   readonly endOffset: number
+  /** Past the last record, those of open transactions included. */
+  readonly highWatermark: number
   /** Monotonic time (ms, `performance.now()`) of that fetch's answer. */
   readonly seenAtMs: number
 }

@@ -49,7 +49,9 @@ class MemoryReader implements Reader {
     return batch
   }
   end(at: TopicPartition): PartitionEnd | undefined {
-    return this.at.has(at.topic) ? { endOffset: this.kafka.records(at).length, seenAtMs: 0 } : undefined
+    return this.at.has(at.topic)
+      ? { endOffset: this.kafka.records(at).length, highWatermark: this.kafka.records(at).length, seenAtMs: 0 }
+      : undefined
   }
   wake(): void {
     this.onReady?.()

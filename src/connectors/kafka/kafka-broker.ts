@@ -4,6 +4,7 @@ import { createGroup } from './group/group'
 import { memberCount } from './group/member-count'
 import { committedOffsets } from './group/stable-offsets'
 import { EARLIEST, LATEST } from './protocol/offsets'
+import { PartitionStates } from './read/partition-states'
 import { offsetAt, partitionRange, readPartition } from './read/read-partition'
 import { createReader } from './read/reader'
 import {
@@ -36,6 +37,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
   const cluster = createCluster({ ...config, requestTimeoutMs, clientId: groupId })
   // One id for all ledgers of this worker: a new one ends what the last one left open.
   const transactionalId = newTransactionalId(groupId)
+  const states = new PartitionStates(cluster, groupId)
   return {
     joinGroup: events => createGroup({ ...events, cluster, groupId, sessionTimeoutMs }),
     createLedger: () =>
@@ -51,6 +53,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       yield* readPartition({ cluster }, at, from, end)
     },
     committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
+    partitionStates: partitions => states.of(partitions),
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
     offsetSince: async (at, timeMs) => {
       const offset = await offsetAt({ cluster }, at, timeMs)

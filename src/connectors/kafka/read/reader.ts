@@ -139,7 +139,7 @@ class KafkaReader implements Reader {
 
   private accept(queue: PartitionQueue, answer: FetchedPartition, seenAtMs: number): void {
     const endOffset = this.settings.readCommitted ? answer.lastStableOffset : answer.highWatermark
-    queue.saw({ endOffset, seenAtMs })
+    queue.saw({ endOffset, highWatermark: answer.highWatermark, seenAtMs })
     // Of the partitions of one answer, the first may have filled all the room when decompressed: the others come again.
     if (answer.end === answer.start || this.queuedBytes >= this.settings.maxQueuedBytes) return
     try {
