@@ -53,6 +53,11 @@ const environment = z.object({
   MAX_FUTURE_MS: whole(0).default(3_600_000),
   /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
   MAX_TASK_IDLE_MS: whole(0).default(0),
+  /**
+   * How long those who write the source topics go on trying to send a record, ms: their `delivery.timeout.ms`. So long after an outage of
+   * a partition nobody takes it for silent.
+   */
+  PRODUCER_TIMEOUT_MS: whole(0).default(120_000),
   /** Where stores on disk are, shared by all workers on a machine: a local disk, in no container's layer. */
   STATE_DIR: z.string().min(1).default('.weir/state'),
   NUM_STANDBY_REPLICAS: whole(0).default(0),
@@ -109,6 +114,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     commitIntervalMs: data.COMMIT_INTERVAL_MS,
     maxFutureMs: data.MAX_FUTURE_MS,
     maxTaskIdleMs: data.MAX_TASK_IDLE_MS,
+    producerTimeoutMs: data.PRODUCER_TIMEOUT_MS,
     stateDir: data.STATE_DIR,
     standbyReplicas: data.NUM_STANDBY_REPLICAS,
     sessionTimeoutMs: data.SESSION_TIMEOUT_MS,

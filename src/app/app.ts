@@ -75,6 +75,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       deadLetterBytes,
       commitIntervalMs: config.commitIntervalMs,
       maxTaskIdleMs: config.maxTaskIdleMs,
+      producerTimeoutMs: config.producerTimeoutMs,
       maxFutureMs: config.maxFutureMs,
       standbyReplicas: config.standbyReplicas,
       localState,

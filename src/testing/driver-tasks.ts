@@ -9,6 +9,7 @@ import { RestoringTask } from '../engine/task/restoring-task'
 import type { Task } from '../engine/task/task'
 import type { TaskEnvironment } from '../engine/task/task-environment'
 import type { Partitioner } from '../engine/task/topic-outputs'
+import { everybodySilent } from '../engine/task/upstream-silence'
 import { CommitRoad, type CrashPoint } from '../engine/worker/commit-road'
 import { GlobalState } from '../engine/worker/global-state'
 import { changelogsOf } from '../engine/worker/restorer'
@@ -104,7 +105,7 @@ export class DriverTasks {
 
   /** Nobody has to wait for a task that has nothing to do. */
   async settle(): Promise<void> {
-    do for (const task of this.tasks) task.time.noteSilence(true)
+    do for (const { time, streamTime } of this.tasks) time.pass(everybodySilent(time.upstream, streamTime))
     while (!(await this.commit()))
   }
 
@@ -116,10 +117,7 @@ export class DriverTasks {
     if (task === undefined || input === undefined || record.offset < input.position) return
     for (const each of task.inputs) each.noteCaughtUp(true)
     input.feed(batchOf(record, [record]))
-    const { processed } = task.time
     while (task.process(1) === 0 && input.missingSchema !== undefined) await input.missingSchema.load()
-    // As the idle clock does: a record of its own ends the silence, another task's time doesn't.
-    if (task.time.processed > processed) task.time.noteSilence(false)
     await this.commit()
   }
 

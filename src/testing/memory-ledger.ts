@@ -10,7 +10,7 @@ export class MemoryLedger implements Ledger {
 
   async open(_membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]> {
     return partitions.map(at => {
-      const committed = this.offsets.get(`${at.topic}/${at.partition}`)
+      const committed = this.committed(at)
       return {
         topic: at.topic,
         partition: at.partition,
@@ -18,6 +18,11 @@ export class MemoryLedger implements Ledger {
         metadata: committed?.metadata ?? '',
       }
     })
+  }
+
+  /** What was committed last. */
+  committed({ topic, partition }: TopicPartition): CommittedOffset | undefined {
+    return this.offsets.get(`${topic}/${partition}`)
   }
 
   async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {

@@ -1,6 +1,6 @@
 import type { Target } from '../connectors/sink'
 import type { Topology } from '../dsl/graph'
-import { timeHeader } from '../engine/task/upstream-times'
+import { timeHeader } from '../engine/task/told-time'
 import { changelogTopic } from '../names'
 import type { LoggedRecord } from './memory-kafka'
 import type { TopologyTestDriver } from './test-driver'

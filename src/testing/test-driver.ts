@@ -7,7 +7,7 @@ import { topicsInUse } from '../engine/plan/owned-topics'
 import { type Plan, planOf } from '../engine/plan/plan'
 import { bindCodecs, type CodecBook } from '../engine/task/codec-book'
 import { storesOnDisk } from '../engine/task/local-state'
-import { timeHeader } from '../engine/task/upstream-times'
+import { timeHeader } from '../engine/task/told-time'
 import { TopologyError } from '../errors'
 import { deadLetterTopic } from '../names'
 import type { Headers } from '../record'
@@ -208,8 +208,11 @@ export class TopologyTestDriver {
 
   /** With `lag`: all tasks have been silent for so long that nobody behind a repartition waits for them any more. */
   async silence(): Promise<void> {
-    await this.worker.settle()
-    await this.worker.drain()
+    for (let length = -1; length < this.kafka.log.length; ) {
+      length = this.kafka.log.length
+      await this.worker.settle()
+      await this.worker.drain()
+    }
     this.steps.push(driver => driver.silence())
   }
 

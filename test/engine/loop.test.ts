@@ -1,8 +1,10 @@
 import { reading } from '../../schemas/types'
-import { json, postgres, text, topology } from '../../src'
+import { json, postgres, text, topology, tumbling } from '../../src'
+import { idleClockOf } from '../../src/engine/task/idle-clock'
 import type { Task } from '../../src/engine/task/task'
 import { InputWaiting } from '../../src/engine/worker/loop/input-waiting'
 import { Purge } from '../../src/engine/worker/loop/purge'
+import { TaskClocks } from '../../src/engine/worker/loop/task-clocks'
 import { silentLog } from '../../src/log'
 import { TopologyTestDriver } from '../../src/testing/test-driver'
 
@@ -63,7 +65,7 @@ test('an input without records is waited for MAX_TASK_IDLE_MS, and anew once it 
       .to('out', serdes)
   })
   const ends = { left: 0 }
-  const reader = { peek: () => undefined, end: () => ({ endOffset: ends.left, seenAtMs: 0 }) }
+  const reader = { peek: () => undefined, end: () => ({ endOffset: ends.left, highWatermark: ends.left, seenAtMs: 0 }) }
   const waiting = new InputWaiting(reader, clock, 100)
   const input = tasks[0]!.inputs[0]!
   expect(waiting.isOver(input)).toBe(false)
@@ -79,4 +81,54 @@ test('an input without records is waited for MAX_TASK_IDLE_MS, and anew once it 
   expect(waiting.isOver(input)).toBe(false)
   time.ms = 250
   expect(waiting.isOver(input)).toBe(true)
+})
+
+describe('an open transaction, or a partition that can not be written to, is no silence', () => {
+  async function idleTask() {
+    const { driver, tasks, time, clock } = await tasksOf(s => {
+      s.stream('in', { ...serdes, idleMs: 1_000 })
+        .groupByKey()
+        .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }), { emit: 'onWindowClose' })
+        .count({ name: 'counted' })
+        .toStream()
+        .map((value, { key }) => [key, value])
+        .to('out', { key: text, value: json() })
+    })
+    await driver.pipe('in', { key: 'a', value: { id: 'a' }, timestamp: 5, partition: 0 })
+    const task = tasks.find(each => each.partition === 0)!
+    const end = { highWatermark: 1, isWritable: true }
+    const reader = {
+      peek: () => undefined,
+      end: () => ({ endOffset: 1, highWatermark: end.highWatermark, seenAtMs: time.ms }),
+    }
+    const look = () =>
+      end.isWritable ? { highWatermark: 1, committed: 1, seenAtMs: time.ms, provenSinceMs: 0 } : undefined
+    const clocks = new TaskClocks(reader, clock, { look })
+    const slots = [{ task, idle: idleClockOf(task, () => 2), sealed: new Map() }]
+    /** Stream time after three more seconds. */
+    const streamTime = () => {
+      for (const until = time.ms + 3_000; time.ms < until; ) {
+        time.ms += 100
+        clocks.look(slots)
+      }
+      return task.streamTime
+    }
+    return { end, streamTime }
+  }
+
+  test('an open transaction', async () => {
+    const { end, streamTime } = await idleTask()
+    end.highWatermark = 3
+    expect(streamTime()).toBe(5)
+    end.highWatermark = 1
+    expect(streamTime()).toBeGreaterThanOrEqual(1_005)
+  })
+
+  test('too few replicas', async () => {
+    const { end, streamTime } = await idleTask()
+    end.isWritable = false
+    expect(streamTime()).toBe(5)
+    end.isWritable = true
+    expect(streamTime()).toBeGreaterThanOrEqual(1_005)
+  })
 })

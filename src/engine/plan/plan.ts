@@ -27,6 +27,8 @@ export interface Upstreams {
   readonly misplaced: boolean
   /** Source topics of the part that writes it: it has as many tasks as the widest of them has partitions. */
   readonly sources: readonly string[]
+  /** All topics that the records may have come through: those that this part reads, and those upstream of it. */
+  readonly reads: readonly string[]
 }
 
 export interface Direct {
@@ -69,6 +71,14 @@ function linked(parts: readonly SubTopology[]): SubTopology[] {
       .filter((node): node is GraphNode<'repartition'> => isKind(node, 'repartition') && timed.has(node.spec.topic))
       .map(({ spec }) => ({ part, spec })),
   )
+  const readUpTo = (part: SubTopology, seen = new Set<SubTopology>()): readonly string[] => {
+    if (seen.has(part)) return []
+    seen.add(part)
+    const own = part.sources.map(({ spec }) => spec.topic)
+    return own.concat(
+      writers.filter(({ spec }) => own.includes(spec.topic)).flatMap(writer => readUpTo(writer.part, seen)),
+    )
+  }
   return parts.map(part => ({
     ...part,
     repartitions: [...new Set(writers.filter(writer => writer.part === part).map(({ spec }) => spec.topic))],
@@ -78,6 +88,7 @@ function linked(parts: readonly SubTopology[]): SubTopology[] {
         topic: writer.spec.topic,
         misplaced: writer.spec.only === 'misplaced',
         sources: writer.part.sources.map(source => source.spec.topic).filter(topic => topic !== writer.spec.topic),
+        reads: [...new Set(readUpTo(writer.part))],
       })),
   }))
 }

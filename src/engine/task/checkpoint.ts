@@ -3,12 +3,13 @@ import type { SinkPosition } from '../../connectors/sink'
 import type { Segment } from '../../state/journal'
 import type { Direct } from '../plan/plan'
 import type { TargetChunk } from './sink-outputs'
+import type { Told } from './told-time'
 
 export interface TimeMark {
   readonly topic: string
   /** The task's partition. */
   readonly partition: number
-  readonly time: number | null
+  readonly told: Told
 }
 
 /** Everything that a task has to make durable at one moment. */
@@ -20,7 +21,7 @@ export interface Checkpoint {
   /** Positions of those that write directly to ends outside Kafka. */
   readonly positions: readonly (SinkPosition & Direct)[]
   readonly chunks: readonly TargetChunk[]
-  /** The task's own time for those behind its repartition topics, where it has changed; null: silent. */
+  /** The task's own time for those behind its repartition topics, where it has changed. */
   readonly marks: readonly TimeMark[]
   /** What it changed, to be sealed once it is durable. */
   readonly segment: Segment

@@ -6,7 +6,7 @@ import type { StreamRecord } from '../../record'
 import { isTimed } from '../plan/plan'
 import type { Codecs } from './codec-book'
 import { damagedRecord } from './damaged-record'
-import { type Times, timeHeader } from './upstream-times'
+import { parseTimes, type Times, timeHeader } from './told-time'
 
 /** A writer's schema that has to be fetched before the head can be decoded. */
 export interface MissingSchema {
@@ -177,9 +177,10 @@ export class Input {
 
   /** Upstream's times travel in the topic itself, behind the records that they hold for. */
   private takeTimes(batch: Batch, index: number): boolean {
-    const times = batch.headers(index)?.[timeHeader]
+    const header = batch.headers(index)?.[timeHeader]
+    const times = header && parseTimes(header)
     if (times === undefined) return false
-    this.on.times(this.topic, JSON.parse(times.toString('utf8')) as Times)
+    this.on.times(this.topic, times)
     this.advance()
     return true
   }

@@ -6,8 +6,10 @@ import type { Clock } from './clock'
 import type { Input } from './input'
 import type { TaskContext } from './task-context'
 import type { TaskState } from './task-state'
+import { isSameTold, type Times, type Told } from './told-time'
 import type { PartitionCount, TopicOutputs } from './topic-outputs'
-import { type Times, UpstreamTimes } from './upstream-times'
+import type { Passed } from './upstream-silence'
+import { UpstreamTimes } from './upstream-times'
 
 /** What a task knows of those upstream of it, from its restored state. */
 export function upstreamTimes(plan: SubTopology, partitionCount: PartitionCount, state: TaskState): UpstreamTimes {
@@ -30,15 +32,16 @@ export interface TimedTask {
 
 /** What moves a task beside its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
 export class TaskTime {
-  readonly ownInputs: readonly Input[]
+  /** All but the topics that it writes itself, whose times are told by those who sent the records. */
+  private readonly ownInputs: readonly Input[]
+  /** Those of them in which nobody upstream says its time: what they bring is known from their logs alone. */
+  private readonly sourceInputs: readonly Input[]
   /** Stream time of the own inputs, where there are others. */
   private readonly ownTime: Cell | undefined
   /** The only task of its sub-topology: nobody has to be told of its time. */
   private readonly isAlone: boolean
   /** The times that those behind the task's internal topics were last told. */
-  private readonly marked = new Map<string, number | null>()
-  private silent = false
-  private processedRecords = 0
+  private readonly marked = new Map<string, Told>()
 
   constructor(
     private readonly task: TimedTask,
@@ -52,22 +55,8 @@ export class TaskTime {
     const own = inputs.filter(({ topic }) => !plan.repartitions.includes(topic))
     this.ownInputs = own.length < inputs.length ? own : inputs
     if (own.length < inputs.length) this.ownTime = context.cell(plan.sources[0]!, 'own-time', -1)
+    this.sourceInputs = own.filter(({ topic }) => !upstream.topics.some(each => each.upstream.topic === topic))
     this.isAlone = task.plan.sources.every(({ spec }) => partitionCount(spec.topic) <= 1)
-  }
-
-  /** Whether its own inputs have been silent for so long that nobody downstream has to wait for it. */
-  get isSilent(): boolean {
-    return this.silent
-  }
-
-  /** The idle clock has looked at the task's own inputs. */
-  noteSilence(isSilent: boolean): void {
-    this.silent = isSilent
-  }
-
-  /** Records processed of its own inputs: all but the topics that it writes itself, whose times are told by those who sent the records. */
-  get processed(): number {
-    return this.processedRecords
   }
 
   /** A record is about to be processed. */
@@ -77,7 +66,6 @@ export class TaskTime {
       this.upstream.begin(input.topic)
       return
     }
-    this.processedRecords++
     if (ownTime !== undefined && timestamp > ownTime.value) ownTime.value = timestamp
   }
 
@@ -124,9 +112,16 @@ export class TaskTime {
   /** Upstream has got on: steps that it held back look again. */
   takeUpstream(topic: string, times: Times): void {
     this.begin()
-    if (!this.upstream.take(topic, times)) return
-    for (const { advance } of this.context.advances) advance(-1)
-    this.context.throwFailure('an upstream time')
+    if (this.upstream.take(topic, times)) this.lookAgain()
+  }
+
+  /** The silence of tasks upstream was waited for: what they held back goes on. */
+  pass(silent: readonly Passed[]): void {
+    if (silent.length === 0) return
+    this.begin()
+    let isLater = false
+    for (const { topic, partition, timeMs } of silent) if (this.upstream.pass(topic, partition, timeMs)) isLater = true
+    if (isLater) this.lookAgain()
   }
 
   /** Whether there is something of time to commit: marks, or a schedule that a takeover would otherwise begin anew. */
@@ -137,13 +132,18 @@ export class TaskTime {
   /** What those behind the task's repartition topics have not been told of its time yet; they count as told. */
   takeMarks(): TimeMark[] {
     const marks = this.marks()
-    for (const { topic, time } of marks) this.marked.set(topic, time)
+    for (const { topic, told } of marks) this.marked.set(topic, told)
     return marks
   }
 
   /** What was told may not have been committed. */
   forgetMarks(): void {
     this.marked.clear()
+  }
+
+  private lookAgain(): void {
+    for (const { advance } of this.context.advances) advance(-1)
+    this.context.throwFailure('an upstream time')
   }
 
   private begin(): void {
@@ -156,22 +156,25 @@ export class TaskTime {
     const { plan, partition } = this.task
     if (this.isAlone) return []
     return plan.repartitions.flatMap(topic => {
-      const time = this.timeFor(topic)
       const isOn = upstream.isOn(topic) || !plan.upstreams.some(each => each.topic === topic && each.misplaced)
-      return isOn && time !== undefined && this.marked.get(topic) !== time ? [{ topic, partition, time }] : []
+      const told = isOn ? this.toldTo(topic) : undefined
+      return told === undefined || isSameTold(this.marked.get(topic), told) ? [] : [{ topic, partition, told }]
     })
   }
 
   /**
    * The time below which the task sends no more records to a topic: its own, and no later than what those upstream of it have told,
-   * since their records go on through it. Null: all of them are silent; undefined: not known yet.
+   * since their records go on through it. A task without sources of its own has nothing else to say. Undefined: nothing is known yet.
    */
-  private timeFor(topic: string): number | null | undefined {
-    let time = this.isSilent ? Number.POSITIVE_INFINITY : (this.ownTime?.value ?? this.task.streamTime)
-    for (const node of this.task.plan.nodes)
-      if (isKind(node, 'repartition') && node.spec.topic === topic) time = Math.min(time, this.upstream.limit(node))
-    if (time < 0) return undefined
-    return time === Number.POSITIVE_INFINITY ? null : time
+  private toldTo(topic: string): Told | undefined {
+    const { plan, streamTime } = this.task
+    let quiet = Number.POSITIVE_INFINITY
+    for (const node of plan.nodes)
+      if (isKind(node, 'repartition') && node.spec.topic === topic) quiet = Math.min(quiet, this.upstream.limit(node))
+    const at: Record<string, number> = {}
+    for (const input of this.sourceInputs) at[input.topic] = input.position
+    if (this.sourceInputs.length === 0) return quiet < 0 ? undefined : { time: quiet, quiet, at }
+    return { time: Math.min(this.ownTime?.value ?? streamTime, quiet), quiet, at }
   }
 
   private get hasNewSchedule(): boolean {

@@ -1,14 +1,9 @@
 import type { GraphNode } from '../../dsl/graph'
 import { isKind } from '../../dsl/graph'
 import type { Journal, Undoable } from '../../state/journal'
+import { isSamePlace, readTimes, type Times, type Told, writtenTimes } from './told-time'
 
-/** The header that marks a record of a repartition topic as the upstream tasks' times: JSON, time (ms) or null by partition. */
-export const timeHeader = 'weir.time'
-
-/** Times of upstream tasks by their partition; null: silent, so nobody has to wait for it. */
-export type Times = Readonly<Record<string, number | null>>
-
-/** A repartition topic that a task reads. */
+/** An internal topic that a task reads. */
 export interface Upstream {
   readonly topic: string
   /** Number of tasks that write it. */
@@ -17,20 +12,35 @@ export interface Upstream {
   readonly misplaced: boolean
 }
 
-interface Known {
+/** What is known of those who write one topic. */
+export interface UpstreamTopic {
   readonly upstream: Upstream
+  readonly times: Times
+  /** The latest time that a step behind the topic may take. */
+  readonly least: number
+  /** Whether anybody has to be waited for: always, save where no misplaced record was met yet. */
+  readonly isOn: boolean
+}
+
+interface Known {
+  upstream: Upstream
   times: Times
+  isOn: boolean
   least: number
+  /** As it is written to the times changelog. */
+  written: unknown
 }
 
 /**
- * What a task knows of the times of the tasks upstream of its repartition topics. With each commit an upstream task writes its stream
+ * What a task knows of the times of the tasks upstream of its internal topics. With each commit an upstream task writes its stream
  * time to every partition; a step behind the topic takes no later time than the slowest of them, so that lag or a takeover makes
- * no record late. With one upstream task there is nothing to wait for. Where only misplaced records are sent on, nothing is held
+ * no record late. One that has nothing to say is waited for until its silence is proven (`UpstreamSilence`), anew for each later time. With one
+ * upstream task there is nothing to wait for. Where only misplaced records are sent on, nothing is held
  * back (and nothing written) until there is one: well-keyed input pays nothing.
  */
 export class UpstreamTimes implements Undoable {
-  private readonly topics: Known[]
+  readonly topics: readonly UpstreamTopic[]
+  private readonly known: Known[]
   /** Topics behind which each step stands. */
   private readonly behind = new Map<number, Known[]>()
 
@@ -41,11 +51,16 @@ export class UpstreamTimes implements Undoable {
     restored: (name: string) => unknown,
     private readonly timesName: string,
   ) {
-    this.topics = upstreams
+    this.known = upstreams
       .filter(upstream => upstream.width > 1)
-      .map(upstream => known(upstream, (restored(this.nameOf(upstream.topic)) ?? {}) as Times))
+      .map(upstream => {
+        const written = restored(this.nameOf(upstream.topic))
+        const isOn = !upstream.misplaced || (typeof written === 'object' && written !== null)
+        return knownOf(upstream, readTimes(written), isOn)
+      })
+    this.topics = this.known
     for (const node of nodes) {
-      const own = this.topics.filter(({ upstream }) => isKind(node, 'source') && node.spec.topic === upstream.topic)
+      const own = this.known.filter(({ upstream }) => isKind(node, 'source') && node.spec.topic === upstream.topic)
       const inherited = node.parents.flatMap(parent => this.behind.get(parent) ?? [])
       this.behind.set(node.id, [...new Set([...own, ...inherited])])
     }
@@ -60,66 +75,82 @@ export class UpstreamTimes implements Undoable {
     return limit
   }
 
-  /** Whether every upstream task is silent: only then may the idle clock speak. */
-  get isSilent(): boolean {
-    return this.topics.every(
-      ({ upstream, times, least }) => least === Number.POSITIVE_INFINITY || !isOn(upstream, times),
-    )
+  /** Takes the times that came with a topic; says whether a step may now take a later one. */
+  take(topic: string, said: Times): boolean {
+    const entry = this.find(topic)
+    if (entry === undefined) return false
+    const times = new Map(entry.times)
+    for (const [partition, told] of said) {
+      const before = times.get(partition)
+      // Silence that was waited for stays so while nothing has come.
+      const passed = before !== undefined && isSamePlace(before, told) ? before.passed : undefined
+      const { time, quiet, at } = told
+      times.set(partition, passed === undefined ? { time, quiet, at } : { time, quiet, at, passed })
+    }
+    return this.update(entry, times)
   }
 
-  /** Takes the times that came with a topic; says whether a step may now take a later one. */
-  take(topic: string, times: Times): boolean {
-    const entry = this.topics.find(({ upstream }) => upstream.topic === topic)
-    if (entry === undefined) return false
-    const before = entry.least
-    this.journal.log(this, entry, entry.times)
-    this.set(entry, { ...entry.times, ...times })
-    return entry.least > before
+  /** The silence of an upstream task was waited for: it doesn't hold back times up to `timeMs`. Says whether a step may take a later one. */
+  pass(topic: string, partition: number, timeMs: number): boolean {
+    const entry = this.find(topic)
+    const told = entry?.times.get(partition)
+    if (entry === undefined || told === undefined) return false
+    return this.update(entry, new Map(entry.times).set(partition, { ...told, passed: timeMs }))
   }
 
   /** A misplaced record was sent or came, whose time must not be taken alone: from now on all have to be waited for. */
   begin(topic: string): void {
-    const entry = this.topics.find(({ upstream }) => upstream.topic === topic)
-    if (entry !== undefined && !isOn(entry.upstream, entry.times)) this.take(topic, { on: null })
+    const entry = this.find(topic)
+    if (entry === undefined || entry.isOn) return
+    this.journal.log(this, entry, { ...entry })
+    Object.assign(entry, knownOf(entry.upstream, entry.times, true))
   }
 
   /** Whether the topic's times have to be written by the tasks upstream of it, this one among them. */
   isOn(topic: string): boolean {
-    const entry = this.topics.find(({ upstream }) => upstream.topic === topic)
-    return entry !== undefined && isOn(entry.upstream, entry.times)
+    return this.find(topic)?.isOn ?? false
   }
 
   /** What belongs to the state: the times by name. */
-  state(): Map<string, Times> {
-    return new Map(this.topics.map(({ upstream, times }) => [this.nameOf(upstream.topic), times]))
+  state(): [string, unknown][] {
+    return this.known
+      .filter(({ isOn }) => isOn)
+      .map(entry => {
+        entry.written ??= writtenTimes(entry.times)
+        return [this.nameOf(entry.upstream.topic), entry.written]
+      })
   }
 
-  undo(entry: Known, previous: Times): void {
-    this.set(entry, previous)
+  undo(entry: Known, previous: Known): void {
+    Object.assign(entry, previous)
+  }
+
+  private find(topic: string): Known | undefined {
+    return this.known.find(({ upstream }) => upstream.topic === topic)
+  }
+
+  private update(entry: Known, times: Times): boolean {
+    const before = entry.least
+    this.journal.log(this, entry, { ...entry })
+    Object.assign(entry, knownOf(entry.upstream, times, true))
+    return entry.least > before
   }
 
   private nameOf(topic: string): string {
     return `${this.timesName}/upstream/${topic}`
   }
-
-  private set(entry: Known, times: Times): void {
-    entry.times = times
-    entry.least = leastOf(entry.upstream, times)
-  }
 }
 
-const known = (upstream: Upstream, times: Times): Known => ({ upstream, times, least: leastOf(upstream, times) })
+/** The time up to which an upstream task holds nobody back; one that was never heard of may have anything to send. */
+export function allowedBy(told: Told | undefined): number {
+  if (told === undefined) return -1
+  return Math.max(told.time, Math.min(told.quiet, told.passed ?? -1))
+}
 
-const isOn = ({ misplaced }: Upstream, times: Times) => !misplaced || Object.keys(times).length > 0
-
-function leastOf(upstream: Upstream, times: Times): number {
-  if (!isOn(upstream, times)) return Number.POSITIVE_INFINITY
+function knownOf(upstream: Upstream, times: Times, isOn: boolean): Known {
   let least = Number.POSITIVE_INFINITY
-  for (let partition = 0; partition < upstream.width; partition++) {
-    const time = times[partition]
-    // One that was never heard of may have anything to send.
-    if (time === undefined) return -1
-    if (time !== null && time < least) least = time
-  }
-  return least
+  if (isOn)
+    for (let partition = 0; partition < upstream.width; partition++)
+      least = Math.min(least, allowedBy(times.get(partition)))
+  return { upstream, times, isOn, least, written: undefined }
 }

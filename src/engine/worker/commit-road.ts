@@ -3,8 +3,8 @@ import { kindOf, type Sink, type Target } from '../../connectors/sink'
 import type { Checkpoint } from '../task/checkpoint'
 import type { TargetChunk } from '../task/sink-outputs'
 import type { Task } from '../task/task'
+import { type Told, timeHeader, writtenTimes } from '../task/told-time'
 import type { PartitionCount } from '../task/topic-outputs'
-import { timeHeader } from '../task/upstream-times'
 import { add, type Tally } from './tally'
 
 /** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
@@ -64,18 +64,15 @@ export class CommitRoad {
 
   /** The tasks' times behind their records, one record per partition for all tasks of the worker. */
   private timeOutputs(checkpoints: readonly Checkpoint[]): Output[] {
-    const times = new Map<string, Record<string, number | null>>()
-    for (const { topic, partition, time } of checkpoints.flatMap(({ marks }) => marks)) {
-      const known = times.get(topic) ?? {}
-      known[partition] = time
-      times.set(topic, known)
-    }
+    const times = new Map<string, Map<number, Told>>()
+    for (const { topic, partition, told } of checkpoints.flatMap(({ marks }) => marks))
+      times.set(topic, (times.get(topic) ?? new Map()).set(partition, told))
     return [...times].flatMap(([topic, byTask]) => {
       const record = {
         key: null,
         value: null,
         timestamp: 0,
-        headers: { [timeHeader]: Buffer.from(JSON.stringify(byTask)) },
+        headers: { [timeHeader]: Buffer.from(JSON.stringify(writtenTimes(byTask))) },
       }
       const count = this.options.partitionCount(topic)
       return Array.from({ length: count }, (_, partition) => ({ topic, partition, records: [record] }))

@@ -6,10 +6,12 @@ import type { Log } from '../../log'
 import type { Outages } from '../../outages'
 import type { Plan, SubTopology } from '../plan/plan'
 import type { Clock } from '../task/clock'
-import { IdleClock } from '../task/idle-clock'
+import { type IdleClock, idleClockOf } from '../task/idle-clock'
+import type { Looks } from '../task/looks'
 import { RestoringTask } from '../task/restoring-task'
 import type { Task } from '../task/task'
 import type { TaskEnvironment } from '../task/task-environment'
+import type { PartitionCount } from '../task/topic-outputs'
 import { CommitRoad } from './commit-road'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
@@ -36,6 +38,8 @@ export interface WorkerParts {
   readonly tally: Tally
   readonly standbys: Standbys
   readonly outages: Outages
+  /** How partitions stand whose silence somebody waits for. */
+  readonly looks: Looks
 }
 
 /** A task that a generation is to own. */
@@ -93,7 +97,7 @@ export async function openTasks(
     }
     tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)
     for (const restored of fresh) {
-      const slot = slotOf(restored.start(), startOf)
+      const slot = slotOf(restored.start(), startOf, environment.partitionCount)
       slots.set(restored.id, slot)
       known.set(restored.id, slot)
     }
@@ -119,17 +123,14 @@ function inputsOf(part: SubTopology, partition: number, { partitionCount }: Task
     .filter(({ topic }) => partition < partitionCount(topic))
 }
 
-function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset): Slot {
-  const part = task.plan
+function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset, partitionCount: PartitionCount): Slot {
   const sealed = new Map(
     task.inputs.map(input => {
       const { offset, metadata } = startOf(input)
       return [input.topic, { offset, metadata }]
     }),
   )
-  const needed = part.idleMs !== undefined || part.repartitions.length > 0
-  const idle = needed ? new IdleClock(task, part.idleMs) : undefined
-  return { task, idle, sealed }
+  return { task, idle: idleClockOf(task, partitionCount), sealed }
 }
 
 /** Whether the task's sealed state is the one that Kafka has: same offsets, and put there by the same commit. */

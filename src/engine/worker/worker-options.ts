@@ -24,6 +24,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly deadLetterBytes?: ReadonlyMap<string, number>
   readonly maxFutureMs: number
   readonly standbyReplicas: number
+  /** How long those who write the source topics go on trying to send a record, ms: their `delivery.timeout.ms`. */
+  readonly producerTimeoutMs: number
   /** Where stores on disk are; absent where the plan has none. */
   readonly localState?: LocalState | undefined
   readonly clock: Clock

@@ -12,6 +12,7 @@ import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
 import { Lifecycle, type WorkerState } from './lifecycle'
 import type { Slot, WorkerParts } from './open-tasks'
+import { PartitionWatch } from './partition-watch'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { environmentOf } from './worker-environment'
@@ -38,6 +39,7 @@ export class Worker {
   private readonly standbys: Standbys
   private readonly globals: GlobalFollower
   private readonly queries: QueryServer
+  private readonly watch: PartitionWatch
   private readonly giveUp: (error: Error) => void
   private group: Group | undefined
   private healthyAtMs: number
@@ -64,6 +66,7 @@ export class Worker {
       log.warn(`global table: ${topic}/${partition} offset ${offset} passed over: ${(error as Error).message}`),
     )
     this.globals = new GlobalFollower(globals, broker, this.giveUp)
+    this.watch = new PartitionWatch({ broker, clock, deliveryTimeoutMs: options.producerTimeoutMs })
     const environment = environmentOf(options, this.id, globals.stores, tally)
     this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
@@ -71,7 +74,7 @@ export class Worker {
     this.standbys.onWarm = () => this.group?.rejoin()
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
-      ...{ tally, standbys: this.standbys, outages },
+      ...{ tally, standbys: this.standbys, outages, looks: this.watch },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
   }
@@ -143,6 +146,7 @@ export class Worker {
     await this.revoke()
     await this.group?.leave()
     this.life.to({ state: 'stopped' })
+    this.watch.close()
     await Promise.allSettled([this.reader, this.standbys, this.globals, this.queries].map(each => each.close()))
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
   }

@@ -15,7 +15,8 @@ export interface LoopOptions {
   readonly maxTaskIdleMs: number
 }
 
-export type LoopParts = Pick<WorkerParts, 'reader' | 'broker' | 'clock' | 'log' | 'tally' | 'outages'> & LoopOptions
+export type LoopParts = Pick<WorkerParts, 'reader' | 'looks' | 'broker' | 'clock' | 'log' | 'tally' | 'outages'> &
+  LoopOptions
 
 /** Records a task processes before another has its turn and I/O is let in: a few ms. */
 const sliceRecords = 2_000
@@ -56,7 +57,7 @@ export class ProcessLoop {
     this.reader = reader
     this.waiting = new InputWaiting(reader, clock, maxTaskIdleMs)
     this.purge = new Purge(broker, clock, log)
-    this.clocks = new TaskClocks(reader, clock)
+    this.clocks = new TaskClocks(reader, clock, parts.looks)
     const failed = (error: unknown) => this.fail(error)
     this.schemas = new SchemaLoading(outages, { loaded: () => this.wake(), failed })
     const write = ({ task }: Slot) => open.road.write(task.id, task.takeChunks())

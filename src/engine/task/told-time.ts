@@ -1,0 +1,74 @@
+/** The header that marks a record of an internal topic as what the upstream tasks say of their time: JSON, by the task's partition. */
+export const timeHeader = 'weir.time'
+
+/** What an upstream task says of its time, behind the records of the same commit. */
+export interface Told {
+  /** It sends nothing older than this any more, save what is late where it comes from: ms, -1 before its first record. */
+  readonly time: number
+  /** The same for as long as its own inputs bring nothing: what those upstream of it have said. Infinity where nobody is. */
+  readonly quiet: number
+  /** Up to where it had read its own inputs, by topic. */
+  readonly at: Readonly<Record<string, number>>
+  /** The time up to which its silence was waited for here. */
+  readonly passed?: number
+}
+
+/** What upstream tasks say, by their partition. */
+export type Times = ReadonlyMap<number, Told>
+
+/** JSON can't hold Infinity. */
+type Written = [time: number, quiet: number | null, at: Readonly<Record<string, number>>, passed?: number]
+
+/** As it is written to internal topics and to the times changelog. */
+export function writtenTimes(times: Times): Record<string, Written> {
+  const written: Record<string, Written> = {}
+  for (const [partition, { time, quiet, at, passed }] of times) {
+    const known = Number.isFinite(quiet) ? quiet : null
+    written[partition] = passed === undefined ? [time, known, at] : [time, known, at, passed]
+  }
+  return written
+}
+
+/** Reads what `writtenTimes` has made; what is of another form is left out, as if that task had not been heard of. */
+export function readTimes(written: unknown): Map<number, Told> {
+  const times = new Map<number, Told>()
+  if (typeof written !== 'object' || written === null) return times
+  for (const [partition, told] of Object.entries(written))
+    if (/^\d+$/.test(partition) && isWritten(told)) {
+      const [time, quiet, at, passed] = told
+      times.set(Number(partition), {
+        time,
+        quiet: quiet ?? Number.POSITIVE_INFINITY,
+        at,
+        ...(passed !== undefined && { passed }),
+      })
+    }
+  return times
+}
+
+/** What a record's header says; undefined where it isn't what weir writes. */
+export function parseTimes(header: Buffer): Times | undefined {
+  try {
+    const times = readTimes(JSON.parse(header.toString('utf8')))
+    return times.size > 0 ? times : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const isSameTold = (a: Told | undefined, b: Told) =>
+  a !== undefined && a.time === b.time && a.quiet === b.quiet && isSamePlace(a, b)
+
+/** Whether both were said at the same positions: nothing has come in between. */
+export function isSamePlace(a: Told, b: Told): boolean {
+  const topics = Object.keys(a.at)
+  return topics.length === Object.keys(b.at).length && topics.every(topic => a.at[topic] === b.at[topic])
+}
+
+function isWritten(told: unknown): told is Written {
+  if (!Array.isArray(told)) return false
+  const [time, quiet, at, passed]: unknown[] = told
+  const isNumber = (each: unknown) => typeof each === 'number'
+  const isPlace = typeof at === 'object' && at !== null && Object.values(at).every(isNumber)
+  return isNumber(time) && (quiet === null || isNumber(quiet)) && isPlace && (passed === undefined || isNumber(passed))
+}
