@@ -9,6 +9,7 @@ import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
 import { type CompiledGraph, compile } from './compiled-graph'
 import { Input } from './input'
+import { InputQueue } from './input-queue'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { TaskContext } from './task-context'
 import type { TaskEnvironment, TaskParts } from './task-environment'
@@ -38,6 +39,7 @@ export class Task {
   private readonly graph: CompiledGraph
   /** Positions at the last checkpoint, to know whether anything is new. */
   private readonly checkpointed = new Map<Input, number>()
+  private readonly queue: InputQueue
   private fatal: Error | undefined
   private commits = 0
   private processedRecords = 0
@@ -55,6 +57,7 @@ export class Task {
     this.outputs = new TopicOutputs(partitionCount, partitioner)
     const here = plan.sources.filter(node => partition < partitionCount(node.spec.topic))
     this.inputs = here.map(node => this.inputOf(node, start))
+    this.queue = new InputQueue(this.inputs)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     state.restoreSurvivors()
     const upstream = upstreamTimes(plan, partitionCount, state)
@@ -101,7 +104,7 @@ export class Task {
   process(max: number): number {
     let done = 0
     while (done < max) {
-      const input = this.choose()
+      const input = this.queue.take()
       if (this.fatal !== undefined) throw this.fatal
       if (input === undefined) break
       this.processHead(input)
@@ -182,6 +185,7 @@ export class Task {
 
   /** Says where each input goes on. */
   seek(start: (at: TopicPartition) => number): void {
+    this.queue.clear()
     for (const input of this.inputs) {
       input.reset(start(input))
       this.checkpointed.set(input, input.position)
@@ -206,19 +210,6 @@ export class Task {
       bad: (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
       times: (at, times) => this.time.takeUpstream(at, times),
     })
-  }
-
-  /** The input whose head is next: the smallest timestamp, as in Kafka Streams; undefined while one has to be waited for. */
-  private choose(): Input | undefined {
-    const { inputs } = this
-    if (inputs.length === 1) return inputs[0]!.ready() ? inputs[0] : undefined
-    let next: Input | undefined
-    for (const input of inputs) {
-      if (input.ready()) {
-        if (next === undefined || input.head!.timestamp < next.head!.timestamp) next = input
-      } else if (!input.isCaughtUp || input.missingSchema !== undefined) return undefined
-    }
-    return next
   }
 
   private processHead(input: Input): void {

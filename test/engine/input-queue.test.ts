@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { json, text, topology } from '../../src'
+import type { Task } from '../../src/engine/task/task'
+import { batchOf } from '../../src/testing/memory-kafka'
+import { TopologyTestDriver } from '../../src/testing/test-driver'
+
+const serdes = { key: text, value: json<number>() }
+
+/** A task with so many inputs, whose output is the order in which it takes their records. */
+const merged = (inputs: number) =>
+  topology('merged', streams => {
+    const [first, ...others] = Array.from({ length: inputs }, (_, i) => streams.stream(`in-${i}`, serdes))
+    others.reduce((all, each) => all.merge(each), first!).to('out', serdes)
+  })
+
+/** How the task takes what waits in its inputs, fed at once. */
+async function order(timestamps: readonly (readonly number[])[]): Promise<string[]> {
+  const driver = await TopologyTestDriver.create(merged(timestamps.length))
+  const [task] = (driver as any).worker.tasks as Task[]
+  timestamps.forEach((times, i) => {
+    const records = times.map((timestamp, offset) => ({
+      ...{ topic: `in-${i}`, partition: 0, offset, timestamp },
+      ...{ key: Buffer.from(`${i}-${offset}`), value: Buffer.from('0') },
+    }))
+    const input = task!.input(`in-${i}`)!
+    input.noteCaughtUp(true)
+    if (records.length > 0) input.feed(batchOf({ topic: `in-${i}`, partition: 0 }, records))
+  })
+  task!.process(1_000)
+  return task!
+    .checkpoint()
+    .outputs.flatMap(({ topic, records }) => (topic === 'out' ? records.map(({ key }) => String(key)) : []))
+}
+
+test('two inputs of one time take turns, as in Kafka Streams', async () => {
+  expect(
+    await order([
+      [1, 1, 1],
+      [1, 1, 1, 1],
+    ]),
+  ).toEqual(['0-0', '1-0', '0-1', '1-1', '0-2', '1-2', '1-3'])
+})
+
+/** As Kafka Streams' test driver takes them: the conformance cases are recorded from it. */
+test('any inputs are taken in the order that the test driver takes them in', async () => {
+  const ascending = fc.array(fc.nat(3), { minLength: 1, maxLength: 6 }).map(times => [...times].sort((a, b) => a - b))
+  await fc.assert(
+    fc.asyncProperty(fc.array(ascending, { minLength: 2, maxLength: 4 }), async inputs => {
+      const driver = await TopologyTestDriver.create(merged(inputs.length))
+      const all = inputs.flatMap((times, i) =>
+        times.map((timestamp, offset) => ({ topic: `in-${i}`, key: `${i}-${offset}`, timestamp })),
+      )
+      const { kafka } = driver
+      for (const { topic, key, timestamp } of all)
+        kafka.append({ topic, partition: 0 }, { key: Buffer.from(key), value: Buffer.from('0'), timestamp })
+      await driver.pipeAll('in-0', [])
+      expect(await order(inputs)).toEqual(driver.read('out').map(({ key }) => key))
+    }),
+    { numRuns: 60 },
+  )
+})
