@@ -116,6 +116,8 @@ export interface StreamNodeSpecs {
     readonly predicates: readonly ((value: any, key: any) => boolean)[]
     readonly index: number
   }
+  /** Takes the records that came too late for a window of step `of`. */
+  late: { readonly of: number }
   pipe: { readonly operator: OperatorFunction<any, any> | MonoTypeOperatorFunction<any> }
   process: ProcessorSpec
   repartition: RepartitionSpec

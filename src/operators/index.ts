@@ -7,6 +7,7 @@ import { flatMapValues } from './flat-map-values'
 import { foreignKeyAnswer } from './foreign-key-answer'
 import { foreignKeyResult } from './foreign-key-result'
 import { foreignKeySubscribe } from './foreign-key-subscribe'
+import { late } from './late'
 import { map } from './map'
 import { mapValues } from './map-values'
 import { merge } from './merge'
@@ -44,6 +45,7 @@ export const operators: { [K in Exclude<NodeKind, 'source' | 'globalSource'>]?: 
   foreignKeyAnswer,
   foreignKeyResult,
   foreignKeySubscribe,
+  late,
   map,
   mapValues,
   merge,

@@ -45,7 +45,7 @@ export interface GraphFacts {
   isVersioned(node: number): boolean
 }
 
-/** What steps count: records that came after their windows had closed, and final results of windows. */
+/** What steps count: windows that records came too late for, and final results of windows. */
 export type StepCount = 'late' | 'windowsClosed'
 
 /** What a step sees of its task. The same at work, in restore and on the test driver. */
@@ -82,6 +82,10 @@ export interface OperatorContext {
   readonly facts: GraphFacts
   /** Counts for the metrics, by step; what a rollback repeats counts again. */
   count(what: StepCount, node: GraphNode, count: number): void
+  /** A record missed so many windows of the step, which had closed up to `byMs` of event time before. */
+  late(node: GraphNode, record: StreamRecord<any, any>, windows: number, byMs: number): void
+  /** Whether the record is the last one that a step found late. */
+  isLate(step: number, record: StreamRecord<any, any>): boolean
   /** The step threw on the record in hand: its effects will be undone and the source's policy applied. */
   fail(node: GraphNode, error: unknown): void
 }

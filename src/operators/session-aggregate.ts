@@ -51,7 +51,8 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
     return aggregate
   }
 
-  const update = (input: number, { key, value, timestamp }: StreamRecord, emit: Emit) => {
+  const update = (input: number, record: StreamRecord, emit: Emit) => {
+    const { key, value, timestamp } = record
     const found = store.find(key, Math.max(timestamp - gapMs, retention.least + 1), timestamp + gapMs)
     let start = timestamp
     let end = timestamp
@@ -59,7 +60,8 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
       if (session.start < start) start = session.start
       if (session.end > end) end = session.end
     }
-    if (end < closeTimeOf(times.of(input))) return context.count('late', node, 1)
+    const closeTime = closeTimeOf(times.of(input))
+    if (end < closeTime) return context.late(node, record, 1, closeTime - end)
     const before = joined(key, found)
     if (start !== end || start !== timestamp)
       for (const session of found) {

@@ -23,13 +23,21 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
   const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
   const view = viewOf(result)
   const none = (value: unknown) => value === null || value === undefined
+  /** Windows that the record in hand missed, and how long ago the first of them closed, ms. */
+  let missed = 0
+  let mostMs = 0
   const windowAt = (start: number) => ({ start, end: start + timeDifferenceMs })
 
   const updatesOf = (input: number): SlidingUpdates => ({
     timeDifferenceMs,
     fetch: (key, from, to) => store.fetch(key, from, to),
     update: ({ key, value, timestamp }, start, stored, emit) => {
-      if (start + timeDifferenceMs < times.of(input) - graceMs) return
+      const lateByMs = times.of(input) - graceMs - start - timeDifferenceMs
+      if (lateByMs > 0) {
+        missed++
+        if (lateByMs > mostMs) mostMs = lateByMs
+        return
+      }
       const before = stored === undefined ? initial?.() : stored.value
       const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
       const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
@@ -77,9 +85,13 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
     const { key, value, timestamp } = record
     if (none(key) || none(value)) return
     times.observe(input, timestamp)
-    if (timestamp + timeDifferenceMs < times.of(input) - graceMs) return context.count('late', node, 1)
-    if (timestamp < timeDifferenceMs) return updateEarly(record, updates, emit)
-    updateInOrder(record, updates, emit)
+    const lateByMs = times.of(input) - graceMs - timestamp - timeDifferenceMs
+    if (lateByMs > 0) return context.late(node, record, 1, lateByMs)
+    missed = mostMs = 0
+    if (timestamp < timeDifferenceMs) updateEarly(record, updates, emit)
+    else updateInOrder(record, updates, emit)
+    if (missed > 0) context.late(node, record, missed, mostMs)
+    if (timestamp < timeDifferenceMs) return
     close(emit)
     forget()
   }

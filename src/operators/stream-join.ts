@@ -1,3 +1,4 @@
+import type { StreamRecord } from '../record'
 import type { JoinWindowStore } from '../state/join-window-store'
 import type { PendingEntry, PendingStore } from '../state/pending-store'
 import { type Compile, type Emit, step } from './operator'
@@ -59,12 +60,15 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
       ? (mine: unknown, theirs: unknown, key: unknown) => joiner(mine, theirs, key)
       : (mine: unknown, theirs: unknown, key: unknown) => joiner(theirs, mine, key)
 
-    const keep = (key: unknown, value: unknown, timestamp: number) => {
+    const keep = (record: StreamRecord) => {
+      const { key, value, timestamp } = record
       if (timestamp > stored[own].value) {
         stored[own].value = timestamp
         stores[own].expire(expired(own))
       }
-      if (timestamp > expired(own)) stores[own].put(key, timestamp, value)
+      const lateByMs = expired(own) + 1 - timestamp
+      if (lateByMs > 0) context.late(node, record, 1, lateByMs)
+      else stores[own].put(key, timestamp, value)
     }
 
     return step(
@@ -93,7 +97,7 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
             pending!.add(isLeft, key, timestamp, value)
           }
         }
-        keep(key, value, timestamp)
+        keep(record)
       },
       bind,
     )

@@ -89,13 +89,13 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
           times.observe(input, timestamp)
           const closeTime = times.of(input) - graceMs
           let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
-          let isLate = true
+          let missed = 0
+          // The first of its windows closed the longest ago.
+          const lateByMs = closeTime - start - sizeMs
           for (; start <= timestamp; start += advanceMs)
-            if (start + sizeMs > closeTime) {
-              isLate = false
-              update(input, key, value, start, timestamp, emit)
-            }
-          if (isLate) context.count('late', node, 1)
+            if (start + sizeMs > closeTime) update(input, key, value, start, timestamp, emit)
+            else missed++
+          if (missed > 0) context.late(node, record, missed, lateByMs)
           close(emit)
         },
         bind,

@@ -39,7 +39,12 @@ export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Reg
   counter('sink_records_total', 'Records handed to ends outside Kafka.', 'target', () => tally.sinkRecords)
   counter('sink_bytes_total', 'Bytes handed to ends outside Kafka.', 'target', () => tally.sinkBytes)
   counter('windows_closed_total', 'Final results of windows that closed, by step.', 'step', () => tally.windowsClosed)
-  counter('late_records_total', 'Records that came after their windows had closed, by step.', 'step', () => tally.late)
+  counter(
+    'late_records_total',
+    'Windows that records came too late for, by step: each counts for each window that it missed.',
+    'step',
+    () => tally.late,
+  )
   counter(
     'rollbacks_total',
     'Commits given up, whose records are processed again.',

@@ -11,6 +11,7 @@ import type {
   TopicOutput,
   ValueGetter,
 } from '../../operators/operator'
+import type { StreamRecord } from '../../record'
 import { Cell } from '../../state/cell'
 import type { KeyValueStore } from '../../state/key-value-store'
 import type { Store } from '../../state/store'
@@ -54,6 +55,8 @@ export class TaskContext implements OperatorContext {
   readonly operators = new Map<number, Operator>()
   readonly punctuations = new Punctuations()
   readonly cells = new Map<string, Cell>()
+  /** The last record that each step found late. */
+  private readonly lateRecords = new Map<number, StreamRecord>()
   readonly advances: Advance[] = []
   readonly task: string
   readonly partition: number
@@ -164,6 +167,16 @@ export class TaskContext implements OperatorContext {
 
   observedTime(node: GraphNode, ownMaximumMs: number): number {
     return Math.min(ownMaximumMs, this.parts.upstream.limit(node))
+  }
+
+  late(node: GraphNode, record: StreamRecord, windows: number, byMs: number): void {
+    this.lateRecords.set(node.id, record)
+    this.count('late', node, windows)
+    this.parts.environment.onLate?.(node.name, windows, byMs)
+  }
+
+  isLate(step: number, record: StreamRecord): boolean {
+    return this.lateRecords.get(step) === record
   }
 
   count(what: StepCount, node: GraphNode, count: number): void {

@@ -31,6 +31,8 @@ export interface TaskEnvironment {
   readonly maxDeadLetterBytes: (topic: string) => number
   /** Given what steps count, for the metrics. */
   readonly onCount?: (what: StepCount, step: string, count: number) => void
+  /** Given every record that missed windows of a step, and by how much event time at most, ms. */
+  readonly onLate?: (step: string, windows: number, byMs: number) => void
   /** Given every bad record, for logs and metrics. */
   onBadRecord?(task: string, step: string, at: Position, error: unknown): void
 }

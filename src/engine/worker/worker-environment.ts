@@ -3,6 +3,7 @@ import type { Store } from '../../state/store'
 import { usualDeadLetterBytes } from '../plan/dead-letter'
 import { manifestOf } from '../plan/state-manifest'
 import type { TaskEnvironment } from '../task/task-environment'
+import type { LateLog } from './late-log'
 import { add, type Tally } from './tally'
 import type { WorkerOptions } from './worker'
 
@@ -12,6 +13,7 @@ export function environmentOf(
   worker: string,
   globals: ReadonlyMap<string, Store>,
   tally: Tally,
+  late: LateLog,
 ): TaskEnvironment {
   const { plan, broker, clock, codecs, partitionCounts, deadLetterBytes, maxFutureMs, localState } = options
   return {
@@ -28,6 +30,7 @@ export function environmentOf(
     maxFutureMs,
     maxDeadLetterBytes: topic => deadLetterBytes?.get(topic) ?? usualDeadLetterBytes,
     onCount: (what, step, count) => add(tally[what], step, count),
+    onLate: (step, windows, byMs) => late.note(step, windows, byMs),
     onBadRecord: (task, step, at, error) => {
       add(tally.badRecords, at.topic, 1)
       options.onBadRecord?.(task, step, at, error)

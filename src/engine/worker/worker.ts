@@ -10,6 +10,7 @@ import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
 import { Generation } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
+import { LateLog } from './late-log'
 import { Lifecycle, type WorkerState } from './lifecycle'
 import type { Slot, WorkerParts } from './open-tasks'
 import { PartitionWatch } from './partition-watch'
@@ -40,6 +41,7 @@ export class Worker {
   private readonly globals: GlobalFollower
   private readonly queries: QueryServer
   private readonly watch: PartitionWatch
+  private readonly late: LateLog
   private readonly giveUp: (error: Error) => void
   private group: Group | undefined
   private healthyAtMs: number
@@ -67,7 +69,8 @@ export class Worker {
     )
     this.globals = new GlobalFollower(globals, broker, this.giveUp)
     this.watch = new PartitionWatch({ broker, clock, deliveryTimeoutMs: options.producerTimeoutMs })
-    const environment = environmentOf(options, this.id, globals.stores, tally)
+    this.late = new LateLog(log)
+    const environment = environmentOf(options, this.id, globals.stores, tally, this.late)
     this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
     // With a complete state the task itself may come.
@@ -147,6 +150,7 @@ export class Worker {
     await this.group?.leave()
     this.life.to({ state: 'stopped' })
     this.watch.close()
+    this.late.close()
     await Promise.allSettled([this.reader, this.standbys, this.globals, this.queries].map(each => each.close()))
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
   }
