@@ -39,6 +39,14 @@ function refuse(name: string, value: unknown, wanted: string): never {
   throw new ProcessError(`column ${name}: ${String(shown)} is no ${wanted}`)
 }
 
+/** The most bytes of a value, and of a row on its way: Postgres allocates no more than 1 GiB at once. */
+const mostBytes = 0x3fff_0000
+
+/** Throws ProcessError for a row that Postgres can't take in. */
+export function checkRowSize(bound: number): void {
+  if (bound > mostBytes) throw new ProcessError(`Postgres row: about ${bound} bytes, and a row may have ${mostBytes}`)
+}
+
 /** Writes a safe integer as int8. */
 export function writeInt8(view: DataView, at: number, value: number): void {
   const high = Math.floor(value / 4294967296)
@@ -57,9 +65,17 @@ const integer =
     return at + 8
   }
 
+function writeBigint(name: string, view: DataView, at: number, value: bigint): number {
+  if (BigInt.asIntN(64, value) !== value) refuse(name, value, '64-bit integer')
+  view.setInt32(at, 8)
+  view.setBigInt64(at + 4, value)
+  return at + 12
+}
+
 const bigint =
   (name: string): Write =>
   (view, at, value) => {
+    if (typeof value === 'bigint') return writeBigint(name, view, at, value)
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) refuse(name, value, 'integer within ±(2^53 - 1)')
     view.setInt32(at, 8)
     writeInt8(view, at + 4, value)
@@ -112,6 +128,8 @@ const bool =
     return at + 5
   }
 
+const loneSurrogate = /\p{Surrogate}/u
+
 function bytesOf(view: DataView): Buffer {
   return Buffer.from(view.buffer, view.byteOffset, view.byteLength)
 }
@@ -121,6 +139,11 @@ const text =
   (view, at, value) => {
     if (typeof value !== 'string') refuse(name, value, 'text')
     if (value.includes('\0')) throw new ProcessError(`column ${name}: the text holds NUL, which Postgres can't store`)
+    if (loneSurrogate.test(value)) {
+      throw new ProcessError(
+        `column ${name}: the text holds half a character (a lone surrogate), which UTF-8 can't write`,
+      )
+    }
     const length = bytesOf(view).write(value, at + 4)
     view.setInt32(at, length)
     return at + 4 + length
@@ -135,7 +158,12 @@ const bytea =
     return at + 4 + value.length
   }
 
-const longestText = (value: unknown) => 4 + (typeof value === 'string' ? value.length * 3 : 0)
+/** Counting is quicker than three times the room for a text that is longer. */
+const countedFrom = 64 * 1024
+const longestText = (value: unknown) => {
+  if (typeof value !== 'string') return 4
+  return 4 + (value.length < countedFrom ? value.length * 3 : Buffer.byteLength(value))
+}
 const longestBytes = (value: unknown) => 4 + (Buffer.isBuffer(value) ? value.length : 0)
 
 type Kind = readonly [type: ColumnType, bound: Column['bound'], write: (name: string) => Write]

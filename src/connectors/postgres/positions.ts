@@ -1,6 +1,7 @@
 import { FencedError, SinkError } from '../../errors'
 import type { SinkPosition, SinkTask } from '../sink'
 import type { PostgresClient } from './postgres-client'
+import { service } from './postgres-errors'
 import { sql } from './sql-files'
 
 const raiseEpochs = sql('raise-epochs')
@@ -78,7 +79,8 @@ export class Positions {
     const owned = new Map<string, Owned>()
     const next = tasks.map(task => {
       const row = found.get(keyOf(task))
-      if (row === undefined) throw new SinkError(`Postgres position of ${keyOf(task)}: the takeover had no answer`)
+      if (row === undefined)
+        throw new SinkError(`Postgres position of ${keyOf(task)}: the takeover had no answer`, { service })
       const one = { task: task.task, epoch: Number(row.epoch), next: Number(row.next_offset) }
       this.check(task, one.next)
       owned.set(keyOf(task), one)
@@ -154,7 +156,9 @@ export class Positions {
       const left = this.ownedAt(position).next
       return `${keyOf(position)} ${next === undefined ? 'is gone' : `is ${next}`}, this worker left it at ${left}`
     })
-    return new SinkError(`Postgres: somebody has changed weir_positions: ${said.join('; ')}; taking over again`)
+    return new SinkError(`Postgres: somebody has changed weir_positions: ${said.join('; ')}; taking over again`, {
+      service,
+    })
   }
 
   /** What is behind the committed offset, or past the topic's end, was not written by this application from this topic. */

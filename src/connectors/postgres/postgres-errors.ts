@@ -2,6 +2,9 @@ import { DatabaseError } from 'pg'
 import { ContentError, type ErrorDetail, StreamError, UnavailableError, UnfitError } from '../../errors'
 import { type Blame, stateOf } from './sql-states'
 
+/** What outages are told of. */
+export const service = 'Postgres'
+
 /** The address without user and password. */
 export function addressOf(databaseUrl: string): string {
   const { host, pathname } = new URL(databaseUrl)
@@ -37,5 +40,5 @@ export function postgresError(error: unknown, databaseUrl: string, detail: Error
   const grant = code === '42501' && blame === 'unfit' ? `grant the right to role "${role}"` : undefined
   const way = advice ?? grant
   const message = `Postgres ${addressOf(databaseUrl)}: ${wordsOf(error)}${way === undefined ? '' : `; ${way}`}`
-  return new classes[blame](message, { ...detail, cause: error, service: 'Postgres' })
+  return new classes[blame](message, { ...detail, cause: error, service })
 }

@@ -3,7 +3,7 @@ import type { Log } from '../../log'
 import type { Chunk, Sink, SinkPosition, SinkTask, Target } from '../sink'
 import { Positions } from './positions'
 import { connectClient, inTransaction, type Limits, type PostgresClient } from './postgres-client'
-import { addressOf, postgresError } from './postgres-errors'
+import { addressOf, postgresError, service } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
 import { TableGuard } from './table-guard'
 import { Transaction } from './transaction'
@@ -94,7 +94,8 @@ class PostgresSink implements Sink {
 
   async write(task: string, target: Target, chunk: Chunk): Promise<void> {
     if (this.broken) throw this.broken
-    if (!this.positions.has(task)) throw this.fail(new SinkError(`Postgres: task ${task} was not opened`, { task }))
+    if (!this.positions.has(task))
+      throw this.fail(new SinkError(`Postgres: task ${task} was not opened`, { task, service }))
     const { current } = this
     current.add(task, target as PostgresTarget, chunk)
     const pressed = current.waiting > this.bufferBytes
@@ -141,7 +142,9 @@ class PostgresSink implements Sink {
   async release(tasks: readonly string[]): Promise<void> {
     const open = tasks.find(task => this.current.tasks.has(task))
     if (open !== undefined && !this.broken) {
-      this.fail(new SinkError(`Postgres: task ${open} was released with rows that are not committed`, { task: open }))
+      this.fail(
+        new SinkError(`Postgres: task ${open} was released with rows that are not committed`, { task: open, service }),
+      )
     }
     this.positions.release(tasks)
     for (const task of tasks) this.topics.delete(task)

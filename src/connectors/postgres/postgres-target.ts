@@ -46,6 +46,22 @@ type Checked = Pick<PostgresOptions<unknown>, 'mode' | 'schema'> & {
   readonly partition?: PartitionOptions
 }
 
+/** Longer names are cut, and then two of them may be one. */
+const mostNameBytes = 63
+/** What names of partitions add: `_p20260101`. */
+const partitionBytes = 10
+
+function tableFault(table: string, isPartitioned: boolean): string | undefined {
+  const most = mostNameBytes - (isPartitioned ? partitionBytes : 0)
+  const parts = table.split('.')
+  if (parts.length > 2 || parts.includes('')) return `table ${table}: give \`table\` or \`schema.table\``
+  if (table.includes('\0')) return 'the name of its table holds NUL'
+  const isLong = parts.some(part => Buffer.byteLength(part) > most)
+  return isLong
+    ? `table ${table}: a name may have ${most} bytes${isPartitioned ? ', as its partitions add some' : ''}`
+    : undefined
+}
+
 function fault(options: Checked, columns: readonly Column[]): string | undefined {
   const { mode, key = [], partition } = options
   const names = new Set(columns.map(column => column.name))
@@ -53,12 +69,16 @@ function fault(options: Checked, columns: readonly Column[]): string | undefined
   if (unknown.length > 0) return `schema ${options.schema.name} has no field ${unknown.join(', ')}`
   if (mode === 'upsert' && key.length === 0) return "mode 'upsert' needs a key: the fields that a row is known by"
   if (mode === 'append' && key.length > 0) return "a key is for mode 'upsert': an append table has none"
-  const nullable = key.find(name => columns.find(column => column.name === name)!.nullable)
+  const twice = columns.find((column, i) => columns.findIndex(({ name }) => name === column.name) !== i)
+  if (twice) return `two columns are named ${twice.name}: rename the field, or set \`origin: false\``
+  const long = columns.find(({ name }) => Buffer.byteLength(name) > mostNameBytes)
+  if (long) return `column ${long.name} has more than ${mostNameBytes} bytes, which Postgres would cut`
+  const nullable = key.find(name => columns.find(column => column.name === name)?.nullable)
   if (nullable !== undefined) return `key field ${nullable} may be null, which a primary key may not`
   if (!partition) return undefined
   if (mode === 'upsert') return "only mode 'append' is partitioned"
-  const by = columns.find(column => column.name === partition.by)!
-  if (by.type !== 'timestamptz') return `partitioned by ${by.name}, which is ${by.type} and no timestamp`
+  const by = columns.find(column => column.name === partition.by)?.type
+  if (by !== 'timestamptz') return `partitioned by ${partition.by}, which is ${by} and no timestamp`
   const { aheadDays = 7, retentionDays = 30 } = partition
   if (!(aheadDays >= 0 && aheadDays <= 3660 && retentionDays >= 1)) {
     return 'aheadDays must be 0 to 3660, retentionDays 1 or more'
@@ -70,9 +90,9 @@ function fault(options: Checked, columns: readonly Column[]): string | undefined
 export function postgresTarget<K, V>(options: PostgresOptions<V>, end: End): PostgresTarget<K, V> {
   const { table, schema, mode, key = [], partition, name = `postgres:${table}` } = options
   const fields = fieldsOf(schema).map(columnOf)
-  const wrong = fault(options, fields)
-  if (wrong !== undefined) throw new TopologyError(`Postgres target ${name}: ${wrong}`)
   const origin = options.origin ?? mode === 'append'
+  const wrong = tableFault(table, partition !== undefined) ?? fault(options, rowColumns(fields, origin))
+  if (wrong !== undefined) throw new TopologyError(`Postgres target ${name}: ${wrong}`)
   return {
     end,
     name,

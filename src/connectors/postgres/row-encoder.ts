@@ -2,7 +2,7 @@ import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import { RecordBuffer } from '../record-buffer'
 import type { Chunk, Encoder } from '../sink'
-import { type Column, originColumns, writeInt8 } from './columns'
+import { type Column, checkRowSize, originColumns, writeInt8 } from './columns'
 
 type Value = Readonly<Record<string, unknown>>
 
@@ -72,6 +72,7 @@ export class RowEncoder implements Encoder {
   private bound(value: Value): number {
     let bound = this.fixedBound
     for (const column of this.boundless) bound += (column.bound as (value: unknown) => number)(value[column.name])
+    checkRowSize(bound)
     return bound
   }
 }

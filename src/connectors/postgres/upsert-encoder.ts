@@ -1,12 +1,18 @@
 import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { Chunk, Encoder } from '../sink'
-import { type Column, originColumns } from './columns'
+import { type Column, checkRowSize, originColumns } from './columns'
 
 /** Rows to insert or update, one array of values a row, in the order of the target's columns. */
 export interface UpsertChunk extends Chunk {
   readonly upserts: readonly (readonly unknown[])[]
 }
+
+/**
+ * An index row may have 2704 bytes, and no compression of Postgres's makes less than a 255th of a text (LZ4). Between the two only
+ * the server can say, and its refusal is a ContentError.
+ */
+const mostKeyBytes = 2704 * 255
 
 type Value = Readonly<Record<string, unknown>>
 
@@ -27,15 +33,28 @@ export class UpsertEncoder implements Encoder {
     const value = record.value as Value | null
     if (value === null) throw new ProcessError('Postgres row: the value is null')
     const row: unknown[] = []
-    let size = this.bytes
+    let size = 0
+    let keySize = 0
     for (const column of this.columns) {
       const cell = value[column.name]
-      size += this.check(column, cell)
+      const isKey = this.key.includes(column.name)
+      if (isKey && (cell === null || cell === undefined)) {
+        throw new ProcessError(`column ${column.name}: null, but it is part of the key`)
+      }
+      const written = this.check(column, cell)
+      size += written
+      if (isKey) keySize += written
       row.push(cell ?? null)
+    }
+    checkRowSize(size)
+    if (keySize > mostKeyBytes) {
+      throw new ProcessError(
+        `Postgres row: its key has ${keySize} bytes, more than an index can take however it is compressed`,
+      )
     }
     if (this.origin) row.push(origin.partition, origin.offset)
     this.rows.push(row)
-    this.sizes.push(size)
+    this.sizes.push(this.bytes + size)
   }
 
   mark(): number {
@@ -48,7 +67,7 @@ export class UpsertEncoder implements Encoder {
   }
 
   get bytes(): number {
-    return this.sizes.length === 0 ? 0 : this.sizes[this.sizes.length - 1]!
+    return this.sizes.at(-1) ?? 0
   }
 
   take(): UpsertChunk | undefined {
@@ -61,10 +80,8 @@ export class UpsertEncoder implements Encoder {
 
   /** Writes the value once to nowhere, so that a bad one is refused with its record; returns its size. */
   private check(column: Column, value: unknown): number {
-    if (this.key.includes(column.name) && (value === null || value === undefined)) {
-      throw new ProcessError(`column ${column.name}: null, but it is part of the key`)
-    }
     const bound = typeof column.bound === 'number' ? column.bound : column.bound(value)
+    checkRowSize(bound)
     if (bound > this.scratch.byteLength) this.scratch = new DataView(new ArrayBuffer(bound * 2))
     return column.write(this.scratch, 0, value)
   }

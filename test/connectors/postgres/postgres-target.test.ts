@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type Reading, reading, rollup } from '../../../schemas/types'
-import type { AvroSchema } from '../../../src/codecs/avro-schema'
+import type { AvroRecord, AvroSchema } from '../../../src/codecs/avro-schema'
 import { postgres } from '../../../src/connectors/postgres/postgres-end'
 import type { RowChunk } from '../../../src/connectors/postgres/row-encoder'
 import type { UpsertChunk } from '../../../src/connectors/postgres/upsert-encoder'
@@ -128,6 +128,61 @@ describe('a Postgres append target', () => {
     expect(first![2]!.toString()).toBe('hi')
     expect(micros(first![3]!)).toBe(BigInt(all.at) * 1000n)
     expect(second![0]).toBeNull()
+  })
+})
+
+describe('what can be known before Postgres is asked', () => {
+  const one = (type: AvroRecord['fields'][number]['type'], more: object = {}) => {
+    const json: AvroRecord = { type: 'record', name: 'One', fields: [{ name: 'cell', type }] }
+    const schema: AvroSchema<Record<string, unknown>> = { name: 'one', json }
+    return postgres<unknown, Record<string, unknown>>({ table: 't', schema, mode: 'append', origin: false, ...more })
+  }
+  const written = (target: ReturnType<typeof one>, cell: unknown) => {
+    const encoder = target.encoder()
+    encoder.encode(record({ cell }), origin)
+    return readRows((encoder.take() as RowChunk).rows)[0]?.[0]
+  }
+
+  it('takes every 64-bit integer, as a number or a bigint, and no other', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), n => {
+        expect(written(one('long'), n)?.readBigInt64BE()).toBe(n)
+      }),
+    )
+    for (const n of [2n ** 63n, -(2n ** 63n) - 1n, 2 ** 53, 0.5, '1']) {
+      expect(() => written(one('long'), n)).toThrow(ProcessError)
+    }
+  })
+
+  it('changes no text: half a character is refused, a whole one is not', () => {
+    expect(written(one('string'), 'a😀b')?.toString()).toBe('a😀b')
+    for (const text of ['\ud83d', 'a\ude00b', '\ude00\ud83d']) {
+      expect(() => written(one('string'), text)).toThrow(/lone surrogate/)
+    }
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), text => {
+        if (text.includes('\0')) return
+        expect(written(one('string'), text)?.toString()).toBe(text)
+      }),
+    )
+  })
+
+  it('refuses a key that no index can take, and leaves what may be compressed to Postgres', () => {
+    const target = one('string', { mode: 'upsert', key: ['cell'] })
+    const encoder = target.encoder()
+    encoder.encode(record({ cell: 'a'.repeat(100_000) }), origin)
+    expect(() => encoder.encode(record({ cell: 'a'.repeat(700_000) }), origin)).toThrow(/its key has 700004 bytes/)
+    expect(encoder.take()?.count).toBe(1)
+  })
+
+  it('refuses names that Postgres would cut, or that are there twice', () => {
+    const long = 'x'.repeat(64)
+    expect(() => one('string', { table: long })).toThrow(/63 bytes/)
+    expect(() => one('string', { table: 'a.b.c' })).toThrow(/schema\.table/)
+    const when = { type: 'long', logicalType: 'timestamp-millis' } as const
+    expect(() => one(when, { table: 'x'.repeat(54), partition: { by: 'cell' } })).toThrow(/53 bytes/)
+    const twice: AvroRecord = { type: 'record', name: 'T', fields: [{ name: 'kafka_offset', type: 'long' }] }
+    expect(() => postgres({ table: 't', schema: { name: 't', json: twice }, mode: 'append' })).toThrow(/origin: false/)
   })
 })
 

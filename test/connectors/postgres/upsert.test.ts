@@ -29,3 +29,14 @@ it('makes binary arrays', () => {
     ),
   )
 })
+
+it('takes keys for one that are one in the table, and no others', () => {
+  const number = postgres({
+    table: 't',
+    schema: { name: 't', json: { type: 'record', name: 'T', fields: [{ name: 'k', type: 'double' }] } },
+    mode: 'upsert',
+    key: ['k'],
+  })
+  const rows = [[Number.NaN], [Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY], [0], [-0], [5], [5n]]
+  expect(lastOfEachKey(number, rows)).toHaveLength(5)
+})
