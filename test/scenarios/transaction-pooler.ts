@@ -50,7 +50,7 @@ interface Session {
  * longest, so that whatever a client leaves in a session is met by another, and by itself missed.
  */
 export class TransactionPooler {
-  private readonly server = createServer(client => this.serve(client))
+  private readonly server = createServer({ noDelay: true }, client => this.serve(client))
   private readonly resting: Session[] = []
   private readonly waiting: ((session: Session) => void)[] = []
 
@@ -80,7 +80,7 @@ export class TransactionPooler {
 
   private async session(): Promise<Session> {
     const { hostname, port, username, pathname } = this.to
-    const socket = connect(Number(port), hostname)
+    const socket = connect({ port: Number(port), host: hostname, noDelay: true })
     const session: Session = { socket, client: undefined, facts: [] }
     socket.on('error', () => {})
     const started = new Promise<void>(resolve => {

@@ -1,7 +1,4 @@
 import { Client } from 'pg'
-import { sql } from './sql-files'
-
-const settings = sql('local-settings')
 
 /** How long a statement may take, and how long it may wait for a lock of another session, ms. */
 export interface Limits {
@@ -69,9 +66,18 @@ export async function connectClient(
   return client
 }
 
-/** The statements that begin a transaction: settings of a session would stay with whoever has it next. */
+/**
+ * The statements that begin a transaction. Its settings end with it: those of a session would stay with whoever has it next. A worker
+ * that hangs must lose its locks before the group gives its partitions away (session timeout 10 s).
+ */
 export function beginning({ statementTimeoutMs, lockTimeoutMs }: Limits): string {
-  return `BEGIN; ${settings.replace('%statement%', `${statementTimeoutMs}`).replace('%lock%', `${lockTimeoutMs}`)}`
+  return [
+    'BEGIN',
+    'SET LOCAL synchronous_commit = on',
+    'SET LOCAL idle_in_transaction_session_timeout = 8000',
+    `SET LOCAL statement_timeout = ${statementTimeoutMs}`,
+    `SET LOCAL lock_timeout = ${lockTimeoutMs}`,
+  ].join('; ')
 }
 
 /** Runs `work` in a transaction: committed when it resolves, rolled back when it rejects. */

@@ -2,15 +2,18 @@ import type { Client } from 'pg'
 import { UnfitError } from '../../errors'
 import { quotedTable } from './columns'
 import { beginning, type Limits } from './postgres-client'
+import { service } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
 import { differences } from './table-shape'
 
 const missingRights = sql('missing-rights')
 
-interface Fingerprint {
-  readonly name: string
-  readonly columns: string | null
+/** What decides of a column how values reach it. */
+interface ColumnMark {
+  /** The table's name, as it was asked for. */
+  readonly table_name: string
+  readonly mark: string
 }
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
@@ -19,14 +22,22 @@ function lockStatement(targets: readonly PostgresTarget[]): string {
   return `LOCK TABLE ${targets.map(({ table }) => `ONLY ${quotedTable(table)}`).join(', ')} IN ROW EXCLUSIVE MODE`
 }
 
-/** One row a table: its columns' names, types, NOT NULLs and defaults as a text. Nothing of it can change under a lock. */
-function fingerprintStatement(targets: readonly PostgresTarget[]): string {
-  const names = targets.map(({ table }) => literal(quotedTable(table))).join(', ')
-  return (
-    `SELECT t.name, string_agg(concat_ws(' ', a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.atthasdef, a.attidentity, ` +
-    `a.attgenerated), ',' ORDER BY a.attnum) AS columns FROM unnest(ARRAY[${names}]) AS t (name) ` +
-    'LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(t.name) AND a.attnum > 0 AND NOT a.attisdropped GROUP BY t.name'
+/** One row a column: its name, type, NOT NULL and default as a text. Nothing of it can change under a lock. Plain, as each commit asks it. */
+function marksStatement(targets: readonly PostgresTarget[]): string {
+  const tables = new Set(targets.map(({ table }) => literal(quotedTable(table))))
+  const marks = [...tables].map(
+    name =>
+      `SELECT ${name} AS table_name, concat_ws(' ', attname, atttypid, atttypmod, attnotnull, atthasdef, attidentity, ` +
+      `attgenerated) AS mark FROM pg_attribute WHERE attrelid = to_regclass(${name}) AND attnum > 0 AND NOT attisdropped`,
   )
+  return marks.join(' UNION ALL ')
+}
+
+/** A text for each table, the same as long as rows reach it as they did. */
+function fingerprints(marks: readonly ColumnMark[]): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const { table_name, mark } of marks) found.set(table_name, `${found.get(table_name) ?? ''}${mark},`)
+  return found
 }
 
 /** What is written, and to which role it has to be allowed. */
@@ -54,7 +65,7 @@ export class TableGuard {
   async check(client: Client): Promise<void> {
     const faults = await rightFaults(client, '"weir_positions"', ['SELECT', 'INSERT', 'UPDATE'])
     for (const target of this.targets) faults.push(...(await this.faultsOf(client, target)))
-    if (faults.length > 0) throw new UnfitError(`Postgres: ${faults.join('; ')}`)
+    if (faults.length > 0) throw unfit(faults)
   }
 
   /**
@@ -63,17 +74,15 @@ export class TableGuard {
    */
   async enter(client: Client, targets: readonly PostgresTarget[], begin: Limits | undefined): Promise<void> {
     const statements = begin ? [beginning(begin)] : []
-    if (targets.length > 0) statements.push(lockStatement(targets), fingerprintStatement(targets))
+    if (targets.length > 0) statements.push(lockStatement(targets), marksStatement(targets))
     if (statements.length === 0) return
-    const found = last(await client.query<Fingerprint>(statements.join('; ')))
-    if (targets.length === 0) return
-    for (const { name, columns } of found.rows) {
-      if (this.fitting.get(name) === columns) continue
-      const changed = targets.filter(({ table }) => quotedTable(table) === name)
-      for (const target of changed) {
-        const faults = await this.faultsOf(client, target)
-        if (faults.length > 0) throw new UnfitError(`Postgres: ${faults.join('; ')}`)
-      }
+    const { rows } = last(await client.query<ColumnMark>(statements.join('; ')))
+    const found = fingerprints(rows)
+    for (const target of targets) {
+      const name = quotedTable(target.table)
+      if (this.fitting.get(name) === found.get(name)) continue
+      const faults = await this.faultsOf(client, target)
+      if (faults.length > 0) throw unfit(faults)
     }
   }
 
@@ -81,7 +90,7 @@ export class TableGuard {
     const name = quotedTable(target.table)
     this.fitting.delete(name)
     // Before the comparison: what is altered after it is then seen as a change.
-    const { rows } = await client.query<Fingerprint>(fingerprintStatement([target]))
+    const { rows } = await client.query<ColumnMark>(marksStatement([target]))
     const found = await differences(client, target)
     if (!found) return [`table ${target.table} is missing: \`weir migrate\` makes it`]
     const faults = found.faults.map(fault => `table ${target.table}: ${fault}`)
@@ -91,10 +100,13 @@ export class TableGuard {
     }
     faults.push(...(await rightFaults(client, name, rightsFor(target))))
     if (faults.length > 0) return faults
-    if (rows[0]?.columns) this.fitting.set(name, rows[0].columns)
+    const fingerprint = fingerprints(rows).get(name)
+    if (fingerprint !== undefined) this.fitting.set(name, fingerprint)
     return []
   }
 }
+
+const unfit = (faults: readonly string[]) => new UnfitError(`Postgres: ${faults.join('; ')}`, { service })
 
 /** Several statements in one text have a result each, which the types of `pg` don't know. */
 function last<T>(results: T | readonly T[]): T {
