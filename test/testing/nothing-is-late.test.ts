@@ -121,6 +121,8 @@ const bursts = fc
     fc.array(
       fc.record({
         restMs: fc.constantFrom(0, 300, 2_000, 7_000, 12_000, 30_000),
+        /** Some come to one partition alone. */
+        alone: fc.option(fc.nat(partitions - 1)),
         records: fc.array(
           fc.record({
             partition: fc.nat(partitions - 1),
@@ -137,9 +139,10 @@ const bursts = fc
   .map(([ages, all]) => {
     const arrivals: Arrival[] = []
     let atMs = 0
-    for (const { restMs, records } of all) {
+    for (const { restMs, alone, records } of all) {
       atMs += restMs
-      for (const { partition, key, afterMs, ageMs } of records) {
+      for (const { partition: drawn, key, afterMs, ageMs } of records) {
+        const partition = alone ?? drawn
         atMs += afterMs
         arrivals.push({ atMs, partition, key, timestamp: 100_000 + atMs - ages[partition]! - ageMs })
       }
@@ -179,7 +182,35 @@ describe.each([
         const result = await run(counted(hops, idleMs), arrivals, ticks)
         expectNothingLate(arrivals, new Oracle(silenceMs, idleMs !== undefined), result)
       }),
-      { numRuns: 40 },
+      { numRuns: 60 },
     )
+  })
+})
+
+describe.each([undefined, 3_000])('a task that stands still is not silent, with idleMs %s', idleMs => {
+  test.each([1, 2])('behind %d internal topics', async hops => {
+    const workers = await ScheduledWorkers.create(counted(hops, idleMs), partitions)
+    const standing = workers.taskIds.find(id => id.endsWith('_1'))!
+    const others = workers.taskIds.filter(id => id !== standing)
+    /** So many seconds in which all tasks but one, or all, have their turns. */
+    const pass = async (seconds: number, ids: readonly string[]) => {
+      for (const until = workers.nowMs + seconds * 1_000; workers.nowMs < until; ) {
+        workers.nowMs += tickMs
+        await workers.turn(0, ids)
+      }
+    }
+    const arrive = (partition: number, timestamp: number) =>
+      workers.arrive({ atMs: workers.nowMs, partition, key: 'ann', timestamp })
+    await pass(1, workers.taskIds)
+    arrive(0, 100_000)
+    arrive(0, 110_000)
+    arrive(1, 100_500)
+    await pass(20, others)
+    expect(workers.read('out')).toEqual([])
+    await pass(20, workers.taskIds)
+    // Whether there is an idle clock or not, what came long ago has been waited for by now.
+    expect(workers.read('out')[0]).toEqual(['ann@100000', '2'])
+    await workers.close()
+    expect([workers.read('out').length, workers.late]).toEqual([2, 0])
   })
 })
