@@ -1,7 +1,6 @@
 import type { Topology } from '../dsl/graph'
 import type { TestCrashPoint } from './driver-tasks'
-import { type End, endsOf, violations } from './promises'
-import type { TestDriverOptions, TopologyTestDriver } from './test-driver'
+import { type End, endsOf, type Remains, violations } from './promises'
 
 /** One crash, and what became of the ends' promises. */
 export interface CrashReport {
@@ -15,14 +14,14 @@ export interface CrashReport {
   readonly violations: readonly string[]
 }
 
-/** What a run does with a driver: pipes records, moves the clocks. It is called once for every crash. */
-export type Run = (driver: TopologyTestDriver) => Promise<unknown>
+type Closable = Remains & { close(): Promise<void> }
 
 /** A run that can be had again and again: how its driver is made, and what is done with it. */
-export interface Trial {
+export interface Trial<Driver extends Closable> {
   readonly topology: Topology
-  readonly create: (reached: NonNullable<TestDriverOptions['reached']>) => Promise<TopologyTestDriver>
-  readonly run: Run
+  readonly create: (reached: (point: TestCrashPoint) => void) => Promise<Driver>
+  /** Pipes records, moves the clocks. Called once for every crash. */
+  readonly run: (driver: Driver) => Promise<unknown>
 }
 
 interface Reached {
@@ -40,7 +39,10 @@ interface Reached {
  *
  * Throws only what the run without a crash throws.
  */
-export async function crashPoints(trial: Trial, atMost = Number.POSITIVE_INFINITY): Promise<CrashReport[]> {
+export async function crashPoints<Driver extends Closable>(
+  trial: Trial<Driver>,
+  atMost = Number.POSITIVE_INFINITY,
+): Promise<CrashReport[]> {
   const calm = await runWith(trial, [])
   const commits = calm.reached.at(-1)?.commit ?? 0
   const every = Math.max(1, Math.ceil(commits / atMost))
@@ -68,8 +70,8 @@ const report = (point: TestCrashPoint, commit: number, broken: readonly string[]
 })
 
 /** A run that crashes; one that fails where the calm one didn't has broken its promises too. */
-async function tried(
-  trial: Trial,
+async function tried<Driver extends Closable>(
+  trial: Trial<Driver>,
   crashAt: readonly number[],
   expected: readonly End[],
 ): Promise<{ reached: readonly Reached[]; violations: readonly string[] }> {
@@ -83,8 +85,8 @@ async function tried(
 }
 
 /** Runs, and crashes at the points with these numbers, in the order in which they are reached. */
-async function runWith(
-  { topology, create, run }: Trial,
+async function runWith<Driver extends Closable>(
+  { topology, create, run }: Trial<Driver>,
   crashAt: readonly number[],
   reached: Reached[] = [],
 ): Promise<{ ends: readonly End[]; reached: readonly Reached[] }> {

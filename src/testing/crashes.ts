@@ -1,8 +1,11 @@
 import type { Topology } from '../dsl/graph'
-import { type CrashReport, crashPoints, type Run } from './crash-points'
+import { type CrashReport, crashPoints } from './crash-points'
 import { type TestDriverOptions, TopologyTestDriver } from './test-driver'
 
-export type { CrashReport, Run } from './crash-points'
+export type { CrashReport } from './crash-points'
+
+/** What a run does with a driver: pipes records, moves the clocks. It is called once for every crash. */
+export type Run = (driver: TopologyTestDriver) => Promise<unknown>
 
 export interface CrashesOptions extends Omit<TestDriverOptions, 'reached'> {
   /** Most commits to crash in, spread evenly over the run; all unless given. */
@@ -12,7 +15,7 @@ export interface CrashesOptions extends Omit<TestDriverOptions, 'reached'> {
 /** `driver.crashes()` for a run that is told as a function: every point of it at which a worker can crash. See crashPoints(). */
 export function crashes(topology: Topology, run: Run, options: CrashesOptions = {}): Promise<CrashReport[]> {
   const { atMost, ...driverOptions } = options
-  const create: Parameters<typeof crashPoints>[0]['create'] = reached =>
+  const create = (reached: NonNullable<TestDriverOptions['reached']>) =>
     TopologyTestDriver.create(topology, { ...driverOptions, reached })
   return crashPoints({ topology, create, run }, atMost)
 }

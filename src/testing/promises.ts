@@ -2,8 +2,8 @@ import type { Target } from '../connectors/sink'
 import type { Topology } from '../dsl/graph'
 import { timeHeader } from '../engine/task/told-time'
 import { changelogTopic } from '../names'
-import type { LoggedRecord } from './memory-kafka'
-import type { TopologyTestDriver } from './test-driver'
+import type { WrittenRecord } from './captured-targets'
+import type { LoggedRecord, MemoryKafka } from './memory-kafka'
 
 /** One thing that an end holds: what makes it the same as another, and how it is shown. */
 interface Item {
@@ -19,8 +19,16 @@ export interface End {
   readonly items: readonly Item[]
 }
 
+/** What a run leaves to be looked at: the test driver. */
+export interface Remains {
+  readonly kafka: Pick<MemoryKafka, 'log' | 'partitionCount'>
+  readonly outputTopics: readonly string[]
+  readonly targets: readonly Target[]
+  written(target: string): readonly WrittenRecord[]
+}
+
 /** Everything that a run has left behind: topics by partition, the state in its changelogs, and the ends outside Kafka. */
-export function endsOf(driver: TopologyTestDriver, topology: Topology): End[] {
+export function endsOf(driver: Remains, topology: Topology): End[] {
   const topics = driver.outputTopics.flatMap(topic => topicEnds(driver, topic))
   const stores = topology.stores
     .filter(({ changelog }) => changelog)
@@ -59,7 +67,7 @@ function firstOccurrences(items: readonly Item[]): Item[] {
   return [...first.values()]
 }
 
-function topicEnds({ kafka }: TopologyTestDriver, topic: string): End[] {
+function topicEnds({ kafka }: Remains, topic: string): End[] {
   const records = kafka.log.filter(record => record.topic === topic && record.headers?.[timeHeader] === undefined)
   const promise = 'exactlyOnce'
   const keyed = Array.from({ length: kafka.partitionCount }, (_, partition) => ({
@@ -74,7 +82,7 @@ function topicEnds({ kafka }: TopologyTestDriver, topic: string): End[] {
 }
 
 /** A store as its changelog would restore it: the last value of each key. */
-function stateEnd({ kafka }: TopologyTestDriver, { name: application }: Topology, store: string): End {
+function stateEnd({ kafka }: Remains, { name: application }: Topology, store: string): End {
   const last = new Map<string, Item>()
   for (const record of kafka.log) {
     if (record.topic !== changelogTopic(application, store)) continue
@@ -86,7 +94,7 @@ function stateEnd({ kafka }: TopologyTestDriver, { name: application }: Topology
   return { name: `store ${store}`, promise: 'exactlyOnce', items }
 }
 
-function targetEnds(driver: TopologyTestDriver, { name, end, retains }: Target): End[] {
+function targetEnds(driver: Remains, { name, end, retains }: Target): End[] {
   const records = driver.written(name)
   const promise = end.guarantee === 'exactly_once' ? 'exactlyOnce' : 'atLeastOnce'
   const all = { name: `${end.kind} ${name}`, promise, items: records.map(record => shownItem(record)) } as const

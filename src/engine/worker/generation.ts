@@ -18,7 +18,7 @@ const firstPauseMs = 100
 const longestPauseMs = 5_000
 
 export interface GenerationParts extends WorkerParts, LoopOptions {
-  readonly life: Lifecycle
+  readonly life: Lifecycle<Generation>
   readonly membership: Membership
   readonly wanted: readonly WantedTask[]
   /** Tasks of former generations, whose state may still be the committed one. */

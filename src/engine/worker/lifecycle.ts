@@ -1,5 +1,4 @@
 import { TopologyError } from '../../errors'
-import type { Generation } from './generation'
 
 /**
  * What a worker is doing.
@@ -16,7 +15,7 @@ import type { Generation } from './generation'
  *
  *     any ──stop──▶ stopped       any but stopped ──gives up──▶ failed
  */
-export type Life =
+export type Life<Generation> =
   | { readonly state: 'joining' }
   /** Tasks are restored, ends are taken over. */
   | { readonly state: 'opening'; readonly generation: Generation }
@@ -28,7 +27,7 @@ export type Life =
   | { readonly state: 'stopped' }
   | { readonly state: 'failed'; readonly error: Error }
 
-export type WorkerState = Life['state']
+export type WorkerState = Life<unknown>['state']
 
 const next: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   joining: ['joining', 'opening', 'stopped', 'failed'],
@@ -40,11 +39,11 @@ const next: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   failed: ['stopped'],
 }
 
-/** The one place where a worker's state changes. */
-export class Lifecycle {
-  private life: Life = { state: 'joining' }
+/** The one place where a worker's state changes. It only holds generations, and knows nothing of what they do. */
+export class Lifecycle<Generation> {
+  private life: Life<Generation> = { state: 'joining' }
 
-  get now(): Life {
+  get now(): Life<Generation> {
     return this.life
   }
 
@@ -54,14 +53,14 @@ export class Lifecycle {
   }
 
   /** Throws TopologyError for a step that the drawing doesn't have: a bug of weir's. */
-  to(life: Life): void {
+  to(life: Life<Generation>): void {
     if (!next[this.life.state].includes(life.state))
       throw new TopologyError(`a worker can't go from ${this.life.state} to ${life.state}; please report this`)
     this.life = life
   }
 
   /** A generation goes on to its next state, unless the worker has left it behind. */
-  continue(life: Extract<Life, { generation: Generation }>): void {
+  continue(life: Extract<Life<Generation>, { generation: Generation }>): void {
     if (this.generation === life.generation) this.to(life)
   }
 

@@ -5,7 +5,7 @@ import { manifestOf } from '../plan/state-manifest'
 import type { TaskEnvironment } from '../task/task-environment'
 import type { LateLog } from './late-log'
 import { add, type Tally } from './tally'
-import type { WorkerOptions } from './worker'
+import type { WorkerOptions } from './worker-options'
 
 /** What all tasks of a worker share. */
 export function environmentOf(

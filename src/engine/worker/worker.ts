@@ -34,7 +34,7 @@ export class Worker {
   readonly id = randomUUID().slice(0, 8)
   /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
   readonly failed: Promise<never>
-  private readonly life = new Lifecycle()
+  private readonly life = new Lifecycle<Generation>()
   private readonly parts: WorkerParts
   private readonly reader: Reader
   private readonly standbys: Standbys

@@ -1,9 +1,9 @@
-import type { PartitionState } from '../../broker'
-import type { TopicPartition } from '../../source'
-import { committedOffsets } from '../group/stable-offsets'
-import { EARLIEST, LATEST, listOffsets } from '../protocol/offsets'
-import { topicSettings } from '../topics'
-import type { Cluster } from '../wire/cluster'
+import type { PartitionState } from '../broker'
+import type { TopicPartition } from '../source'
+import { committedOffsets } from './group/stable-offsets'
+import { EARLIEST, LATEST, listOffsets } from './protocol/offsets'
+import { topicSettings } from './topics'
+import type { Cluster } from './wire/cluster'
 
 /** How long a topic's settings are taken for known, ms. */
 const settingsMs = 60_000
