@@ -1,7 +1,6 @@
 import { duration } from '../codecs/duration'
 import { listenForRequests, type RequestListener } from '../connectors/mqtt/request-listener'
-import type { Topology } from '../dsl/graph'
-import type { Queries } from '../dsl/queries'
+import type { Queries, Topology } from '../dsl/graph'
 import type { Asker } from '../engine/queries/asker'
 import { StreamError, UsageError } from '../errors'
 import type { Log } from '../log'

@@ -1,6 +1,4 @@
-import { type GraphNode, isKind, type Topology } from '../dsl/graph'
-import { tableFacts } from '../dsl/old-values'
-import { historyOf } from '../dsl/versioned-table'
+import { type GraphNode, historyOf, isKind, type Topology, tableFacts } from '../dsl/graph'
 import type { GraphFacts } from './operator'
 
 /** What follows from the shape of a topology: who sends old values, and which repartitions keep null keys. */

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../dsl/nodes'
+import type { NodeKind } from '../dsl/graph'
 import { aggregate } from './aggregate'
 import { branch } from './branch'
 import { filter } from './filter'

@@ -1,7 +1,5 @@
 import { Observable, type OperatorFunction, Subscriber } from 'rxjs'
-import type { GraphNode } from '../dsl/graph'
-import type { NodeKind } from '../dsl/nodes'
-import type { Cancellable, PunctuationType, RecordMetadata } from '../dsl/processor'
+import type { Cancellable, GraphNode, NodeKind, PunctuationType, RecordMetadata } from '../dsl/graph'
 import type { Position } from '../errors'
 import type { StreamRecord } from '../record'
 import type { Cell } from '../state/cell'

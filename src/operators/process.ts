@@ -1,4 +1,4 @@
-import type { Processor, ProcessorContext } from '../dsl/processor'
+import type { Processor, ProcessorContext } from '../dsl/graph'
 import { ProcessError, TopologyError } from '../errors'
 import type { StreamRecord } from '../record'
 import { type Compile, type Emit, step } from './operator'

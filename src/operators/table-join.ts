@@ -1,4 +1,4 @@
-import type { JoinType } from '../dsl/join-nodes'
+import type { JoinType } from '../dsl/graph'
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
 import { type Change, type Compile, type Emit, step, type ValueGetter } from './operator'

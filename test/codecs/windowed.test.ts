@@ -1,8 +1,8 @@
+import { hopping, session, sliding, tumbling } from '../../src'
 import { json } from '../../src/codecs/json'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { text } from '../../src/codecs/text'
 import { windowed } from '../../src/codecs/windowed'
-import { hopping, session, sliding, tumbling } from '../../src/dsl/windows'
 
 const context = { topic: 't', part: 'key', registry: new MemoryRegistry() } as const
 const key = { key: 'sensor', window: { start: 1_700_000_000_000, end: 1_700_000_010_000 } }

@@ -1,9 +1,9 @@
 import {
-  GlobalKTable,
+  type GlobalKTable,
   hopping,
   json,
-  KStream,
-  KTable,
+  type KStream,
+  type KTable,
   keyValueStore,
   type StreamsBuilder,
   session,
@@ -54,12 +54,11 @@ class Adapter {
     if (op === 'globalTable') return this.streams.globalTable(topic, { ...serdes, name })
     const from = this.get(node.from)
     if (op === 'join' || op === 'leftJoin' || op === 'outerJoin') return this.join(op, from, node)
-    const steps =
-      from instanceof KStream
-        ? this.streamSteps(from, node)
-        : from instanceof KTable
-          ? tableSteps(from, node)
-          : groupedSteps(from, node, this.made.get(node.with))
+    const steps = isStream(from)
+      ? this.streamSteps(from, node)
+      : isTable(from)
+        ? tableSteps(from, node)
+        : groupedSteps(from, node, this.made.get(node.with))
     const step = steps[op]
     if (step === undefined) throw new Error(`op "${op}" is not known for the kind of "${node.from}"`)
     return step()
@@ -102,20 +101,25 @@ class Adapter {
 
   private join(op: 'join' | 'leftJoin' | 'outerJoin', from: any, node: NodeSpec): unknown {
     const name = node.id
-    const other: unknown = this.get(node.with)
+    const other: object = this.get(node.with)
     const joiner = fn.joiner(node.joiner)
-    if (from instanceof KTable) {
+    if (isTable(from)) {
       const foreignKey = node.foreignKey === undefined ? {} : { foreignKey: fn.keyMapper(node.foreignKey) }
       return (from as any)[op](other, { name, joiner, ...foreignKey, ...materialized(node) })
     }
-    if (other instanceof GlobalKTable) return from[op](other, { name, joiner, keyMapper: fn.keyMapper(node.keyMapper) })
-    if (other instanceof KTable) {
+    if (isGlobalTable(other)) return from[op](other, { name, joiner, keyMapper: fn.keyMapper(node.keyMapper) })
+    if (isTable(other)) {
       const grace = node.graceMs === undefined ? {} : { graceMs: node.graceMs }
       return from[op](other, { name, joiner, ...grace })
     }
     return from[op](other, { name, joiner, windows: { graceMs: 0, ...node.windows } })
   }
 }
+
+/** Streams and tables are told apart by what they can do. */
+const isStream = (made: object): made is KStream<any, any> => 'toTable' in made
+const isTable = (made: object): made is KTable<any, any> => 'toStream' in made
+const isGlobalTable = (made: object): made is GlobalKTable<any, any> => 'store' in made
 
 /** `Materialized.as(name)`. */
 const materialized = ({ id, materialized }: NodeSpec) => (materialized ? { materialized: `${id}-store` } : {})

@@ -52,6 +52,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
 export const wings: Readonly<Record<string, readonly string[]>> = {
   engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe'],
   cli: ['shared', 'verbs', 'shell', 'programs'],
+  dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],
 }

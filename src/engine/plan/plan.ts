@@ -1,5 +1,5 @@
+import type { SourceSpec, StoreSpec } from '../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
-import type { SourceSpec, StoreSpec } from '../../dsl/nodes'
 import { TopologyError } from '../../errors'
 import { outboxed } from './passes/outbox'
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Broker } from '../../connectors/broker'
-import type { StoreSpec } from '../../dsl/nodes'
+import type { StoreSpec } from '../../dsl/graph'
 import { UnavailableError } from '../../errors'
 import { changelogTopic } from '../../names'
 import { closeEnvironments } from '../../state/disk/environment'

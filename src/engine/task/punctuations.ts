@@ -1,5 +1,4 @@
-import type { GraphNode } from '../../dsl/graph'
-import type { Cancellable, PunctuationType } from '../../dsl/processor'
+import type { Cancellable, GraphNode, PunctuationType } from '../../dsl/graph'
 import type { Cell } from '../../state/cell'
 import { PriorityQueue } from './priority-queue'
 

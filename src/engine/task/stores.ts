@@ -1,4 +1,4 @@
-import type { StoreSpec } from '../../dsl/nodes'
+import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { DiskKeyValueStore } from '../../state/disk/disk-key-value-store'
 import { DiskSessionStore, sessionTimeKey } from '../../state/disk/disk-session-store'

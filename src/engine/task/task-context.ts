@@ -1,6 +1,4 @@
-import type { GraphNode } from '../../dsl/graph'
-import type { NodeSpecs } from '../../dsl/nodes'
-import type { Cancellable, PunctuationType, RecordMetadata } from '../../dsl/processor'
+import type { Cancellable, GraphNode, NodeSpecs, PunctuationType, RecordMetadata } from '../../dsl/graph'
 import { type Position, ProcessError, TopologyError } from '../../errors'
 import type {
   GraphFacts,

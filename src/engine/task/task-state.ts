@@ -1,6 +1,6 @@
 import type { Output, WrittenOffsets } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
-import type { StoreSpec } from '../../dsl/nodes'
+import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { changelogTopic, timesTopic } from '../../names'
 import { survivorsOf } from '../../operators/table-store'

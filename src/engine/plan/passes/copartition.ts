@@ -1,6 +1,5 @@
+import type { JoinSide, RepartitionSpec, SourceSpec } from '../../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
-import type { JoinSide } from '../../../dsl/join-nodes'
-import type { RepartitionSpec, SourceSpec } from '../../../dsl/nodes'
 import { repartitionTopic } from '../../../names'
 
 type Joining = GraphNode<'streamJoin'> | GraphNode<'streamTableJoin'>

@@ -1,7 +1,6 @@
 import { json } from '../../../codecs/json'
-import type { GraphNode, Topology } from '../../../dsl/graph'
+import type { GraphNode, NodeKind, SourceSpec, Topology, ToSpec } from '../../../dsl/graph'
 import { isKind } from '../../../dsl/graph'
-import type { NodeKind, SourceSpec, ToSpec } from '../../../dsl/nodes'
 import { TopologyError } from '../../../errors'
 import { outboxTopic } from '../../../names'
 

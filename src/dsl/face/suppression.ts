@@ -1,0 +1,45 @@
+import { TopologyError } from '../../errors'
+import type { Windowed } from '../../record'
+
+/** Until when a table's updates are held back. */
+export type Suppression = UntilWindowCloses | UntilTimeLimit
+
+/** One final result a window. */
+export interface UntilWindowCloses {
+  readonly until: 'windowCloses'
+}
+
+/** The latest update of a key, once the first that is held is so old. */
+export interface UntilTimeLimit extends BufferLimits {
+  readonly until: 'timeLimit'
+  readonly timeLimitMs: number
+}
+
+/** How much may be held; no limit unless given. */
+export interface BufferLimits {
+  readonly maxRecords?: number
+  /** Bytes of keys, values and what belongs to them, as JSON. */
+  readonly maxBytes?: number
+  /** 'emit' (the default): the first in line go out early. 'shutDown': the task stops. */
+  readonly whenFull?: 'emit' | 'shutDown'
+}
+
+/** What a table with such keys can be suppressed with: only windows can close. */
+export type SuppressionOf<K> = K extends Windowed<unknown> ? Suppression : UntilTimeLimit
+
+/** Holds a windowed table's updates back until their window has closed: one final result a window (KIP-328). */
+export const untilWindowCloses: UntilWindowCloses = Object.freeze({ until: 'windowCloses' })
+
+/** Holds updates back until `timeLimitMs` of event time after the first that is held, or until the buffer is full. */
+export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): UntilTimeLimit {
+  if (!Number.isSafeInteger(timeLimitMs) || timeLimitMs < 0)
+    throw new TopologyError(
+      `untilTimeLimit: the limit has to be a whole number of ms, 0 or more, and is ${timeLimitMs}`,
+    )
+  for (const name of ['maxRecords', 'maxBytes'] as const) {
+    const limit = limits[name]
+    if (limit !== undefined && !(limit >= 0))
+      throw new TopologyError(`untilTimeLimit: ${name} has to be 0 or more, and is ${limit}`)
+  }
+  return Object.freeze({ until: 'timeLimit', timeLimitMs, ...limits })
+}

@@ -1,0 +1,38 @@
+import { TopologyError } from '../../errors'
+import type { Aggregators, ResultOf } from '../face/aggregators'
+
+/** The parts of an aggregation that a stateful step needs, made of named aggregators. */
+export function combine<V, A extends Aggregators<V>>(aggregators: A) {
+  const parts = Object.values(aggregators)
+  for (const [name, part] of Object.entries(aggregators))
+    if (!Array.isArray(part?.initial))
+      throw new TopologyError(`figure "${name}": give it an aggregator: count(), sum('field'), mean('field'), ...`)
+  const places: number[] = []
+  const first: unknown[] = []
+  for (const { initial } of parts) {
+    places.push(first.length)
+    first.push(...initial)
+  }
+  // One run of code for all figures: an array of closures in a loop would cost a dispatch each.
+  const lines = parts.map((_, i) => `p${i}.add(state, ${places[i]}, value)`)
+  const names = parts.map((_, i) => `p${i}`)
+  const fields = Object.keys(aggregators).map((name, i) => `${JSON.stringify(name)}: p${i}.result(state, ${places[i]})`)
+  const add = new Function(
+    ...names,
+    `return (old, value) => { const state = old.slice(); ${lines.join('; ')}; return state }`,
+  )(...parts)
+  const result = new Function(...names, `return state => ({ ${fields.join(', ')} })`)(...parts)
+  // Figures are told by their places: another order or one more is another state.
+  const layout = Object.entries(aggregators).map(([name, { kind, initial }]) => `${name}: ${kind ?? `[${initial}]`}`)
+  return {
+    layout: `of { ${layout.join(', ')} }`,
+    initial: (): unknown[] => first,
+    add: add as (state: unknown[], value: V) => unknown[],
+    merge: (_key: unknown, left: unknown[], right: unknown[]): unknown[] => {
+      const state = left.slice()
+      for (const [i, part] of parts.entries()) part.merge(state, places[i]!, right)
+      return state
+    },
+    result: result as (state: unknown[]) => ResultOf<A>,
+  }
+}
