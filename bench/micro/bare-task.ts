@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { blameOf } from '../../src/engine/plan/blame'
 import type { Plan, SubTopology } from '../../src/engine/plan/plan'
 import type { CodecBook } from '../../src/engine/task/codec-book'
 import type { LocalState } from '../../src/engine/task/local-state'
@@ -23,6 +24,7 @@ export function taskOf(
     application: plan.topology.name,
     worker: 'bench',
     facts: graphFacts(plan.topology),
+    blame: blameOf(plan.topology),
     codecs,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     partitionCount: () => partition + 1,

@@ -84,6 +84,12 @@ export interface OperatorContext {
   late(node: GraphNode, record: StreamRecord<any, any>, windows: number, byMs: number): void
   /** Whether the record is the last one that a step found late. */
   isLate(step: number, record: StreamRecord<any, any>): boolean
+  /**
+   * Emits a result that no single record is to blame for: a window that closes, an unmatched side, a punctuator. What fails in `emit`,
+   * here or downstream, is undone alone and becomes a dead letter with `key` and `value`; what came before and what comes after go on.
+   * Changes that have to stand all the same (the window's removal) are made outside of `emit`.
+   */
+  emitResult(node: GraphNode, key: unknown, value: unknown, emit: () => void): void
   /** The step threw on the record in hand: its effects will be undone and the source's policy applied. */
   fail(node: GraphNode, error: unknown): void
 }

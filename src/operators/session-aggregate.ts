@@ -82,7 +82,10 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
     if (onClose && closeTime > emitted.value) {
       const final = store.endingBetween(Math.max(0, emitted.value), closeTime - 1)
       context.count('windowsClosed', node, final.length)
-      for (const { key, start, end, value } of final) forward(key, { start, end }, value, null, end, emit)
+      for (const { key, start, end, value } of final)
+        context.emitResult(node, { key, window: { start, end } }, value, () =>
+          forward(key, { start, end }, value, null, end, emit),
+        )
       emitted.value = closeTime
     }
     sweep(closeTime)

@@ -60,7 +60,10 @@ export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => 
     const from = Math.max(0, emitted.value - timeDifferenceMs)
     const final = store.fetchAll(from, closeTime - timeDifferenceMs - 1).filter(({ start }) => start >= retention.least)
     context.count('windowsClosed', node, final.length)
-    for (const { key, start, value, timestamp } of final) forward(key, windowAt(start), value, null, timestamp, emit)
+    for (const { key, start, value, timestamp } of final)
+      context.emitResult(node, { key, window: windowAt(start) }, value, () =>
+        forward(key, windowAt(start), value, null, timestamp, emit),
+      )
     emitted.value = closeTime
   }
 

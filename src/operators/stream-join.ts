@@ -46,7 +46,9 @@ export const streamJoin: Compile<'streamJoin'> = (node, context) => {
     for (const entry of closed) {
       const { key, timestamp, value } = entry
       pending.delete(entry)
-      emit({ key, value: entry.left ? joiner(value, null, key) : joiner(null, value, key), timestamp })
+      context.emitResult(node, key, value, () =>
+        emit({ key, value: entry.left ? joiner(value, null, key) : joiner(null, value, key), timestamp }),
+      )
     }
   }
 

@@ -51,7 +51,8 @@ export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
       }
       for (const entry of due) {
         store.delete(entry)
-        join({ key: entry.key, value: entry.value, timestamp: entry.timestamp }, emit)
+        const { key, value, timestamp } = entry
+        context.emitResult(node, key, value, () => join({ key, value, timestamp }, emit))
       }
     }
     const next = () => {

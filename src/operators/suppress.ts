@@ -21,7 +21,9 @@ export const suppress: Compile<'suppress'> = (node, context) => {
     if (!isFinal || newValue !== null) {
       if (isFinal) context.count('windowsClosed', node, 1)
       // Still held meanwhile, as in Kafka Streams: a join downstream that reads this table doesn't see the update yet.
-      emit({ key, value: { newValue, oldValue } satisfies Change, timestamp })
+      context.emitResult(node, key, newValue, () =>
+        emit({ key, value: { newValue, oldValue } satisfies Change, timestamp }),
+      )
     }
     buffer.delete(key)
   }

@@ -59,7 +59,10 @@ export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
     if (onClose && isUpTo(until, store.firstStart(from))) {
       const final = store.fetchAll(from, until).filter(({ start }) => start >= retention.least)
       context.count('windowsClosed', node, final.length)
-      for (const { key, start, value, timestamp } of final) forward(key, start, value, null, timestamp, emit)
+      for (const { key, start, value, timestamp } of final)
+        context.emitResult(node, { key, window: { start, end: start + sizeMs } }, value, () =>
+          forward(key, start, value, null, timestamp, emit),
+        )
     }
     const first = store.firstStart()
     if (isUpTo(until - keepMs, first))

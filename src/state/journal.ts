@@ -18,9 +18,9 @@ class Changes {
     this.previous[at] = previous
   }
 
-  rewind(): void {
-    for (let i = this.length - 1; i >= 0; i--) this.owners[i]!.undo(this.keys[i], this.previous[i])
-    this.length = 0
+  rewind(to = 0): void {
+    for (let i = this.length - 1; i >= to; i--) this.owners[i]!.undo(this.keys[i], this.previous[i])
+    this.length = to
   }
 }
 
@@ -56,6 +56,12 @@ export class Segment extends Changes {
     }
     return positions.get(group) ?? []
   }
+}
+
+/** A moment within a record, to which its later changes can be undone alone. */
+export interface Savepoint {
+  readonly record: number
+  readonly segment: number
 }
 
 /** Beyond so many changes of one record the log of the record lets its room go. */
@@ -94,6 +100,24 @@ export class Journal {
   rewind(): void {
     this.record.rewind()
     this.current.length = this.recordMark
+  }
+
+  /** A part of what the record in hand causes begins: `rewindTo` undoes that part alone. Savepoints may lie within one another. */
+  savepoint(): Savepoint {
+    return { record: this.record.length, segment: this.current.length }
+  }
+
+  /** Undoes what came after a savepoint of the record in hand. */
+  rewindTo({ record, segment }: Savepoint): void {
+    this.record.rewind(record)
+    this.current.length = segment
+  }
+
+  /** Unsealed changes: about what a rollback has to undo. */
+  get size(): number {
+    let size = this.current.length
+    for (const segment of this.cuts) size += segment.length
+    return size
   }
 
   /** Ends the current segment for a checkpoint and starts the next one. */

@@ -1,5 +1,6 @@
 import type { Ledger } from '../connectors/ledger'
 import type { TopicPartition } from '../connectors/source'
+import { blameOf } from '../engine/plan/blame'
 import { usualDeadLetterBytes } from '../engine/plan/dead-letter'
 import type { Plan } from '../engine/plan/plan'
 import type { Clock } from '../engine/task/clock'
@@ -10,9 +11,12 @@ import type { Task } from '../engine/task/task'
 import type { TaskEnvironment } from '../engine/task/task-environment'
 import type { Partitioner } from '../engine/task/topic-outputs'
 import { everybodySilent } from '../engine/task/upstream-silence'
+import type { Share } from '../engine/task/verdicts'
 import { CommitRoad, type CrashPoint } from '../engine/worker/commit-road'
 import { GlobalState } from '../engine/worker/global-state'
+import { Quarantine } from '../engine/worker/quarantine'
 import { changelogsOf } from '../engine/worker/restorer'
+import { ContentError } from '../errors'
 import { graphFacts } from '../operators/facts'
 import type { CapturingSink } from './captured-targets'
 import { batchOf, type MemoryKafka } from './memory-kafka'
@@ -44,6 +48,7 @@ class Crash extends Error {}
  */
 export class DriverTasks {
   tasks: Task[] = []
+  private readonly quarantine = new Quarantine()
   private globals!: GlobalState
   /** Where the next record to be fed stands in the log. */
   private next = 0
@@ -134,10 +139,19 @@ export class DriverTasks {
     }
     const { sinks, ledger } = this
     const road = new CommitRoad({ sinks, ledger, partitionCount: () => this.kafka.partitionCount, reached })
+    let shares: readonly Share[] = []
     try {
-      await road.commit(this.tasks)
+      for (const part of this.quarantine.partsOf(this.tasks)) {
+        shares = part.filter(({ isDirty }) => isDirty).map(({ share }) => share)
+        await road.commit(part)
+        this.quarantine.pass(shares)
+      }
       return true
     } catch (error) {
+      if (error instanceof ContentError && this.quarantine.refuse(shares, error)) {
+        await this.open()
+        return false
+      }
       if (!(error instanceof Crash)) throw error
       await this.open()
       return isCommitted
@@ -190,7 +204,9 @@ export class DriverTasks {
       await store?.settled()
       this.reached('inRestore')
     }
-    return task.start()
+    const started = task.start()
+    started.judgeBy(this.quarantine.verdictsOf(started.id))
+    return started
   }
 
   private async openSink(sink: CapturingSink): Promise<void> {
@@ -210,6 +226,7 @@ export class DriverTasks {
       application: this.plan.topology.name,
       worker: 'driver',
       facts: graphFacts(this.plan.topology),
+      blame: blameOf(this.plan.topology),
       codecs: this.codecs,
       clock,
       partitionCount: () => this.kafka.partitionCount,

@@ -7,6 +7,7 @@ import { text, topology } from '../../src/index'
 import { batchOf } from '../../src/testing/memory-kafka'
 
 const maxBytes = 10_000
+const fault = { application: 'app', task: '0_3', step: 'rows', error: new Error('a reason that is told') }
 
 function letterOf(keyBytes: number, headerBytes: number, valueBytes: number) {
   const key = Buffer.alloc(keyBytes, 'k')
@@ -14,7 +15,7 @@ function letterOf(keyBytes: number, headerBytes: number, valueBytes: number) {
   const headers = { mine: Buffer.alloc(headerBytes, 'h') }
   const at = { topic: 'rows', partition: 3 }
   const batch = batchOf(at, [{ ...at, key, value, headers, timestamp: 5, offset: 7 }])
-  const letter = deadLetter(batch, 0, 'rows', new Error('a reason that is told'), maxBytes)
+  const letter = deadLetter(batch, 0, fault, maxBytes)
   const said = Object.fromEntries(Object.entries(letter.headers ?? {}).map(([name, each]) => [name, String(each)]))
   return { letter, said, key, value, bytes: cutRecords([letter], 0)[0]!.bytes }
 }

@@ -5,6 +5,7 @@ import { json, text, topology } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { OutputRecord } from '../../src/connectors/ledger'
 import type { TopicPartition } from '../../src/connectors/source'
+import { blameOf } from '../../src/engine/plan/blame'
 import { planOf } from '../../src/engine/plan/plan'
 import { systemClock } from '../../src/engine/task/clock'
 import { bindCodecs } from '../../src/engine/task/codec-book'
@@ -40,6 +41,7 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     application: 'counting',
     worker: 'test',
     facts: graphFacts(counting),
+    blame: blameOf(counting),
     codecs,
     clock: systemClock,
     localState,

@@ -2,6 +2,7 @@ import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { partitionOf } from '../../src/connectors/kafka/write/partitioner'
 import type { TopicPartition } from '../../src/connectors/source'
 import type { Topology } from '../../src/dsl/graph'
+import { blameOf } from '../../src/engine/plan/blame'
 import { usualDeadLetterBytes } from '../../src/engine/plan/dead-letter'
 import { type Plan, planOf, type SubTopology } from '../../src/engine/plan/plan'
 import { bindCodecs, type CodecBook } from '../../src/engine/task/codec-book'
@@ -192,6 +193,7 @@ export class ScheduledWorkers {
       application: this.topology.name,
       worker: 'scheduled',
       facts: graphFacts(this.plan.topology),
+      blame: blameOf(this.plan.topology),
       codecs: this.codecs,
       clock: { now, monotonic: now },
       partitionCount: () => this.partitions,

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { Broker } from '../../connectors/broker'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import { deadLetterTopic } from '../../names'
+import type { Windowed } from '../../record'
 import type { Plan } from './plan'
 
 /** Kafka's default for the largest record batch, bytes (message.max.bytes). */
@@ -39,40 +41,119 @@ function bytesOf(headers: Readonly<Record<string, Buffer>>): number {
   return bytes
 }
 
-/**
- * A bad record as a dead letter: key, value and headers as they were, origin and error in headers. What doesn't fit into `maxBytes`
- * is cut, the value first, then the headers, the key last; the length and SHA-256 of what was cut are told.
- */
-export function deadLetter(batch: Batch, index: number, step: string, error: unknown, maxBytes: number): OutputRecord {
-  const slice = (start: number, end: number) => (start < 0 ? null : Buffer.from(batch.buffer.subarray(start, end)))
-  const own: Record<string, Buffer> = {}
-  const set = (name: string, value: string | number) => {
-    own[`weir.${name}`] = Buffer.from(String(value))
+/** What failed, where, and whose it is. */
+export interface Fault {
+  readonly application: string
+  /** `0_3`: sub-topology and partition. */
+  readonly task: string
+  readonly step: string
+  readonly error: unknown
+}
+
+const longestMessage = 4_096
+const longestStack = 8_192
+/** Where this code lies: a frame of a stack elsewhere is the author's. */
+const ownFolder = resolve(__dirname, '../..')
+
+const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? '') : '')
+
+/** The first place in the author's own code that a stack names: `/home/me/topology/sensors.ts:12:34`. */
+function authorsLine(stack: string): string | undefined {
+  for (const line of stack.split('\n').slice(1)) {
+    const place = /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1]?.replace('file://', '')
+    if (place !== undefined && !place.startsWith(ownFolder) && !place.includes('/node_modules/')) return place
   }
-  set('origin.topic', batch.topic)
-  set('origin.partition', batch.partition)
-  set('origin.offset', batch.offsets[index]!)
-  set('origin.timestamp', batch.timestamps[index]!)
-  set('step', step)
-  set('error.class', error instanceof Error ? error.name : typeof error)
-  set('error.message', (error instanceof Error ? error.message : String(error)).slice(0, 4096))
-  let room = maxBytes - framingBytes - cutNoteBytes - bytesOf(own)
+  return undefined
+}
+
+/** Headers of a dead letter: whose it is and what was wrong. */
+function faultHeaders({ application, task, step, error }: Fault): Map<string, string | number> {
+  const headers = new Map<string, string | number>([
+    ['application', application],
+    ['task', task],
+    ['step', step],
+    ['error.class', error instanceof Error ? error.name : typeof error],
+    ['error.message', (error instanceof Error ? error.message : String(error)).slice(0, longestMessage)],
+  ])
+  const at = authorsLine(stackOf(error))
+  if (at !== undefined) headers.set('error.at', at)
+  return headers
+}
+
+const inBytes = (own: ReadonlyMap<string, string | number>): Record<string, Buffer> =>
+  Object.fromEntries([...own].map(([name, value]) => [`weir.${name}`, Buffer.from(String(value))]))
+
+/**
+ * A bad record as a dead letter: key, value and headers as they were, origin and fault in headers. What doesn't fit into `maxBytes`
+ * is cut, the value first, then the headers, the key last; the length and SHA-256 of what was cut are in headers.
+ */
+export function deadLetter(batch: Batch, index: number, fault: Fault, maxBytes: number): OutputRecord {
+  const slice = (start: number, end: number) => (start < 0 ? null : Buffer.from(batch.buffer.subarray(start, end)))
+  const own = faultHeaders(fault)
+  own.set('origin.topic', batch.topic)
+  own.set('origin.partition', batch.partition)
+  own.set('origin.offset', batch.offsets[index]!)
+  own.set('origin.timestamp', batch.timestamps[index]!)
+  const key = slice(batch.keyStart[index]!, batch.keyEnd[index]!)
+  const value = slice(batch.valueStart[index]!, batch.valueEnd[index]!)
+  const timestamp = Math.max(0, batch.timestamps[index]!)
+  return fitted({ key, value, timestamp, headers: batch.headers(index) ?? {} }, own, fault, maxBytes)
+}
+
+/** A result that no single record has caused as a dead letter: its key and value as JSON, its window in headers. */
+export function resultLetter(
+  { key, value }: { readonly key: unknown; readonly value: unknown },
+  timestamp: number,
+  fault: Fault,
+  maxBytes: number,
+): OutputRecord {
+  const own = faultHeaders(fault)
+  const { window, key: inner } = (key ?? {}) as Partial<Windowed<unknown>>
+  if (window !== undefined) {
+    own.set('window.start', window.start)
+    own.set('window.end', window.end)
+  }
+  const record = { key: jsonOf(window === undefined ? key : inner), value: jsonOf(value), timestamp, headers: {} }
+  return fitted(record, own, fault, maxBytes)
+}
+
+/** What JSON has no number for is written as text: it may be the very fault. */
+function jsonOf(value: unknown): Buffer | null {
+  if (value === undefined || value === null) return null
+  const plain = (_: string, each: unknown) =>
+    typeof each === 'bigint' || (typeof each === 'number' && !Number.isFinite(each)) ? String(each) : each
+  try {
+    return Buffer.from(JSON.stringify(value, plain) ?? String(value))
+  } catch {
+    return Buffer.from(String(value))
+  }
+}
+
+/** Cuts a dead letter to size. */
+function fitted(
+  { key: wholeKey, value: wholeValue, timestamp, headers = {} }: OutputRecord,
+  own: Map<string, string | number>,
+  { error }: Fault,
+  maxBytes: number,
+): OutputRecord {
+  let room = maxBytes - framingBytes - cutNoteBytes - bytesOf(inBytes(own))
   const cut = (name: string, whole: Buffer | null) => {
     const kept = whole?.subarray(0, Math.max(0, room)) ?? null
     if (whole !== null && kept !== null && kept.length < whole.length) {
-      set(`${name}.length`, whole.length)
-      set(`${name}.sha256`, createHash('sha256').update(whole).digest('hex'))
+      own.set(`${name}.length`, whole.length)
+      own.set(`${name}.sha256`, createHash('sha256').update(whole).digest('hex'))
     }
     room -= kept?.length ?? 0
     return kept
   }
-  const key = cut('key', slice(batch.keyStart[index]!, batch.keyEnd[index]!))
-  const headers = batch.headers(index) ?? {}
+  const key = cut('key', wholeKey)
   const headersBytes = bytesOf(headers)
   const fits = headersBytes <= room
   if (fits) room -= headersBytes
-  else set('headers.length', headersBytes)
-  const value = cut('value', slice(batch.valueStart[index]!, batch.valueEnd[index]!))
-  const timestamp = Math.max(0, batch.timestamps[index]!)
-  return { key, value, timestamp, headers: fits ? { ...headers, ...own } : own }
+  else own.set('headers.length', headersBytes)
+  const value = cut('value', wholeValue)
+  // The stack takes what room is left.
+  const stack = Buffer.from(stackOf(error)).subarray(0, Math.max(0, Math.min(longestStack, room - cutNoteBytes)))
+  if (stack.length > 0) own.set('error.stack', stack.toString('utf8'))
+  return { key, value, timestamp, headers: fits ? { ...headers, ...inBytes(own) } : inBytes(own) }
 }

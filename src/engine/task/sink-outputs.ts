@@ -66,6 +66,15 @@ export class SinkOutputs {
     for (const way of this.ways) way.encoder.reset(way.mark)
   }
 
+  /** Where every encoder stands within a record, for `resetTo`. */
+  savepoint(): number[] {
+    return this.ways.map(({ encoder }) => encoder.mark())
+  }
+
+  resetTo(savepoint: readonly number[]): void {
+    for (const [i, { encoder }] of this.ways.entries()) encoder.reset(savepoint[i]!)
+  }
+
   /** Takes back everything that was not handed over. */
   clear(): void {
     for (const way of this.ways) way.encoder.reset(0)

@@ -14,6 +14,7 @@ import { Cell } from '../../state/cell'
 import type { KeyValueStore } from '../../state/key-value-store'
 import type { Store } from '../../state/store'
 import type { Input } from './input'
+import type { Judge } from './judge'
 import { Punctuations } from './punctuations'
 import type { SinkOutputs } from './sink-outputs'
 import type { TaskEnvironment } from './task-environment'
@@ -43,6 +44,7 @@ export interface ContextParts {
   readonly stores: ReadonlyMap<string, Store>
   readonly outputs: TopicOutputs
   readonly sinks: SinkOutputs
+  readonly judge: Judge
   readonly upstream: UpstreamTimes
   /** What its times are kept under. */
   readonly timesName: string
@@ -65,6 +67,7 @@ export class TaskContext implements OperatorContext {
   private input: Input | undefined
   private failure: Failure | undefined
   private scheduled = 0
+  private emitted = 0
 
   constructor(private readonly parts: ContextParts) {
     this.task = parts.task
@@ -156,7 +159,8 @@ export class TaskContext implements OperatorContext {
       type === 'streamTime' ? 0 : this.parts.environment.clock.now() + intervalMs,
     )
     const place = this.cell(node, `place-of-punctuation-${names.length}`, this.scheduled++)
-    return this.punctuations.schedule(node, type, intervalMs, { due, place }, punctuate)
+    const alone = (timestampMs: number) => this.emitResult(node, undefined, undefined, () => punctuate(timestampMs))
+    return this.punctuations.schedule(node, type, intervalMs, { due, place }, alone)
   }
 
   onAdvance(advance: (timeMs: number) => void, next: () => number | undefined = () => this.streamTime.value + 1): void {
@@ -185,6 +189,41 @@ export class TaskContext implements OperatorContext {
     const getter = this.operators.get(node)?.getter
     if (getter === undefined) throw new TopologyError(`step ${node} can't be read as a table`)
     return getter
+  }
+
+  emitResult(node: GraphNode, key: unknown, value: unknown, emit: () => void): void {
+    // All of it will be undone.
+    if (this.failure !== undefined) return
+    const { outputs, sinks, state, judge } = this.parts
+    this.emitted++
+    const savepoint = state.journal.savepoint()
+    const outputMark = outputs.size
+    const sinkMarks = sinks.savepoint()
+    const refusal = judge.refusedResults
+    if (refusal !== undefined) this.fail(node, refusal)
+    else
+      try {
+        emit()
+      } catch (error) {
+        this.fail(node, error)
+      }
+    const failure = this.takeFailure()
+    if (failure === undefined) return
+    state.journal.rewindTo(savepoint)
+    outputs.reset(outputMark)
+    sinks.resetTo(sinkMarks)
+    const timestamp = Math.max(0, this.streamTime.value)
+    const stop = judge.result(node, failure.node.name, { key, value }, timestamp, failure.error)
+    if (stop !== undefined) this.fail(node, stop)
+  }
+
+  /** Results since the last checkpoint. */
+  get results(): number {
+    return this.emitted
+  }
+
+  startShare(): void {
+    this.emitted = 0
   }
 
   /** Something that no record caused has failed: nothing can be undone for it alone. */

@@ -2,6 +2,7 @@ import type { TopicPartition } from '../../connectors/source'
 import type { Position } from '../../errors'
 import type { GraphFacts, StepCount } from '../../operators/operator'
 import type { Store } from '../../state/store'
+import type { Blame } from '../plan/blame'
 import type { SubTopology } from '../plan/plan'
 import type { Manifest } from '../plan/state-manifest'
 import type { Clock } from './clock'
@@ -17,6 +18,8 @@ export interface TaskEnvironment {
   /** Unique to the worker: part of what marks a commit as its own. */
   readonly worker: string
   readonly facts: GraphFacts
+  /** Whose policy is applied to what fails at a step, by the step's id. */
+  readonly blame: ReadonlyMap<number, Blame>
   readonly codecs: CodecBook
   readonly clock: Clock
   readonly partitionCount: PartitionCount

@@ -1,21 +1,23 @@
 import type { WrittenOffsets } from '../../connectors/ledger'
 import type { Batch, TopicPartition } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
+import type { Position } from '../../errors'
 import { isNone } from '../../operators/table-store'
 import type { Store } from '../../state/store'
 import type { SubTopology } from '../plan/plan'
 import { manifestName } from '../plan/state-manifest'
-import { judge } from './bad-record'
 import type { Checkpoint } from './checkpoint'
 import { type CompiledGraph, compile } from './compiled-graph'
 import { Input } from './input'
 import { InputQueue } from './input-queue'
+import { Judge } from './judge'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { TaskContext } from './task-context'
 import type { TaskEnvironment, TaskParts } from './task-environment'
 import type { TaskState } from './task-state'
 import { TaskTime, upstreamTimes } from './task-time'
 import { TopicOutputs } from './topic-outputs'
+import type { Share, Verdicts } from './verdicts'
 
 /**
  * One partition of one sub-topology: the graph at work, its state, and what it has still to make durable. Synchronous: it
@@ -40,9 +42,12 @@ export class Task {
   /** Positions at the last checkpoint, to know whether anything is new. */
   private readonly checkpointed = new Map<Input, number>()
   private readonly queue: InputQueue
-  private fatal: Error | undefined
+  private readonly judge: Judge
   private commits = 0
   private processedRecords = 0
+  /** Since the last checkpoint: records processed, and the last of them. */
+  private gathered = 0
+  private lastAt: Position | undefined
 
   /** `state` has been restored; `RestoringTask` makes tasks. */
   constructor(
@@ -55,6 +60,7 @@ export class Task {
     this.environment = environment
     const { partitionCount, partitioner, clock, globals = [] } = environment
     this.outputs = new TopicOutputs(partitionCount, partitioner)
+    this.judge = new Judge(id, partition, environment, this.outputs)
     const here = plan.sources.filter(node => partition < partitionCount(node.spec.topic))
     this.inputs = here.map(node => this.inputOf(node, start))
     this.queue = new InputQueue(this.inputs)
@@ -64,6 +70,7 @@ export class Task {
     this.context = new TaskContext({
       ...{ task: id, partition, environment, state, upstream, timesName: plan.timesName },
       ...{ stores: new Map([...state.stores, ...globals]), outputs: this.outputs, sinks: this.sinks },
+      judge: this.judge,
     })
     this.time = new TaskTime(this, this.context, upstream, this.outputs, clock, partitionCount)
     this.graph = compile(plan.nodes, this.context, this.context.operators)
@@ -105,13 +112,26 @@ export class Task {
     let done = 0
     while (done < max) {
       const input = this.queue.take()
-      if (this.fatal !== undefined) throw this.fatal
+      this.judge.throwIfStopped()
       if (input === undefined) break
       this.processHead(input)
       done++
     }
     this.processedRecords += done
+    this.gathered += done
     return done
+  }
+
+  /** What the next checkpoint would hold. */
+  get share(): Share {
+    const { id: task, gathered: records, lastAt, context } = this
+    const last = records === 0 ? undefined : (lastAt ?? { ...context.origin })
+    return { task, records, last, results: context.results, letters: this.judge.letters }
+  }
+
+  /** What ends have refused, until the next rollback. */
+  judgeBy(verdicts: Verdicts | undefined): void {
+    this.judge.judgeBy(verdicts)
   }
 
   /** Bytes that wait for the sinks. */
@@ -155,6 +175,7 @@ export class Task {
       metadata,
     }))
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
+    this.startShare()
     const positions = this.plan.direct.map(({ kind, topic }) => ({
       kind,
       topic,
@@ -199,7 +220,16 @@ export class Task {
     this.sinks.clear()
     this.time.forgetMarks()
     this.context.takeFailure()
+    this.startShare()
+    this.judgeBy(undefined)
     this.seek(start)
+  }
+
+  private startShare(): void {
+    this.gathered = 0
+    this.lastAt = undefined
+    this.context.startShare()
+    this.judge.startShare()
   }
 
   private inputOf(node: GraphNode<'source'>, start: TaskParts['start']): Input {
@@ -217,6 +247,7 @@ export class Task {
     const { journal } = this.state
     const { streamTime } = context
     const record = input.head!
+    if (this.judge.hasVerdicts && this.isRefused(input)) return
     journal.begin()
     const outputMark = outputs.size
     sinks.mark()
@@ -231,15 +262,27 @@ export class Task {
       outputs.reset(outputMark)
       sinks.reset()
       this.bad(input, input.batch!, input.index, failure.node.name, failure.error)
-      if (this.fatal !== undefined) throw this.fatal
+      this.judge.throwIfStopped()
     }
     input.advance()
   }
 
+  /** An end has refused what this record comes to: it isn't processed. */
+  private isRefused(input: Input): boolean {
+    const { topic, partition, batch, index } = input
+    const at = { topic, partition, offset: batch!.offsets[index]! }
+    this.lastAt = at
+    const refusal = this.judge.refusalOf(at)
+    if (refusal === undefined) return false
+    this.bad(input, batch!, index, input.node.name, refusal)
+    this.judge.throwIfStopped()
+    input.advance()
+    return true
+  }
+
   /** One record can't be read or processed: its source's policy decides. Its effects are undone already. */
   private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
-    const { environment, outputs } = this
-    this.fatal = judge({ task: this.id, input, batch, index, step, error }, environment, outputs) ?? this.fatal
+    this.judge.record(input, batch, index, step, error)
     const key = input.keyOf(batch, index)
     if (!isNone(key)) this.state.survive(input.topic, key)
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Membership } from '../../connectors/ledger'
 import {
+  ContentError,
   DecodeError,
   FencedError,
   InDoubtError,
@@ -13,6 +14,7 @@ import {
 import type { Lifecycle } from './lifecycle'
 import { type LoopOptions, ProcessLoop } from './loop/process-loop'
 import { type OpenTasks, openTasks, type Slot, type WantedTask, type WorkerParts } from './open-tasks'
+import { Quarantine } from './quarantine'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
@@ -42,6 +44,7 @@ interface Attempt {
  */
 export class Generation {
   private readonly over = new AbortController()
+  private readonly quarantine = new Quarantine()
   private attempt: Attempt | undefined
   private released: Promise<void> | undefined
   /** Tasks whose retained values an end has lost before they were open. */
@@ -52,6 +55,9 @@ export class Generation {
 
   /** What an end lacks, as was said last. */
   private unfit: string | undefined
+
+  /** Commits that ends have refused since the search began. */
+  private refusals = 0
 
   constructor(private readonly parts: GenerationParts) {}
 
@@ -81,7 +87,8 @@ export class Generation {
         if (this.isOver) return
         if (!isPassing(error)) throw error
         await this.recover(error as Error)
-        pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
+        // A search asks the end again at once: it answers.
+        pauseMs = error instanceof ContentError ? 0 : Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
         await this.pause(pauseMs)
         this.parts.life.continue({ state: 'opening', generation: this })
       }
@@ -132,7 +139,8 @@ export class Generation {
     const { life, wanted, known, membership } = parts
     await parts.prepare()
     const open = await openTasks(wanted, known, membership, parts, () => this.isOver)
-    const loop = new ProcessLoop(open, parts)
+    for (const { task } of open.slots.values()) task.judgeBy(this.quarantine.verdictsOf(task.id))
+    const loop = new ProcessLoop(open, { ...parts, quarantine: this.quarantine })
     this.attempt = { open, loop }
     parts.opened(open.slots)
     for (const { task, kind } of this.forgotten.splice(0)) open.slots.get(task)?.task.writeRetained(kind)
@@ -142,6 +150,7 @@ export class Generation {
       for (const service of this.missed) parts.outages.back(service)
       this.missed.clear()
       this.unfit = undefined
+      if (!this.quarantine.isSearching) this.refusals = 0
       committed()
       parts.healthy()
     })
@@ -152,7 +161,8 @@ export class Generation {
     const { life, tally, outages, log } = this.parts
     life.continue({ state: 'waiting', generation: this, error })
     tally.rollbacks++
-    if (error instanceof UnfitError) this.warnOfUnfit(error)
+    if (error instanceof ContentError) this.noteSearch(error)
+    else if (error instanceof UnfitError) this.warnOfUnfit(error)
     else if (isOutage(error)) {
       const { service = 'Kafka' } = error
       this.missed.add(service)
@@ -165,6 +175,13 @@ export class Generation {
   private warnOfUnfit({ message }: UnfitError): void {
     if (this.unfit !== message) this.parts.log.warn(`${message}; nothing is written until it is mended`)
     this.unfit = message
+  }
+
+  /** One line for each search; what is found has its own. */
+  private noteSearch({ message }: ContentError): void {
+    const { log } = this.parts
+    if (this.refusals++ === 0) log.warn(`${message}; looking for the record that it is about`)
+    else log.debug(message)
   }
 
   /** Ends what the attempt holds; the tasks keep their sealed state for the next one. */

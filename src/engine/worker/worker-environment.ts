@@ -1,8 +1,10 @@
 import { graphFacts } from '../../operators/facts'
 import type { Store } from '../../state/store'
+import { blameOf } from '../plan/blame'
 import { usualDeadLetterBytes } from '../plan/dead-letter'
 import { manifestOf } from '../plan/state-manifest'
 import type { TaskEnvironment } from '../task/task-environment'
+import { FaultLog } from './fault-log'
 import type { LateLog } from './late-log'
 import { add, type Tally } from './tally'
 import type { WorkerOptions } from './worker-options'
@@ -16,6 +18,7 @@ export function environmentOf(
   late: LateLog,
 ): TaskEnvironment {
   const { plan, broker, clock, codecs, partitionCounts, deadLetterBytes, maxFutureMs, localState } = options
+  const faults = new FaultLog(options.log, clock)
   return {
     globals,
     localState,
@@ -23,6 +26,7 @@ export function environmentOf(
     manifest: manifestOf(plan, options.formerTopics),
     worker,
     facts: graphFacts(plan.topology),
+    blame: blameOf(plan.topology),
     codecs,
     clock,
     partitionCount: topic => partitionCounts.get(topic) ?? 0,
@@ -33,6 +37,7 @@ export function environmentOf(
     onLate: (step, windows, byMs) => late.note(step, windows, byMs),
     onBadRecord: (task, step, at, error) => {
       add(tally.badRecords, at.topic, 1)
+      faults.note(step, at, error)
       options.onBadRecord?.(task, step, at, error)
     },
   }

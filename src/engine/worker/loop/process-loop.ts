@@ -1,5 +1,9 @@
 import type { Reader } from '../../../connectors/source'
+import { ContentError, SinkError } from '../../../errors'
+import type { Task } from '../../task/task'
+import type { Share } from '../../task/verdicts'
 import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
+import type { Quarantine } from '../quarantine'
 import { add } from '../tally'
 import { CommitTimer } from './commit-timer'
 import { InputWaiting } from './input-waiting'
@@ -16,7 +20,7 @@ export interface LoopOptions {
 }
 
 export type LoopParts = Pick<WorkerParts, 'reader' | 'looks' | 'broker' | 'clock' | 'log' | 'tally' | 'outages'> &
-  LoopOptions
+  LoopOptions & { readonly quarantine: Quarantine }
 
 /** Records a task processes before another has its turn and I/O is let in: a few ms. */
 const sliceRecords = 2_000
@@ -61,7 +65,7 @@ export class ProcessLoop {
     const failed = (error: unknown) => this.fail(error)
     this.schemas = new SchemaLoading(outages, { loaded: () => this.wake(), failed })
     const write = ({ task }: Slot) => open.road.write(task.id, task.takeChunks())
-    this.shipping = new Shipping(write, { shipped: () => this.wake(), failed })
+    this.shipping = new Shipping(write, { shipped: () => this.wake(), failed: error => this.writeFailed(error) })
     this.commits = new CommitTimer(clock, commitIntervalMs, () => this.commit().finally(() => this.wake()))
   }
 
@@ -91,6 +95,20 @@ export class ProcessLoop {
     this.wake()
   }
 
+  /** A write ahead of the commit has failed: any task may have had a share in it. */
+  private writeFailed(error: unknown): void {
+    try {
+      if (error instanceof ContentError && this.failure === undefined)
+        this.refused(
+          [...this.slots].flatMap(({ task }) => (task.share.records > 0 ? [task.share] : [])),
+          error,
+        )
+      this.fail(error)
+    } catch (fatal) {
+      this.fail(fatal)
+    }
+  }
+
   /** Ends the loop where it stands; what isn't committed is lost to this worker. */
   stop(): void {
     this.stopped = true
@@ -104,7 +122,7 @@ export class ProcessLoop {
     await this.finished
     await this.commits.settled()
     this.throwFailure()
-    for (const slot of this.slots) await this.shipping.ship(slot)
+    for (const slot of this.slots) await this.ship(slot)
     await this.commit()
     this.throwFailure()
   }
@@ -129,25 +147,35 @@ export class ProcessLoop {
       this.throwFailure()
       this.clocks.look(this.slots)
       if (this.purge.look(this.slots)) this.touch()
-      this.commits.look(false)
+      this.commits.look(this.isPartReady)
       if (!busy) await this.wakeUp.pause(Math.min(lookMs, this.parts.commitIntervalMs))
     }
+  }
+
+  /** Whether a search has something to commit: it doesn't wait for the interval. */
+  private get isPartReady(): boolean {
+    const { quarantine } = this.parts
+    if (!quarantine.isSearching) return false
+    for (const { task } of this.slots) if (task.isDirty && quarantine.isSuspect(task.id)) return true
+    return false
   }
 
   /** One slice of one task; false when there was nothing to do. */
   private async process(slot: Slot): Promise<boolean> {
     const { task } = slot
     if (this.uncommitted > mostUncommitted || task.sinkBytes > mostSinkBytes) {
-      void this.shipping.ship(slot)
+      void this.ship(slot)
       return false
     }
+    const room = this.parts.quarantine.limitOf(task.id) - task.share.records
+    if (room <= 0) return false
     this.feed(slot)
-    const done = task.process(sliceRecords)
+    const done = task.process(Math.min(sliceRecords, room))
     for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) void this.schemas.load(missingSchema)
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
     add(this.parts.tally.processed, task.id, done)
-    void this.shipping.ship(slot)
+    void this.ship(slot)
     // Lets sockets, heartbeats and timers in.
     await new Promise(setImmediate)
     return done > 0
@@ -165,29 +193,54 @@ export class ProcessLoop {
     }
   }
 
+  /** While what an end refuses is searched for, nothing reaches it ahead of its own commit. */
+  private async ship(slot: Slot): Promise<void> {
+    if (!this.parts.quarantine.isSearching) await this.shipping.ship(slot)
+  }
+
   private async commit(): Promise<void> {
-    const { road, slots } = this.open
-    const { clock, tally } = this.parts
+    const { quarantine, clock } = this.parts
     try {
       await this.shipping.hold()
       if (this.failure !== undefined) return
       this.uncommitted = 0
-      const startedAt = clock.monotonic()
-      const commit = road.commit([...slots.values()].map(slot => slot.task))
-      this.shipping.release()
-      const checkpoints = await commit
-      for (const { task, offsets } of checkpoints)
-        slots.get(task)!.sealed = new Map(
-          offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
-        )
+      for (const part of quarantine.partsOf([...this.slots].map(({ task }) => task))) await this.commitPart(part)
       this.committed = clock.monotonic()
-      if (checkpoints.length > 0) tally.committed(this.committed - startedAt)
       this.onCommit()
     } catch (error) {
       this.fail(error)
     } finally {
       this.shipping.release()
     }
+  }
+
+  private async commitPart(tasks: readonly Task[]): Promise<void> {
+    const { road, slots } = this.open
+    const { clock, tally, quarantine } = this.parts
+    const startedAt = clock.monotonic()
+    const shares = tasks.filter(({ isDirty }) => isDirty).map(({ share }) => share)
+    try {
+      const commit = road.commit(tasks)
+      if (!quarantine.isSearching) this.shipping.release()
+      const checkpoints = await commit
+      for (const { task, offsets } of checkpoints)
+        slots.get(task)!.sealed = new Map(
+          offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
+        )
+      if (checkpoints.length > 0) tally.committed(clock.monotonic() - startedAt)
+      quarantine.pass(shares)
+    } catch (error) {
+      if (error instanceof ContentError && this.failure === undefined) this.refused(shares, error)
+      throw error
+    }
+  }
+
+  private refused(shares: readonly Share[], error: ContentError): void {
+    if (this.parts.quarantine.refuse(shares, error)) return
+    const tasks = shares.map(({ task }) => task).join(' ')
+    throw new SinkError(`tasks ${tasks}: nothing is left to leave out, and it is refused still: ${error.message}`, {
+      ...{ cause: error, fatal: true },
+    })
   }
 
   /** Stores on disk that nothing changes are noted as being at work. */

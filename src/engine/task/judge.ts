@@ -1,0 +1,118 @@
+import type { Batch } from '../../connectors/source'
+import type { GraphNode } from '../../dsl/graph'
+import { DecodeError, type Position, ProcessError, type StreamError, TopologyError } from '../../errors'
+import { deadLetterTopic } from '../../names'
+import { deadLetter, type Fault, resultLetter } from '../plan/dead-letter'
+import type { Input } from './input'
+import type { TaskEnvironment } from './task-environment'
+import type { TopicOutputs } from './topic-outputs'
+import type { Verdicts } from './verdicts'
+
+/** A result that no single record has caused. */
+export interface Result {
+  readonly key: unknown
+  /** Before it was made into what is sent on; undefined where there was nothing. */
+  readonly value: unknown
+}
+
+/** The policy 'fail' has been applied to a result: the task stops, whatever record is in hand. */
+class ResultError extends ProcessError {}
+
+/** Decides what becomes of records and results that can't be processed or were refused by an end: their source's policy. */
+export class Judge {
+  private verdicts: Verdicts | undefined
+  private stop: StreamError | undefined
+  private lettersWritten = 0
+
+  constructor(
+    private readonly task: string,
+    private readonly partition: number,
+    private readonly environment: TaskEnvironment,
+    private readonly outputs: TopicOutputs,
+  ) {}
+
+  /** What ends have refused; undefined: nothing that is known. */
+  judgeBy(verdicts: Verdicts | undefined): void {
+    this.verdicts = verdicts
+  }
+
+  /** Whether any record has to be asked for. */
+  get hasVerdicts(): boolean {
+    return this.verdicts !== undefined
+  }
+
+  refusalOf(at: Position): Error | undefined {
+    return this.verdicts?.refusalOf(at)
+  }
+
+  /** Set where an end has refused the task's results. */
+  get refusedResults(): Error | undefined {
+    return this.verdicts?.results
+  }
+
+  /** Dead letters since the last checkpoint. */
+  get letters(): number {
+    return this.lettersWritten
+  }
+
+  startShare(): void {
+    this.lettersWritten = 0
+  }
+
+  /** Throws what the task has to stop for. */
+  throwIfStopped(): void {
+    if (this.stop !== undefined) throw this.stop
+  }
+
+  /** A record can't be decoded, was refused by a step or by an end; its effects are undone. */
+  record(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
+    if (error instanceof TopologyError || error instanceof ResultError) {
+      this.stop ??= error
+      return
+    }
+    const { environment, task } = this
+    const at = { topic: input.topic, partition: input.partition, offset: batch.offsets[index]! }
+    const { policy, topic = at.topic } = environment.blame.get(input.node.id)!
+    if (policy === 'fail') {
+      const message = `${at.topic}/${at.partition} offset ${at.offset}, step ${step}: ${reasonOf(error)}`
+      const detail = { cause: error, task, position: at }
+      this.stop ??= error instanceof DecodeError ? new DecodeError(message, detail) : new ProcessError(message, detail)
+      return
+    }
+    environment.onBadRecord?.(task, step, at, error)
+    if (policy === 'deadLetter')
+      this.write(topic, maxBytes => deadLetter(batch, index, this.fault(step, error), maxBytes))
+  }
+
+  /** A result failed; its effects are undone. Gives what the task has to stop for. */
+  result(node: GraphNode, step: string, result: Result, timestamp: number, error: unknown): Error | undefined {
+    if (error instanceof TopologyError || error instanceof ResultError) return error
+    const { environment, task } = this
+    const { policy, topic = '' } = environment.blame.get(node.id)!
+    if (policy === 'fail')
+      return new ResultError(`task ${task}, step ${step}: a result failed: ${reasonOf(error)}`, { cause: error, task })
+    environment.onBadRecord?.(task, step, { topic, partition: this.partition, offset: -1 }, error)
+    if (policy === 'deadLetter')
+      this.write(topic, maxBytes => resultLetter(result, timestamp, this.fault(step, error), maxBytes))
+    return undefined
+  }
+
+  private fault(step: string, error: unknown): Fault {
+    return { application: this.environment.application, task: this.task, step, error }
+  }
+
+  private write(topic: string, letter: (maxBytes: number) => Parameters<TopicOutputs['add']>[2]): void {
+    if (this.verdicts?.dropsLetters) return
+    this.lettersWritten++
+    const to = deadLetterTopic(topic)
+    // An internal topic may have more partitions than its source.
+    const count = this.environment.partitionCount(to)
+    this.outputs.add(
+      to,
+      count > 0 ? this.partition % count : this.partition,
+      letter(this.environment.maxDeadLetterBytes(topic)),
+    )
+  }
+}
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,149 @@
+import type { ContentError, Position } from '../../errors'
+import type { Share, Verdicts } from '../task/verdicts'
+
+/** A task that had a share in a refused commit. */
+interface Suspect {
+  /** Suspects of one number were refused together and are not told apart yet. */
+  group: number
+  /** Records that it may have in one commit. */
+  limit: number
+  /** Records of the refused commit that are still to be passed. */
+  left: number
+  readonly refused: Map<string, ContentError>
+  results: ContentError | undefined
+  dropsLetters: boolean
+}
+
+const keyOf = ({ topic, partition, offset }: Position) => `${topic}/${partition}/${offset}`
+
+/**
+ * The search for what an end refuses. A commit that was refused for its content is rolled back and made again in parts: first the
+ * tasks by halves, then the records of the one task by halves, until a record stands alone. It becomes a dead letter, with the end's own
+ * words, in the commit of those that come with it; whatever else was in the refused commit is committed on the way. Tasks without a share
+ * in it go on as always. All of it is bookkeeping: it holds no record and asks nobody, and a search that is cut short (a crash, a
+ * rebalance) begins again with the next refusal.
+ *
+ *     refused with 4 tasks:  [a b] [c d]     who isn't suspected commits first, then each group by itself
+ *     [c d] refused:         [c] [d]
+ *     [d] refused, 8 records: 4 at a time, 2, 1: the record that is refused alone is the one
+ */
+export class Quarantine {
+  private readonly suspects = new Map<string, Suspect>()
+  private groups = 0
+
+  /** Whether a search is under way: commits have to be made in groups, and nothing may reach an end before its own. */
+  get isSearching(): boolean {
+    return this.suspects.size > 0
+  }
+
+  isSuspect(task: string): boolean {
+    return this.suspects.has(task)
+  }
+
+  /** How many records a task may have in one commit. */
+  limitOf(task: string): number {
+    return this.suspects.get(task)?.limit ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Who commits together, in this order: who isn't suspected, then each group of suspects. */
+  partsOf<T extends { readonly id: string }>(tasks: readonly T[]): T[][] {
+    const parts = new Map<number, T[]>([[0, []]])
+    for (const task of tasks) {
+      const group = this.suspects.get(task.id)?.group ?? 0
+      const part = parts.get(group)
+      if (part === undefined) parts.set(group, [task])
+      else part.push(task)
+    }
+    return [...parts].sort(([a], [b]) => a - b).flatMap(([, part]) => (part.length > 0 ? [part] : []))
+  }
+
+  /** What a task has to leave out; undefined where there is nothing. */
+  verdictsOf(task: string): Verdicts | undefined {
+    const suspect = this.suspects.get(task)
+    if (suspect === undefined) return undefined
+    const { refused, results, dropsLetters } = suspect
+    return { refusalOf: at => refused.get(keyOf(at)), results, dropsLetters }
+  }
+
+  /** A commit of these shares was refused. False where nothing is left that could be to blame. */
+  refuse(shares: readonly Share[], error: ContentError): boolean {
+    const [only] = shares
+    if (only === undefined) return false
+    if (error.position !== undefined && this.convictAt(shares, error, error.position)) return true
+    if (shares.length === 1) return this.narrow(only, error)
+    const half = Math.ceil(shares.length / 2)
+    for (const part of [shares.slice(0, half), shares.slice(half)]) {
+      const group = ++this.groups
+      for (const { task, records } of part) {
+        const suspect = this.suspect(task)
+        suspect.group = group
+        this.bound(suspect, records, records)
+      }
+    }
+    return true
+  }
+
+  /** A commit of these shares was made. */
+  pass(shares: readonly Share[]): void {
+    if (this.suspects.size === 0) return
+    for (const { task, records } of shares) {
+      const suspect = this.suspects.get(task)
+      if (suspect === undefined) continue
+      suspect.left -= Math.max(1, records)
+      suspect.results = undefined
+      suspect.dropsLetters = false
+      // What is refused seldom comes alone: the next commit is larger, but not at once as large as it was.
+      if (suspect.left > 0) suspect.limit = Math.max(1, Math.min(suspect.limit * 2, suspect.left))
+      else this.suspects.delete(task)
+    }
+  }
+
+  /** The end says which record it is about: nothing has to be searched. */
+  private convictAt(shares: readonly Share[], error: ContentError, at: Position): boolean {
+    const known = shares.find(({ task }) => this.suspects.get(task)?.refused.has(keyOf(at)))
+    // It was left out, and is refused all the same: it isn't the one.
+    if (known !== undefined) return false
+    for (const { task, records } of shares) {
+      const suspect = this.suspect(task)
+      if (suspect.group === 0) suspect.group = ++this.groups
+      this.bound(suspect, records, records)
+      suspect.refused.set(keyOf(at), error)
+    }
+    return true
+  }
+
+  /** One task is to blame: half of its records at a time, then what is there beside records. */
+  private narrow({ task, records, last, results, letters }: Share, error: ContentError): boolean {
+    const suspect = this.suspect(task)
+    suspect.group = ++this.groups
+    this.bound(suspect, Math.ceil(records / 2), records)
+    if (records > 1) return true
+    const triedResults = suspect.results !== undefined
+    if (results > 0 && !triedResults && !suspect.dropsLetters) {
+      suspect.results = error
+      return true
+    }
+    // The results were not it.
+    suspect.results = undefined
+    if (last !== undefined && records === 1 && !suspect.refused.has(keyOf(last))) {
+      suspect.refused.set(keyOf(last), error)
+      return true
+    }
+    if (letters === 0 || suspect.dropsLetters) return false
+    suspect.dropsLetters = true
+    return true
+  }
+
+  private suspect(task: string): Suspect {
+    const known = this.suspects.get(task)
+    if (known !== undefined) return known
+    const suspect = { group: 0, limit: 0, left: 0, refused: new Map(), results: undefined, dropsLetters: false }
+    this.suspects.set(task, suspect)
+    return suspect
+  }
+
+  private bound(suspect: Suspect, limit: number, left: number): void {
+    suspect.limit = Math.max(1, limit)
+    suspect.left = Math.max(suspect.left, left, 1)
+  }
+}

@@ -1,0 +1,143 @@
+import type { Share } from '../../src/engine/task/verdicts'
+import { Quarantine } from '../../src/engine/worker/quarantine'
+import { ContentError } from '../../src/errors'
+
+/** Numbers that look random and are the same in each run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed
+  return below => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+interface ModelTask {
+  readonly id: string
+  readonly records: number
+  committed: number
+  /** Processed, not committed. */
+  gathered: number
+}
+
+/** Tasks whose commits an end refuses where one of these records is in them. */
+class Model {
+  readonly arrived: string[] = []
+  readonly letters: string[] = []
+  refusals = 0
+  readonly quarantine = new Quarantine()
+
+  constructor(
+    readonly tasks: readonly ModelTask[],
+    private readonly refused: ReadonlySet<string>,
+    private readonly says: boolean,
+  ) {}
+
+  /** Everything that waits is processed, as far as is allowed, and committed. */
+  turn(most: (task: ModelTask) => number): void {
+    for (const task of this.tasks) {
+      const room = Math.min(most(task), this.quarantine.limitOf(task.id), task.records - task.committed)
+      task.gathered = Math.max(0, room)
+    }
+    for (const part of this.quarantine.partsOf(this.tasks)) {
+      const dirty = part.filter(({ gathered }) => gathered > 0)
+      const shares = dirty.map(task => this.shareOf(task))
+      const culprit = dirty.flatMap(task => this.offsets(task).filter(at => this.isRefused(task, at)))[0]
+      if (culprit === undefined) this.commit(dirty, shares)
+      else {
+        this.refusals++
+        const position = this.says ? { position: culprit } : {}
+        expect(this.quarantine.refuse(shares, new ContentError('too large', position))).toBe(true)
+        for (const task of this.tasks) task.gathered = 0
+        return
+      }
+    }
+  }
+
+  private offsets(task: ModelTask) {
+    return Array.from({ length: task.gathered }, (_, i) => ({
+      topic: 'in',
+      partition: Number(task.id),
+      offset: task.committed + i,
+    }))
+  }
+
+  private isLeftOut(
+    task: ModelTask,
+    at: Parameters<NonNullable<ReturnType<Quarantine['verdictsOf']>>['refusalOf']>[0],
+  ) {
+    return this.quarantine.verdictsOf(task.id)?.refusalOf(at) !== undefined
+  }
+
+  private isRefused(task: ModelTask, at: { topic: string; partition: number; offset: number }): boolean {
+    return this.refused.has(`${task.id}/${at.offset}`) && !this.isLeftOut(task, at)
+  }
+
+  private shareOf(task: ModelTask): Share {
+    const last = this.offsets(task).at(-1)
+    const letters = this.offsets(task).filter(at => this.isLeftOut(task, at)).length
+    return { task: task.id, records: task.gathered, last, results: 0, letters }
+  }
+
+  private commit(tasks: readonly ModelTask[], shares: readonly Share[]): void {
+    for (const task of tasks) {
+      for (const at of this.offsets(task))
+        (this.isLeftOut(task, at) ? this.letters : this.arrived).push(`${task.id}/${at.offset}`)
+      task.committed += task.gathered
+      task.gathered = 0
+    }
+    this.quarantine.pass(shares)
+  }
+}
+
+const isDone = ({ tasks }: Model) => tasks.every(({ committed, records }) => committed === records)
+
+test.each(Array.from({ length: 200 }, (_, seed) => seed))(
+  'whatever is refused, all else arrives once and in order, and each refused record is a dead letter once (%i)',
+  seed => {
+    const next = numbers(seed + 1)
+    const tasks = Array.from({ length: 1 + next(8) }, (_, i) => ({
+      ...{ id: String(i), records: next(120), committed: 0, gathered: 0 },
+    }))
+    const share = [0, 0.01, 0.1, 1][next(4)]!
+    const all = tasks.flatMap(({ id, records }) => Array.from({ length: records }, (_, i) => `${id}/${i}`))
+    const refused = new Set(all.filter(() => next(1000) < share * 1000))
+    const model = new Model(tasks, refused, next(3) === 0)
+    for (let turns = 0; !isDone(model); turns++) {
+      expect(turns).toBeLessThan(20_000)
+      model.turn(() => 1 + next(60))
+    }
+    const inOrder = (list: readonly string[], id: string) => list.filter(each => each.startsWith(`${id}/`))
+    for (const { id } of tasks) {
+      expect(inOrder(model.arrived, id)).toEqual(inOrder(all, id).filter(each => !refused.has(each)))
+      expect(inOrder(model.letters, id)).toEqual(inOrder(all, id).filter(each => refused.has(each)))
+    }
+    // Halves: a lone record among 120 of 8 tasks costs no more than 3 + 7 commits and its own.
+    expect(model.refusals).toBeLessThanOrEqual(refused.size * 12)
+  },
+)
+
+test('a task without a share in a refused commit goes on as always', () => {
+  const quarantine = new Quarantine()
+  const share = { records: 8, last: undefined, results: 0, letters: 0 }
+  quarantine.refuse(
+    ['a', 'b'].map(task => ({ ...share, task })),
+    new ContentError('no'),
+  )
+  expect(quarantine.limitOf('c')).toBe(Number.POSITIVE_INFINITY)
+  expect(quarantine.partsOf([{ id: 'a' }, { id: 'c' }, { id: 'b' }, { id: 'd' }])).toEqual([
+    [{ id: 'c' }, { id: 'd' }],
+    [{ id: 'a' }],
+    [{ id: 'b' }],
+  ])
+})
+
+test('what is refused with nothing left to leave out is not tried for ever', () => {
+  const quarantine = new Quarantine()
+  const share: Share = { task: 'a', records: 0, last: undefined, results: 2, letters: 1 }
+  const error = new ContentError('no')
+  expect(quarantine.refuse([share], error)).toBe(true)
+  expect(quarantine.verdictsOf('a')).toMatchObject({ results: error, dropsLetters: false })
+  expect(quarantine.refuse([share], error)).toBe(true)
+  expect(quarantine.verdictsOf('a')).toMatchObject({ results: undefined, dropsLetters: true })
+  expect(quarantine.refuse([{ ...share, letters: 0 }], error)).toBe(false)
+})
