@@ -3,7 +3,7 @@ import type { Windows } from '../graph/windows'
 import type { CogroupAdder, WindowingOptions } from './aggregating'
 import type { SameKey } from './mistakes'
 import type { Stateful } from './options'
-import type { Merging, WindowStateful } from './windowing'
+import type { LateRecords, Merging, WindowStateful } from './windowing'
 
 export interface CogroupOptions<A> extends Stateful {
   readonly initial: () => A
@@ -73,6 +73,8 @@ declare module './streams' {
      * // payments a 15 @1
      * //   → paid a@0 15 @1
      */
-    aggregate(options: WindowStateful & CogroupOptions<A> & Merging<K, A, W>): KTable<Windowed<K>, A>
+    aggregate(
+      options: WindowStateful & LateRecords<K, unknown> & CogroupOptions<A> & Merging<K, A, W>,
+    ): KTable<Windowed<K>, A>
   }
 }

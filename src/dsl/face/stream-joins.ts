@@ -24,6 +24,8 @@ export interface StreamJoinOptions<K, L, R, Out> {
    */
   readonly windows: JoinWindows
   readonly joiner: (left: L, right: R, key: K) => Out
+  /** Given the stream of the records, of either side, that come too late to meet what comes after them: as they are. */
+  readonly late?: (stream: KStream<K, L | R>) => void
 }
 
 export interface StreamTableJoinOptions<K, L, R, Out> {

@@ -3,6 +3,7 @@ import type { SessionWindows } from '../graph/windows'
 import type { AggregateOptions, FiguresOptions, ReduceOptions } from './aggregating'
 import type { Aggregators, ResultOf } from './aggregators'
 import type { Stateful } from './options'
+import type { KStream } from './streams'
 
 export interface WindowStateful extends Stateful {
   /**
@@ -12,6 +13,27 @@ export interface WindowStateful extends Stateful {
   readonly retentionMs?: number
   /** ms of event time that a closed window stays in the store, to be asked for (`weir ask --range`). Changes no result. */
   readonly historyMs?: number
+}
+
+export interface LateRecords<K, V> {
+  /**
+   * Given the stream of the records that come too late for one of their windows, as they are: key, value, timestamp and headers. They may go
+   * wherever any stream may, exactly once with all else; a record is in it once, however many windows it missed.
+   * @example
+   * payments
+   *   .groupByKey()
+   *   .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }))
+   *   .count({ name: 'count', late: stream => stream.to('late', out) })
+   *   .toStream({ key: (_, { key, window }) => `${key}@${window.start}` })
+   *   .to('counts', out)
+   * // payments ann 7 @1
+   * //   → counts ann@0 1 @1
+   * // payments ann 5 @12
+   * //   → counts ann@10 1 @12
+   * // payments ann 3 @2
+   * //   → late ann 3 @2
+   */
+  readonly late?: (stream: KStream<K, V>) => void
 }
 
 /** Sessions need a way to join two aggregates. */
@@ -32,7 +54,7 @@ declare module './streams' {
      * //   → counts ann@0 1 @7
      * //   → counts ann@5 1 @7
      */
-    count(options: WindowStateful): KTable<Windowed<K>, number>
+    count(options: WindowStateful & LateRecords<K, V>): KTable<Windowed<K>, number>
 
     /**
      * Joins values pairwise within a window; the first value is taken as it is.
@@ -48,7 +70,7 @@ declare module './streams' {
      * // payments ann 9 @2
      * //   → largest ann@0 9 @2
      */
-    reduce(options: WindowStateful & ReduceOptions<V>): KTable<Windowed<K>, V>
+    reduce(options: WindowStateful & LateRecords<K, V> & ReduceOptions<V>): KTable<Windowed<K>, V>
 
     /**
      * Aggregates named figures by key and window.
@@ -62,7 +84,9 @@ declare module './streams' {
      * // orders a {"customer":"ann","total":20} @1
      * //   → figures a@0 {"count":1,"max":20} @1
      */
-    aggregate<F extends Aggregators<V>>(options: WindowStateful & FiguresOptions<F>): KTable<Windowed<K>, ResultOf<F>>
+    aggregate<F extends Aggregators<V>>(
+      options: WindowStateful & LateRecords<K, V> & FiguresOptions<F>,
+    ): KTable<Windowed<K>, ResultOf<F>>
     /**
      * An aggregation of your own by key and window; for sessions, `merge` joins the aggregates of two that have become one.
      * @example
@@ -78,6 +102,8 @@ declare module './streams' {
      * //   → spent ann@1-1 null @1
      * //   → spent ann@1-9 12 @9
      */
-    aggregate<A>(options: WindowStateful & AggregateOptions<K, V, A> & Merging<K, A, W>): KTable<Windowed<K>, A>
+    aggregate<A>(
+      options: WindowStateful & LateRecords<K, V> & AggregateOptions<K, V, A> & Merging<K, A, W>,
+    ): KTable<Windowed<K>, A>
   }
 }

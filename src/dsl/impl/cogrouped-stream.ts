@@ -3,11 +3,12 @@ import type { Windowed } from '../../record'
 import type { CogroupAdder, WindowingOptions } from '../face/aggregating'
 import type { CogroupOptions } from '../face/cogrouping'
 import type { CogroupedKStream, KGroupedStream, KTable, WindowedCogroupedKStream } from '../face/streams'
-import type { WindowStateful } from '../face/windowing'
+import type { LateRecords, WindowStateful } from '../face/windowing'
 import type { Windows } from '../graph/windows'
 import { cogrouped, type Members, windowCogrouped } from '../steps/cogrouping'
 import { type Windowing, windowing } from '../steps/windowing'
 import { draftOf, type Faces } from './faces'
+import { takeLate } from './take-late'
 
 export class CogroupedStream<K, A> implements CogroupedKStream<K, A> {
   readonly #members: Members
@@ -47,7 +48,8 @@ export class WindowedCogroupedStream<K, A, W> implements WindowedCogroupedKStrea
     this.#faces = faces
   }
 
-  aggregate(options: WindowStateful & CogroupOptions<A>): KTable<Windowed<K>, A> {
-    return this.#faces.table(windowCogrouped(this.#members, this.#windowing, options ?? {}))
+  aggregate(options: WindowStateful & LateRecords<K, unknown> & CogroupOptions<A>): KTable<Windowed<K>, A> {
+    const late = takeLate(options, this.#faces)
+    return this.#faces.table(windowCogrouped(this.#members, this.#windowing, options ?? {}, late))
   }
 }

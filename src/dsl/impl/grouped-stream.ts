@@ -15,6 +15,7 @@ import { type Aggregation, aggregated, aggregating, counting, reducing } from '.
 import type { Grouping } from '../steps/grouping'
 import { type Windowing, windowAggregated, windowing } from '../steps/windowing'
 import { type Faces, remember } from './faces'
+import { takeLate } from './take-late'
 
 type AnyAggregation<K, V> = FiguresOptions<Aggregators<V>> | AggregateOptions<K, V, any>
 
@@ -74,6 +75,7 @@ export class WindowedStream<K, V, W> implements WindowedKStream<K, V, W> {
 
   #table<R>(options: WindowStateful, aggregation: Aggregation): KTable<Windowed<K>, R> {
     const stream = this.#grouping.keyedFor(options?.name)
-    return this.#faces.table(windowAggregated([stream], this.#windowing, options, aggregation))
+    const late = takeLate(options, this.#faces)
+    return this.#faces.table(windowAggregated([stream], this.#windowing, options, aggregation, late))
   }
 }

@@ -15,6 +15,7 @@ import { type JoinParts, streamJoined } from '../steps/stream-joins'
 import { tableOfStream } from '../steps/tables'
 import { written } from '../steps/writing'
 import { draftOf, type Faces, remember } from './faces'
+import { takeLate } from './take-late'
 
 export class Stream<K, V> implements KStream<K, V> {
   readonly #draft: StreamDraft
@@ -88,17 +89,17 @@ export class Stream<K, V> implements KStream<K, V> {
 
   join<Out>(other: object, options: JoinParts): KStream<K, Out> {
     const right = draftOf(other, 'stream', 'table', 'globalTable')
-    return this.#faces.stream(streamJoined(this.#draft, right, 'inner', options))
+    return this.#faces.stream(streamJoined(this.#draft, right, 'inner', options, takeLate(options, this.#faces)))
   }
 
   leftJoin<Out>(other: object, options: JoinParts): KStream<K, Out> {
     const right = draftOf(other, 'stream', 'table', 'globalTable')
-    return this.#faces.stream(streamJoined(this.#draft, right, 'left', options))
+    return this.#faces.stream(streamJoined(this.#draft, right, 'left', options, takeLate(options, this.#faces)))
   }
 
   outerJoin<Out>(other: object, options: JoinParts): KStream<K, Out> {
     const right = draftOf(other, 'stream', 'table', 'globalTable')
-    return this.#faces.stream(streamJoined(this.#draft, right, 'outer', options))
+    return this.#faces.stream(streamJoined(this.#draft, right, 'outer', options, takeLate(options, this.#faces)))
   }
 
   toTable(options: ToTableOptions<K, V>): KTable<K, V> {

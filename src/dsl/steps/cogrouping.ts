@@ -5,6 +5,7 @@ import type { Merger } from '../graph/functions'
 import { type Aggregation, keyedStore, named } from './aggregating'
 import { checkOneTopology, type StreamDraft, type TableDraft } from './drafts'
 import type { Grouping } from './grouping'
+import type { TakeLate } from './late-records'
 import { type Windowing, windowAggregated } from './windowing'
 
 /** A grouped stream of a cogroup, and how its values are added. */
@@ -29,10 +30,11 @@ export function windowCogrouped(
   members: Members,
   windowing: Windowing,
   { initial, merge, ...options }: WindowStateful & Partial<CogroupOptions<any>> & { readonly merge?: Merger },
+  late?: TakeLate,
 ): TableDraft {
   const merging = windowing.windows.type === 'session' ? { merge: merge as Merger } : {}
   const spec = { ...adding(members, initial), ...merging }
-  return windowAggregated(parentsOf(members, options.name), windowing, options, { identity: 'aggregate', spec })
+  return windowAggregated(parentsOf(members, options.name), windowing, options, { identity: 'aggregate', spec }, late)
 }
 
 function adding(members: Members, initial: (() => unknown) | undefined): Aggregation['spec'] {

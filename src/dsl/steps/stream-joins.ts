@@ -5,6 +5,7 @@ import type { JoinType, JoinWindows } from '../graph/join-specs'
 import { type StoreLocation, type StoreSpec, storeSpec } from '../graph/store-spec'
 import { checkOneTopology, type GlobalTableDraft, type StreamDraft, serdesOf, type TableDraft } from './drafts'
 import { checkedWindows } from './join-windows'
+import { addLateRecords, type TakeLate } from './late-records'
 import { keyed } from './repartitioning'
 
 /** What the author says of a stream's join, whatever it is joined with. */
@@ -23,12 +24,13 @@ export function streamJoined(
   right: StreamDraft | TableDraft | GlobalTableDraft | undefined,
   type: JoinType,
   options: JoinParts | undefined,
+  late?: TakeLate,
 ): StreamDraft {
   // Without a compiler the options may be missing: what they lack is refused where it is needed.
   const parts = options ?? ({} as JoinParts)
   const name = parts.name ?? 'join'
   checkOneTopology(name, 'both sides of a join', left.builder, right?.builder)
-  if (right?.kind === 'stream') return joinStreams(left, right, type, parts)
+  if (right?.kind === 'stream') return joinStreams(left, right, type, parts, late)
   if (type === 'outer') throw new TopologyError(`${name}: outerJoin takes a stream; a table is joined with leftJoin`)
   if (right?.kind === 'table') return joinTable(left, right, type, parts)
   return joinGlobal(left, right as GlobalTableDraft, type, parts)
@@ -39,6 +41,7 @@ function joinStreams(
   right: StreamDraft,
   type: JoinType,
   { name, windows, joiner, location }: JoinParts,
+  late: TakeLate | undefined,
 ): StreamDraft {
   if (!name) throw new TopologyError('a stream-stream join needs a name: it becomes its stores and their changelogs')
   const { beforeMs, afterMs, graceMs } = checkedWindows(name, windows)
@@ -65,6 +68,7 @@ function joinStreams(
     sides: [serdesOf(leftKeyed), serdesOf(rightKeyed)] as const,
   }
   const node = left.builder.add('streamJoin', [leftKeyed.node.id, rightKeyed.node.id], spec, { name, stores })
+  addLateRecords(node, [leftKeyed, rightKeyed], late)
   return { kind: 'stream', builder: left.builder, node, key: leftKeyed.key ?? rightKeyed.key, rekeyed: false }
 }
 

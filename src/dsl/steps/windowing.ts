@@ -5,6 +5,7 @@ import { storeSpec } from '../graph/store-spec'
 import { type Emit, leastRetention, type Windows } from '../graph/windows'
 import { type Aggregation, named } from './aggregating'
 import type { StreamDraft, TableDraft } from './drafts'
+import { addLateRecords, type TakeLate } from './late-records'
 
 /** How groups are cut into windows. */
 export interface Windowing {
@@ -32,6 +33,7 @@ export function windowAggregated(
   { windows, emit }: Windowing,
   options: WindowStateful,
   { identity, spec }: Aggregation,
+  late?: TakeLate,
 ): TableDraft {
   const { name, location } = options
   const store = {
@@ -42,6 +44,7 @@ export function windowAggregated(
   const [{ builder, key }] = streams
   const parents = streams.map(({ node }) => node.id)
   const node = builder.add(kinds[windows.type], parents, full, named(store))
+  addLateRecords(node, streams, late)
   return { kind: 'table', builder, node, key: { inner: key, windows }, windows }
 }
 
