@@ -11,7 +11,7 @@ import { systemClock } from '../../src/engine/task/clock'
 import { bindCodecs } from '../../src/engine/task/codec-book'
 import { LocalState } from '../../src/engine/task/local-state'
 import { RestoringTask } from '../../src/engine/task/restoring-task'
-import { restoreTasks } from '../../src/engine/worker/restorer'
+import { damageIn, restoreTasks } from '../../src/engine/worker/restorer'
 import { changelogTopic } from '../../src/names'
 import { graphFacts } from '../../src/operators/facts'
 import { encodeState, stateText } from '../../src/state/state-codec'
@@ -116,4 +116,23 @@ test('a copy is gone on from while it is its changelog’s, and restored in full
   const anew = await restored(shorter, { id: 'second' })
   expect(anew).toMatchObject({ read: 1, entries: [['z', 1]] })
   expect(anew.lines[0]).toContain('it was of another changelog')
+})
+
+test('what can not be read of a changelog is missing state, and is told; of a source topic it was a dead letter before', () => {
+  const range = {
+    ...at,
+    firstOffset: 7,
+    lastOffset: 9,
+    before: 1,
+    timestamp: -1,
+    reason: 'a checksum that does not fit',
+    bytes: Buffer.alloc(0),
+  }
+  const whole = batchOf(at, [{ ...at, ...record('a', 1), offset: 0 }])
+  const damaged = { ...whole, damaged: [range] }
+  expect(damageIn({ of: 'store' }, damaged)?.message).toMatch(
+    /changelog counting-counts-changelog\/0, offsets 7 to 9, can't be read \(a checksum that does not fit\).*weir topology reset/,
+  )
+  expect(damageIn({ of: 'store' }, whole)).toBeUndefined()
+  expect(damageIn({ of: 'source' }, damaged)).toBeUndefined()
 })

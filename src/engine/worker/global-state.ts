@@ -35,6 +35,8 @@ export class GlobalState {
   async apply(batch: Batch): Promise<void> {
     const node = this.sources.get(batch.topic)
     if (node === undefined) return
+    for (const { firstOffset, reason } of batch.damaged ?? [])
+      this.onBadRecord(batch.topic, batch.partition, firstOffset, new DecodeError(reason))
     for (let i = 0; i < batch.count; i++) {
       try {
         await this.applyRecord(node, batch, i)

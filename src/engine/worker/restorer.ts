@@ -1,6 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import type { Batch } from '../../connectors/source'
-import { UnavailableError } from '../../errors'
+import { StreamError, UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import { changelogTopic, timesTopic } from '../../names'
 import type { KeptStore } from '../../state/store'
@@ -44,6 +44,8 @@ export async function restoreTasks(
       kept += had
       const from = state.restoredTo.get(topic) ?? 0
       for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to)) {
+        const damage = damageIn(job, batch)
+        if (damage !== undefined) throw damage
         for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
         await store?.settled()
         state.restoredTo.set(topic, batch.nextOffset)
@@ -106,6 +108,22 @@ export interface Changelog {
   readonly store?: KeptStore | undefined
   /** Applies a batch; or gives the schema that has to be loaded first, with nothing applied. */
   readonly apply: (batch: Batch) => MissingSchema | undefined
+}
+
+/**
+ * Why a batch of a changelog can't be applied: what can't be read of it is state that would be missing. Undefined where all of it can
+ * be read. A source topic is another matter: what can't be read there was a dead letter when it was processed.
+ */
+export function damageIn(
+  { of }: Pick<Changelog, 'of'>,
+  { topic, partition, damaged = [] }: Batch,
+): StreamError | undefined {
+  const [first] = damaged
+  if (of === 'source' || first === undefined) return undefined
+  return new StreamError(
+    `changelog ${topic}/${partition}, offsets ${first.firstOffset} to ${first.lastOffset}, can't be read (${first.reason}), and state would be missing: ` +
+      'mend the log, or begin the store anew with `weir topology reset`',
+  )
 }
 
 /** The topics that make up a task's state. */

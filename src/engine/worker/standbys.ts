@@ -8,7 +8,7 @@ import type { Clock } from '../task/clock'
 import type { TaskEnvironment } from '../task/task-environment'
 import { TaskState } from '../task/task-state'
 import { acceptableLag } from './assignor'
-import { type Changelog, changelogsOf, fitTo } from './restorer'
+import { type Changelog, changelogsOf, damageIn, fitTo } from './restorer'
 
 /** Following changelogs must not disturb the tasks at work: so long at once, and so long not, ms. */
 const sliceMs = 10
@@ -192,6 +192,13 @@ export class Standbys {
     const at = { topic, partition: state.partition }
     const batch = this.reader!.peek(at)
     if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
+    const damage = damageIn(changelog, batch)
+    if (damage !== undefined) {
+      this.reader!.take(at)
+      const standby = [...this.standbys].find(([, each]) => each.state === state)
+      if (standby !== undefined) this.tryAgain(...standby, damage)
+      return false
+    }
     if (changelog.store !== undefined) {
       this.load(changelog, changelog.store, batch)
       return false
