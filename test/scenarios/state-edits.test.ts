@@ -54,7 +54,8 @@ async function runs(edit: string, ...args: string[]): Promise<void> {
 async function refusal(edit: string): Promise<string> {
   const worker = start(edit)
   expect((await worker.exited).code).toBe(2)
-  return worker.lines.join('\n')
+  // What the user reads, beside the log.
+  return worker.lines.filter(line => !line.startsWith('{')).join('\n')
 }
 
 const asked =
