@@ -111,7 +111,10 @@ function shownItem(record: object): Item {
 
 function itemOf({ key, value, timestamp, headers }: Omit<LoggedRecord, 'topic' | 'partition' | 'offset'>): Item {
   const hex = (bytes: Buffer | null | undefined) => bytes?.toString('hex') ?? null
-  const marks = Object.entries(headers ?? {}).map(([name, bytes]) => [name, hex(bytes)])
+  // A dead letter's stack says by which calls a record came to its step, which differ after a restart.
+  const marks = Object.entries(headers ?? {}).flatMap(([name, bytes]) =>
+    name === 'weir.error.stack' ? [] : [[name, hex(bytes)]],
+  )
   return {
     id: JSON.stringify([hex(key), hex(value), timestamp, marks]),
     shown: `${text(key)} ${text(value)} @${timestamp}`,

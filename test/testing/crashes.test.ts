@@ -129,7 +129,11 @@ describe('every crash keeps every promise', () => {
       const driver = await TopologyTestDriver.create(place)
       await statefulRun(driver)
       await driver.close()
-      return driver.kafka.log
+      // The author's line is of the one topology or the other, and so is the stack.
+      return driver.kafka.log.map(({ headers, ...record }) => ({
+        ...record,
+        headers: Object.entries(headers ?? {}).filter(([name]) => !/^weir\.error\.(stack|at)$/.test(name)),
+      }))
     }
     expect(await written(onDisk(built))).toEqual(await written(built))
   })
