@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Membership } from '../../ledger'
+import type { Membership, StartOffset } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { ErrorCode } from '../protocol/error-codes'
 import { type FetchedOffset, offsetFetch } from '../protocol/offsets'
@@ -26,6 +26,14 @@ export interface StableOffset extends TopicPartition {
   /** Transactional id of the worker that committed it, where known. */
   readonly committer: string | undefined
 }
+
+/** Where a ledger says that a partition goes on; who committed it is the ledger's own affair. */
+export const startOffsetOf = ({ topic, partition, offset, metadata }: StableOffset): StartOffset => ({
+  topic,
+  partition,
+  offset: offset === -1 ? undefined : offset,
+  metadata,
+})
 
 export interface OffsetContext {
   readonly cluster: Cluster

@@ -3,7 +3,7 @@ import { UnavailableError } from '../../../errors'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { proveMembership } from '../group/prove-membership'
-import { initIdempotentProducer, stableOffsets } from '../group/stable-offsets'
+import { initIdempotentProducer, stableOffsets, startOffsetOf } from '../group/stable-offsets'
 import { offsetCommit } from '../protocol/offsets'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
@@ -52,12 +52,7 @@ class PlainLedger implements Ledger {
       this.member = membership
       const found = await stableOffsets({ cluster, group, lane, timeoutMs }, membership, partitions)
       await proveMembership(group, membership, performance.now() + timeoutMs)
-      return found.map(({ topic, partition, offset, metadata }) => ({
-        topic,
-        partition,
-        offset: offset === -1 ? undefined : offset,
-        metadata,
-      }))
+      return found.map(startOffsetOf)
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)

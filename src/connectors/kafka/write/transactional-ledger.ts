@@ -6,7 +6,7 @@ import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenO
 import type { TopicPartition } from '../../source'
 import { markCommitter } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
-import { initProducer, type StableOffset, stableOffsets } from '../group/stable-offsets'
+import { initProducer, type StableOffset, stableOffsets, startOffsetOf } from '../group/stable-offsets'
 import { cureOf } from '../protocol/error-codes'
 import {
   addOffsetsToTxn,
@@ -79,12 +79,7 @@ class TransactionalLedger implements Ledger {
         partitions,
       )
       await this.claim(membership, found)
-      return found.map(({ topic, partition, offset, metadata }) => ({
-        topic,
-        partition,
-        offset: offset === -1 ? undefined : offset,
-        metadata,
-      }))
+      return found.map(startOffsetOf)
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
