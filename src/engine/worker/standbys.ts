@@ -194,8 +194,7 @@ export class Standbys {
     if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
     const damage = damageIn(changelog, batch)
     if (damage !== undefined) {
-      this.reader!.take(at)
-      const standby = [...this.standbys].find(([, each]) => each.state === state)
+      const standby = this.standbyOf(state)
       if (standby !== undefined) this.tryAgain(...standby, damage)
       return false
     }
@@ -221,7 +220,7 @@ export class Standbys {
   /** Takes a batch to the disk; the next one comes when that is done. */
   private load(changelog: Changelog, store: KeptStore, batch: Batch): void {
     const { state, topic, apply } = changelog
-    const standby = [...this.standbys].find(([, each]) => each.state === state)
+    const standby = this.standbyOf(state)
     this.loading.add(changelog)
     this.reader!.take({ topic, partition: state.partition })
     apply(batch)
@@ -239,6 +238,10 @@ export class Standbys {
         this.loading.delete(changelog)
         this.later()
       })
+  }
+
+  private standbyOf(state: TaskState): [id: string, standby: Standby] | undefined {
+    return [...this.standbys].find(([, standby]) => standby.state === state)
   }
 
   /** A source topic is followed no further than its task has come. */
