@@ -1,4 +1,5 @@
 import { removeTopics } from '../connectors/kafka/topics'
+import { groupOf } from '../names'
 import type { Cluster } from './cluster'
 import { dropGroup } from './delete-group'
 import { findGroup } from './groups'
@@ -21,7 +22,7 @@ export async function planTopologyReset(
   application: string,
   owned: (topics: readonly string[]) => readonly string[],
 ): Promise<TopologyReset> {
-  const group = await findGroup(cluster, application)
+  const group = await findGroup(cluster, groupOf(application))
   if (group !== undefined && group.members.length > 0)
     throw inUse(application, `${group.members.length} workers run (${group.state})`)
   const topics = (await cluster.allTopics()).map(({ topic }) => topic)
@@ -38,14 +39,11 @@ export async function executeTopologyReset(
   sources: readonly string[],
   target: ResetTarget | undefined,
 ): Promise<void> {
+  const group = groupOf(plan.application)
   await removeTopics(cluster, plan.topics)
-  if (plan.offsets > 0) await dropGroup(cluster, plan.application)
+  if (plan.offsets > 0) await dropGroup(cluster, group)
   if (target === undefined) return
   const existing = new Set((await cluster.allTopics()).map(({ topic }) => topic))
   const topics = sources.filter(topic => existing.has(topic)).map(topic => ({ topic }))
-  await executeReset(
-    cluster,
-    plan.application,
-    await planReset(cluster, plan.application, { topics, create: true }, target),
-  )
+  await executeReset(cluster, group, await planReset(cluster, group, { topics, create: true }, target))
 }

@@ -1,4 +1,5 @@
 import { silentLog } from '../../log'
+import { groupOf } from '../../names'
 import type { Broker } from '../broker'
 import { createGroup } from './group/group'
 import { memberCount } from './group/member-count'
@@ -31,7 +32,8 @@ export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
 
 /** Kafka as the engine sees it, over one cluster's connections. */
 export function createBroker(options: KafkaBrokerOptions): Broker {
-  const { application: groupId, guarantee, sessionTimeoutMs, replicationFactor, ...config } = options
+  const { application, guarantee, sessionTimeoutMs, replicationFactor, ...config } = options
+  const groupId = groupOf(application)
   // A broker that hangs is given up before the group gives us up: the others are asked while the session lasts.
   const requestTimeoutMs = config.requestTimeoutMs ?? Math.round(sessionTimeoutMs / 3)
   const cluster = createCluster({ ...config, requestTimeoutMs, clientId: groupId })

@@ -3,7 +3,7 @@ import type { Broker } from '../../connectors/broker'
 import { Requester } from '../../connectors/requests/requester'
 import type { Topology } from '../../dsl/graph'
 import { NoReplyError, NotFoundError, RefusalError, type StreamError, UnavailableError, UsageError } from '../../errors'
-import { queriesTopic, repliesTopic } from '../../names'
+import { groupOf, queriesTopic, repliesTopic } from '../../names'
 import { canBeAsked } from '../../state/sealed-view'
 import { copartitioned } from '../plan/passes/copartition'
 import { planOf, sourceTopics } from '../plan/plan'
@@ -98,7 +98,7 @@ export class Asker {
 
   /** How many workers run now. */
   workers(): Promise<number> {
-    return this.options.broker.memberCount(this.application)
+    return this.options.broker.memberCount(groupOf(this.application))
   }
 
   /** Rejects what is in flight; the broker is the caller's. */
