@@ -20,7 +20,7 @@ const bad = { key: 'k', value: undefined, timestamp: 0 }
 const parent = mkdtempSync(join(tmpdir(), 'weir-files-'))
 afterAll(() => rmSync(parent, { recursive: true, force: true }))
 
-sinkContract('files of NDJSON', {}, () => {
+sinkContract('files of NDJSON', { guarantee: 'exactly_once' }, () => {
   let folder = join(parent, '0')
   const rows = () => readdirSync(join(folder, 'rows')).sort()
   return {
@@ -74,7 +74,7 @@ describe('POST in batches', () => {
     return new Promise(resolve => server.close(resolve))
   })
 
-  sinkContract('http', { fences: false }, () => {
+  sinkContract('http', { guarantee: 'at_least_once', fences: false }, () => {
     const target = httpPost({ url, batch: 1000 })
     return {
       target,

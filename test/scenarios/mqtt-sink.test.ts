@@ -63,7 +63,7 @@ for (const qos of [0, 1] as const) {
   const target = mqtt({ topic: `${prefix}/{sensor_id}`, schema: reading, qos })
   const subscriber = new Subscriber()
   afterAll(() => subscriber.stop())
-  sinkContract(`mqtt at QoS ${qos}`, {}, async () => {
+  sinkContract(`mqtt at QoS ${qos}`, { guarantee: 'at_least_once' }, async () => {
     await subscriber.start(`${prefix}/#`)
     return {
       target,

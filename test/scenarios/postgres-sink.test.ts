@@ -82,7 +82,7 @@ async function clear(): Promise<void> {
   await admin.query('TRUNCATE sensor_data, rollups, weir_positions')
 }
 
-sinkContract('postgres append', {}, async () => {
+sinkContract('postgres append', { guarantee: 'exactly_once' }, async () => {
   await clear()
   return {
     target: raw,
@@ -95,7 +95,7 @@ sinkContract('postgres append', {}, async () => {
   }
 })
 
-sinkContract('postgres upsert', {}, async () => {
+sinkContract('postgres upsert', { guarantee: 'exactly_once' }, async () => {
   await clear()
   return {
     target: rollups,

@@ -10,7 +10,7 @@ const target = memory<string, number>({
 })
 const record = (n: number) => ({ key: 'k', value: n, timestamp: 0 })
 
-sinkContract('memory', {}, () => {
+sinkContract('memory', { guarantee: 'exactly_once' }, () => {
   let end = new MemoryEnd()
   return {
     target,
