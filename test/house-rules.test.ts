@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import ts from 'typescript'
-import { roomOf, rooms } from './house/floors'
-import { code, files, type Import, imports, parse, sources, text } from './house/imports'
+import { isUpward, mayImport, roomOf } from './house/floors'
+import { circles, code, fileArrows, files, type Import, imports, parse, sources, text } from './house/imports'
 
 const inside = imports.filter(
   ({ from, to }) => from.startsWith('src/') && /^(src|schemas|test|bench|topology)\//.test(to),
@@ -10,14 +10,20 @@ const line = ({ from, to, isType }: Import) => `${from} imports ${isType ? 'type
 
 describe('imports', () => {
   it('point one way', () => {
-    const wrong = inside.filter(({ from, to, isType }) => {
-      const [here, there] = [roomOf(from), roomOf(to)]
-      const allowed = rooms[here]
-      if (here === there) return false
-      return !(allowed?.values.includes(there) || (isType && allowed?.types?.includes(there)))
-    })
+    const wrong = inside.filter(({ from, to, isType }) => !mayImport(from, to, isType))
     expect(wrong.map(line)).toEqual([])
     expect(inside.length).toBeGreaterThan(300)
+  })
+
+  it('go to no wing above their own', () => {
+    const wrong = [...fileArrows].flatMap(([from, targets]) =>
+      targets.filter(to => isUpward(from, to)).map(to => [from, to]),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('make no circle of files, types included', () => {
+    expect(circles(fileArrows)).toEqual([])
   })
 
   it('never reach for cli or testing, and for the sensors job only from within', () => {

@@ -64,6 +64,13 @@ export function roomOf(path: string): string {
   return room === 'connectors' && ends.includes(`connectors/${next}`) ? `connectors/${next}` : room
 }
 
+/** Whether a file of one room may import from another. */
+export function mayImport(from: string, to: string, isType: boolean): boolean {
+  const [here, there] = [roomOf(from), roomOf(to)]
+  const allowed = rooms[here]
+  return here === there || !!allowed?.values.includes(there) || (isType && !!allowed?.types?.includes(there))
+}
+
 /** The wing of a file within its room; empty where it has none. */
 export function wingOf(path: string): string {
   const room = roomOf(path)

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { floorOf, isUpward, roomOf, rooms, wingOf, wings } from './floors'
-import { circles, fileArrows, sources } from './imports'
+import { floorOf, isUpward, mayImport, roomOf, rooms, wingOf, wings } from './floors'
+import { circles, fileArrows, imports, sources } from './imports'
 
 /**
  * `npm run rooms [-- --svg FILE]`: draws the rooms of `src` by floors, with the arrows that imports make between them, and counts what
@@ -29,13 +29,11 @@ function arrowsBy(placeOf: (path: string) => string): Arrow[] {
 }
 
 const filesIn = (room: string) => sources.filter(path => roomOf(path) === room).length
-const isAllowed = ({ from, to }: Arrow) => {
-  const allowed = rooms[from]
-  return [...(allowed?.values ?? []), ...(allowed?.types ?? [])].includes(to)
-}
 const between = arrowsBy(roomOf)
 const upward = [
-  ...between.filter(arrow => !isAllowed(arrow)).map(({ from, to }) => `${from} → ${to}`),
+  ...imports
+    .filter(({ from, to, isType }) => from.startsWith('src/') && to.startsWith('src/') && !mayImport(from, to, isType))
+    .map(({ from, to }) => `${from} → ${to}`),
   ...[...fileArrows].flatMap(([from, targets]) =>
     targets.filter(to => isUpward(from, to)).map(to => `${from} → ${to}`),
   ),
