@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Kafka, type Message, Partitioners } from 'kafkajs'
+import { type Admin, type Kafka, type Message, Partitioners } from 'kafkajs'
 import { connect, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import { type Cluster, ensureTopics, readPartition } from '../../src/connectors/kafka'
@@ -80,22 +80,21 @@ export class Scene {
     return worker
   }
 
-  get workersNow(): readonly ChildProcess[] {
-    return [...this.workers]
+  /** Ends the workers in order. From now on one may end by itself: the case looks at how it ends. */
+  async stopWorkers(): Promise<void> {
+    this.mayEnd = true
+    await this.endAll('SIGTERM')
   }
 
-  /** From now on a worker may end by itself: the case ends it, or looks at how it ends. */
-  expectEnd(): void {
-    this.mayEnd = true
+  private async endAll(signal: NodeJS.Signals): Promise<void> {
+    await Promise.all([...this.workers].map(worker => ended(worker, signal)))
   }
 
   /** Kills a worker and starts another in its place. */
   async replaceWorker(): Promise<void> {
     const [worker] = [...this.workers].sort(() => Math.random() - 0.5)
     if (worker === undefined) return
-    const gone = new Promise(done => worker.once('exit', done))
-    worker.kill('SIGKILL')
-    await gone
+    await ended(worker, 'SIGKILL')
     this.startWorker()
   }
 
@@ -199,6 +198,17 @@ export class Scene {
     same(name, await read(), wanted)
   }
 
+  /** What producers and consumers have no request for: topics, groups and their offsets. */
+  async admin<T>(act: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.services.kafka.admin()
+    await admin.connect()
+    try {
+      return await act(admin)
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
   async sql<Row = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
     const client = new Client({ connectionString: this.services.stack.addresses.databaseUrl })
     await client.connect()
@@ -225,13 +235,15 @@ export class Scene {
   }
 
   async close(): Promise<void> {
-    for (const worker of [...this.workers]) {
-      const gone = new Promise(done => worker.once('exit', done))
-      worker.kill('SIGKILL')
-      await gone
-    }
+    await this.endAll('SIGKILL')
     await this.mqtt?.endAsync(true)
   }
+}
+
+async function ended(worker: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise(done => worker.once('exit', done))
+  worker.kill(signal)
+  await gone
 }
 
 /** @throws Error that names the first difference */

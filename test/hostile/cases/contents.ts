@@ -307,15 +307,11 @@ export const contents: readonly Hostile[] = [
     async run(scene) {
       await scene.send('in', good(20_000))
       await scene.working()
-      const admin = scene.services.kafka.admin()
-      await admin.connect()
-      try {
+      await scene.admin(admin => {
         const offsets = async () =>
           (await admin.fetchTopicOffsets(scene.topic('out'))).reduce((sum, { high }) => sum + Number(high), 0)
-        await scene.until(async () => (await offsets()) >= 20_000, '20,000 results', 180_000)
-      } finally {
-        await admin.disconnect()
-      }
+        return scene.until(async () => (await offsets()) >= 20_000, '20,000 results', 180_000)
+      })
       if (scene.peakBytes > 512 * 1024 * 1024)
         throw new Error(`${Math.round(scene.peakBytes / 1e6)} MB resident, over 512 MB`)
       return 'all written, within 512 MB'

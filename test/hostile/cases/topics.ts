@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { postgres, topology } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { type Scene, same } from '../scene'
@@ -26,28 +25,9 @@ async function inBoth(scene: Scene, numbers: readonly number[]): Promise<void> {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-async function stopped(worker: ReturnType<Scene['startWorker']>): Promise<void> {
-  const gone = new Promise(done => worker.once('exit', done))
-  worker.kill('SIGTERM')
-  await gone
-}
-
-async function admin<T>(
-  scene: Scene,
-  act: (admin: ReturnType<Scene['services']['kafka']['admin']>) => Promise<T>,
-): Promise<T> {
-  const client = scene.services.kafka.admin()
-  await client.connect()
-  try {
-    return await act(client)
-  } finally {
-    await client.disconnect()
-  }
-}
-
 /** Deletes a topic and makes it again, as soon as Kafka takes the name. */
 const madeAgain = (scene: Scene, name: string, partitions: number) =>
-  admin(scene, async client => {
+  scene.admin(async client => {
     await client.deleteTopics({ topics: [scene.topic(name)] })
     await scene.until(
       async () =>
@@ -58,6 +38,15 @@ const madeAgain = (scene: Scene, name: string, partitions: number) =>
     )
   })
 
+/** Two partitions become four, and 20 more records come to all of them. */
+async function grown(scene: Scene): Promise<void> {
+  await scene.admin(client => client.createPartitions({ topicPartitions: [{ topic: scene.topic('in'), count: 4 }] }))
+  await scene.send(
+    'in',
+    good(20, 20).map((each, i) => ({ ...each, partition: i % 4 })),
+  )
+}
+
 /** A topic is its id, not its name; partitions that are added are read; offsets that are gone are told. */
 export const topics: readonly Hostile[] = [
   {
@@ -66,12 +55,10 @@ export const topics: readonly Hostile[] = [
     topics: { in: two, out: two },
     topology: both,
     async run(scene) {
-      const [worker] = scene.workersNow
       await scene.working()
       await scene.send('in', good(100))
       await inBoth(scene, upTo(100))
-      scene.expectEnd()
-      await stopped(worker!)
+      await scene.stopWorkers()
       await madeAgain(scene, 'in', 2)
       await scene.send('in', good(150, 100))
       scene.startWorker()
@@ -110,13 +97,11 @@ export const topics: readonly Hostile[] = [
           .to(names.topic('out'), serdes)
       }),
     async run(scene) {
-      const [worker] = scene.workersNow
       await scene.working()
       await scene.send('in', good(20))
       await scene.until(async () => (await scene.read('out')).length === 20, '20 counts')
-      scene.expectEnd()
-      await stopped(worker!)
-      await admin(scene, client => client.deleteGroups([scene.names.run]))
+      await scene.stopWorkers()
+      await scene.admin(client => client.deleteGroups([scene.names.run]))
       const again = scene.startWorker()
       const ended = new Promise<number | null>(done => again.once('exit', done))
       const how = await Promise.race([ended, scene.working(2).then(() => 'works' as const)])
@@ -141,13 +126,7 @@ export const topics: readonly Hostile[] = [
       await scene.working()
       await scene.send('in', good(20))
       await inBoth(scene, upTo(20))
-      await admin(scene, client =>
-        client.createPartitions({ topicPartitions: [{ topic: scene.topic('in'), count: 4 }] }),
-      )
-      await scene.send(
-        'in',
-        good(20, 20).map((each, i) => ({ ...each, partition: i % 4 })),
-      )
+      await grown(scene)
       await inBoth(scene, upTo(40))
       return '40 in Kafka and in Postgres, from four partitions'
     },
@@ -158,19 +137,11 @@ export const topics: readonly Hostile[] = [
     topics: { in: two, out: two },
     topology: both,
     async run(scene) {
-      const [worker] = scene.workersNow
       await scene.working()
       await scene.send('in', good(20))
       await inBoth(scene, upTo(20))
-      scene.expectEnd()
-      await stopped(worker!)
-      await admin(scene, client =>
-        client.createPartitions({ topicPartitions: [{ topic: scene.topic('in'), count: 4 }] }),
-      )
-      await scene.send(
-        'in',
-        good(20, 20).map((each, i) => ({ ...each, partition: i % 4 })),
-      )
+      await scene.stopWorkers()
+      await grown(scene)
       scene.startWorker()
       await inBoth(scene, upTo(40))
       return '40 in Kafka and in Postgres, from four partitions'
@@ -213,7 +184,6 @@ export const topics: readonly Hostile[] = [
       await scene.working()
       await scene.send('in', good(20))
       await scene.holds('out', valuesOf(good(20)))
-      await sleep(0)
       await scene.holds('x-outbox', valuesOf(good(20)))
       await scene.holds('y-changelog', valuesOf(good(20)))
       return "they are the author's: everything stays"
