@@ -45,6 +45,8 @@ const environment = z.object({
   KAFKA_SASL_PASSWORD: z.string().optional(),
   SCHEMA_REGISTRY_URL: url('http', 'https').optional(),
   MQTT_URL: url('mqtt', 'mqtts', 'tcp', 'ssl', 'ws', 'wss').optional(),
+  /** The most bytes of an MQTT packet, headers included, for brokers that don't say it by MQTT 5. */
+  MQTT_MAX_PACKET_BYTES: whole(100, 268_435_460).optional(),
   DATABASE_URL: url('postgresql', 'postgres').optional(),
   PROCESSING_GUARANTEE: z.enum(['exactly_once', 'at_least_once']).default('exactly_once'),
   /** How often what was processed is committed, ms. */
@@ -109,6 +111,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     },
     registryUrl: data.SCHEMA_REGISTRY_URL ?? local.registryUrl,
     mqttUrl: data.MQTT_URL ?? local.mqttUrl,
+    mqttMaxPacketBytes: data.MQTT_MAX_PACKET_BYTES,
     databaseUrl: data.DATABASE_URL ?? local.databaseUrl,
     guarantee: data.PROCESSING_GUARANTEE,
     commitIntervalMs: data.COMMIT_INTERVAL_MS,

@@ -87,7 +87,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
     worker.start()
     const gateway = startMqttGateway({
-      ...{ topology, log, url: config.mqttUrl },
+      ...{ topology, log, outages, url: config.mqttUrl, targets: targetsOf(plan.topology) },
       open: () => Asker.open({ topology, broker, registry, nowMs: () => systemClock.now() }),
     })
     const stop = async () => {
@@ -125,7 +125,12 @@ function connectEnds(topology: Topology, { config, ...rest }: ConnectOptions) {
   return [...new Set(targets.map(({ end }) => end))].map(end => {
     const own = targets.filter(target => target.end === end)
     const url = urls[end.kind]
-    const settings: EndSettings = { application: topology.name, ...rest, ...(url !== undefined && { url }) }
+    const mostBytes = end.kind === 'mqtt' ? config.mqttMaxPacketBytes : undefined
+    const settings: EndSettings = {
+      ...{ application: topology.name, ...rest },
+      ...(url !== undefined && { url }),
+      ...(mostBytes !== undefined && { mostBytes }),
+    }
     return { sink: end.connect(own, settings), maintain: () => end.maintain?.(own, settings) }
   })
 }

@@ -1,16 +1,23 @@
 import { duration } from '../codecs/duration'
+import { mqttTargets } from '../connectors/mqtt/mqtt-end'
 import { listenForRequests, type RequestListener } from '../connectors/mqtt/request-listener'
+import { responseTopics, usualResponsePrefix } from '../connectors/mqtt/response-topics'
+import type { Target } from '../connectors/sink'
 import type { Queries, Topology } from '../dsl/graph'
 import type { Asker } from '../engine/queries/asker'
 import { StreamError, UsageError } from '../errors'
 import type { Log } from '../log'
+import type { Outages } from '../outages'
 
 export interface MqttGatewayOptions {
   readonly topology: Topology
   readonly url: string
   /** Opens what asks the workers, this one included; called at the first request. */
   readonly open: () => Promise<Asker>
+  /** The topology's own: no answer is sent to their topics. */
+  readonly targets: readonly Target[]
   readonly log: Log
+  readonly outages: Outages
 }
 
 /** What a request's payload may say. */
@@ -25,13 +32,14 @@ interface Wish {
  * share the requests. Undefined where the topology declares no such topic.
  */
 export function startMqttGateway(options: MqttGatewayOptions): RequestListener | undefined {
-  const { topology, url, log } = options
+  const { topology, url, log, outages, targets } = options
   const { queries, name } = topology
   if (queries?.mqtt === undefined) return undefined
-  const gateway = new Gateway(queries, options)
-  const filter = queries.mqtt.replace(`{${queries.key}}`, '+')
+  const { mqtt, key, mqttReplies = usualResponsePrefix } = queries
+  const gateway = new Gateway({ ...queries, mqtt }, options)
   const listener = listenForRequests({
-    ...{ url, share: name, filter, log },
+    ...{ url, share: name, filter: mqtt.replace(`{${key}}`, '+'), log, outages },
+    replyFault: responseTopics({ prefix: mqttReplies, own: [mqtt, ...mqttTargets(targets).map(each => each.topic)] }),
     handle: (topic, payload) => gateway.handle(topic, payload),
   })
   return {
@@ -47,10 +55,10 @@ class Gateway {
   private readonly level: number
 
   constructor(
-    private readonly queries: Queries,
+    private readonly queries: Queries & { readonly mqtt: string },
     private readonly options: MqttGatewayOptions,
   ) {
-    this.level = queries.mqtt!.split('/').indexOf(`{${queries.key}}`)
+    this.level = queries.mqtt.split('/').indexOf(`{${queries.key}}`)
   }
 
   /** The answer, or what is wrong with the request, as JSON. */

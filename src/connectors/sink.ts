@@ -33,6 +33,8 @@ export interface EndSettings {
   readonly clusterId: string
   /** Where the configuration says that ends of this kind are; undefined: the end knows by itself. */
   readonly url?: string
+  /** The most bytes that one message may have, where the configuration says so because the end doesn't. */
+  readonly mostBytes?: number
   readonly log: Log
   /** Says that the end is lost and back: see `Outages`. */
   readonly outages: Outages
@@ -111,8 +113,8 @@ export interface Sink {
   open(tasks: readonly SinkTask[]): Promise<number[]>
   /**
    * Starts to write a chunk; resolves when there is room for the next one (backpressure), not when it is durable. Chunks of
-   * one task are awaited one by one; those of several tasks need not be. A chunk written while a commit is under way
-   * belongs to the next commit.
+   * one task arrive in the order of the calls, whether the one before has resolved or not. A chunk written while a commit is
+   * under way belongs to the next commit.
    * Throws as `commit` does: everything since the last commit must be written again.
    */
   write(task: string, target: Target, chunk: Chunk): Promise<void>

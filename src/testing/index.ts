@@ -1,5 +1,6 @@
 export type { WrittenRecord } from './captured-targets'
 export { type CrashesOptions, type CrashReport, crashes, type Run } from './crashes'
 export type { TestCrashPoint } from './driver-tasks'
-export { type SinkHarness, type SinkPromises, sinkContract, sinkTask } from './sink-contract'
+export { type SinkPromises, sinkContract } from './sink-contract'
+export { type SinkHarness, sinkTask } from './sink-harness'
 export { type TestDriverOptions, type TestOutput, type TestRecord, TopologyTestDriver } from './test-driver'

@@ -1,21 +1,7 @@
-import type { Encoder, End, Sink, SinkTask, Target } from '../connectors/sink'
+import type { Encoder, End, Sink } from '../connectors/sink'
 import { FencedError, type Position, ProcessError, SinkError } from '../errors'
-import type { StreamRecord } from '../record'
-
-/** What the contract needs to know of a kind of sink. */
-export interface SinkHarness {
-  readonly target: Target
-  /** A new worker's sink to the same end. */
-  create(): Sink
-  /** The record that is known by `n`. */
-  record(n: number): StreamRecord
-  /** A record that the end would refuse. */
-  readonly bad: StreamRecord
-  /** The numbers of all records that others see now, in the order of each partition; waits until there are `count`. */
-  stored(count: number): Promise<number[]>
-  /** Empties the end. */
-  clear(): Promise<void>
-}
+import { at, numbers, type SinkHarness, sinkTask, sorted, topic, write } from './sink-harness'
+import { transactionalContract } from './transactional-contract'
 
 export interface SinkPromises {
   /** What the target's end guarantees. `exactly_once`: rows and positions are one transaction; else the end is written to at once. */
@@ -23,29 +9,6 @@ export interface SinkPromises {
   /** False where the end can't tell who writes, so that only Kafka fences a former owner. */
   readonly fences?: boolean
 }
-
-const topic = 'contract'
-
-export const sinkTask = (partition: number, more: Partial<SinkTask> = {}): SinkTask => ({
-  task: `0_${partition}`,
-  topic,
-  topicId: 'contract-id',
-  partition,
-  offset: 0,
-  endOffset: 1_000_000,
-  ...more,
-})
-
-/** Writes records `first` … `last` of a partition, whose offsets are their numbers. */
-async function write(sink: Sink, harness: SinkHarness, partition: number, first: number, last: number): Promise<void> {
-  const encoder: Encoder = harness.target.encoder()
-  for (let n = first; n <= last; n++) encoder.encode(harness.record(n), { topic, partition, offset: n })
-  await sink.write(`0_${partition}`, harness.target, encoder.take()!)
-}
-
-const at = (partition: number, next: number) => ({ topic, partition, next })
-const numbers = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
-const sorted = (list: readonly number[]) => [...list].sort((a, b) => a - b)
 
 /**
  * The suite that every sink passes, whoever wrote it; what its end guarantees is held to it. Call it in a test file of jest.
@@ -99,6 +62,26 @@ export function sinkContract(
       if (transactional) expect(await harness.stored(5)).toEqual(numbers(1, 5))
       await sink.commit([at(0, 10)])
       expect(await harness.stored(9)).toEqual(numbers(1, 9))
+    })
+
+    it('keeps the order of chunks that wait for room, for a commit or for one another', async () => {
+      const sink = create()
+      await sink.open([sinkTask(0)])
+      // More than any window of unacknowledged messages, then little: what is small must not pass what is large.
+      const sizes = [3000, 10, 2500, 1, 1, 1500, 20]
+      let n = 0
+      const writing: Promise<void>[] = []
+      for (const size of sizes) {
+        writing.push(write(sink, harness, 0, n + 1, n + size))
+        n += size
+        const commit = sink.commit([at(0, n + 1)])
+        writing.push(write(sink, harness, 0, n + 1, n + 5))
+        n += 5
+        await commit
+      }
+      await Promise.all(writing)
+      await sink.commit([at(0, n + 1)])
+      expect(await harness.stored(n)).toEqual(numbers(1, n))
     })
 
     it('stores many large chunks, each once', async () => {
@@ -197,94 +180,5 @@ export function sinkContract(
     })
 
     if (transactional) transactionalContract(() => harness, create)
-  })
-}
-
-/** What holds for ends that keep rows and positions in one transaction. */
-function transactionalContract(harness: () => SinkHarness, create: () => Sink): void {
-  const promise = (title: string, test: (harness: SinkHarness) => Promise<void>) => it(title, () => test(harness()))
-
-  promise('shows nothing before the commit, and nothing of what was aborted', async end => {
-    const sink = create()
-    await sink.open([sinkTask(0)])
-    await write(sink, end, 0, 1, 5000)
-    expect(await end.stored(0)).toEqual([])
-    await sink.abort()
-    // While it is only beginning, too.
-    await write(sink, end, 0, 1, 5000)
-    await sink.abort()
-    await write(sink, end, 0, 1, 3)
-    await sink.commit([at(0, 4)])
-    expect(await end.stored(3)).toEqual([1, 2, 3])
-  })
-
-  promise('a new partition starts at the committed offset', async () => {
-    const sink = create()
-    expect(await sink.open([sinkTask(0, { offset: 500 }), sinkTask(1)])).toEqual([500, 0])
-    expect(await create().open([sinkTask(0, { offset: 500 })])).toEqual([500])
-  })
-
-  promise('tells where to go on, and a replay below it moves nothing back', async end => {
-    const sink = create()
-    await sink.open([sinkTask(0)])
-    await write(sink, end, 0, 1, 9)
-    await sink.commit([at(0, 10)])
-    expect(await sink.open([sinkTask(0)])).toEqual([10])
-    await sink.commit([at(0, 5)])
-    await write(sink, end, 0, 10, 11)
-    await sink.commit([at(0, 12)])
-    expect(await create().open([sinkTask(0)])).toEqual([12])
-    expect(await end.stored(11)).toEqual(numbers(1, 11))
-  })
-
-  promise('refuses a position that contradicts Kafka', async () => {
-    const sink = create()
-    await sink.open([sinkTask(0)])
-    await sink.commit([at(0, 10)])
-    for (const contradiction of [{ offset: 11 }, { endOffset: 9 }]) {
-      const opened = create().open([sinkTask(0, contradiction)])
-      await expect(opened).rejects.toThrow(/weir topology reset/)
-      await expect(opened).rejects.toMatchObject({ name: 'SinkError', fatal: true })
-    }
-  })
-
-  promise('takes a topic that was deleted and made again for another: nothing of it is skipped', async end => {
-    const sink = create()
-    await sink.open([sinkTask(0)])
-    await write(sink, end, 0, 1, 9)
-    await sink.commit([at(0, 10)])
-    // Shorter than the former one, which is no contradiction then.
-    const again = { topicId: 'made-again', endOffset: 4 }
-    expect(await create().open([sinkTask(0, again)])).toEqual([0])
-    const owner = create()
-    expect(await owner.open([sinkTask(0, again)])).toEqual([0])
-    await write(owner, end, 0, 10, 12)
-    await owner.commit([at(0, 3)])
-    // Who doesn't know the id has to trust the position.
-    expect(await create().open([sinkTask(0, { topicId: '' })])).toEqual([3])
-    expect(await create().open([sinkTask(0, again)])).toEqual([3])
-    expect(await end.stored(12)).toEqual(numbers(1, 12))
-  })
-
-  promise('refuses to commit rows without their position', async end => {
-    const sink = create()
-    await sink.open([sinkTask(0), sinkTask(1)])
-    await write(sink, end, 0, 1, 1)
-    await expect(sink.commit([at(1, 1)])).rejects.toMatchObject({ name: 'SinkError', fatal: true })
-    expect(await end.stored(0)).toEqual([])
-  })
-
-  promise('several commits in one worker and a takeover of one of its tasks lose nothing', async end => {
-    const first = create()
-    await first.open([sinkTask(0), sinkTask(1)])
-    await write(first, end, 0, 1, 2)
-    await write(first, end, 1, 11, 12)
-    await create().open([sinkTask(1)])
-    await expect(first.commit([at(0, 3), at(1, 13)])).rejects.toThrow(FencedError)
-    expect(await end.stored(0)).toEqual([])
-    expect(await first.open([sinkTask(0)])).toEqual([0])
-    await write(first, end, 0, 1, 2)
-    await first.commit([at(0, 3)])
-    expect(await end.stored(2)).toEqual([1, 2])
   })
 }

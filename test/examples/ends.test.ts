@@ -8,7 +8,8 @@ import { httpPost } from '../../examples/http-end/http-end'
 import { ContentError, type EndSettings, type Target, UnavailableError } from '../../src/ends'
 import { silentLog } from '../../src/log'
 import { Outages } from '../../src/outages'
-import { sinkContract, sinkTask } from '../../src/testing/sink-contract'
+import { sinkContract } from '../../src/testing/sink-contract'
+import { sinkTask } from '../../src/testing/sink-harness'
 
 const outages = new Outages({ log: silentLog })
 const settings: EndSettings = { application: 'contract', clusterId: 'c', log: silentLog, outages }

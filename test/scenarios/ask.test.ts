@@ -154,20 +154,20 @@ describe('MQTT 5', () => {
       const late = setTimeout(() => reject(new Error('no reply')), 20_000)
       const correlation = Math.random().toString(36)
       const take = (to: string, body: Buffer, packet: IPublishPacket) => {
-        if (to !== 'replies/test' || packet.properties?.correlationData?.toString() !== correlation) return
+        if (to !== 'answers/test' || packet.properties?.correlationData?.toString() !== correlation) return
         clearTimeout(late)
         client.off('message', take)
         resolve({ correlation, reply: JSON.parse(body.toString()) })
       }
       client.on('message', take)
-      const properties = { responseTopic: 'replies/test', correlationData: Buffer.from(correlation) }
+      const properties = { responseTopic: 'answers/test', correlationData: Buffer.from(correlation) }
       client.publish(topic, payload, { qos: 1, properties })
     })
 
   const real = onPath('mosquitto') === undefined ? test.skip : test
 
   real('sensors/<id>/get is answered with the correlation data, or what is wrong', async () => {
-    await client.subscribeAsync('replies/test', { qos: 1 })
+    await client.subscribeAsync('answers/test', { qos: 1 })
     const replies = await Promise.all(ids.slice(0, 10).map(id => request(`sensors/${id}/get`, '')))
     for (const [i, { reply }] of replies.entries())
       expect(reply).toMatchObject({

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { reading } from '../../schemas/types'
-import { connectOnce, MqttConnection } from '../../src/connectors/mqtt/mqtt-connection'
+import { connectOnce } from '../../src/connectors/mqtt/mqtt-client'
+import { MqttConnection } from '../../src/connectors/mqtt/mqtt-connection'
 import { mqtt } from '../../src/connectors/mqtt/mqtt-end'
 import { createMqttSink } from '../../src/connectors/mqtt/mqtt-sink'
 import type { MqttTarget } from '../../src/connectors/mqtt/mqtt-target'
 import type { Sink } from '../../src/connectors/sink'
 import { SinkError, UnavailableError } from '../../src/errors'
 import { type Stack, startStack } from '../../src/stack/stack'
-import { sinkContract, sinkTask } from '../../src/testing/sink-contract'
+import { sinkContract } from '../../src/testing/sink-contract'
+import { sinkTask } from '../../src/testing/sink-harness'
 
 jest.setTimeout(120_000)
 
@@ -174,10 +176,10 @@ describe('an MQTT sink', () => {
 
   it('lets go of a connection that is lost while it is being found out why', async () => {
     const clientId = randomUUID()
-    const client = await connectOnce({ url, clientId, timeoutMs: 5_000 })
+    const link = await connectOnce({ url, clientId, timeoutMs: 5_000 })
     const barrierTopic = `weir/${clientId}`
     const letGo = new Promise<string>(resolve => {
-      new MqttConnection(client, { url, clientId, timeoutMs: 5_000, barrierTopic }, async lost => {
+      new MqttConnection(link, { url, task: '0_0', timeoutMs: 5_000, barrierTopic }, async lost => {
         await lost.close()
         resolve('closed')
       })
@@ -185,7 +187,7 @@ describe('an MQTT sink', () => {
     const owner = await connectOnce({ url, clientId, timeoutMs: 5_000 })
     const late = new Promise(resolve => setTimeout(resolve, 5_000, 'still waiting').unref())
     expect(await Promise.race([letGo, late])).toBe('closed')
-    await owner.endAsync(true)
+    await owner.client.endAsync(true)
   })
 
   it('keeps at most 1000 publishes of QoS 1 unacknowledged', async () => {

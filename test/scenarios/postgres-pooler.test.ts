@@ -4,7 +4,7 @@ import { maintain, migrate } from '../../src/connectors/postgres/migrate'
 import { postgres } from '../../src/connectors/postgres/postgres-end'
 import { createPostgresSink } from '../../src/connectors/postgres/postgres-sink'
 import { FencedError } from '../../src/errors'
-import { sinkTask } from '../../src/testing/sink-contract'
+import { sinkTask } from '../../src/testing/sink-harness'
 import { at, chunkOf, raw, readings, type TestDatabase, testDatabase } from './postgres-database'
 import { TransactionPooler } from './transaction-pooler'
 

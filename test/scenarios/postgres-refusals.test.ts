@@ -5,7 +5,7 @@ import { createPostgresSink } from '../../src/connectors/postgres/postgres-sink'
 import type { PostgresTarget } from '../../src/connectors/postgres/postgres-target'
 import type { Sink } from '../../src/connectors/sink'
 import { ContentError, UnfitError } from '../../src/errors'
-import { sinkTask } from '../../src/testing/sink-contract'
+import { sinkTask } from '../../src/testing/sink-harness'
 import { at, changing, chunkOf, raw, readings, type TestDatabase, testDatabase } from './postgres-database'
 
 jest.setTimeout(60_000)

@@ -10,7 +10,8 @@ import type { PostgresTarget } from '../../src/connectors/postgres/postgres-targ
 import type { Sink } from '../../src/connectors/sink'
 import { FencedError, UnavailableError } from '../../src/errors'
 import { type Stack, startStack } from '../../src/stack/stack'
-import { sinkContract, sinkTask } from '../../src/testing/sink-contract'
+import { sinkContract } from '../../src/testing/sink-contract'
+import { sinkTask } from '../../src/testing/sink-harness'
 
 jest.setTimeout(60_000)
 

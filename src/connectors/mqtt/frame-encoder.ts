@@ -2,15 +2,27 @@ import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import { RecordBuffer } from '../record-buffer'
 import type { Chunk, Encoder } from '../sink'
+import type { BrokerRules } from './broker-rules'
+import type { MqttVersion } from './mqtt-client'
 import { writeUint31 } from './number-text'
 
-/** Complete PUBLISH packets (MQTT 3.1.1, 3.3), one a record. */
+/** QoS 1: where each frame's packet identifier stands, and which record each frame is of. */
+export interface Numbering {
+  /** The sink fills the identifiers in when it sends. */
+  readonly ids: Int32Array
+  readonly offsets: Float64Array
+  readonly topics: readonly string[]
+  readonly partition: number
+}
+
+/** Complete PUBLISH packets (MQTT 3.1.1 and 5, 3.3), one a record. */
 export interface FrameChunk extends Chunk {
+  readonly version: MqttVersion
   readonly frames: Buffer
   /** Where each frame ends. */
   readonly ends: Int32Array
-  /** QoS 1 only: where each frame's packet identifier stands; the sink fills it in when it sends. */
-  readonly ids?: Int32Array
+  /** QoS 1 only. */
+  readonly numbering?: Numbering
 }
 
 /** Writes a record's payload at `at` and returns where it ends. */
@@ -21,7 +33,7 @@ export interface PayloadWriter {
 
 /**
  * What stands before the payload, ready to be copied: the topic with its length, two bytes for the packet identifier at
- * QoS 1, and what the payload begins with as long as that depends on the topic's value alone.
+ * QoS 1, in MQTT 5 the length of no properties, and what the payload begins with as long as that depends on the topic's value alone.
  */
 export interface Head {
   readonly bytes: Uint8Array
@@ -33,12 +45,10 @@ export interface FrameParts {
   /** First byte of the frame: packet type 3, QoS and retain. */
   readonly flags: number
   readonly qos: 0 | 1
-  head(record: StreamRecord): Head
+  head(record: StreamRecord, version: MqttVersion): Head
   readonly payload: PayloadWriter
+  readonly rules: BrokerRules
 }
-
-/** The longest "remaining length" that four bytes can say (MQTT 3.1.1, 2.2.3). */
-const longestFrame = 268_435_455
 
 function lengthBytes(length: number): number {
   return length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : 4
@@ -47,6 +57,11 @@ function lengthBytes(length: number): number {
 export class FrameEncoder implements Encoder {
   private readonly gathered = new RecordBuffer()
   private ids = new Int32Array(1024)
+  private offsets = new Float64Array(1024)
+  private readonly topics: string[] = []
+  private partition = 0
+  /** Of all frames that are gathered together. */
+  private version: MqttVersion = 4
   /** How many bytes the last frame's length took: the next one's place is kept by it. */
   private lengthSize = 1
 
@@ -54,7 +69,8 @@ export class FrameEncoder implements Encoder {
 
   encode(record: StreamRecord, origin: Position): void {
     const { gathered, parts } = this
-    const head = parts.head(record)
+    if (gathered.count === 0) this.version = parts.rules.version
+    const head = parts.head(record, this.version)
     const headSize = head.bytes.length
     const bytes = gathered.room(5 + headSize + parts.payload.bound(record))
     const start = gathered.length
@@ -62,10 +78,11 @@ export class FrameEncoder implements Encoder {
     bytes.set(head.bytes, body)
     const end = parts.payload.write(bytes, body + headSize, record, origin)
     const remaining = end - body
+    if (remaining + 5 > parts.rules.mostBytes) this.checkSize(remaining)
     bytes[start] = parts.flags
     if (remaining < 128 && this.lengthSize === 1) bytes[start + 1] = remaining
     else this.writeLength(bytes, start + 1, remaining)
-    if (parts.qos === 1) this.keepId(start + 1 + this.lengthSize + head.topicEnd)
+    if (parts.qos === 1) this.keepId(start + 1 + this.lengthSize + head.topicEnd, origin)
     gathered.end(start + 1 + this.lengthSize + remaining)
   }
 
@@ -84,15 +101,23 @@ export class FrameEncoder implements Encoder {
   take(): FrameChunk | undefined {
     const { count, length } = this.gathered
     if (count === 0) return undefined
+    const { version, partition } = this
     const { bytes, ends } = this.gathered.take()
-    const chunk = { count, bytes: length, frames: bytes, ends }
-    return this.parts.qos === 1 ? { ...chunk, ids: this.ids.slice(0, count) } : chunk
+    const chunk = { count, bytes: length, version, frames: bytes, ends }
+    if (this.parts.qos === 0) return chunk
+    const [ids, offsets] = [this.ids.slice(0, count), this.offsets.slice(0, count)]
+    return { ...chunk, numbering: { ids, offsets, topics: this.topics.slice(0, count), partition } }
+  }
+
+  private checkSize(remaining: number): void {
+    const { mostBytes } = this.parts.rules
+    const size = 1 + lengthBytes(remaining) + remaining
+    if (size <= mostBytes) return
+    throw new ProcessError(`MQTT: a packet of ${size} bytes, and the broker takes no more than ${mostBytes}`)
   }
 
   /** Writes the length at `at`, moving what follows when it takes another number of bytes than was kept free. */
   private writeLength(bytes: Buffer, at: number, remaining: number): void {
-    if (remaining > longestFrame)
-      throw new ProcessError(`MQTT: a message of ${remaining} bytes, the most is ${longestFrame}`)
     const size = lengthBytes(remaining)
     if (size !== this.lengthSize) {
       const body = at + this.lengthSize
@@ -107,14 +132,19 @@ export class FrameEncoder implements Encoder {
     }
   }
 
-  private keepId(at: number): void {
+  private keepId(at: number, origin: Position): void {
     const { count } = this.gathered
     if (count === this.ids.length) {
-      const ids = new Int32Array(count * 2)
+      const [ids, offsets] = [new Int32Array(count * 2), new Float64Array(count * 2)]
       ids.set(this.ids)
+      offsets.set(this.offsets)
       this.ids = ids
+      this.offsets = offsets
     }
     this.ids[count] = at
+    this.offsets[count] = origin.offset
+    this.topics[count] = origin.topic
+    this.partition = origin.partition
   }
 }
 

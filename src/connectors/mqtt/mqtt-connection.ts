@@ -1,20 +1,24 @@
-import { connect, type MqttClient } from 'mqtt'
-import { SinkError, type StreamError, UnavailableError } from '../../errors'
-import type { FrameChunk } from './frame-encoder'
+import type { MqttClient } from 'mqtt'
+import { SinkError, type StreamError } from '../../errors'
+import type { FrameChunk, Numbering } from './frame-encoder'
+import { brokerAt, type Link, type MqttVersion, service } from './mqtt-client'
+import type { MqttTarget } from './mqtt-target'
 import { PacketWindow } from './packet-window'
+import { publishFrame } from './publish-frame'
+import { type Refusal, refusalOf } from './reason-codes'
+import { Refusals } from './refusals'
 
 export interface MqttConnectionOptions {
-  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password where the broker wants them. */
   readonly url: string
-  readonly clientId: string
-  /** How long to wait for the broker's answer: to a connection, a barrier, or a full socket. */
+  /** How long to wait for the broker's answer: to a barrier, or a full socket. */
   readonly timeoutMs: number
+  readonly task: string
   /** A topic that nobody listens to: what is published there proves that everything before it has arrived. */
   readonly barrierTopic: string
 }
 
-/** The most publishes under way unacknowledged; a broker of MQTT 3.1.1 states no limit of its own. */
-const windowSize = 1000
+/** The most publishes under way unacknowledged, where the broker takes as many. */
+const largestWindow = 1000
 
 interface Waiter {
   readonly ready: () => boolean
@@ -23,71 +27,50 @@ interface Waiter {
   readonly timer: NodeJS.Timeout
 }
 
-/** The address without user and password. */
-export function addressOf(url: string): string {
-  const { protocol, host } = new URL(url)
-  return `${protocol}//${host}`
-}
-
-function reasonOf(error: Error): string {
-  return error.message || ('code' in error ? String(error.code) : error.name)
-}
-
-/** Connects once; MQTT.js neither reconnects nor queues, so that nothing is sent that the engine doesn't know of. */
-export function connectOnce(
-  options: Pick<MqttConnectionOptions, 'url' | 'clientId' | 'timeoutMs'>,
-): Promise<MqttClient> {
-  const { url, clientId, timeoutMs } = options
-  return new Promise((resolve, reject) => {
-    const client = connect(url, {
-      clientId,
-      clean: true,
-      protocolVersion: 4,
-      reconnectPeriod: 0,
-      connectTimeout: timeoutMs,
-      keepalive: 30,
-      queueQoSZero: false,
-      resubscribe: false,
-    })
-    let why: Error = new Error(`no answer within ${timeoutMs} ms`)
-    // A server that goes away later is told by 'close'; without a listener 'error' would end the process.
-    client.on('error', error => {
-      why = error
-    })
-    client.once('close', () => {
-      client.end(true)
-      reject(
-        new UnavailableError(`MQTT broker ${addressOf(url)}: ${reasonOf(why)}`, { cause: why, service: 'MQTT broker' }),
-      )
-    })
-    client.once('connect', () => resolve(client))
-  })
-}
-
 /**
- * One connection to the broker. Frames go in bulk straight onto MQTT.js's stream; MQTT.js itself only opens the connection,
- * keeps it alive and reads what comes back.
+ * One connection to the broker. Frames go in bulk straight onto MQTT.js's stream, in the order of the calls, whoever has to wait for room;
+ * MQTT.js itself only opens the connection, keeps it alive and reads what comes back.
  */
 export class MqttConnection {
   /** Why the connection can't be used any more. */
   error: StreamError | undefined
-  private readonly window = new PacketWindow(windowSize)
+  /** What the broker said when it closed the connection (MQTT 5's DISCONNECT). */
+  goodbye: Refusal | undefined
+  readonly version: MqttVersion
+  private readonly client: MqttClient
+  private readonly window: PacketWindow
+  private readonly refusals: Refusals
   private readonly waiters = new Set<Waiter>()
   private ended = false
   private lost = false
   /** True when frames of QoS 0 were written that no barrier has proven. */
   private unproven = false
+  /** The last work in the queue: each begins when the one before it is done. */
+  private last: Promise<unknown> = Promise.resolve()
+  private queued = 0
+  /** Counts the times that the sink was opened: what was queued before isn't written any more. */
+  private epoch = 0
 
   /** `onClose` is called once when the connection ends unasked; it is to end in a call of `fail`. */
   constructor(
-    private readonly client: MqttClient,
+    link: Link,
     private readonly options: MqttConnectionOptions,
     onClose: (connection: MqttConnection) => void,
   ) {
+    const { client, version, receiveMaximum } = link
+    this.client = client
+    this.version = version
+    this.window = new PacketWindow(Math.min(largestWindow, receiveMaximum))
+    this.refusals = new Refusals(options.task, options.url)
     client.on('packetreceive', packet => {
       if (packet.cmd !== 'puback') return
-      this.window.acknowledge(packet.messageId ?? 0)
+      const nth = this.window.acknowledge(packet.messageId ?? 0)
+      if (nth >= 0)
+        this.refusals.answered(nth, this.window.proven, packet.reasonCode ?? 0, packet.properties?.reasonString)
       this.wake()
+    })
+    client.on('disconnect', ({ reasonCode = 0, properties }) => {
+      this.goodbye = refusalOf(reasonCode, properties?.reasonString, 'disconnect')
     })
     client.stream.on('drain', () => this.wake())
     client.once('close', () => {
@@ -99,27 +82,51 @@ export class MqttConnection {
 
   /** True when something was written that the broker has not proven to have. */
   get pending(): boolean {
-    return this.unproven || this.window.proven < this.window.sent
+    return this.queued > 0 || this.unproven || this.window.proven < this.window.sent
   }
 
-  /** Writes the frames; resolves when there is room for more. */
-  async write(chunk: FrameChunk): Promise<void> {
-    if (chunk.ids) return this.writeNumbered(chunk, chunk.ids)
-    this.unproven = true
-    await this.send(chunk.frames)
+  /** Writes the frames behind all that was to be written before; resolves when there is room for more. */
+  write(target: MqttTarget, chunk: FrameChunk): Promise<void> {
+    return this.inTurn(async () => {
+      if (chunk.version !== this.version) throw this.failed('it speaks another version of MQTT than before')
+      if (chunk.numbering) return this.writeNumbered(target, chunk, chunk.numbering)
+      this.unproven = true
+      await this.send(chunk.frames)
+    })
   }
 
-  /** Resolves when the broker has everything that was written before the call. */
+  /** Publishes a message of weir's own; resolves when the broker has it. */
+  async publish(topic: string, payload: string, retain: boolean): Promise<void> {
+    const nth = await this.inTurn(() => this.publishNow(topic, payload, retain))
+    await this.until(() => this.window.proven >= nth, 'to acknowledge a publish')
+  }
+
+  /** Resolves when the broker has everything that was written before the call. Throws what it has refused of it. */
   async prove(): Promise<void> {
-    if (!this.pending) return
-    if (this.unproven) {
-      await this.until(() => this.window.free > 0, 'to acknowledge publishes')
-      this.unproven = false
-      const id = this.window.send()
-      void this.send(publishFrame(this.options.barrierTopic, id)).catch(() => undefined)
+    let { sent } = this.window
+    if (this.pending) {
+      sent = await this.inTurn(async () => {
+        if (!this.unproven) return this.window.sent
+        this.unproven = false
+        return this.publishNow(this.options.barrierTopic, '', false)
+      })
+      await this.until(() => this.window.proven >= sent, 'to acknowledge publishes')
     }
-    const { sent } = this.window
-    await this.until(() => this.window.proven >= sent, 'to acknowledge publishes')
+    const refused = this.refusals.take(sent)
+    if (refused) throw refused
+  }
+
+  /** What the broker has refused and nobody has been told of yet. */
+  refused(): StreamError | undefined {
+    return this.refusals.take(this.window.sent)
+  }
+
+  /** From now on what was to be written before counts for nothing: it is written again. Resolves when nothing of it is to come. */
+  async renew(): Promise<void> {
+    this.epoch++
+    this.wake()
+    await this.last
+    this.refusals.forget(this.window.sent)
   }
 
   /** From now on everything throws `error`. */
@@ -149,20 +156,59 @@ export class MqttConnection {
     this.client.end(true)
   }
 
-  private async writeNumbered(chunk: FrameChunk, ids: Int32Array): Promise<void> {
-    const { window } = this
+  /** Begins `work` when all that was asked for before is done. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const { epoch } = this
+    this.queued++
+    const done = this.last
+      .then(() => {
+        this.checkEpoch(epoch)
+        if (this.error) throw this.error
+        return work()
+      })
+      .finally(() => {
+        this.queued--
+      })
+    this.last = done.catch(() => undefined)
+    return done
+  }
+
+  private checkEpoch(epoch: number): void {
+    if (epoch !== this.epoch) throw this.failed('it was opened again before this was written')
+  }
+
+  private failed(what: string): SinkError {
+    const { url, task } = this.options
+    return new SinkError(`${brokerAt(url)}: ${what}`, { task, service })
+  }
+
+  private async writeNumbered(target: MqttTarget, chunk: FrameChunk, numbering: Numbering): Promise<void> {
+    const { window, epoch } = this
     const { frames, ends, count } = chunk
+    const { ids } = numbering
     let first = 0
     while (first < count) {
       // A part of the window at a time: a write for every acknowledgement would cost more than it gains.
-      const wanted = Math.min(count - first, windowSize / 4)
-      // Again, as several writes may have waited for the same room.
-      while (window.free < wanted) await this.until(() => window.free >= wanted, 'to acknowledge publishes')
-      const end = Math.min(count, first + window.free)
-      for (let i = first; i < end; i++) frames.writeUInt16BE(window.send(), ids[i]!)
-      await this.send(frames.subarray(first === 0 ? 0 : ends[first - 1]!, ends[end - 1]!))
+      const wanted = Math.min(count - first, Math.max(1, window.size >> 2))
+      await this.until(() => window.free >= wanted || epoch !== this.epoch, 'to acknowledge publishes')
+      this.checkEpoch(epoch)
+      const part = Math.min(count - first, window.free)
+      this.refusals.sent(target, chunk, numbering, first, window.sent, part)
+      const end = first + part
+      for (let i = first; i < end; i++) frames.writeUInt16BE(window.send(), ids[i])
+      await this.send(frames.subarray(first === 0 ? 0 : ends[first - 1], ends[end - 1]))
       first = end
     }
+  }
+
+  /** Returns how many publishes are to be proven for this one to be. */
+  private async publishNow(topic: string, payload: string, retain: boolean): Promise<number> {
+    const { window, version } = this
+    await this.until(() => window.free > 0, 'to acknowledge publishes')
+    const frame = publishFrame({ topic, payload, retain, version, id: window.send() })
+    const nth = window.sent
+    await this.send(frame)
+    return nth
   }
 
   private async send(bytes: Buffer): Promise<void> {
@@ -179,14 +225,8 @@ export class MqttConnection {
     if (this.error) return Promise.reject(this.error)
     if (ready()) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const { timeoutMs, url } = this.options
-      const timer = setTimeout(() => {
-        this.fail(
-          new SinkError(`MQTT broker ${addressOf(url)}: waited ${timeoutMs} ms for it ${what}`, {
-            service: 'MQTT broker',
-          }),
-        )
-      }, timeoutMs)
+      const { timeoutMs } = this.options
+      const timer = setTimeout(() => this.fail(this.failed(`waited ${timeoutMs} ms for it ${what}`)), timeoutMs)
       this.waiters.add({ ready, resolve, reject, timer })
     })
   }
@@ -203,13 +243,4 @@ export class MqttConnection {
     if (error) waiter.reject(error)
     else waiter.resolve()
   }
-}
-
-/** A PUBLISH of QoS 1 with an empty payload. */
-function publishFrame(topic: string, id: number): Buffer {
-  const text = Buffer.from(topic)
-  const length = text.length + 4
-  const size = length < 128 ? [length] : [(length & 127) | 128, length >> 7]
-  const head = Buffer.from([0x32, ...size, text.length >> 8, text.length & 255])
-  return Buffer.concat([head, text, Buffer.from([id >> 8, id & 255])])
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../errors'
-import type { End } from '../sink'
+import type { End, Target } from '../sink'
 import { type MqttOptions, type MqttTarget, mqttTarget } from './mqtt-target'
 
 /** MQTT brokers: at least once, proven by a barrier or by acknowledgements. */
@@ -23,3 +23,7 @@ const mqttEnd: End<MqttTarget> = {
 export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
   return mqttTarget(options, mqttEnd)
 }
+
+/** Those of a topology's targets that are MQTT topics. */
+export const mqttTargets = (targets: readonly Target[]): MqttTarget[] =>
+  targets.filter((target): target is MqttTarget => target.end === mqttEnd)

@@ -1,27 +1,43 @@
-import { randomUUID } from 'node:crypto'
-import { FencedError, SinkError, type StreamError, UnavailableError } from '../../errors'
+import { ContentError, SinkError, type StreamError, UnavailableError, UnfitError } from '../../errors'
 import type { Outages } from '../../outages'
 import type { Chunk, Sink, SinkTask, Target } from '../sink'
 import type { FrameChunk } from './frame-encoder'
-import { addressOf, connectOnce, MqttConnection } from './mqtt-connection'
+import { GrowingPause } from './growing-pause'
+import { LostConnections } from './lost-connection'
+import { brokerAt, connectOnce, type Link, type MqttVersion, service } from './mqtt-client'
+import { MqttConnection } from './mqtt-connection'
 import type { MqttTarget } from './mqtt-target'
-import { topicValue } from './topic-template'
+import { OwnerMarks } from './owner-marks'
+import { topicValue } from './topic-name'
 
 export interface MqttSinkOptions {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password where the broker wants them. */
   readonly url: string
-  /** The application id: client ids and the barriers' topics begin with it. */
+  /** The application id: client ids and the topics of barriers and marks begin with it. */
   readonly application: string
   readonly outages?: Outages
   /** How long the broker may take to answer. Default 30 s; to a connection 10 s at most. */
   readonly timeoutMs?: number
+  /** The newest version of MQTT to speak: 5, or 4 for 3.1.1. Default 5. */
+  readonly version?: MqttVersion
+  /** The most bytes of a packet, for brokers that don't say it (MQTT 3.1.1). */
+  readonly mostBytes?: number | undefined
 }
 
-/** How outages name it. */
-const service = 'MQTT broker'
 const connectTimeoutMs = 10_000
 const firstPauseMs = 250
 const longestPauseMs = 5000
+
+/** What a task has at the broker. */
+interface Line {
+  connection: MqttConnection | undefined
+  connecting: Promise<void> | undefined
+  readonly lost: LostConnections
+  /** Grows with every connection that was lost before the broker had proven anything. */
+  readonly pause: GrowingPause
+  /** How long to wait before the next connection, ms. */
+  pauseMs: number
+}
 
 /** One connection per task, shared by all targets; its client id is the task's, so that a new owner ends a former one's. */
 export function createMqttSink(targets: readonly MqttTarget[], options: MqttSinkOptions): Sink {
@@ -30,14 +46,11 @@ export function createMqttSink(targets: readonly MqttTarget[], options: MqttSink
 
 class MqttSink implements Sink {
   onForgotten?: (task: string) => void
-  private readonly connections = new Map<string, MqttConnection>()
-  private readonly connecting = new Map<string, Promise<void>>()
+  private readonly lines = new Map<string, Line>()
+  private readonly marks: OwnerMarks
   private readonly timeoutMs: number
-  private readonly retains: boolean
-  private readonly address: string
   /** What `write` and `commit` go on throwing until the next `open`. */
   private broken: StreamError | undefined
-  private probing: Promise<boolean> | undefined
   private closed = false
 
   constructor(
@@ -45,27 +58,31 @@ class MqttSink implements Sink {
     private readonly options: MqttSinkOptions,
   ) {
     this.timeoutMs = options.timeoutMs ?? 30_000
-    this.retains = targets.some(target => target.retain)
-    this.address = addressOf(options.url)
+    this.marks = new OwnerMarks(options)
   }
 
   async open(tasks: readonly SinkTask[]): Promise<number[]> {
     this.broken = undefined
     const names = [...new Set(tasks.map(({ task }) => task))]
-    await Promise.all(names.map(task => this.connect(task)))
+    await Promise.all(
+      names.map(async task => {
+        await this.lines.get(task)?.connection?.renew()
+        await this.connect(task)
+      }),
+    )
     return tasks.map(() => 0)
   }
 
-  async write(task: string, _target: Target, chunk: Chunk): Promise<void> {
-    await this.guarded(() => this.connectionOf(task).write(chunk as FrameChunk))
+  async write(task: string, target: Target, chunk: Chunk): Promise<void> {
+    await this.guarded(() => this.connectionOf(task).write(target as MqttTarget, chunk as FrameChunk))
   }
 
   async commit(): Promise<void> {
     await this.guarded(async () => {
-      const connections = [...this.connections.values()]
-      const failed = connections.find(connection => connection.error && connection.pending)
-      if (failed) throw failed.error
-      await Promise.all(connections.map(connection => connection.prove()))
+      const lines = [...this.lines.values()]
+      const failed = lines.find(({ connection }) => connection?.error && connection.pending)
+      if (failed?.connection?.error) throw failed.connection.error
+      await Promise.all(lines.map(line => this.prove(line)))
     })
   }
 
@@ -75,17 +92,19 @@ class MqttSink implements Sink {
   async release(tasks: readonly string[]): Promise<void> {
     await Promise.all(
       tasks.map(async task => {
-        await this.connecting.get(task)?.catch(() => undefined)
-        const connection = this.connections.get(task)
-        this.connections.delete(task)
-        await connection?.close()
+        const line = this.lines.get(task)
+        this.lines.delete(task)
+        await line?.connecting?.catch(() => undefined)
+        if (line?.connection === undefined) return
+        await this.marks.remove(task, line.connection).catch(() => undefined)
+        await line.connection.close()
       }),
     )
   }
 
   async close(): Promise<void> {
     this.closed = true
-    await this.release([...new Set([...this.connections.keys(), ...this.connecting.keys()])])
+    await this.release([...this.lines.keys()])
   }
 
   private async guarded(work: () => Promise<void>): Promise<void> {
@@ -98,82 +117,104 @@ class MqttSink implements Sink {
     }
   }
 
+  private async prove({ connection, lost, pause }: Line): Promise<void> {
+    if (connection === undefined) return
+    const wasPending = connection.pending
+    await connection.prove()
+    if (!wasPending) return
+    lost.proven()
+    pause.reset()
+  }
+
   private connectionOf(task: string): MqttConnection {
-    const connection = this.connections.get(task)
-    if (!connection) throw new SinkError(`MQTT broker ${this.address}: task ${task} was not opened`, { service })
-    return connection
+    const connection = this.lines.get(task)?.connection
+    if (connection) return connection
+    throw new SinkError(`${brokerAt(this.options.url)}: task ${task} was not opened`, { service })
+  }
+
+  private lineOf(task: string): Line {
+    const known = this.lines.get(task)
+    if (known !== undefined) return known
+    const line: Line = {
+      connection: undefined,
+      connecting: undefined,
+      lost: new LostConnections({
+        ...{ url: this.options.url, task },
+        owner: () => this.marks.ownerOf(task),
+      }),
+      pause: new GrowingPause(firstPauseMs, longestPauseMs),
+      pauseMs: 0,
+    }
+    this.lines.set(task, line)
+    return line
   }
 
   private connect(task: string): Promise<void> {
-    const underWay = this.connecting.get(task)
-    if (underWay) return underWay
-    const current = this.connections.get(task)
-    if (current && !current.error) return Promise.resolve()
-    const attempt = this.connectNow(task).finally(() => this.connecting.delete(task))
-    this.connecting.set(task, attempt)
-    return attempt
+    const line = this.lineOf(task)
+    if (line.connecting) return line.connecting
+    if (line.connection && !line.connection.error) return Promise.resolve()
+    line.connecting = this.connectNow(task, line).finally(() => {
+      line.connecting = undefined
+    })
+    return line.connecting
   }
 
-  private async connectNow(task: string): Promise<void> {
-    const { url, application } = this.options
-    const clientId = `${application}-${task}`
+  private async connectNow(task: string, line: Line): Promise<void> {
+    const { url, application, version } = this.options
+    if (line.pauseMs > 0) await new Promise(resolve => setTimeout(resolve, line.pauseMs).unref())
+    // To connect takes the task over: it may be another's by now.
+    if (this.lines.get(task) !== line) throw new SinkError(`${brokerAt(url)}: task ${task} was released`, { service })
+    line.pauseMs = 0
     const timeoutMs = Math.min(this.timeoutMs, connectTimeoutMs)
-    const client = await connectOnce({ url, clientId, timeoutMs })
+    const link = await connectOnce({ url, clientId: `${application}-${task}`, timeoutMs, version })
+    this.learn(link)
     const barrierTopic = `weir/${topicValue(application)}/barrier/${task}`
     const connection = new MqttConnection(
-      client,
-      { url, clientId, timeoutMs: this.timeoutMs, barrierTopic },
-      lost => void this.onLost(task, lost),
+      link,
+      { url, timeoutMs: this.timeoutMs, task, barrierTopic },
+      lost => void this.onLost(task, line, lost),
     )
-    this.connections.set(task, connection)
+    line.connection = connection
+    if (link.retains) await this.marks.leave(task, connection)
     this.options.outages?.back(service)
     // What the broker retained may have gone with it, and nobody tells: an owner writes its last values at every connection.
-    if (this.retains) this.onForgotten?.(task)
+    if (this.targets.some(({ retain }) => retain)) this.onForgotten?.(task)
   }
 
-  /**
-   * Tells a broker that went away from one that gave this client id to another owner, which MQTT 3.1.1 doesn't say: in the
-   * second case it answers at once. A broker that restarts faster than that costs a needless rebalance and nothing else.
-   */
-  private async onLost(task: string, connection: MqttConnection): Promise<void> {
-    if (await this.answers()) {
-      connection.fail(new FencedError(`MQTT broker ${this.address}: another client took over task ${task}`, { task }))
-      return
+  /** What the broker says of itself goes to the encoders. Throws UnfitError where the targets can't be served. */
+  private learn({ client, version, mostBytes, retains, mostQos }: Link): void {
+    const { url, mostBytes: configured = Number.POSITIVE_INFINITY } = this.options
+    const target = retains ? undefined : this.targets.find(({ retain }) => retain)
+    const lacks = target && `keeps no retained messages, which target ${target.name} needs`
+    const fault = mostQos < 1 ? 'takes no message of QoS 1, by which weir proves what it has' : lacks
+    if (fault !== undefined) {
+      client.end(true)
+      throw new UnfitError(`${brokerAt(url)}: it ${fault}`, { service })
     }
-    connection.fail(
-      new SinkError(`MQTT broker ${this.address}: the connection of task ${task} was lost`, { task, service }),
-    )
-    // With nothing under way there is nobody to tell, and retained values have to come back without being asked for.
-    if (!connection.pending && !this.closed) await this.reconnect(task, connection)
+    for (const { rules } of this.targets) rules.learn(version, Math.min(mostBytes, configured))
   }
 
-  private async reconnect(task: string, lost: MqttConnection): Promise<void> {
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-      await new Promise(resolve => setTimeout(resolve, pauseMs).unref())
-      if (this.closed || this.connections.get(task) !== lost) return
+  private async onLost(task: string, line: Line, connection: MqttConnection): Promise<void> {
+    const { pending } = connection
+    const error = await line.lost.why(connection)
+    // A search for content goes on at once; its steps are bounded.
+    if (error instanceof ContentError) line.pause.reset()
+    line.pauseMs = error instanceof ContentError ? 0 : line.pause.next()
+    connection.fail(error)
+    // With nothing under way there is nobody to tell, and retained values have to come back without being asked for.
+    const isOutage = error instanceof SinkError || error instanceof UnavailableError
+    if (isOutage && !pending && !connection.pending && !this.closed) await this.reconnect(task, line, connection)
+  }
+
+  private async reconnect(task: string, line: Line, lost: MqttConnection): Promise<void> {
+    while (!this.closed && this.lines.get(task) === line && line.connection === lost) {
       try {
         await this.connect(task)
-        return
       } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error
+        if (!(error instanceof UnavailableError)) return
         this.options.outages?.lost(service, error)
+        line.pauseMs = line.pause.next()
       }
     }
-  }
-
-  /** True when the broker takes a new connection right now; one question for all that ask at the same time. */
-  private answers(): Promise<boolean> {
-    const { url, application } = this.options
-    const clientId = `${application}-probe-${randomUUID()}`
-    this.probing ??= connectOnce({ url, clientId, timeoutMs: 2000 })
-      .then(client => {
-        client.end(true)
-        return true
-      })
-      .catch(() => false)
-      .finally(() => {
-        this.probing = undefined
-      })
-    return this.probing
   }
 }

@@ -1,9 +1,11 @@
 import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
-import { TopologyError } from '../../errors'
+import { ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { End, Target } from '../sink'
+import { BrokerRules } from './broker-rules'
 import { FrameEncoder, type Head, type PayloadWriter } from './frame-encoder'
 import { customPayload, JsonPayload } from './json-payload'
+import type { MqttVersion } from './mqtt-client'
 import { parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
 
 export interface MqttOptions<K, V> {
@@ -17,7 +19,10 @@ export interface MqttOptions<K, V> {
   readonly value?: (record: StreamRecord<K, V>) => Buffer
   /** The broker keeps the last message of each topic for those who subscribe later. A null value clears it. */
   readonly retain?: boolean
-  /** Default 0; both are at least once as far as the broker (0 by a barrier, 1 by its acknowledgements). */
+  /**
+   * Default 0; both are at least once as far as the broker (0 by a barrier, 1 by its acknowledgements). A broker says of a single message
+   * that it has no right to its topic at QoS 1 over MQTT 5 alone; at QoS 0 such a message is lost without a word.
+   */
   readonly qos?: 0 | 1
   /** Adds `kafka_partition` and `kafka_offset` to the JSON. */
   readonly origin?: boolean
@@ -28,6 +33,8 @@ export interface MqttTarget<K = any, V = any> extends Target<K, V> {
   readonly topic: string
   readonly qos: 0 | 1
   readonly retain: boolean
+  /** What its encoders know of the broker. */
+  readonly rules: BrokerRules
 }
 
 /** Topics of more than this many keys are not all kept ready: memory stays bounded. */
@@ -49,38 +56,41 @@ export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarg
       throw new TopologyError(`${where}: topic '${topic}': schema ${schema.name} has no field ${part.name}`)
     }
   }
+  const rules = new BrokerRules()
   return {
-    end,
-    name,
-    topic,
-    qos,
-    retain,
+    ...{ end, name, topic, qos, retain, rules },
     ...(retain ? { retains: (record: StreamRecord<K, V>) => topicOf(parts, record) } : {}),
     encoder() {
       const payload = schema
         ? new JsonPayload(schema, origin)
         : customPayload(value as (record: StreamRecord) => Buffer)
-      return frameEncoder(parts, payload, qos, retain)
+      return frameEncoder(parts, payload, { qos, retain, rules })
     },
   }
 }
 
-function frameEncoder(parts: readonly TopicPart[], payload: PayloadWriter, qos: 0 | 1, retain: boolean): FrameEncoder {
+function frameEncoder(
+  parts: readonly TopicPart[],
+  payload: PayloadWriter,
+  { qos, retain, rules }: Pick<MqttTarget, 'qos' | 'retain' | 'rules'>,
+): FrameEncoder {
   const values = parts.filter(part => part.kind !== 'text')
   const only = values.length === 1 ? values[0] : undefined
   const whole =
     only?.kind === 'field' && payload instanceof JsonPayload && payload.beginsWith(only.name) ? payload : undefined
   const heads = new Map<unknown, Head>()
+  let headsVersion: MqttVersion = 4
 
   function makeHead(record: StreamRecord, id: unknown): Head {
     const text = Buffer.from(topicOf(parts, record))
     const topicEnd = text.length + 2
     const beginning = whole ? whole.beginning(id) : new Uint8Array(0)
-    const bytes = new Uint8Array(topicEnd + qos * 2 + beginning.length)
+    const size = topicEnd + qos * 2 + (headsVersion === 5 ? 1 : 0)
+    const bytes = new Uint8Array(size + beginning.length)
     bytes[0] = text.length >> 8
     bytes[1] = text.length & 255
     bytes.set(text, 2)
-    bytes.set(beginning, topicEnd + qos * 2)
+    bytes.set(beginning, size)
     const head = { bytes, topicEnd }
     if (heads.size >= headLimit) heads.clear()
     heads.set(id, head)
@@ -93,12 +103,23 @@ function frameEncoder(parts: readonly TopicPart[], payload: PayloadWriter, qos: 
   return new FrameEncoder({
     flags: 0x30 | (qos << 1) | (retain ? 1 : 0),
     qos,
-    head(record) {
+    rules,
+    head(record, version) {
+      if (version !== headsVersion) {
+        heads.clear()
+        headsVersion = version
+      }
+      if (rules.refusesTopics) checkAccepted(rules, topicOf(parts, record))
       const id = field === undefined ? idOf(record) : (record.value as Record<string, unknown> | null)?.[field]
       return heads.get(id) ?? makeHead(record, id)
     },
     payload: retain ? clearing(payload) : payload,
   })
+}
+
+function checkAccepted(rules: BrokerRules, topic: string): void {
+  const why = rules.refusalOf(topic)
+  if (why !== undefined) throw new ProcessError(`MQTT: the broker refuses ${topic}: ${why}`)
 }
 
 /** A null value of a retained target is an empty payload, which clears the topic (MQTT 3.1.1, 3.3.1.3). */

@@ -13,7 +13,7 @@ export class PacketWindow {
   private readonly slots = new Uint16Array(65_536)
   private last = 0
 
-  constructor(private readonly size: number) {
+  constructor(readonly size: number) {
     this.ids = new Uint16Array(size)
     this.acknowledged = new Uint8Array(size)
   }
@@ -34,12 +34,18 @@ export class PacketWindow {
     return this.last
   }
 
-  /** Notes an acknowledgement; one for an identifier that is not under way changes nothing. */
-  acknowledge(id: number): void {
-    const slot = this.slots[id]!
-    if (slot === 0) return
+  /**
+   * Notes an acknowledgement and returns which publish it is of, counted from 0; -1 for an identifier that is not under way, which
+   * changes nothing.
+   */
+  acknowledge(id: number): number {
+    const slot = this.slots[id] ?? 0
+    if (slot === 0) return -1
+    const { size, proven } = this
+    const nth = proven + ((slot - 1 - (proven % size) + size) % size)
     this.slots[id] = 0
     this.acknowledged[slot - 1] = 1
-    while (this.proven < this.sent && this.acknowledged[this.proven % this.size] === 1) this.proven++
+    while (this.proven < this.sent && this.acknowledged[this.proven % size] === 1) this.proven++
+    return nth
   }
 }

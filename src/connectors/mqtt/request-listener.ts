@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { connect, type ErrorWithReasonCode, type IPublishPacket, type MqttClient } from 'mqtt'
+import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt'
+import { UnavailableError } from '../../errors'
 import type { Log } from '../../log'
-import { addressOf } from './mqtt-connection'
+import type { Outages } from '../../outages'
+import { GrowingPause } from './growing-pause'
+import { addressOf, isWrongVersion } from './mqtt-client'
+import { topicFault } from './topic-name'
 
 export interface RequestListenerOptions {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password where the broker wants them. */
@@ -12,75 +16,145 @@ export interface RequestListenerOptions {
   readonly filter: string
   /** The reply to a request; what it throws is its own to have turned into one. */
   readonly handle: (topic: string, payload: Buffer) => Promise<Buffer>
+  /** Why no reply may be sent to a response topic that a broker would take; undefined where it may. */
+  readonly replyFault: (topic: string) => string | undefined
   readonly log: Log
+  readonly outages: Outages
 }
 
 export interface RequestListener {
   close(): Promise<void>
 }
 
+/** How outages name it. */
+const service = 'MQTT requests'
 const connectTimeoutMs = 10_000
-const reconnectMs = 1_000
-/** CONNACK's answer to a version that the broker doesn't speak: in MQTT 3.1.1 (3.2.2.3) and in MQTT 5 (3.2.2.2). */
-const wrongVersion: ReadonlySet<number> = new Set([1, 0x84])
+/** A connection that has lasted so long was a good one, ms. */
+const steadyMs = 10_000
+const quietMs = 60_000
+
+/** The most that a PUBLISH takes beside its topic, correlation data and payload, bytes. */
+const headBytes = 32
 
 /**
  * Answers MQTT 5 requests (4.10): a reply goes to the request's response topic with its correlation data. On a connection of its own,
- * which comes back by itself; a broker that doesn't speak MQTT 5 is told of once and left alone.
+ * made anew with a growing pause; a broker that doesn't speak MQTT 5 is told of once and left alone. A request is not trusted: where
+ * its reply may not go, nothing is sent, which the log says once a minute.
  */
 export function listenForRequests(options: RequestListenerOptions): RequestListener {
-  const { url, share, filter, log } = options
-  const filterText = `$share/${share}/${filter}`
-  const client = connect(url, {
-    clientId: `${share}-requests-${randomUUID().slice(0, 12)}`,
-    protocolVersion: 5,
-    clean: true,
-    connectTimeout: connectTimeoutMs,
-    reconnectPeriod: reconnectMs,
-    resubscribe: false,
-  })
-  let told = false
-  const tell = (what: string) => {
-    if (!told) log.warn(`MQTT broker ${addressOf(url)}: ${what}`)
-    told = true
-  }
-  client.on('error', error => {
-    if (!wrongVersion.has((error as ErrorWithReasonCode).code)) return
-    log.info(`MQTT broker ${addressOf(url)} doesn't speak MQTT 5: requests to ${filter} are not answered`)
-    client.end(true)
-  })
-  client.on('connect', () => {
-    client.subscribe(filterText, { qos: 1 }, (error, granted) => {
-      const code = granted?.[0]?.qos ?? 0
-      if (error || code >= 0x80) return tell(`it refused the subscription to ${filterText}: ${error?.message ?? code}`)
-      told = false
-    })
-  })
-  client.on('message', (topic, payload, packet) => void answer(client, options, topic, payload, packet))
-  return {
-    close: () =>
-      new Promise(resolve => {
-        client.end(true, {}, () => resolve())
-      }),
-  }
+  return new Listener(options)
 }
 
-async function answer(
-  client: MqttClient,
-  { handle, log }: RequestListenerOptions,
-  topic: string,
-  payload: Buffer,
-  { properties }: IPublishPacket,
-): Promise<void> {
-  const { responseTopic, correlationData } = properties ?? {}
-  if (!responseTopic) return log.debug(`MQTT request to ${topic} without a response topic: nobody can be answered`)
-  const reply = await handle(topic, payload)
-  client.publish(
-    responseTopic,
-    reply,
-    { qos: 1, properties: { ...(correlationData && { correlationData }) } },
-    error => {
-      if (error) log.debug(`MQTT reply to ${responseTopic}: ${error.message}`)
-    },
-  )
+class Listener implements RequestListener {
+  private client: MqttClient | undefined
+  private timer: NodeJS.Timeout | undefined
+  private readonly pause = new GrowingPause(1_000, 30_000)
+  private closed = false
+  /** The most bytes that a packet to the broker may have. */
+  private mostBytes = Number.POSITIVE_INFINITY
+  private refusedAtMs = Number.NEGATIVE_INFINITY
+  private refused = 0
+
+  constructor(private readonly options: RequestListenerOptions) {
+    this.open()
+  }
+
+  close(): Promise<void> {
+    this.closed = true
+    clearTimeout(this.timer)
+    return new Promise(resolve => {
+      if (this.client === undefined) return resolve()
+      this.client.end(true, {}, () => resolve())
+    })
+  }
+
+  /** A client for each connection: what one could not send must not be sent by the next, which would fare no better. */
+  private open(): void {
+    const { url, share, filter, log } = this.options
+    let why = 'it closed the connection for requests'
+    let connectedAtMs: number | undefined
+    const client = connect(url, {
+      clientId: `${share}-requests-${randomUUID().slice(0, 12)}`,
+      protocolVersion: 5,
+      clean: true,
+      connectTimeout: connectTimeoutMs,
+      reconnectPeriod: 0,
+      resubscribe: false,
+    })
+    this.client = client
+    client.on('error', error => {
+      why = error.message
+      if (!isWrongVersion(error)) return
+      log.info(`MQTT broker ${addressOf(url)} doesn't speak MQTT 5: requests to ${filter} are not answered`)
+      this.closed = true
+    })
+    client.on('connect', connack => {
+      connectedAtMs = performance.now()
+      this.subscribe(client, connack)
+    })
+    client.on('message', (topic, payload, packet) => {
+      this.answer(client, topic, payload, packet).catch(error => log.error({ err: error }, `MQTT request to ${topic}`))
+    })
+    client.once('close', () => {
+      client.end(true)
+      this.client = undefined
+      if (this.closed) return
+      this.lost(why)
+      if (connectedAtMs !== undefined && performance.now() - connectedAtMs > steadyMs) this.pause.reset()
+      this.timer = setTimeout(() => this.open(), this.pause.next())
+    })
+  }
+
+  private subscribe(client: MqttClient, { properties }: IConnackPacket): void {
+    const { share, filter, outages } = this.options
+    const filterText = `$share/${share}/${filter}`
+    this.mostBytes = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY
+    client.subscribe(filterText, { qos: 1 }, (error, granted) => {
+      const code = granted?.[0]?.qos ?? 0
+      if (!error && code < 0x80) return outages.back(service)
+      if (!this.closed) this.lost(`it refused the subscription to ${filterText}: ${error?.message ?? code}`)
+      // A right that is given later is noticed by the next try.
+      client.end(true)
+    })
+  }
+
+  private lost(why: string): void {
+    const { url, outages } = this.options
+    outages.lost(service, new UnavailableError(`${service} at ${addressOf(url)}: ${why}`, { service }))
+  }
+
+  private async answer(
+    client: MqttClient,
+    topic: string,
+    payload: Buffer,
+    { properties }: IPublishPacket,
+  ): Promise<void> {
+    const { handle, replyFault, log } = this.options
+    const { responseTopic, correlationData } = properties ?? {}
+    if (!responseTopic) return log.debug(`MQTT request to ${topic} without a response topic: nobody can be answered`)
+    const fault = topicFault(responseTopic) ?? replyFault(responseTopic)
+    if (fault !== undefined) return this.refuse(topic, responseTopic, fault)
+    let reply = await handle(topic, payload)
+    const around = headBytes + Buffer.byteLength(responseTopic) + (correlationData?.length ?? 0)
+    if (around + reply.length > this.mostBytes) {
+      const error = `the answer has ${reply.length} bytes, and the broker takes no packet of more than ${this.mostBytes}`
+      reply = Buffer.from(JSON.stringify({ error }))
+      if (around + reply.length > this.mostBytes) return this.refuse(topic, responseTopic, error)
+    }
+    const options = { qos: 1, properties: { ...(correlationData && { correlationData }) } } as const
+    client.publish(responseTopic, reply, options, error => {
+      if (error) this.refuse(topic, responseTopic, error.message)
+    })
+  }
+
+  private refuse(topic: string, responseTopic: string, why: string): void {
+    this.refused++
+    const now = performance.now()
+    if (now - this.refusedAtMs < quietMs) return
+    const more = this.refused === 1 ? '' : ` (${this.refused} within the last minute)`
+    const shown = JSON.stringify(responseTopic.slice(0, 100))
+    this.options.log.warn(`MQTT request to ${topic} is not answered: response topic ${shown}: ${why}${more}`)
+    this.refusedAtMs = now
+    this.refused = 0
+  }
 }

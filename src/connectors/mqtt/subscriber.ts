@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'mqtt'
 import { FrameScanner, type OnPublish } from './frame-scanner'
-import { addressOf } from './mqtt-connection'
+import { addressOf } from './mqtt-client'
 
 export interface SubscriberOptions {
   readonly url: string

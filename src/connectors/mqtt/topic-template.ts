@@ -1,32 +1,12 @@
 import { ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
+import { longestTopic, topicFault, topicValue, valueFault } from './topic-name'
 
 /** A piece of a topic template: text, or where a value comes from. */
 export type TopicPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'field' | 'header'; readonly name: string }
   | { readonly kind: 'key' }
-
-// Besides what is special in a topic, brokers hang up on control and non-characters (MQTT 3.1.1, 1.5.3), which would make
-// one value stop everything.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const unsafe = /[%/+#\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]|^\$/g
-
-function percent(text: string): string {
-  return Buffer.from(text)
-    .toString('hex')
-    .toUpperCase()
-    .replace(/../g, hex => `%${hex}`)
-}
-
-/**
- * A value as a part of one topic level: `% / + #`, NUL, other characters that brokers refuse, and a leading `$` are
- * percent-encoded; the empty value is `%`, which no other value gives.
- */
-export function topicValue(text: string): string {
-  if (text === '') return '%'
-  return text.replace(unsafe, percent)
-}
 
 /** Parses `sensors/{sensor_id}/{key}/{header.site}`; throws TopologyError for a template that no broker takes. */
 export function parseTopic(template: string, where: string): TopicPart[] {
@@ -44,10 +24,11 @@ export function parseTopic(template: string, where: string): TopicPart[] {
   if (parts.length === 0) throw fault('is empty')
   for (const part of parts) {
     if (part.kind === 'text' && /[{}]/.test(part.text)) throw fault('has a brace without its partner')
-    if (part.kind === 'text' && /[+#\0]/.test(part.text)) throw fault('may not hold the wildcards + and # or NUL')
     if ((part.kind === 'field' || part.kind === 'header') && part.name === '') throw fault('has an empty {}')
   }
-  if (template.startsWith('$')) throw fault("may not start with $, which is the broker's own")
+  // Whatever a value is, it becomes a part of one level that a broker takes.
+  const what = topicFault(parts.map(part => (part.kind === 'text' ? part.text : 'x')).join(''))
+  if (what !== undefined) throw fault(`is no topic to publish to: ${what}`)
   return parts
 }
 
@@ -82,8 +63,21 @@ export function topicOf(parts: readonly TopicPart[], record: StreamRecord): stri
         `MQTT topic: ${partName(part)} is ${value === null ? 'null' : typeof value}, not a text or number`,
       )
     }
-    topic += topicValue(String(value))
+    const text = String(value)
+    const fault = valueFault(text)
+    if (fault !== undefined) throw new ProcessError(`MQTT topic: ${partName(part)} ${fault}`)
+    topic += topicValue(text)
   }
-  if (Buffer.byteLength(topic) > 65_535) throw new ProcessError('MQTT topic: longer than 65,535 bytes')
+  // A character takes three bytes at most in the UTF-8 of a string's length.
+  if (topic.length * 3 > longestTopic && Buffer.byteLength(topic) > longestTopic)
+    throw new ProcessError(`MQTT topic: longer than ${longestTopic} bytes`)
   return topic
+}
+
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+
+/** Matches every topic that a template gives. */
+export function templatePattern(template: string): RegExp {
+  const parts = parseTopic(template, 'MQTT target')
+  return new RegExp(`^${parts.map(part => (part.kind === 'text' ? escaped(part.text) : '[^/]+')).join('')}$`, 'su')
 }

@@ -6,6 +6,11 @@ export interface Queries {
   readonly stores: Readonly<Record<string, string>>
   /** The topic of MQTT 5 requests, the key in braces as one whole level: `sensors/{sensor}/get`. */
   readonly mqtt?: string
+  /**
+   * MQTT answers go to this topic and to those below it, whatever a request's response topic says; default `answers`. Never to topics that
+   * the topology itself writes or listens to.
+   */
+  readonly mqttReplies?: string
   /** Further topics that answers may be sent to; questions that name any other than these and the application's own get none. */
   readonly replyTopics?: readonly string[]
 }

@@ -6,7 +6,10 @@ import { checkTopic } from './topic-checks'
 const taken = ['window', 'range', 'brokers', 'registry', 'output', 'timeout', 'help']
 
 /** Checks a declaration against the stores that there are. Throws TopologyError. */
-export function checkQueries({ key, stores, mqtt, replyTopics = [] }: Queries, known: readonly string[]): void {
+export function checkQueries(
+  { key, stores, mqtt, mqttReplies, replyTopics = [] }: Queries,
+  known: readonly string[],
+): void {
   const fault = (what: string) => new TopologyError(`queries: ${what}`)
   if (!/^[a-z][a-z0-9-]*$/.test(key))
     throw fault(`key "${key}" has to be a word of a-z, 0-9 and '-': it becomes an option`)
@@ -16,6 +19,8 @@ export function checkQueries({ key, stores, mqtt, replyTopics = [] }: Queries, k
     if (!known.includes(store))
       throw fault(`there is no store "${store}"; the topology has: ${known.join(', ') || 'none'}`)
   for (const topic of replyTopics) checkTopic('queries', topic)
+  if (mqttReplies !== undefined && (mqttReplies === '' || /[+#\0{}]|^\$|\/$/.test(mqttReplies)))
+    throw fault(`mqttReplies "${mqttReplies}" has to be a topic without +, #, braces, $ at the start and / at the end`)
   if (mqtt === undefined) return
   const levels = mqtt.split('/')
   if (levels.filter(level => level === `{${key}}`).length !== 1)

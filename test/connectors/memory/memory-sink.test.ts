@@ -2,7 +2,8 @@ import { MemoryEnd } from '../../../src/connectors/memory/memory-end'
 import { createMemorySink } from '../../../src/connectors/memory/memory-sink'
 import { memory } from '../../../src/connectors/memory/memory-target'
 import { SinkError, UnavailableError } from '../../../src/errors'
-import { sinkContract, sinkTask } from '../../../src/testing/sink-contract'
+import { sinkContract } from '../../../src/testing/sink-contract'
+import { sinkTask } from '../../../src/testing/sink-harness'
 
 const target = memory<string, number>({
   name: 'rows',

@@ -88,7 +88,7 @@ describe('an MQTT target', () => {
     encoder.encode(record(value), origin)
     encoder.encode(record({ ...value, sensor_id: 12 }), origin)
     const chunk = encoder.take() as FrameChunk
-    chunk.ids!.forEach((at, i) => {
+    chunk.numbering!.ids.forEach((at, i) => {
       chunk.frames.writeUInt16BE(1000 + i, at)
     })
     expect(framesOf(chunk).map(frame => [frame.topic, frame.id, frame.qos])).toEqual([
@@ -109,6 +109,10 @@ describe('an MQTT target', () => {
     expect(topicFor('$SYS', 'a/b+c#d%e\0')).toBe('%24SYS/a%2Fb%2Bc%23d%25e%00')
     expect(topicFor('x$', '')).toBe('x$/%')
     expect(topicFor('a\u0085\ufffe\n', 'b')).toBe('a%C2%85%EF%BF%BE%0A/b')
+    expect(topicFor('\u{1fffe}\u{10ffff}\ufdd0', '💧')).toBe('%F0%9F%BF%BE%F4%8F%BF%BF%EF%B7%90/💧')
+    expect(() => topicFor('a\ud83d', 'b')).toThrow(/\{key\} has half of a surrogate pair/)
+    expect(() => topicFor('\udca7', 'b')).toThrow(ProcessError)
+    expect(() => topicFor('é'.repeat(40_000), 'b')).toThrow(/longer than 65535 bytes/)
     expect(topicFor({ key: 'k', window: { start: 0, end: 1 } }, 'b')).toBe('k/b')
   })
 
@@ -157,6 +161,44 @@ describe('an MQTT target', () => {
     expect(frames[1]).toEqual(frames[0])
   })
 
+  it('writes frames of the version that the broker speaks, one version in a chunk', () => {
+    const target = mqtt({ topic: 'sensors/{sensor_id}', schema: reading, qos: 1 })
+    const encoder = target.encoder()
+    const bytesOf = () => (encoder.take() as FrameChunk).frames
+    encoder.encode(record(value), origin)
+    target.rules.learn(5, 1_000_000)
+    encoder.encode(record(value), origin)
+    const chunk = encoder.take() as FrameChunk
+    expect([chunk.version, framesOf(chunk).length]).toEqual([4, 2])
+    encoder.encode(record(value), origin)
+    const newer = bytesOf()
+    const properties = 2 + 2 + 'sensors/7'.length + 2
+    expect(newer[properties]).toBe(0)
+    expect(newer.subarray(properties + 1)).toEqual(chunk.frames.subarray(properties, chunk.ends[0]))
+    target.rules.learn(4, 1_000_000)
+    encoder.encode(record(value), origin)
+    expect(bytesOf()).toEqual(chunk.frames.subarray(0, chunk.ends[0]))
+  })
+
+  it('refuses a packet that is larger than the broker takes, to the byte', () => {
+    const target = mqtt({ topic: 'raw/{key}', value: ({ value: size }) => Buffer.alloc(Number(size)) })
+    const encoder = target.encoder()
+    const sizeOf = (payload: number) => {
+      encoder.encode(record(payload, 'k'), origin)
+      return (encoder.take() as FrameChunk).frames.length
+    }
+    for (const payload of [0, 100, 118, 119, 120, 16_374, 16_375]) {
+      target.rules.learn(4, 1_000_000)
+      const size = sizeOf(payload)
+      target.rules.learn(4, size)
+      expect(sizeOf(payload)).toBe(size)
+      target.rules.learn(4, size - 1)
+      const text = `MQTT: a packet of ${size} bytes, and the broker takes no more than ${size - 1}`
+      expect(() => encoder.encode(record(payload, 'k'), origin)).toThrow(text)
+      expect(encoder.take()).toBeUndefined()
+    }
+  })
+
   it('takes back what came after a mark', () => {
     const encoder = mqtt({ topic: 'sensors/{sensor_id}', schema: reading, qos: 1 }).encoder()
     for (let id = 1; id <= 5000; id++) {
@@ -169,7 +211,7 @@ describe('an MQTT target', () => {
     expect(framesOf(chunk).map(frame => frame.topic)).toEqual(
       Array.from({ length: 2500 }, (_, i) => `sensors/${2 * i + 1}`),
     )
-    expect(chunk.ids).toHaveLength(2500)
+    expect(chunk.numbering?.ids).toHaveLength(2500)
     encoder.encode(record(value), origin)
     encoder.reset(0)
     expect(encoder.bytes).toBe(0)
@@ -184,8 +226,10 @@ describe('an MQTT target', () => {
 
   it.each([
     [{ topic: 'a/{nope}', schema: reading }, /no field nope/],
-    [{ topic: 'a/#', schema: reading }, /wildcards/],
-    [{ topic: '$SYS/a', schema: reading }, /may not start with \$/],
+    [{ topic: 'a/#', schema: reading }, /it has a wildcard/],
+    [{ topic: '$SYS/a', schema: reading }, /it begins with \$/],
+    [{ topic: 'a/\u{2ffff}', schema: reading }, /no character/],
+    [{ topic: 'a/'.repeat(201), schema: reading }, /levels/],
     [{ topic: '', schema: reading }, /empty/],
     [{ topic: 'a/{sensor_id', schema: reading }, /brace/],
     [{ topic: 'a' }, /schema or a value/],

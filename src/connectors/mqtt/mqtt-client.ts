@@ -1,0 +1,101 @@
+import { connect, type ErrorWithReasonCode, type IConnackPacket, type MqttClient } from 'mqtt'
+import { UnavailableError } from '../../errors'
+
+/** MQTT 3.1.1 calls itself 4. */
+export type MqttVersion = 4 | 5
+
+export interface ConnectOptions {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password where the broker wants them. */
+  readonly url: string
+  readonly clientId: string
+  readonly timeoutMs: number
+  /** The newest version to try; default 5. */
+  readonly version?: MqttVersion | undefined
+}
+
+/** A connection that the broker has taken, and what its CONNACK says of it (MQTT 5, 3.2.2.3); all that MQTT 3.1.1 says is yes. */
+export interface Link {
+  readonly client: MqttClient
+  readonly version: MqttVersion
+  /** The most bytes that the broker takes in one packet, headers included. */
+  readonly mostBytes: number
+  /** The most publishes that may be unacknowledged. */
+  readonly receiveMaximum: number
+  /** Whether it keeps retained messages. */
+  readonly retains: boolean
+  readonly mostQos: number
+}
+
+/** How outages name the broker. */
+export const service = 'MQTT broker'
+
+/** The address without user and password. */
+export function addressOf(url: string): string {
+  const { protocol, host } = new URL(url)
+  return `${protocol}//${host}`
+}
+
+/** How a message about the broker begins. */
+export const brokerAt = (url: string) => `${service} ${addressOf(url)}`
+
+/** CONNACK's answer to a version that the broker doesn't speak: in MQTT 3.1.1 (3.2.2.3) and in MQTT 5 (3.2.2.2). */
+const wrongVersion: ReadonlySet<number> = new Set([1, 0x84])
+
+/** Whether an error of a connection attempt says that the broker doesn't speak this version. */
+export const isWrongVersion = (error: unknown): boolean => wrongVersion.has((error as ErrorWithReasonCode)?.code)
+
+/**
+ * Connects once, by MQTT 5 where the broker speaks it and by 3.1.1 else; MQTT.js neither reconnects nor queues, so that nothing is sent
+ * that the engine doesn't know of. Throws UnavailableError.
+ */
+export async function connectOnce(options: ConnectOptions): Promise<Link> {
+  if (options.version === 4) return attempt(options, 4)
+  try {
+    return await attempt(options, 5)
+  } catch (error) {
+    if (!isWrongVersion((error as Error).cause)) throw error
+    return attempt(options, 4)
+  }
+}
+
+function attempt({ url, clientId, timeoutMs }: ConnectOptions, version: MqttVersion): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    const client = connect(url, {
+      clientId,
+      clean: true,
+      protocolVersion: version,
+      reconnectPeriod: 0,
+      connectTimeout: timeoutMs,
+      keepalive: 30,
+      queueQoSZero: false,
+      resubscribe: false,
+    })
+    let why: Error = new Error(`no answer within ${timeoutMs} ms`)
+    // A server that goes away later is told by 'close'; without a listener 'error' would end the process.
+    client.on('error', error => {
+      why = error
+    })
+    client.once('close', () => {
+      client.end(true)
+      reject(new UnavailableError(`${brokerAt(url)}: ${reasonOf(why)}`, { cause: why, service }))
+    })
+    client.once('connect', connack => resolve(linkOf(client, version, connack)))
+  })
+}
+
+function linkOf(client: MqttClient, version: MqttVersion, { properties = {} }: IConnackPacket): Link {
+  // MQTT.js's types lack maximumQoS, which its parser reads.
+  const { maximumQoS } = properties as { readonly maximumQoS?: number }
+  return {
+    client,
+    version,
+    mostBytes: properties.maximumPacketSize ?? Number.POSITIVE_INFINITY,
+    receiveMaximum: properties.receiveMaximum ?? 65_535,
+    retains: Boolean(properties.retainAvailable ?? true),
+    mostQos: maximumQoS ?? 2,
+  }
+}
+
+function reasonOf(error: Error): string {
+  return error.message || ('code' in error ? String(error.code) : error.name)
+}

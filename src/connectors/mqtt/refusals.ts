@@ -1,0 +1,100 @@
+import { ContentError, type Position, SinkError, type StreamError, UnfitError } from '../../errors'
+import type { FrameChunk, Numbering } from './frame-encoder'
+import { brokerAt, service } from './mqtt-client'
+import type { MqttTarget } from './mqtt-target'
+import { type Refusal, refusalOf } from './reason-codes'
+
+/** Frames of QoS 1 that were sent together, in the order of the window. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  /** The frame of the chunk that is the publish `from`. */
+  readonly first: number
+  readonly chunk: FrameChunk
+  readonly numbering: Numbering
+  readonly target: MqttTarget
+}
+
+interface Refused {
+  readonly nth: number
+  readonly target: MqttTarget
+  readonly refusal: Refusal
+  readonly topic: string
+  readonly position: Position
+}
+
+/** What to do where a right is missing. */
+export const adviceFor = ({ topic }: MqttTarget) => `give the user of MQTT_URL the right to publish to ${topic}`
+
+/** Nobody needs more than the first ones to know what is wrong. */
+const mostKept = 1_000
+
+/** What the broker has answered to publishes of QoS 1, by record. */
+export class Refusals {
+  private readonly spans: Span[] = []
+  private refused: Refused[] = []
+  /** Publishes before this one were written before the sink was opened again: nobody waits for them. */
+  private since = 0
+
+  constructor(
+    private readonly task: string,
+    private readonly url: string,
+  ) {}
+
+  /** `count` frames of a chunk, from the `first`, are sent as the publishes from `from` on. */
+  sent(target: MqttTarget, chunk: FrameChunk, numbering: Numbering, first: number, from: number, count: number): void {
+    this.spans.push({ from, to: from + count, first, chunk, numbering, target })
+  }
+
+  /** The broker has answered publish `nth`; those before `proven` are all answered. */
+  answered(nth: number, proven: number, code: number, words: string | undefined): void {
+    const span = this.spans.find(({ from, to }) => nth >= from && nth < to)
+    if (span !== undefined) {
+      if (code < 128) span.target.rules.hasAccepted = true
+      else this.refuse(span, nth, refusalOf(code, words))
+    }
+    while (this.spans[0] !== undefined && this.spans[0].to <= proven) this.spans.shift()
+  }
+
+  /** What was sent so far is written again. */
+  forget(sent: number): void {
+    this.since = sent
+    this.refused = []
+  }
+
+  /** What is wrong with the publishes before `end` that it wasn't asked about yet. */
+  take(end: number): StreamError | undefined {
+    const all = this.refused.filter(({ nth }) => nth < end)
+    if (all.length > 0) this.refused = this.refused.filter(({ nth }) => nth >= end)
+    const first = all.find(({ refusal }) => refusal.blame === 'passing') ?? all[0]
+    if (first === undefined) return undefined
+    const { target, refusal, topic, position } = first
+    const { task, url } = this
+    const more = all.length > 1 ? ` (and ${all.length - 1} more)` : ''
+    const text = `${brokerAt(url)}: it refuses a message to ${topic}${more}: ${refusal.text}`
+    if (refusal.blame === 'content') return new ContentError(text, { task, position })
+    if (refusal.blame !== 'rights') return new SinkError(text, { task, service })
+    if (!target.rules.hasAccepted) return new UnfitError(`${text}; ${adviceFor(target)}`, { task, service })
+    // True of all messages there: from now on it is found out when they are encoded.
+    for (const each of all) if (each.refusal.blame === 'rights') each.target.rules.refuse(each.topic, each.refusal.text)
+    return new ContentError(text, { task, position })
+  }
+
+  private refuse({ target, chunk, numbering, first, from }: Span, nth: number, refusal: Refusal): void {
+    const i = first + nth - from
+    const { offsets, topics, partition, ids } = numbering
+    const id = ids[i] ?? 0
+    const start = i === 0 ? 0 : (chunk.ends[i - 1] ?? 0)
+    const topic = topicAt(chunk.frames, start, id)
+    if (nth < this.since || this.refused.length >= mostKept) return
+    const position = { topic: topics[i] ?? '', partition, offset: offsets[i] ?? 0 }
+    this.refused.push({ nth, target, refusal, topic, position })
+  }
+}
+
+/** The topic of the frame that begins at `start`; it ends where the packet identifier stands. */
+function topicAt(frames: Buffer, start: number, id: number): string {
+  let at = start + 1
+  while ((frames[at] ?? 0) > 127) at++
+  return frames.toString('utf8', at + 3, id)
+}

@@ -1,0 +1,47 @@
+import type { Encoder, Sink, SinkTask, Target } from '../connectors/sink'
+import type { StreamRecord } from '../record'
+
+/** What the contract needs to know of a kind of sink. */
+export interface SinkHarness {
+  readonly target: Target
+  /** A new worker's sink to the same end. */
+  create(): Sink
+  /** The record that is known by `n`. */
+  record(n: number): StreamRecord
+  /** A record that the end would refuse. */
+  readonly bad: StreamRecord
+  /** The numbers of all records that others see now, in the order of each partition; waits until there are `count`. */
+  stored(count: number): Promise<number[]>
+  /** Empties the end. */
+  clear(): Promise<void>
+}
+
+/** The topic that the contract's records come from. */
+export const topic = 'contract'
+
+export const sinkTask = (partition: number, more: Partial<SinkTask> = {}): SinkTask => ({
+  task: `0_${partition}`,
+  topic,
+  topicId: 'contract-id',
+  partition,
+  offset: 0,
+  endOffset: 1_000_000,
+  ...more,
+})
+
+/** Writes records `first` … `last` of a partition, whose offsets are their numbers. */
+export async function write(
+  sink: Sink,
+  harness: SinkHarness,
+  partition: number,
+  first: number,
+  last: number,
+): Promise<void> {
+  const encoder: Encoder = harness.target.encoder()
+  for (let n = first; n <= last; n++) encoder.encode(harness.record(n), { topic, partition, offset: n })
+  await sink.write(`0_${partition}`, harness.target, encoder.take()!)
+}
+
+export const at = (partition: number, next: number) => ({ topic, partition, next })
+export const numbers = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
+export const sorted = (list: readonly number[]) => [...list].sort((a, b) => a - b)
