@@ -70,6 +70,9 @@ export class UnavailableError extends StreamError {}
  */
 export class UnfitError extends UnavailableError {}
 
+/** A topic was deleted while it was being read, and another one made under its name: begin with that one anew. */
+export class TopicReplacedError extends UnavailableError {}
+
 /** A request has had no reply in time: whoever should have answered is away, or slow. */
 export class NoReplyError extends UnavailableError {
   constructor(

@@ -48,7 +48,7 @@ export interface App {
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
   const outages = options.outages ?? new Outages({ log })
-  const broker = createBroker({ ...config.kafka, ...config, application: topology.name })
+  const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
   try {
     const existing = await patiently('Kafka', outages, signal, () => broker.partitionCounts(sourceTopics(topology)))
     const plan = planOf(copartitioned(topology, existing))

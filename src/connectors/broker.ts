@@ -72,8 +72,11 @@ export interface BrokerReaderOptions {
   readonly maxWaitMs?: number
   /** After an answer with little in it, the least time between two requests. */
   readonly lingerMs?: number
-  /** It reads beside the tasks: their reader tells of an outage for all. */
-  readonly isAside?: boolean
+  /**
+   * What becomes of records that can't be read, or that the log no longer holds: `fail` stops the partition (the default), `pass` gives
+   * them as `damaged` of a batch and goes on behind them.
+   */
+  readonly damage?: 'pass' | 'fail'
 }
 
 /** All that the engine asks of Kafka. The real one is in kafka/; a simulated one can stand in its place. */

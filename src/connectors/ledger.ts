@@ -38,6 +38,10 @@ export interface Membership {
 export interface StartOffset extends TopicPartition {
   readonly offset: number | undefined
   readonly metadata: string
+  /** The topic's id now; undefined where the broker didn't say. */
+  readonly topicId?: string | undefined
+  /** Set, with no `offset`, where the group stood there in a topic of this name that was deleted since. */
+  readonly formerOffset?: number | undefined
 }
 
 /**

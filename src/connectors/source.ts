@@ -66,10 +66,11 @@ export interface Reader {
   onReady: (() => void) | undefined
   /** Called on an error that waiting can't cure (offset out of range, authorization): what names the partition. */
   onError: ((error: Error, at: TopicPartition) => void) | undefined
-  /** Monotonic time (ms) at which a broker last gave no answer; the reader has told of it. */
-  readonly lostAtMs?: number | undefined
-  /** Starts to read `at` from `offset`; what was queued for it is dropped. */
-  seek(at: TopicPartition, offset: number): void
+  /**
+   * Starts to read `at` from `offset`; what was queued for it is dropped. `topicId`: which topic of that name the offset is of; when it
+   * is, or becomes, another one, `onError` has a TopicReplacedError and nothing of the other is read.
+   */
+  seek(at: TopicPartition, offset: number, topicId?: string): void
   /** Stops reading `at` and drops what was queued. */
   remove(at: TopicPartition): void
   /** The next batch of `at`, if one is queued; taking it makes room. */

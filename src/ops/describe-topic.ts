@@ -1,13 +1,9 @@
-import { describeTopics } from '../connectors/kafka/protocol/describe-topics'
-import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { logDirs } from '../connectors/kafka/protocol/log-dirs'
 import type { TopicConfig } from '../connectors/kafka/protocol/topic-configs'
 import type { Cluster } from './cluster'
 import { findOffsets } from './offsets'
 import { topicConfig } from './topic-config'
 import { requireTopic } from './topics'
-
-const METADATA_KEY = 3
 
 export interface PartitionDescription {
   readonly partition: number
@@ -38,10 +34,9 @@ export interface TopicDescription {
 
 /** Everything about a topic. Throws NotFoundError with the nearest name. */
 export async function describeTopic(cluster: Cluster, name: string): Promise<TopicDescription> {
-  const { partitions } = await requireTopic(cluster, name)
+  const { partitions, id } = await requireTopic(cluster, name)
   const all = partitions.map(({ partition }) => ({ topic: name, partition }))
-  const [id, settings, sizes, first, last] = await Promise.all([
-    topicId(cluster, name),
+  const [settings, sizes, first, last] = await Promise.all([
     topicConfig(cluster, name),
     replicaSizes(cluster, new Map([[name, all.map(at => at.partition)]])),
     findOffsets(cluster, all, 'earliest'),
@@ -65,13 +60,6 @@ export async function describeTopic(cluster: Cluster, name: string): Promise<Top
     config: Object.fromEntries(settings.filter(each => each.source !== 'default').map(each => [each.name, each.value])),
     settings,
   }
-}
-
-async function topicId(cluster: Cluster, name: string): Promise<string | null> {
-  const [node] = await cluster.nodes()
-  if (node === undefined || (await cluster.maxVersion(node, METADATA_KEY)) < 12) return null
-  const [topic] = await cluster.send(node, describeTopics([name]))
-  return topic === undefined || topic.errorCode !== ErrorCode.NONE ? null : topic.id
 }
 
 /** Bytes by `node/partition`. */

@@ -51,7 +51,7 @@ export class GroupSource {
     private readonly cluster: Cluster,
     private readonly options: GroupSourceOptions,
   ) {
-    this.reader = createReader({ cluster, readCommitted: options.readCommitted })
+    this.reader = createReader({ damage: 'pass', cluster, readCommitted: options.readCommitted })
     this.reader.onReady = () => this.onChange()
     this.reader.onError = error => this.fail(error)
     this.group = createGroup({

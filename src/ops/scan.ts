@@ -32,7 +32,7 @@ export async function* scan(
 ): AsyncGenerator<Batch> {
   const open = new Set(ranges.filter(range => range.to === undefined || range.from < range.to))
   if (open.size === 0) return
-  const reader = createReader({ cluster, readCommitted: options.readCommitted ?? true })
+  const reader = createReader({ cluster, damage: 'pass', readCommitted: options.readCommitted ?? true })
   const waiting = waitFor(reader, options.signal)
   const close = (range: ScanRange) => {
     reader.remove(range)

@@ -7,7 +7,7 @@ const denied: Pick<Cluster, 'metadata'> = {
   metadata: async topics =>
     topics.map(topic => ({
       ...{ topic, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, internal: false, partitions: [] },
-      topicId: '',
+      id: '',
     })),
 }
 

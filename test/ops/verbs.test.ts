@@ -216,7 +216,7 @@ describe('groups', () => {
     }
     await member.leave()
     await cluster.disconnect()
-    await committed('own', 'used', markCommitter('own-1', '{}'))
+    await committed('own', 'used', markCommitter({ transactionalId: 'own-1', topicId: undefined }, '{}'))
     const own = await weir(['groups', 'reset', 'own', '-t', 'used', '--to', 'earliest', '--execute'])
     expect([own.code, own.stderr]).toEqual([4, expect.stringContaining('use `weir topology reset`')])
     expect((await weir(['groups', 'delete', 'own', '--yes'])).code).toBe(4)

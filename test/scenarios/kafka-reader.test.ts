@@ -12,7 +12,9 @@ import {
   type ReaderOptions,
   readPartition,
 } from '../../src/connectors/kafka'
+import { removeTopics } from '../../src/connectors/kafka/topics'
 import type { Batch, Reader, TopicPartition } from '../../src/connectors/source'
+import { TopicReplacedError } from '../../src/errors'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(120_000)
@@ -168,6 +170,54 @@ test('an offset that is gone is told, never reset', async () => {
   seek({ topic, partition: 0 }, 50)
   await until(() => keys({ topic, partition: 0 }).length === 50, 'the rest')
   expect(errors).toHaveLength(1)
+})
+
+test('where the log begins behind the position, reading may pass what is gone, and says what that was', async () => {
+  const topic = await newTopic()
+  const at = { topic, partition: 0 }
+  await producer.send(topic, 0, numbered(0, 100))
+  await deleteRecordsBefore(cluster, [{ ...at, offset: 50 }])
+  const { reader, errors } = open({ damage: 'pass' }, false)
+  reader.seek(at, 10)
+  const gone = await until(() => reader.take(at), 'what is gone')
+  expect(gone).toMatchObject({ count: 0, nextOffset: 50, damaged: [{ firstOffset: 10, lastOffset: 49, before: 0 }] })
+  const rest = await until(() => reader.take(at), 'the rest')
+  expect(keysOf(rest)[0]).toBe('50')
+  reader.seek(at, 500)
+  await until(() => errors.length > 0, 'the error of an offset past the end')
+  expect(errors[0]?.message).toContain(`${topic}-0 has no offset 500: the log begins at 50`)
+})
+
+test('a topic that is deleted and made again at once is another: nothing of it is read in its place', async () => {
+  const topic = await newTopic()
+  const at = { topic, partition: 0 }
+  await producer.send(topic, 0, numbered(0, 100))
+  const { seek, keys, errors } = open()
+  seek(at, 0)
+  await until(() => keys(at).length === 100, 'the first records')
+  await removeTopics(cluster, [topic])
+  await ensureTopics(cluster, [{ topic, partitions: 1 }])
+  const again = createProducer(kafka.config)
+  await again.send(topic, 0, numbered(1000, 1300))
+  await again.close()
+  await until(() => errors.length > 0, 'the error')
+  expect(errors[0]).toBeInstanceOf(TopicReplacedError)
+  expect(errors[0]?.message).toBe(
+    `topic ${topic} was deleted and made again while ${topic}-0 was read up to offset 100`,
+  )
+  expect(keys(at)).toEqual(sequence(0, 100))
+  seek(at, 0)
+  await until(() => keys(at).length === 400, 'the records of the new topic')
+})
+
+test('an offset of a former topic is not read on in the one that has its name now', async () => {
+  const topic = await newTopic()
+  const at = { topic, partition: 0 }
+  await producer.send(topic, 0, numbered(0, 3))
+  const { reader, errors } = open({}, false)
+  reader.seek(at, 1, 'AAAAAAAAAAAAAAAAAAAAAA')
+  await until(() => errors.length > 0, 'the error')
+  expect([errors[0] instanceof TopicReplacedError, reader.take(at)]).toEqual([true, undefined])
 })
 
 test('a topic that does not exist yet is waited for', async () => {

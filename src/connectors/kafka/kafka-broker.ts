@@ -1,12 +1,14 @@
-import { silentLog } from '../../log'
+import { log } from '../../log'
 import { groupOf } from '../../names'
+import { Outages } from '../../outages'
 import type { Broker } from '../broker'
 import { createGroup } from './group/group'
 import { memberCount } from './group/member-count'
 import { committedOffsets } from './group/stable-offsets'
 import { PartitionStates } from './partition-states'
 import { EARLIEST, LATEST } from './protocol/offsets'
-import { offsetAt, partitionRange, readPartition } from './read/read-partition'
+import { offsetAt } from './read/offset-at'
+import { partitionRange, readPartition } from './read/read-partition'
 import { createReader } from './read/reader'
 import {
   deleteRecordsBefore,
@@ -28,11 +30,14 @@ export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
   readonly guarantee: 'exactly_once' | 'at_least_once'
   readonly sessionTimeoutMs: number
   readonly replicationFactor: number
+  /** Who says that a broker is lost and back; one of the program's own where there is one. */
+  readonly outages?: Outages
 }
 
 /** Kafka as the engine sees it, over one cluster's connections. */
 export function createBroker(options: KafkaBrokerOptions): Broker {
-  const { application, guarantee, sessionTimeoutMs, replicationFactor, ...config } = options
+  const { application, guarantee, sessionTimeoutMs, replicationFactor, ...rest } = options
+  const { outages = new Outages({ log }), ...config } = rest
   const groupId = groupOf(application)
   // A broker that hangs is given up before the group gives us up: the others are asked while the session lasts.
   const requestTimeoutMs = config.requestTimeoutMs ?? Math.round(sessionTimeoutMs / 3)
@@ -46,13 +51,12 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       guarantee === 'exactly_once'
         ? createTransactionalLedger({ cluster, groupId, transactionalId })
         : createPlainLedger({ cluster, groupId }),
-    createReader: ({ isAside = false, ...options } = {}) =>
-      createReader({ cluster, ...options, ...(isAside && { log: silentLog }) }),
+    createReader: options => createReader({ cluster, outages, ...options }),
     createProducer: () => createProducer({ ...config, clientId: groupId }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
     readPartition: async function* (at, from, to) {
       const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
-      yield* readPartition({ cluster }, at, from, end)
+      yield* readPartition({ cluster, outages }, at, from, end)
     },
     committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
     partitionStates: partitions => states.of(partitions),

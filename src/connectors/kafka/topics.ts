@@ -1,7 +1,6 @@
 import { TopologyError } from '../../errors'
 import type { TopicPartition } from '../source'
 import { deleteTopics } from './protocol/change-topics'
-import { describeTopics } from './protocol/describe-topics'
 import { ErrorCode } from './protocol/error-codes'
 import { topicConfigs } from './protocol/topic-configs'
 import { createTopics, deleteRecords } from './protocol/topics'
@@ -57,7 +56,7 @@ export async function topicPartitionCounts(cluster: Cluster, topics: readonly st
 
 /** Ids of those topics that exist (KIP-516). */
 export async function topicIds(cluster: Cluster, topics: readonly string[]): Promise<Map<string, string>> {
-  const described = await retrying(() => cluster.any(describeTopics(topics)))
+  const described = await retrying(() => cluster.metadata(topics))
   return new Map(described.filter(({ errorCode }) => errorCode === 0).map(({ topic, id }) => [topic, id]))
 }
 

@@ -86,7 +86,7 @@ export class Requester {
     const id = randomBytes(8).toString('hex')
     const replyTo = { topic: replyTopic, partition: broker.partitionOf(Buffer.from(id), counts.get(replyTopic)!) }
     const end = await broker.endOffset(replyTo)
-    const reader = broker.createReader({ maxWaitMs, isAside: true })
+    const reader = broker.createReader({ maxWaitMs })
     reader.seek(replyTo, end)
     return new Requester(options, id, counts.get(requestTopic)!, replyTo, reader, broker.createProducer())
   }

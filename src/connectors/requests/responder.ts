@@ -63,7 +63,7 @@ export class Responder {
   constructor(private readonly options: ResponderOptions) {
     const { broker, log, nowMs, replyTopics } = options
     this.replyTopics = new ReplyTopics(replyTopics, broker, nowMs)
-    this.reader = broker.createReader({ maxWaitMs, isAside: true })
+    this.reader = broker.createReader({ maxWaitMs })
     this.producer = broker.createProducer()
     this.sends = new GatheredSends(this.producer)
     this.reader.onReady = () => void this.turn()

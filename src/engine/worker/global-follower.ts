@@ -30,7 +30,7 @@ export class GlobalFollower {
         next[i] = batch.nextOffset
       }
     }
-    const reader = this.broker.createReader({ isAside: true })
+    const reader = this.broker.createReader()
     this.reader = reader
     reader.onError = this.onError
     reader.onReady = () => {

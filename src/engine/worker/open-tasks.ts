@@ -79,6 +79,7 @@ export async function openTasks(
     const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
     await environment.localState?.identify(parts.plan, broker)
     const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
+    sayReplaced(starts, log)
     const startOf = (at: TopicPartition) =>
       starts.find(each => each.topic === at.topic && each.partition === at.partition)!
     const slots = new Map<string, Slot>()
@@ -102,12 +103,24 @@ export async function openTasks(
       known.set(restored.id, slot)
     }
     await openSinks([...slots.values()], sinks, broker, startOf)
-    for (const { task } of slots.values()) for (const input of task.inputs) reader.seek(input, input.position)
+    for (const { task } of slots.values())
+      for (const input of task.inputs) reader.seek(input, input.position, startOf(input).topicId)
     return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
   } catch (error) {
     for (const { id, state } of fresh) if (known.get(id)?.task.state !== state) standbys.keep(id, state)
     await ledger.close().catch(() => undefined)
     throw error
+  }
+}
+
+/** What was committed of a topic that is deleted is no place in the one of its name that was made since. */
+function sayReplaced(starts: readonly Start[], log: Log): void {
+  const replaced = starts.filter(({ formerOffset }) => formerOffset !== undefined)
+  for (const topic of new Set(replaced.map(({ topic }) => topic))) {
+    const places = replaced.filter(each => each.topic === topic).map(each => `${each.partition}: ${each.formerOffset}`)
+    log.warn(
+      `topic ${topic} was deleted and made again: it is read from its start, where the former one was read up to (partition: offset) ${places.join(', ')}`,
+    )
   }
 }
 

@@ -61,7 +61,7 @@ export class Worker {
     this.giveUp = error => {
       if (this.life.fail(error)) reject(error)
     }
-    this.reader = broker.createReader({ lingerMs })
+    this.reader = broker.createReader({ lingerMs, damage: 'pass' })
     this.reader.onReady = () => this.life.generation?.loop?.wake()
     this.reader.onError = error => this.life.generation?.loop?.fail(error)
     const globals = new GlobalState(plan.topology, options.codecs, (topic, partition, offset, error) =>

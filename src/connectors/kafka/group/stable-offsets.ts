@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Membership, StartOffset } from '../../ledger'
+import type { Membership } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { ErrorCode } from '../protocol/error-codes'
 import { type FetchedOffset, offsetFetch } from '../protocol/offsets'
@@ -25,15 +25,9 @@ export interface StableOffset extends TopicPartition {
   readonly metadata: string
   /** Transactional id of the worker that committed it, where known. */
   readonly committer: string | undefined
+  /** The topic that the offset is of, where known. */
+  readonly topicId: string | undefined
 }
-
-/** Where a ledger says that a partition goes on; who committed it is the ledger's own affair. */
-export const startOffsetOf = ({ topic, partition, offset, metadata }: StableOffset): StartOffset => ({
-  topic,
-  partition,
-  offset: offset === -1 ? undefined : offset,
-  metadata,
-})
 
 export interface OffsetContext {
   readonly cluster: Cluster
@@ -137,6 +131,6 @@ async function fetchOffsets(
 }
 
 function toStable({ topic, partition, offset, metadata: raw }: FetchedOffset): StableOffset {
-  const { transactionalId, metadata } = readCommitter(raw)
-  return { topic, partition, offset, metadata, committer: transactionalId }
+  const { transactionalId, topicId, metadata } = readCommitter(raw)
+  return { topic, partition, offset, metadata, committer: transactionalId, topicId }
 }

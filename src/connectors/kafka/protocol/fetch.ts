@@ -1,98 +1,124 @@
 import type { Api } from './api'
 
 export interface FetchPartition {
-  topic: string
-  partition: number
-  offset: number
-  maxBytes: number
+  readonly topic: string
+  /** Another topic of this name is never read (KIP-516). */
+  readonly topicId: string
+  readonly partition: number
+  readonly offset: number
+  readonly maxBytes: number
 }
 
 export interface AbortedTransaction {
-  producerId: number
-  firstOffset: number
+  readonly producerId: number
+  readonly firstOffset: number
 }
 
 export interface FetchedPartition {
-  topic: string
-  partition: number
-  errorCode: number
-  highWatermark: number
-  lastStableOffset: number
-  logStartOffset: number
-  aborted: AbortedTransaction[]
+  readonly topic: string
+  readonly partition: number
+  readonly errorCode: number
+  readonly highWatermark: number
+  readonly lastStableOffset: number
+  readonly aborted: readonly AbortedTransaction[]
   /** Where the partition's record batches lie in `buffer`. */
-  buffer: Buffer
-  start: number
-  end: number
+  readonly buffer: Buffer
+  readonly start: number
+  readonly end: number
 }
 
 export interface FetchOptions {
   /** How long the broker may wait for `minBytes` (ms). */
-  maxWaitMs: number
-  minBytes: number
+  readonly maxWaitMs: number
+  readonly minBytes: number
   /** Of the whole answer; the first record batch comes whole whatever its size (KIP-74). */
-  maxBytes: number
-  readCommitted: boolean
+  readonly maxBytes: number
+  readonly readCommitted: boolean
 }
 
-/** Fetch v11 without a fetch session; the partitions are served in the order given. */
+const CONSUMER = -1
+const NO_SESSION = { id: 0, epoch: -1 }
+const UNKNOWN_EPOCH = -1
+const NO_LOG_START = -1
+const NO_RACK = ''
+
+/** Fetch v13 (Kafka 3.1) without a fetch session; the partitions are served in the order given. */
 export function fetch(
   partitions: readonly FetchPartition[],
-  options: FetchOptions,
+  { maxWaitMs, minBytes, maxBytes, readCommitted }: FetchOptions,
 ): Api<{ errorCode: number; partitions: FetchedPartition[] }> {
+  const runs = runsOfTopic(partitions)
   return {
     key: 1,
-    version: 11,
+    version: 13,
     name: 'Fetch',
-    holdMs: options.maxWaitMs,
-    sizeHint: 64 + partitions.length * 48,
+    flexible: true,
+    holdMs: maxWaitMs,
+    sizeHint: 64 + partitions.length * 56,
     write: to => {
-      to.int32(-1).int32(options.maxWaitMs).int32(options.minBytes).int32(options.maxBytes)
-      to.int8(options.readCommitted ? 1 : 0)
-        .int32(0)
-        .int32(-1)
-      to.array(runsOfTopic(partitions), run => {
-        to.string(run[0]!.topic).array(run, each => {
-          to.int32(each.partition).int32(-1).int64(each.offset).int64(-1).int32(each.maxBytes)
-        })
+      to.int32(CONSUMER).int32(maxWaitMs).int32(minBytes).int32(maxBytes)
+      to.int8(readCommitted ? 1 : 0)
+      to.int32(NO_SESSION.id).int32(NO_SESSION.epoch)
+      to.compactArray(runs, ({ topicId, items }) => {
+        to.raw(Buffer.from(topicId, 'base64url'))
+        to.compactArray(items, each => {
+          to.int32(each.partition).int32(UNKNOWN_EPOCH).int64(each.offset).int32(UNKNOWN_EPOCH)
+          to.int64(NO_LOG_START).int32(each.maxBytes).noTags()
+        }).noTags()
       })
-      to.int32(0).string('')
+      const forgotten: never[] = []
+      to.compactArray(forgotten, () => undefined)
+        .compactString(NO_RACK)
+        .noTags()
     },
     read: from => {
-      from.int32()
+      const names = new Map(runs.map(({ topicId, topic }) => [topicId, topic]))
+      from.skip('throttleTimeMs', 'int32')
       const errorCode = from.int16()
-      from.int32()
+      from.skip('sessionId', 'int32')
       const fetched: FetchedPartition[] = []
-      for (let topics = from.int32(); topics > 0; topics--) {
-        const topic = from.string()
-        for (let count = from.int32(); count > 0; count--) {
+      from.compactArray(() => {
+        const topic = names.get(from.uuid()) ?? ''
+        from.compactArray(() => {
           const head = {
             topic,
             partition: from.int32(),
             errorCode: from.int16(),
             highWatermark: from.int64(),
             lastStableOffset: from.int64(),
-            logStartOffset: from.int64(),
-            aborted: from.array(() => ({ producerId: from.int64(), firstOffset: from.int64() })),
           }
-          from.int32()
-          const length = Math.max(from.int32(), 0)
-          fetched.push({ ...head, buffer: from.buffer, start: from.offset, end: from.offset + length })
+          from.skip('logStartOffset', 'int64')
+          const aborted = from.compactArray(() => {
+            const transaction = { producerId: from.int64(), firstOffset: from.int64() }
+            from.skipTags()
+            return transaction
+          })
+          from.skip('preferredReadReplica', 'int32')
+          const length = Math.max(from.uvarint() - 1, 0)
+          fetched.push({ ...head, aborted, buffer: from.buffer, start: from.offset, end: from.offset + length })
           from.offset += length
-        }
-      }
+          from.skipTags()
+        })
+        from.skipTags()
+      })
       return { errorCode, partitions: fetched }
     },
   }
 }
 
+interface Run {
+  readonly topic: string
+  readonly topicId: string
+  readonly items: FetchPartition[]
+}
+
 /** Neighbours of one topic together, the order kept: it is the order in which the broker fills the answer. */
-function runsOfTopic(partitions: readonly FetchPartition[]): FetchPartition[][] {
-  const runs: FetchPartition[][] = []
+function runsOfTopic(partitions: readonly FetchPartition[]): Run[] {
+  const runs: Run[] = []
   for (const each of partitions) {
-    const last = runs[runs.length - 1]
-    if (last !== undefined && last[0]!.topic === each.topic) last.push(each)
-    else runs.push([each])
+    const last = runs.at(-1)
+    if (last !== undefined && last.topicId === each.topicId) last.items.push(each)
+    else runs.push({ topic: each.topic, topicId: each.topicId, items: [each] })
   }
   return runs
 }

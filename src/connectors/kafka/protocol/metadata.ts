@@ -1,71 +1,79 @@
 import type { Api } from './api'
+import type { ByteReader } from './byte-reader'
 
 export interface BrokerAddress {
-  nodeId: number
-  host: string
-  port: number
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
 }
 
 export interface PartitionMetadata {
-  errorCode: number
-  partition: number
+  readonly errorCode: number
+  readonly partition: number
   /** -1 while there is none. */
-  leader: number
-  replicas: number[]
-  isr: number[]
+  readonly leader: number
+  readonly replicas: readonly number[]
+  readonly isr: readonly number[]
 }
 
 export interface TopicMetadata {
-  errorCode: number
-  topic: string
-  internal: boolean
-  partitions: PartitionMetadata[]
+  readonly errorCode: number
+  readonly topic: string
+  /** As Kafka prints it, URL-safe base64: a topic that is deleted and made again gets another (KIP-516). */
+  readonly id: string
+  readonly internal: boolean
+  readonly partitions: readonly PartitionMetadata[]
 }
 
 export interface ClusterMetadata {
-  brokers: BrokerAddress[]
-  clusterId: string | null
-  controllerId: number
-  topics: TopicMetadata[]
+  readonly brokers: readonly BrokerAddress[]
+  readonly clusterId: string | null
+  readonly controllerId: number
+  readonly topics: readonly TopicMetadata[]
 }
 
-/** Metadata v6, never creating a topic. Null asks for all topics. */
+const ANY_ID = Buffer.alloc(16)
+const MAKE_NONE = false
+const WITHOUT_RIGHTS = false
+
+/** Metadata v12 (Kafka 3.1), never creating a topic. Null asks for all topics. */
 export function metadata(topics: readonly string[] | null): Api<ClusterMetadata> {
   return {
     key: 3,
-    version: 6,
+    version: 12,
     name: 'Metadata',
+    flexible: true,
     write: to => {
-      if (topics === null) to.int32(-1)
-      else to.array(topics, topic => to.string(topic))
-      to.boolean(false)
+      if (topics === null) to.uvarint(0)
+      else to.compactArray(topics, topic => to.raw(ANY_ID).compactString(topic).noTags())
+      to.boolean(MAKE_NONE).boolean(WITHOUT_RIGHTS).noTags()
     },
     read: from => {
-      from.int32()
-      const brokers = from.array(() => {
-        const broker = { nodeId: from.int32(), host: from.string(), port: from.int32() }
-        from.nullableString()
+      from.skip('throttleTimeMs', 'int32')
+      const brokers = from.compactArray(() => {
+        const broker = { nodeId: from.int32(), host: from.compactString(), port: from.int32() }
+        from.skip('rack', 'compactNullableString')
+        from.skipTags()
         return broker
       })
-      const clusterId = from.nullableString()
-      const controllerId = from.int32()
-      const found = from.array(() => ({
-        errorCode: from.int16(),
-        topic: from.string(),
-        internal: from.boolean(),
-        partitions: from.array(() => {
-          const partition = {
-            errorCode: from.int16(),
-            partition: from.int32(),
-            leader: from.int32(),
-            replicas: from.array(() => from.int32()),
-            isr: from.array(() => from.int32()),
-          }
-          from.array(() => from.int32())
-          return partition
-        }),
-      }))
-      return { brokers, clusterId, controllerId, topics: found }
+      const clusterId = from.compactNullableString()
+      return { brokers, clusterId, controllerId: from.int32(), topics: from.compactArray(() => readTopic(from)) }
     },
   }
+}
+
+function readTopic(from: ByteReader): TopicMetadata {
+  const head = { errorCode: from.int16(), topic: from.compactString(), id: from.uuid(), internal: from.boolean() }
+  const partitions = from.compactArray(() => {
+    const [errorCode, partition, leader] = [from.int16(), from.int32(), from.int32()]
+    from.skip('leaderEpoch', 'int32')
+    const replicas = from.compactArray(() => from.int32())
+    const isr = from.compactArray(() => from.int32())
+    from.skipCompactArray('offlineReplicas', 'int32')
+    from.skipTags()
+    return { errorCode, partition, leader, replicas, isr }
+  })
+  from.skip('topicAuthorizedOperations', 'int32')
+  from.skipTags()
+  return { ...head, partitions }
 }

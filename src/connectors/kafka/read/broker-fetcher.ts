@@ -71,8 +71,9 @@ export class BrokerFetcher {
     const queues = this.inTurn(wanted)
     for (const queue of queues) queue.fetchStarted()
     const request = fetch(
-      queues.map(({ topic, partition, offset }) => ({
+      queues.map(({ topic, topicId = '', partition, offset }) => ({
         topic,
+        topicId,
         partition,
         offset,
         maxBytes: this.settings.maxBytesPerPartition,
@@ -95,7 +96,7 @@ export class BrokerFetcher {
       error => {
         this.finish(lane, queues)
         this.notBefore = performance.now() + Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LAST_PAUSE_MS)
-        for (const queue of queues) queue.ledBy(undefined)
+        for (const queue of queues) queue.forgetLeader()
         this.events.failed(error)
       },
     )

@@ -97,6 +97,13 @@ export class ConsumedBatch implements Batch {
     })
   }
 
+  /** Notes that the log no longer holds `[first, last]`. */
+  deleted(first: number, last: number): void {
+    const { topic, partition, count: before, buffer: bytes } = this
+    const reason = 'records that the log no longer holds: deleted by retention or by hand before they were read'
+    this.damaged.push({ topic, partition, firstOffset: first, lastOffset: last, before, timestamp: -1, reason, bytes })
+  }
+
   /** Drops the records from `offset` on, as if the log ended there. */
   cut(offset: number): void {
     while (this.count > 0 && this.offsets[this.count - 1]! >= offset) this.count--

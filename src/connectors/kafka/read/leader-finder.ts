@@ -17,7 +17,7 @@ export class LeaderFinder {
     private readonly cluster: Cluster,
     private readonly queues: ReadonlyMap<string, PartitionQueue>,
     private readonly log: Log,
-    private readonly events: { found(): void; failed(error: unknown): void },
+    private readonly events: { found(): void; replaced(queue: PartitionQueue): void; failed(error: unknown): void },
   ) {}
 
   find(): void {
@@ -52,7 +52,10 @@ export class LeaderFinder {
           this.told.add(topic)
           this.log.warn(`topic ${topic} does not exist: waiting for it`)
         }
-      for (const queue of lost) queue.ledBy(this.cluster.knownLeader(queue.topic, queue.partition))
+      for (const queue of lost) {
+        const leader = this.cluster.knownLeader(queue.topic, queue.partition)
+        if (!queue.found(this.cluster.knownId(queue.topic), leader)) this.events.replaced(queue)
+      }
       this.events.found()
     } catch (error) {
       if (!this.stop.signal.aborted) this.events.failed(error)

@@ -16,11 +16,19 @@ export class PartitionQueue {
   private isHungry = false
   private isMerging = false
 
-  constructor(at: TopicPartition, offset: number, leader: number | undefined) {
+  constructor(
+    at: TopicPartition,
+    offset: number,
+    /** Which topic of this name is read; set once it is known. */
+    private id: string | undefined,
+  ) {
     this.topic = at.topic
     this.partition = at.partition
     this.nextOffset = offset
-    this.node = leader
+  }
+
+  get topicId(): string | undefined {
+    return this.id
   }
 
   /** Where the next fetch starts. */
@@ -81,8 +89,17 @@ export class PartitionQueue {
     this.state = 'failed'
   }
 
-  ledBy(node: number | undefined): void {
-    this.node = node
+  /** The topic's id and the partition's leader, as metadata has them. False when it is another topic than the one that is read. */
+  found(topicId: string | undefined, leader: number | undefined): boolean {
+    if (topicId === undefined) return true
+    this.id ??= topicId
+    if (this.id !== topicId) return false
+    this.node = leader
+    return true
+  }
+
+  forgetLeader(): void {
+    this.node = undefined
   }
 
   saw(end: PartitionEnd): void {
@@ -91,6 +108,12 @@ export class PartitionQueue {
 
   mergeWhenIdle(): void {
     this.isMerging = this.head === undefined
+  }
+
+  /** Goes on at `offset`: what lies before is gone. */
+  skipTo(batch: Batch): void {
+    this.batches.push(batch)
+    this.nextOffset = batch.nextOffset
   }
 
   /** Queues a decoded batch; one that brought nothing whole makes the partition hungry, and false comes back. */

@@ -1,9 +1,8 @@
 import { StreamError } from '../../../errors'
-import type { Batch, DamagedRange, TopicPartition } from '../../source'
-import { EARLIEST, LATEST, listOffsets } from '../protocol/offsets'
-import { check, KafkaError } from '../wire/kafka-errors'
-import { retrying } from '../wire/retrying'
+import type { Batch, TopicPartition } from '../../source'
+import { EARLIEST, LATEST } from '../protocol/offsets'
 import type { ConsumedBatch } from './consumed-batch'
+import { offsetAt } from './offset-at'
 import { createReader } from './reader'
 import type { ReaderOptions } from './reader-options'
 
@@ -21,25 +20,6 @@ export async function partitionRange(options: ReaderOptions, at: TopicPartition)
   const highWatermark = await offsetAt({ ...options, readCommitted: false }, at, LATEST)
   const end = options.readCommitted === false ? highWatermark : await offsetAt(options, at, LATEST)
   return { start: await offsetAt(options, at, EARLIEST), end, highWatermark }
-}
-
-/** First offset at or after `timestamp` (ms), or -1; LATEST and EARLIEST name the ends. Retries for 30 s. */
-export async function offsetAt(
-  { cluster, readCommitted = true }: ReaderOptions,
-  at: TopicPartition,
-  timestamp: number,
-): Promise<number> {
-  return retrying(async () => {
-    const node = await cluster.leader(at.topic, at.partition)
-    try {
-      const [listed] = await cluster.send(node, listOffsets([{ ...at, timestamp }], readCommitted))
-      check(listed!.errorCode, `offsets of ${at.topic}-${at.partition}`)
-      return listed!.offset
-    } catch (error) {
-      if (error instanceof KafkaError) cluster.forgetTopic(at.topic)
-      throw error
-    }
-  })
 }
 
 /**
@@ -79,16 +59,10 @@ export async function* readPartition(
         continue
       }
       if (batch.nextOffset > end) batch.cut(end)
-      for (const range of batch.damaged) refuse(range)
       next = batch.nextOffset
       if (batch.count > 0) yield batch
     }
   } finally {
     await reader.close()
   }
-}
-
-function refuse({ topic, partition, firstOffset, reason }: DamagedRange): never {
-  const position = { topic, partition, offset: firstOffset }
-  throw new StreamError(`${topic}-${partition} at offset ${firstOffset}: can't read ${reason}`, { position })
 }

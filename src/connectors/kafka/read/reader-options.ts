@@ -1,4 +1,5 @@
 import type { Log } from '../../../log'
+import type { Outages } from '../../../outages'
 import type { Cluster } from '../wire/cluster'
 
 export interface ReaderOptions {
@@ -28,10 +29,15 @@ export interface ReaderOptions {
   readonly maxDecodedBytes?: number
   /** Check the checksum of each record batch (true; about 0.02 µs a record of 60 bytes). */
   readonly checkCrc?: boolean
+  /** Whether what can't be read, or is no longer in the log, stops the partition (`fail`) or is passed over as `damaged` (`pass`). */
+  readonly damage?: 'pass' | 'fail'
   readonly log?: Log
+  /** Who says that a broker is lost and back. */
+  readonly outages?: Outages
 }
 
 export const READER_DEFAULTS = {
+  damage: 'fail' as 'pass' | 'fail',
   readCommitted: true,
   maxWaitMs: 50,
   lingerMs: 5,

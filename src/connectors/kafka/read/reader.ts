@@ -1,14 +1,20 @@
 import { performance } from 'node:perf_hooks'
-import { StreamError } from '../../../errors'
+import { StreamError, TopicReplacedError } from '../../../errors'
 import { log as defaultLog, type Log } from '../../../log'
-import type { Batch, PartitionEnd, Reader, TopicPartition } from '../../source'
+import { Outages } from '../../../outages'
+import type { Batch, DamagedRange, PartitionEnd, Reader, TopicPartition } from '../../source'
 import { cureOf, ErrorCode, errorName } from '../protocol/error-codes'
 import type { FetchedPartition } from '../protocol/fetch'
+import { EARLIEST } from '../protocol/offsets'
 import { BrokerFetcher } from './broker-fetcher'
+import { ConsumedBatch } from './consumed-batch'
 import { LeaderFinder } from './leader-finder'
+import { offsetAt } from './offset-at'
 import { PartitionQueue } from './partition-queue'
 import { READER_DEFAULTS, type ReaderOptions } from './reader-options'
 import { decodeRecordSet } from './record-batch-decoder'
+
+const NOTHING = Buffer.alloc(0)
 
 let readers = 0
 
@@ -20,9 +26,9 @@ export function createReader(options: ReaderOptions): Reader {
 class KafkaReader implements Reader {
   onReady: (() => void) | undefined
   onError: ((error: Error, at: TopicPartition) => void) | undefined
-  lostAtMs: number | undefined
   private readonly settings: typeof READER_DEFAULTS
   private readonly log: Log
+  private readonly outages: Outages
   private readonly lane = `fetch-${++readers}`
   private readonly queues = new Map<string, PartitionQueue>()
   private readonly brokers = new Map<number, BrokerFetcher>()
@@ -30,22 +36,29 @@ class KafkaReader implements Reader {
   private queuedBytes = 0
   private pumping = false
   private timer: NodeJS.Timeout | undefined
-  private down = false
   private closed = false
 
   constructor(private readonly options: ReaderOptions) {
     this.settings = { ...READER_DEFAULTS, ...options }
     this.log = options.log ?? defaultLog
+    this.outages = options.outages ?? new Outages({ log: this.log })
     this.leaders = new LeaderFinder(options.cluster, this.queues, this.log, {
-      found: () => this.wake(),
-      failed: error => this.failed(error),
+      found: () => {
+        this.outages.back('Kafka')
+        this.wake()
+      },
+      replaced: queue => this.replaced(queue),
+      failed: error => this.failed('Kafka', error),
     })
   }
 
-  seek(at: TopicPartition, offset: number): void {
+  seek(at: TopicPartition, offset: number, topicId?: string): void {
     this.remove(at)
-    const leader = this.options.cluster.knownLeader(at.topic, at.partition)
-    this.queues.set(keyOf(at), new PartitionQueue(at, offset, leader))
+    const { cluster } = this.options
+    const queue = new PartitionQueue(at, offset, topicId)
+    this.queues.set(keyOf(at), queue)
+    // Where what is remembered is of another topic, the leader finder asks what there is now.
+    queue.found(cluster.knownId(at.topic), cluster.knownLeader(at.topic, at.partition))
     this.wake()
   }
 
@@ -121,10 +134,11 @@ class KafkaReader implements Reader {
   private broker(node: number): BrokerFetcher {
     let broker = this.brokers.get(node)
     if (broker === undefined) {
+      const service = `Kafka's broker ${node}`
       broker = new BrokerFetcher(this.options.cluster, node, this.lane, this.settings, {
         fetched: (queue, answer, seenAtMs) => this.fetched(queue, answer, seenAtMs),
-        answered: () => this.answered(),
-        failed: error => this.failed(error),
+        answered: () => this.answered(service),
+        failed: error => this.failed(service, error),
       })
       this.brokers.set(node, broker)
     }
@@ -144,7 +158,9 @@ class KafkaReader implements Reader {
     if (answer.end === answer.start || this.queuedBytes >= this.settings.maxQueuedBytes) return
     try {
       const batch = decodeRecordSet(queue, queue.offset, { ...answer, ...this.settings })
-      if (queue.push(batch)) this.queuedBytes += batch.bytes
+      const [damage] = this.settings.damage === 'fail' ? (batch.damaged ?? []) : []
+      if (damage !== undefined) this.stop(queue, unreadable(damage))
+      else if (queue.push(batch)) this.queuedBytes += batch.bytes
     } catch (error) {
       this.stop(queue, error as Error)
     }
@@ -153,16 +169,41 @@ class KafkaReader implements Reader {
   private refused(queue: PartitionQueue, answer: FetchedPartition): void {
     const { topic, partition, offset } = queue
     const position = { topic, partition, offset }
-    const name = `${topic}-${partition}`
     if (cureOf(answer.errorCode) === 'leader') {
-      this.log.debug(`${name}: ${errorName(answer.errorCode)}, asking for its leader`)
+      this.log.debug(`${topic}-${partition}: ${errorName(answer.errorCode)}, asking for its leader`)
       this.options.cluster.forgetTopic(topic)
-      queue.ledBy(undefined)
-    } else if (answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
-      const why =
-        'its records were deleted (retention, truncation) or the topic was created anew; `weir topology reset` starts anew'
-      this.stop(queue, new StreamError(`${name} has no offset ${offset}: ${why}`, { position }))
-    } else this.stop(queue, new StreamError(`${name} can't be read: ${errorName(answer.errorCode)}`, { position }))
+      queue.forgetLeader()
+    } else if (answer.errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) void this.passDeleted(queue)
+    else {
+      const advice = cureOf(answer.errorCode) === 'rights' ? ': the client needs the ACL Read on it' : ''
+      const why = `${errorName(answer.errorCode)}${advice}`
+      this.stop(queue, new StreamError(`${topic}-${partition} can't be read: ${why}`, { position }))
+    }
+  }
+
+  /** The log begins behind the position: what lay between is lost to us, and said to be. */
+  private async passDeleted(queue: PartitionQueue): Promise<void> {
+    const { topic, partition, offset } = queue
+    queue.fetchStarted()
+    try {
+      const start = await offsetAt(this.options, queue, EARLIEST)
+      if (this.queues.get(keyOf(queue)) !== queue) return
+      if (offset >= start || this.settings.damage === 'fail') {
+        const advice = `the log begins at ${start}; its records were deleted (retention, truncation); \`weir topology reset\` starts anew`
+        const position = { topic, partition, offset }
+        this.stop(queue, new StreamError(`${topic}-${partition} has no offset ${offset}: ${advice}`, { position }))
+        return
+      }
+      const batch = new ConsumedBatch(queue, NOTHING, 0, start, 0)
+      batch.deleted(offset, start - 1)
+      queue.skipTo(batch)
+      this.onReady?.()
+    } catch (error) {
+      if (this.queues.get(keyOf(queue)) === queue) this.stop(queue, error as Error)
+    } finally {
+      queue.fetchEnded()
+      this.wake()
+    }
   }
 
   private stop(queue: PartitionQueue, error: Error): void {
@@ -170,22 +211,32 @@ class KafkaReader implements Reader {
     this.onError?.(error, { topic: queue.topic, partition: queue.partition })
   }
 
-  private answered(): void {
+  private replaced({ topic, partition, offset }: PartitionQueue): void {
+    const queue = this.queues.get(keyOf({ topic, partition }))
+    const error = new TopicReplacedError(
+      `topic ${topic} was deleted and made again while ${topic}-${partition} was read up to offset ${offset}`,
+      { position: { topic, partition, offset } },
+    )
+    if (queue !== undefined) this.stop(queue, error)
+  }
+
+  private answered(service: string): void {
     if (this.closed) return
-    if (this.down) this.log.info('Kafka answers again: reading goes on')
-    this.down = false
+    this.outages.back(service)
     this.wake()
     this.onReady?.()
   }
 
-  private failed(error: unknown): void {
+  private failed(service: string, error: unknown): void {
     if (this.closed) return
-    this.lostAtMs = performance.now()
-    if (!this.down)
-      this.log.warn(`Kafka does not answer, trying again each second at the latest: ${(error as Error).message}`)
-    this.down = true
+    this.outages.lost(service, error instanceof Error ? error : new Error(String(error)))
     this.wake()
   }
 }
 
 const keyOf = ({ topic, partition }: TopicPartition) => `${topic}-${partition}`
+
+function unreadable({ topic, partition, firstOffset: offset, reason }: DamagedRange): StreamError {
+  const position = { topic, partition, offset }
+  return new StreamError(`${topic}-${partition} at offset ${offset}: can't read ${reason}`, { position })
+}

@@ -38,12 +38,12 @@ export class Cluster {
   }
 
   /** Metadata of all topics, internal ones included. */
-  async allTopics(): Promise<TopicMetadata[]> {
+  async allTopics(): Promise<readonly TopicMetadata[]> {
     return (await this.refresh(null)).topics
   }
 
   /** Fresh metadata of `topics`; one that does not exist has `errorCode` 3. Remembers the leaders. */
-  async metadata(topics: readonly string[]): Promise<TopicMetadata[]> {
+  async metadata(topics: readonly string[]): Promise<readonly TopicMetadata[]> {
     return (await this.refresh(topics)).topics
   }
 
@@ -62,6 +62,12 @@ export class Cluster {
   knownLeader(topic: string, partition: number): number | undefined {
     const leader = this.topics.get(topic)?.partitions.find(each => each.partition === partition)?.leader
     return leader === undefined || leader < 0 ? undefined : leader
+  }
+
+  /** The topic's id as last seen, undefined where unknown. */
+  knownId(topic: string): string | undefined {
+    const found = this.topics.get(topic)
+    return found?.errorCode === ErrorCode.NONE ? found.id : undefined
   }
 
   /** Forgets a topic's leaders: the next `leader` asks again. */

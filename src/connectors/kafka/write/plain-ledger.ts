@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../../errors'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
+import { markCommitter } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
-import { initIdempotentProducer, stableOffsets, startOffsetOf } from '../group/stable-offsets'
+import { initIdempotentProducer, stableOffsets } from '../group/stable-offsets'
 import { offsetCommit } from '../protocol/offsets'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
@@ -11,6 +12,7 @@ import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError } from '../wire/kafka-errors'
 import { ledgerError } from './ledger-errors'
 import { RecordSender } from './record-sender'
+import { idsOf, startOffsets } from './start-offsets'
 
 export interface PlainLedgerOptions {
   readonly cluster: Cluster
@@ -33,6 +35,7 @@ class PlainLedger implements Ledger {
   private readonly sender: RecordSender
   private id: ProducerIdentity | undefined
   private member: Membership | undefined
+  private topicIds: ReadonlyMap<string, string> = new Map()
   private spent = false
 
   constructor(private readonly options: PlainLedgerOptions) {
@@ -50,9 +53,10 @@ class PlainLedger implements Ledger {
       await proveMembership(group, membership, performance.now() + timeoutMs)
       this.id ??= await initIdempotentProducer(cluster)
       this.member = membership
+      this.topicIds = await idsOf(cluster, partitions)
       const found = await stableOffsets({ cluster, group, lane, timeoutMs }, membership, partitions)
       await proveMembership(group, membership, performance.now() + timeoutMs)
-      return found.map(startOffsetOf)
+      return startOffsets(found, this.topicIds)
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
@@ -69,7 +73,11 @@ class PlainLedger implements Ledger {
       const onLost = () => {
         lost = true
       }
-      const request = offsetCommit(this.member!, offsets)
+      const marked = offsets.map(each => {
+        const mark = { transactionalId: undefined, topicId: this.topicIds.get(each.topic) }
+        return { ...each, metadata: markCommitter(mark, each.metadata ?? '') }
+      })
+      const request = offsetCommit(this.member!, marked)
       await this.group.call(request, answer => answer, { deadline, onLost })
       return sent
     } catch (error) {

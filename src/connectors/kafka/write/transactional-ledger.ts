@@ -6,7 +6,7 @@ import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenO
 import type { TopicPartition } from '../../source'
 import { markCommitter } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
-import { initProducer, type StableOffset, stableOffsets, startOffsetOf } from '../group/stable-offsets'
+import { initProducer, type StableOffset, stableOffsets } from '../group/stable-offsets'
 import { cureOf } from '../protocol/error-codes'
 import {
   addOffsetsToTxn,
@@ -20,6 +20,7 @@ import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 import { ledgerError } from './ledger-errors'
 import { RecordSender } from './record-sender'
+import { idsOf, startOffsets } from './start-offsets'
 
 export interface TransactionalLedgerOptions {
   readonly cluster: Cluster
@@ -54,6 +55,7 @@ class TransactionalLedger implements Ledger {
   private readonly sender: RecordSender
   private id: ProducerIdentity | undefined
   private member: Membership | undefined
+  private topicIds: ReadonlyMap<string, string> = new Map()
   private spent = false
 
   constructor(private readonly options: TransactionalLedgerOptions) {
@@ -73,13 +75,14 @@ class TransactionalLedger implements Ledger {
       await proveMembership(this.group, membership, performance.now() + timeoutMs)
       this.id ??= await initProducer(cluster, this.lane, transactionalId, timeoutMs)
       this.member = membership
+      this.topicIds = await idsOf(cluster, partitions)
       const found = await stableOffsets(
         { cluster, group: this.group, lane: this.lane, timeoutMs },
         membership,
         partitions,
       )
       await this.claim(membership, found)
-      return found.map(startOffsetOf)
+      return startOffsets(found, this.topicIds)
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
@@ -137,7 +140,7 @@ class TransactionalLedger implements Ledger {
 
   private async write(
     outputs: readonly Output[],
-    offsets: readonly CommittedOffset[],
+    offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
     deadline: number,
   ): Promise<WrittenOffsets> {
     const sending = outputs.length > 0 ? this.sender.send(this.id!, outputs, deadline) : Promise.resolve([])
@@ -145,7 +148,10 @@ class TransactionalLedger implements Ledger {
     if (offsets.length > 0) {
       const marked = offsets.map(each => ({
         ...each,
-        metadata: markCommitter(this.transactionalId, each.metadata ?? ''),
+        metadata: markCommitter(
+          { transactionalId: this.transactionalId, topicId: each.topicId ?? this.topicIds.get(each.topic) },
+          each.metadata ?? '',
+        ),
       }))
       const request = txnOffsetCommit(this.id!, this.member!, marked)
       calls.push(this.group.call(request, answer => answer, { deadline }))
