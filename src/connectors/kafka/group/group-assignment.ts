@@ -14,7 +14,7 @@ export function encodeSubscription(topics: readonly string[], userData: Buffer):
 
 export function decodeSubscription(bytes: Buffer): { topics: string[]; userData: Buffer } {
   const from = new ByteReader(bytes)
-  from.int16()
+  from.skip('version', 'int16')
   return { topics: from.array(() => from.string()), userData: from.bytes() }
 }
 
@@ -32,7 +32,7 @@ export function encodeAssignment({ partitions, userData }: MemberAssignment): Bu
 export function decodeAssignment(bytes: Buffer): { partitions: TopicPartition[]; userData: Buffer } {
   if (bytes.length === 0) return { partitions: [], userData: NOTHING }
   const from = new ByteReader(bytes)
-  from.int16()
+  from.skip('version', 'int16')
   const partitions = from
     .array(() => {
       const topic = from.string()

@@ -44,6 +44,15 @@ export class ByteWriter {
     return this
   }
 
+  /** Writes over what is there already. */
+  setInt32(at: number, value: number): void {
+    this.buf.writeInt32BE(value, at)
+  }
+
+  setUint32(at: number, value: number): void {
+    this.buf.writeUInt32BE(value, at)
+  }
+
   /** A safe integer (|value| < 2^53) as int64. */
   int64(value: number): this {
     this.reserve(8)

@@ -16,6 +16,13 @@ export interface NamedError {
   readonly detail: string | null
 }
 
+/** Length of a list of one. */
+const ONE = 1
+/** Which brokers have the partitions is the controller's choice. */
+const NO_PLACEMENT = 0
+const ANY_PLACEMENT = -1
+const VALIDATE_ONLY = false
+
 /** CreateTopics v4 (Kafka 2.4), asked of the controller. */
 export function createTopic(topic: NewTopic, timeoutMs: number): Api<NamedError[]> {
   return {
@@ -24,12 +31,12 @@ export function createTopic(topic: NewTopic, timeoutMs: number): Api<NamedError[
     name: 'CreateTopics',
     holdMs: timeoutMs,
     write: to => {
-      to.int32(1).string(topic.topic).int32(topic.partitions).int16(topic.replication).int32(0)
+      to.int32(ONE).string(topic.topic).int32(topic.partitions).int16(topic.replication).int32(NO_PLACEMENT)
       to.array(Object.entries(topic.config), ([key, value]) => to.string(key).string(value))
-      to.int32(timeoutMs).boolean(false)
+      to.int32(timeoutMs).boolean(VALIDATE_ONLY)
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => ({ name: from.string(), errorCode: from.int16(), detail: from.nullableString() }))
     },
   }
@@ -44,7 +51,7 @@ export function deleteTopics(topics: readonly string[], timeoutMs: number): Api<
     holdMs: timeoutMs,
     write: to => to.array(topics, topic => to.string(topic)).int32(timeoutMs),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => ({ name: from.string(), errorCode: from.int16(), detail: null }))
     },
   }
@@ -57,9 +64,9 @@ export function growTopic(topic: string, count: number, timeoutMs: number): Api<
     version: 1,
     name: 'CreatePartitions',
     holdMs: timeoutMs,
-    write: to => to.int32(1).string(topic).int32(count).int32(-1).int32(timeoutMs).boolean(false),
+    write: to => to.int32(ONE).string(topic).int32(count).int32(ANY_PLACEMENT).int32(timeoutMs).boolean(VALIDATE_ONLY),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => ({ name: from.string(), errorCode: from.int16(), detail: from.nullableString() }))
     },
   }
@@ -73,7 +80,7 @@ export function deleteGroup(group: string): Api<NamedError[]> {
     name: 'DeleteGroups',
     write: to => to.array([group], name => to.string(name)),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => ({ name: from.string(), errorCode: from.int16(), detail: null }))
     },
   }

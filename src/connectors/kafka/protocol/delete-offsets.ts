@@ -16,7 +16,7 @@ export function deleteOffsets(
     },
     read: from => {
       const errorCode = from.int16()
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       const perTopic = from.array(() => {
         const topic = from.string()
         return from.array(() => ({ topic, partition: from.int32(), errorCode: from.int16() }))

@@ -22,15 +22,18 @@ export interface GroupDescription {
   readonly members: readonly MemberDescription[]
 }
 
+/** Whether the answer says what we may do with the group. */
+const WITH_RIGHTS = false
+
 /** DescribeGroups v4 (Kafka 2.4): groups of the classic protocol, asked of their coordinator. */
 export function describeGroups(groups: readonly string[]): Api<GroupDescription[]> {
   return {
     key: 15,
     version: 4,
     name: 'DescribeGroups',
-    write: to => to.array(groups, group => to.string(group)).boolean(false),
+    write: to => to.array(groups, group => to.string(group)).boolean(WITH_RIGHTS),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => {
         const errorCode = from.int16()
         const head = { errorCode, group: from.string(), state: from.string(), protocolType: from.string() }
@@ -39,11 +42,11 @@ export function describeGroups(groups: readonly string[]): Api<GroupDescription[
           const memberId = from.string()
           const instanceId = from.nullableString()
           const member = { memberId, instanceId, clientId: from.string(), host: from.string() }
-          from.bytes()
+          from.skip('memberMetadata', 'bytes')
           const assignment = from.bytes()
           return { ...member, ...readAssignment(head.protocolType === 'consumer' ? assignment : NOTHING) }
         })
-        from.int32()
+        from.skip('authorizedOperations', 'int32')
         return { ...head, assignor, members }
       })
     },
@@ -60,12 +63,12 @@ export function describeConsumerGroups(groups: readonly string[]): Api<GroupDesc
     write: to =>
       to
         .compactArray(groups, group => to.compactString(group))
-        .boolean(false)
+        .boolean(WITH_RIGHTS)
         .noTags(),
     read: from => {
       const assignment = () => {
         const assigned = from.compactArray(() => {
-          from.offset += 16
+          from.skip('topicId', 'uuid')
           const topic = { topic: from.compactString(), partitions: from.compactArray(() => from.int32()) }
           from.skipTags()
           return topic
@@ -73,27 +76,28 @@ export function describeConsumerGroups(groups: readonly string[]): Api<GroupDesc
         from.skipTags()
         return assigned
       }
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.compactArray(() => {
         const errorCode = from.int16()
-        from.compactNullableString()
+        from.skip('errorMessage', 'compactNullableString')
         const head = { errorCode, group: from.compactString(), state: from.compactString(), protocolType: 'consumer' }
-        from.offset += 8
+        from.skip('groupEpoch', 'int32')
+        from.skip('assignmentEpoch', 'int32')
         const assignor = from.compactString()
         const members = from.compactArray(() => {
           const memberId = from.compactString()
           const instanceId = from.compactNullableString()
-          from.compactNullableString()
-          from.int32()
+          from.skip('rackId', 'compactNullableString')
+          from.skip('memberEpoch', 'int32')
           const member = { memberId, instanceId, clientId: from.compactString(), host: from.compactString() }
-          from.compactArray(() => from.compactString())
-          from.compactNullableString()
+          from.skipCompactArray('subscribedTopicNames', 'compactString')
+          from.skip('subscribedTopicRegex', 'compactNullableString')
           const assigned = assignment()
           assignment()
           from.skipTags()
           return { ...member, assigned, userData: NOTHING }
         })
-        from.int32()
+        from.skip('authorizedOperations', 'int32')
         from.skipTags()
         return { ...head, assignor, members }
       })
@@ -107,7 +111,7 @@ const NOTHING = Buffer.alloc(0)
 export function readAssignment(bytes: Buffer): Pick<MemberDescription, 'assigned' | 'userData'> {
   if (bytes.length < 6) return { assigned: [], userData: NOTHING }
   const from = new ByteReader(bytes)
-  from.int16()
+  from.skip('version', 'int16')
   const assigned = from.array(() => ({ topic: from.string(), partitions: from.array(() => from.int32()) }))
   return { assigned, userData: from.offset < bytes.length ? Buffer.from(from.bytes()) : NOTHING }
 }

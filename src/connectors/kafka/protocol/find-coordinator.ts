@@ -17,9 +17,9 @@ export function findCoordinator(kind: CoordinatorKind, key: string): Api<FoundCo
     name: 'FindCoordinator',
     write: to => to.string(key).int8(kind === 'group' ? 0 : 1),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       const errorCode = from.int16()
-      from.nullableString()
+      from.skip('errorMessage', 'nullableString')
       return { errorCode, nodeId: from.int32(), host: from.string(), port: from.int32() }
     },
   }

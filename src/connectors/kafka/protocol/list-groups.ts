@@ -21,7 +21,7 @@ export function listGroups(version: 4 | 5): Api<{ errorCode: number; groups: Lis
       to.noTags()
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       const errorCode = from.int16()
       const groups = from.compactArray(() => {
         const group = { group: from.compactString(), protocolType: from.compactString(), state: from.compactString() }

@@ -7,6 +7,9 @@ export interface ReplicaSize {
   readonly bytes: number
 }
 
+/** As the length of the list. */
+const ALL = -1
+
 /** DescribeLogDirs v1: sizes on one broker's disks; null for all partitions. A directory in trouble is left out. */
 export function logDirs(partitions: ReadonlyMap<string, readonly number[]> | null): Api<ReplicaSize[]> {
   return {
@@ -14,19 +17,19 @@ export function logDirs(partitions: ReadonlyMap<string, readonly number[]> | nul
     version: 1,
     name: 'DescribeLogDirs',
     write: to => {
-      if (partitions === null) to.int32(-1)
+      if (partitions === null) to.int32(ALL)
       else to.array([...partitions], ([topic, list]) => to.string(topic).array(list, each => to.int32(each)))
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       const directories = from.array(() => {
-        from.int16()
-        from.string()
+        from.skip('errorCode', 'int16')
+        from.skip('logDir', 'string')
         const perTopic = from.array(() => {
           const topic = from.string()
           return from.array(() => {
             const size = { topic, partition: from.int32(), bytes: from.int64() }
-            from.int64()
+            from.skip('offsetLag', 'int64')
             // A future replica is being moved between directories: the current one counts.
             return { ...size, future: from.boolean() }
           })

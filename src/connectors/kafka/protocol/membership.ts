@@ -1,6 +1,10 @@
 import type { Membership } from '../../ledger'
 import type { Api } from './api'
 
+/** Of a static member (KIP-345). */
+const NO_INSTANCE = null
+const PROTOCOL_TYPE = 'consumer'
+
 export interface JoinRequest {
   groupId: string
   memberId: string
@@ -29,11 +33,11 @@ export function joinGroup(join: JoinRequest): Api<Joined> {
     holdMs: join.rebalanceTimeoutMs,
     write: to => {
       to.string(join.groupId).int32(join.sessionTimeoutMs).int32(join.rebalanceTimeoutMs)
-      to.string(join.memberId).string(null).string('consumer')
+      to.string(join.memberId).string(NO_INSTANCE).string(PROTOCOL_TYPE)
       to.array([join], each => to.string(each.protocol).bytes(each.metadata))
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return {
         errorCode: from.int16(),
         generationId: from.int32(),
@@ -42,7 +46,7 @@ export function joinGroup(join: JoinRequest): Api<Joined> {
         memberId: from.string(),
         members: from.array(() => {
           const memberId = from.string()
-          from.nullableString()
+          from.skip('groupInstanceId', 'nullableString')
           return { memberId, metadata: from.bytes() }
         }),
       }
@@ -62,11 +66,11 @@ export function syncGroup(
     name: 'SyncGroup',
     holdMs,
     write: to => {
-      to.string(member.groupId).int32(member.generationId).string(member.memberId).string(null)
+      to.string(member.groupId).int32(member.generationId).string(member.memberId).string(NO_INSTANCE)
       to.array([...assignments], ([memberId, assignment]) => to.string(memberId).bytes(assignment))
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16(), assignment: from.bytes() }
     },
   }
@@ -78,9 +82,9 @@ export function heartbeat(member: Membership): Api<{ errorCode: number }> {
     key: 12,
     version: 3,
     name: 'Heartbeat',
-    write: to => to.string(member.groupId).int32(member.generationId).string(member.memberId).string(null),
+    write: to => to.string(member.groupId).int32(member.generationId).string(member.memberId).string(NO_INSTANCE),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16() }
     },
   }
@@ -94,7 +98,7 @@ export function leaveGroup(groupId: string, memberId: string): Api<{ errorCode: 
     name: 'LeaveGroup',
     write: to => to.string(groupId).string(memberId),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16() }
     },
   }

@@ -39,14 +39,14 @@ export function offsetFetch(
       to.boolean(requireStable).noTags()
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       const offsets: FetchedOffset[] = []
       from.compactArray(() => {
         const topic = from.compactString()
         from.compactArray(() => {
           const partition = from.int32()
           const offset = from.int64()
-          from.int32()
+          from.skip('committedLeaderEpoch', 'int32')
           const metadata = from.compactString()
           offsets.push({ topic, partition, offset, metadata, errorCode: from.int16() })
           from.skipTags()
@@ -76,7 +76,7 @@ export function offsetCommit(member: Membership, offsets: readonly CommittedOffs
       })
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from
         .array(() => {
           const topic = from.string()
@@ -97,6 +97,9 @@ export interface ListedOffset extends PartitionError {
   readonly offset: number
 }
 
+/** In the place of a replica's broker id. */
+const CONSUMER = -1
+
 /** ListOffsets v3: first offset at or after a time (ms), or of an end; reading committed, LATEST is the last stable offset. */
 export function listOffsets(
   partitions: readonly (TopicPartition & { timestamp: number })[],
@@ -107,13 +110,13 @@ export function listOffsets(
     version: 3,
     name: 'ListOffsets',
     write: to => {
-      to.int32(-1).int8(readCommitted ? 1 : 0)
+      to.int32(CONSUMER).int8(readCommitted ? 1 : 0)
       to.array(byTopic(partitions), ([topic, items]) => {
         to.string(topic).array(items, item => to.int32(item.partition).int64(item.timestamp))
       })
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from
         .array(() => {
           const topic = from.string()

@@ -23,6 +23,8 @@ export interface ProduceOptions {
   readonly timeoutMs: number
 }
 
+/** Written over once the batch is there. */
+const LENGTH_UNKNOWN = 0
 /** A refused batch may have thousands of refused records. */
 const WORDS_SHOWN = 3
 
@@ -40,7 +42,7 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
       to.string(id.transactionalId).int16(options.acks).int32(options.timeoutMs)
       to.array(byTopic(parts), ([topic, items]) => {
         to.string(topic).array(items, part => {
-          to.int32(part.partition).int32(0)
+          to.int32(part.partition).int32(LENGTH_UNKNOWN)
           const start = to.offset
           writeRecordBatch(to, part.run, {
             transactional: id.transactionalId !== null,
@@ -48,7 +50,7 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
             epoch: id.epoch,
             baseSequence: part.baseSequence,
           })
-          to.buf.writeInt32BE(to.offset - start, start - 4)
+          to.setInt32(start - 4, to.offset - start)
         })
       })
     },

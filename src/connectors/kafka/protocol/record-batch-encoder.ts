@@ -7,6 +7,16 @@ const TRANSACTIONAL = 0x10
 /** Lengths, deltas and the attributes of one record, at most. */
 const RECORD_OVERHEAD = 32
 const BATCH_OVERHEAD = 61
+const MAGIC = 2
+/** The broker sets it. */
+const BASE_OFFSET = 0
+const UNKNOWN_EPOCH = -1
+/** Length and checksum, once the rest is written. */
+const LATER = 0
+const LENGTH_AT = 8
+const LENGTH_FROM = 12
+const CRC_AT = 17
+const CRC_FROM = 21
 /** Under this a loop copies faster than the call of `set`. */
 const SMALL = 24
 
@@ -85,14 +95,14 @@ export function writeRecordBatch(out: ByteWriter, run: RecordRun, context: Batch
   const baseTimestamp = records[from]!.timestamp
   let maxTimestamp = baseTimestamp
   for (let i = from + 1; i < to; i++) if (records[i]!.timestamp > maxTimestamp) maxTimestamp = records[i]!.timestamp
-  out.int64(0).int32(0).int32(-1).int8(2).int32(0)
+  out.int64(BASE_OFFSET).int32(LATER).int32(UNKNOWN_EPOCH).int8(MAGIC).int32(LATER)
   out.int16(context.transactional ? TRANSACTIONAL : 0).int32(to - from - 1)
   out.int64(baseTimestamp).int64(maxTimestamp)
   out.int64(context.producerId).int16(context.epoch).int32(context.baseSequence)
   out.int32(to - from)
   for (let i = from; i < to; i++) writeRecord(out, records[i]!, i - from, records[i]!.timestamp - baseTimestamp)
-  out.buf.writeInt32BE(out.offset - start - 12, start + 8)
-  out.buf.writeUInt32BE(crc32c(out.buf.subarray(start + 21, out.offset)), start + 17)
+  out.setInt32(start + LENGTH_AT, out.offset - start - LENGTH_FROM)
+  out.setUint32(start + CRC_AT, crc32c(out.buf.subarray(start + CRC_FROM, out.offset)))
 }
 
 function writeRecord(out: ByteWriter, record: OutputRecord, offsetDelta: number, timestampDelta: number): void {

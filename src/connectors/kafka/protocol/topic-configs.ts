@@ -2,6 +2,14 @@ import type { Api } from './api'
 import type { NamedError } from './change-topics'
 
 const TOPIC = 2
+/** As the length of the list of settings. */
+const ALL = -1
+/** Length of a list of one. */
+const ONE = 1
+const SET = 0
+const DELETE = 1
+const WITH_SYNONYMS = false
+const VALIDATE_ONLY = false
 const SOURCES = ['unknown', 'topic', 'broker', 'cluster', 'server', 'default'] as const
 
 export interface TopicConfig {
@@ -18,21 +26,25 @@ export function topicConfigs(topics: readonly string[]): Api<(NamedError & { con
     key: 32,
     version: 1,
     name: 'DescribeConfigs',
-    write: to => to.array(topics, topic => to.int8(TOPIC).string(topic).int32(-1)).boolean(false),
+    write: to => to.array(topics, topic => to.int8(TOPIC).string(topic).int32(ALL)).boolean(WITH_SYNONYMS),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => {
         const errorCode = from.int16()
         const detail = from.nullableString()
-        from.int8()
+        from.skip('resourceType', 'int8')
         const name = from.string()
         const configs = from.array(() => {
           const name = from.string()
           const value = from.nullableString()
-          from.boolean()
+          from.skip('readOnly', 'boolean')
           const source = SOURCES[from.int8()] ?? 'unknown'
-          from.boolean()
-          from.array(() => [from.string(), from.nullableString(), from.int8()])
+          from.skip('isSensitive', 'boolean')
+          from.array(() => {
+            from.skip('synonymName', 'string')
+            from.skip('synonymValue', 'nullableString')
+            from.skip('synonymSource', 'int8')
+          })
           return { name, value, source }
         })
         return { name, errorCode, detail, configs }
@@ -48,20 +60,20 @@ export function alterTopicConfig(topic: string, changes: Readonly<Record<string,
     version: 0,
     name: 'IncrementalAlterConfigs',
     write: to => {
-      to.int32(1).int8(TOPIC).string(topic)
+      to.int32(ONE).int8(TOPIC).string(topic)
       to.array(Object.entries(changes), ([key, value]) => {
         to.string(key)
-          .int8(value === null ? 1 : 0)
+          .int8(value === null ? DELETE : SET)
           .string(value)
       })
-      to.boolean(false)
+      to.boolean(VALIDATE_ONLY)
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => {
         const errorCode = from.int16()
         const detail = from.nullableString()
-        from.int8()
+        from.skip('resourceType', 'int8')
         return { name: from.string(), errorCode, detail }
       })
     },

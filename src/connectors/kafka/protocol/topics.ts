@@ -10,6 +10,10 @@ export interface NewTopic {
   configs: Readonly<Record<string, string>>
 }
 
+/** The number of partitions whose brokers the request would choose. */
+const NO_PLACEMENT = 0
+const VALIDATE_ONLY = false
+
 /** CreateTopics v3, to be sent to the controller. */
 export function createTopics(
   topics: readonly NewTopic[],
@@ -22,13 +26,13 @@ export function createTopics(
     holdMs: timeoutMs,
     write: to => {
       to.array(topics, each => {
-        to.string(each.topic).int32(each.partitions).int16(each.replicationFactor).int32(0)
+        to.string(each.topic).int32(each.partitions).int16(each.replicationFactor).int32(NO_PLACEMENT)
         to.array(Object.entries(each.configs), ([name, value]) => to.string(name).string(value))
       })
-      to.int32(timeoutMs).boolean(false)
+      to.int32(timeoutMs).boolean(VALIDATE_ONLY)
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from.array(() => ({ topic: from.string(), errorCode: from.int16(), message: from.nullableString() }))
     },
   }
@@ -51,7 +55,7 @@ export function deleteRecords(
       to.int32(timeoutMs)
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from
         .array(() => {
           const topic = from.string()

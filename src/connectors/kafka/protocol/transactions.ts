@@ -4,6 +4,11 @@ import type { Api } from './api'
 import { byTopic } from './by-topic'
 import type { PartitionError } from './offsets'
 
+/** Of a static member (KIP-345). */
+const NO_INSTANCE = null
+/** Of the partition's leader when the offset was read. */
+const UNKNOWN_EPOCH = -1
+
 /** Who writes: what the broker fences by. */
 export interface ProducerIdentity {
   readonly transactionalId: string | null
@@ -22,7 +27,7 @@ export function initProducerId(
     name: 'InitProducerId',
     write: to => to.string(transactionalId).int32(timeoutMs),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16(), producerId: from.int64(), epoch: from.int16() }
     },
   }
@@ -41,7 +46,7 @@ export function addPartitionsToTxn(id: ProducerIdentity, partitions: readonly To
       })
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return from
         .array(() => {
           const topic = from.string()
@@ -60,7 +65,7 @@ export function addOffsetsToTxn(id: ProducerIdentity, groupId: string): Api<{ er
     name: 'AddOffsetsToTxn',
     write: to => to.string(id.transactionalId).int64(id.producerId).int16(id.epoch).string(groupId),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16() }
     },
   }
@@ -79,13 +84,13 @@ export function txnOffsetCommit(
     flexible: true,
     write: to => {
       to.compactString(id.transactionalId).compactString(member.groupId).int64(id.producerId).int16(id.epoch)
-      to.int32(member.generationId).compactString(member.memberId).compactString(null)
+      to.int32(member.generationId).compactString(member.memberId).compactString(NO_INSTANCE)
       to.compactArray(byTopic(offsets), ([topic, items]) => {
         to.compactString(topic)
           .compactArray(items, item => {
             to.int32(item.partition)
               .int64(item.offset)
-              .int32(-1)
+              .int32(UNKNOWN_EPOCH)
               .compactString(item.metadata ?? '')
               .noTags()
           })
@@ -93,7 +98,7 @@ export function txnOffsetCommit(
       }).noTags()
     },
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       const errors: PartitionError[] = []
       from.compactArray(() => {
         const topic = from.compactString()
@@ -116,7 +121,7 @@ export function endTxn(id: ProducerIdentity, commit: boolean): Api<{ errorCode: 
     name: 'EndTxn',
     write: to => to.string(id.transactionalId).int64(id.producerId).int16(id.epoch).boolean(commit),
     read: from => {
-      from.int32()
+      from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16() }
     },
   }
