@@ -21,7 +21,7 @@ import {
   readPartition,
 } from '../../src/connectors/kafka'
 import type { Ledger, Membership, OutputRecord } from '../../src/connectors/ledger'
-import { FencedError, InDoubtError, StreamError, UnavailableError } from '../../src/errors'
+import { ContentError, FencedError, InDoubtError, StreamError, UnavailableError } from '../../src/errors'
 import { setTopicConfig } from '../../src/ops/topic-config'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
@@ -130,7 +130,9 @@ test('offsets, metadata and outputs are committed together and found by the next
   const me = await member(groupId, from)
   const partitions = [0, 1, 2].map(partition => ({ topic: from, partition }))
   const ledger = open(groupId)
-  expect(await ledger.open(me, partitions)).toEqual(partitions.map(at => ({ ...at, offset: undefined, metadata: '' })))
+  expect(await ledger.open(me, partitions)).toMatchObject(
+    partitions.map(at => ({ ...at, offset: undefined, metadata: '' })),
+  )
   await ledger.commit(
     [
       { topic: from, partition: 0, offset: 5, metadata: 'weir:3: what looks like ours' },
@@ -150,7 +152,7 @@ test('offsets, metadata and outputs are committed together and found by the next
     { topic: from, partition: 1, offset: undefined, metadata: '' },
     { topic: from, partition: 2, offset: 7, metadata: '' },
   ]
-  expect(await open(groupId).open(me, partitions)).toEqual(found)
+  expect(await open(groupId).open(me, partitions)).toMatchObject(found)
   expect(await createPlainLedger({ cluster, groupId }).open(me, partitions.slice(0, 1))).toMatchObject([{ offset: 6 }])
   expect([await valuesOf(to, 0), await valuesOf(to, 1), await valuesOf(to, 2)]).toEqual([['d'], ['a', 'b', 'c'], []])
 })
@@ -209,6 +211,29 @@ test('a former generation commits nothing', async () => {
   expect(await valuesOf(to)).toEqual(['kept'])
 })
 
+test('a member of a former generation that wakes up fences nobody: it learns first that it is out', async () => {
+  const { groupId, from, at } = await job()
+  const zombie = await member(groupId, from)
+  await groups.splice(0)[0]?.leave()
+  const me = await member(groupId, from)
+  const living = open(groupId, { transactionalId: `${groupId}-same` })
+  await living.open(me, [at])
+  await expect(open(groupId, { transactionalId: `${groupId}-same` }).open(zombie, [at])).rejects.toThrow(FencedError)
+  await living.commit([{ ...at, offset: 1 }], [])
+  expect(await open(groupId).open(me, [at])).toMatchObject([{ offset: 1 }])
+})
+
+test('an epoch that is past is no fencing while the group knows the member', async () => {
+  const { groupId, from, at } = await job()
+  const me = await member(groupId, from)
+  const first = open(groupId, { transactionalId: `${groupId}-same` })
+  await first.open(me, [at])
+  const second = open(groupId, { transactionalId: `${groupId}-same` })
+  await second.open(me, [at])
+  await expect(first.commit([{ ...at, offset: 1 }], [])).rejects.toThrow(UnavailableError)
+  await second.commit([{ ...at, offset: 2 }], [])
+})
+
 test('a dead owner is fenced by the name on its last commit, long before its transaction times out', async () => {
   const { groupId, from, to, at } = await job()
   const me = await member(groupId, from)
@@ -260,6 +285,7 @@ test('a record that the topic does not take is told as such', async () => {
   await ledger.open(await member(groupId, from), [at])
   const large = { ...record(''), value: Buffer.alloc(1_100_000) }
   const failure = ledger.commit([{ ...at, offset: 1 }], [{ topic: to, partition: 0, records: [large] }])
+  await expect(failure).rejects.toThrow(ContentError)
   await expect(failure).rejects.toThrow(/max\.message\.bytes/)
   await expect(failure).rejects.toBeInstanceOf(StreamError)
   expect(await valuesOf(to)).toEqual([])
@@ -277,7 +303,7 @@ test('at least once: outputs, then offsets of the generation', async () => {
   await expect(ledger.commit([{ ...at, offset: 4 }], [])).rejects.toThrow(FencedError)
   const next = createPlainLedger({ cluster, groupId })
   ledgers.push(next)
-  expect(await next.open(me, [at])).toEqual([{ ...at, offset: 3, metadata: 'm' }])
+  expect(await next.open(me, [at])).toMatchObject([{ ...at, offset: 3, metadata: 'm' }])
   expect(await valuesOf(to)).toEqual(['a'])
 })
 
