@@ -88,9 +88,9 @@ export interface Broker {
   createProducer(): Producer
   /**
    * Reads `[from, to)`, by default up to the end as it is at the start; with a larger `to` also what is under way there in
-   * transactions, once these have ended.
+   * transactions, once these have ended. What can't be read ends it with a StreamError (`fail`, the default) or is a batch's `damaged`.
    */
-  readPartition(at: TopicPartition, from?: number, to?: number): AsyncIterable<Batch>
+  readPartition(at: TopicPartition, from?: number, to?: number, damage?: 'pass' | 'fail'): AsyncIterable<Batch>
   /** What the application's group has committed; 0 where it never did. */
   committedOffsets(partitions: readonly TopicPartition[]): Promise<number[]>
   /**

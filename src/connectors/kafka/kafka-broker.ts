@@ -54,9 +54,9 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     createReader: options => createReader({ cluster, outages, ...options }),
     createProducer: () => createProducer({ ...config, clientId: groupId }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
-    readPartition: async function* (at, from, to) {
+    readPartition: async function* (at, from, to, damage = 'fail') {
       const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
-      yield* readPartition({ cluster, outages }, at, from, end)
+      yield* readPartition({ cluster, outages, damage }, at, from, end)
     },
     committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
     partitionStates: partitions => states.of(partitions),

@@ -25,12 +25,12 @@ export class GlobalFollower {
     )
     for (const [i, at] of this.at.entries()) {
       next[i] = 0
-      for await (const batch of this.broker.readPartition(at)) {
+      for await (const batch of this.broker.readPartition(at, undefined, undefined, 'pass')) {
         await this.state.apply(batch)
         next[i] = batch.nextOffset
       }
     }
-    const reader = this.broker.createReader()
+    const reader = this.broker.createReader({ damage: 'pass' })
     this.reader = reader
     reader.onError = this.onError
     reader.onReady = () => {

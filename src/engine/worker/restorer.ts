@@ -43,7 +43,7 @@ export async function restoreTasks(
       const had = store === undefined ? 0 : await fitTo(job, store, broker, log)
       kept += had
       const from = state.restoredTo.get(topic) ?? 0
-      for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to)) {
+      for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to, 'pass')) {
         const damage = damageIn(job, batch)
         if (damage !== undefined) throw damage
         for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()

@@ -143,7 +143,7 @@ export class Standbys {
 
   private openReader(): Reader {
     if (this.reader !== undefined) return this.reader
-    this.reader = this.broker.createReader()
+    this.reader = this.broker.createReader({ damage: 'pass' })
     this.reader.onReady = () => this.later()
     this.reader.onError = (error, at) => {
       const found = [...this.standbys].find(([, { changelogs }]) => changelogs.some(each => isOf(each, at)))

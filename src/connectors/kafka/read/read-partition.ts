@@ -27,7 +27,7 @@ export async function partitionRange(options: ReaderOptions, at: TopicPartition)
  * `from` has been deleted already. Without `to` it ends where `partitionRange().end` is at the start. With `to` it waits for
  * transactions that are open below it: a restore gives the high watermark, because a commit is acknowledged a little before
  * its markers are in all partitions, and the last stable offset may still lie before it. Throws StreamError at what can't be
- * read, since nobody could be told of what a restore lacks.
+ * read, unless `damage` is `pass`.
  */
 export async function* readPartition(
   options: ReaderOptions,
@@ -60,7 +60,7 @@ export async function* readPartition(
       }
       if (batch.nextOffset > end) batch.cut(end)
       next = batch.nextOffset
-      if (batch.count > 0) yield batch
+      if (batch.count > 0 || batch.damaged.length > 0) yield batch
     }
   } finally {
     await reader.close()
