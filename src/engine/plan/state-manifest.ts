@@ -1,7 +1,7 @@
 import type { Broker } from '../../connectors/broker'
 import { TopologyError } from '../../errors'
-import { changelogTopic, timesTopic } from '../../names'
-import { parseState } from '../../state/state-codec'
+import { changelogTopic } from '../../names'
+import { KeptTimes } from './kept-times'
 import { topicsInUse } from './owned-topics'
 import type { Plan } from './plan'
 
@@ -70,17 +70,8 @@ export async function readManifest(
   application: string,
   broker: Pick<Broker, 'partitionCounts' | 'readPartition'>,
 ): Promise<Manifest> {
-  const topic = timesTopic(application)
-  if (!(await broker.partitionCounts([topic])).has(topic)) return nothing
-  let manifest = nothing
-  for await (const { buffer, count, keyStart, keyEnd, valueStart, valueEnd } of broker.readPartition({
-    topic,
-    partition: 0,
-  }))
-    for (let i = 0; i < count; i++)
-      if (buffer.toString('utf8', keyStart[i]!, keyEnd[i]!) === manifestName && valueStart[i]! >= 0)
-        manifest = parsed(parseState(buffer.toString('utf8', valueStart[i]!, valueEnd[i]!)))
-  return manifest
+  const kept = (await KeptTimes.read(application, 0, broker)).get(manifestName)
+  return kept === undefined ? nothing : parsed(kept)
 }
 
 /** Former builds kept the stores alone. */

@@ -15,6 +15,8 @@ export interface TaskEnvironment {
   readonly application: string
   /** What the state is made of; kept with it, so that a later edit can be compared. */
   readonly manifest?: Manifest
+  /** Whether any task of the application keeps state: then all keep their positions with it. */
+  readonly keepsPositions?: boolean
   /** Unique to the worker: part of what marks a commit as its own. */
   readonly worker: string
   readonly facts: GraphFacts
@@ -49,4 +51,6 @@ export interface TaskParts {
   readonly environment: TaskEnvironment
   /** Where each input goes on. */
   readonly start: (at: TopicPartition) => number
+  /** The id of an input's topic, where the broker tells ids. */
+  readonly topicId?: (topic: string) => string | undefined
 }

@@ -8,7 +8,7 @@ import { Journal, type Segment } from '../../state/journal'
 import { KeyValueStore } from '../../state/key-value-store'
 import { parseState, stateText } from '../../state/state-codec'
 import { isKept, type KeptStore, type Store } from '../../state/store'
-import { keepsTimes, type SubTopology } from '../plan/plan'
+import type { SubTopology } from '../plan/plan'
 import { sourceTables } from '../plan/source-tables'
 import { changes, restore } from './changelog'
 import type { MissingSchema } from './input'
@@ -131,12 +131,10 @@ export class TaskState {
     timestamp: number,
     outputs: TopicOutputs,
   ): { segment: Segment; logged: Output[] } {
-    if (keepsTimes(this.plan)) {
-      for (const [name, value] of times) {
-        if (this.written.get(name) === value) continue
-        this.written.set(name, value)
-        this.writeTime(name, value, timestamp, outputs)
-      }
+    for (const [name, value] of times) {
+      if (this.written.get(name) === value) continue
+      this.written.set(name, value)
+      this.writeTime(name, value, timestamp, outputs)
     }
     const segment = this.journal.cut()
     const logged: Output[] = []

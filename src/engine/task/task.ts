@@ -4,13 +4,14 @@ import type { GraphNode } from '../../dsl/graph'
 import type { Position } from '../../errors'
 import { isNone } from '../../operators/table-store'
 import type { Store } from '../../state/store'
-import type { SubTopology } from '../plan/plan'
+import { keepsTimes, type SubTopology } from '../plan/plan'
 import { manifestName } from '../plan/state-manifest'
 import type { Checkpoint } from './checkpoint'
 import { type CompiledGraph, compile } from './compiled-graph'
 import { Input } from './input'
 import { InputQueue } from './input-queue'
 import { Judge } from './judge'
+import { PositionKeeper, positionsName } from './kept-positions'
 import { SinkOutputs, type TargetChunk } from './sink-outputs'
 import { TaskContext } from './task-context'
 import type { TaskEnvironment, TaskParts } from './task-environment'
@@ -43,6 +44,7 @@ export class Task {
   private readonly checkpointed = new Map<Input, number>()
   private readonly queue: InputQueue
   private readonly judge: Judge
+  private readonly positions: PositionKeeper
   private commits = 0
   private processedRecords = 0
   /** Since the last checkpoint: records processed, and the last of them. */
@@ -51,7 +53,7 @@ export class Task {
 
   /** `state` has been restored; `RestoringTask` makes tasks. */
   constructor(
-    { id, plan, partition, environment, start }: TaskParts,
+    { id, plan, partition, environment, start, topicId = () => undefined }: TaskParts,
     readonly state: TaskState,
   ) {
     this.id = id
@@ -64,6 +66,7 @@ export class Task {
     const here = plan.sources.filter(node => partition < partitionCount(node.spec.topic))
     this.inputs = here.map(node => this.inputOf(node, start))
     this.queue = new InputQueue(this.inputs)
+    this.positions = new PositionKeeper(this.inputs, topicId)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     state.restoreSurvivors()
     const upstream = upstreamTimes(plan, partitionCount, state)
@@ -163,9 +166,7 @@ export class Task {
   /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
   checkpoint(): Checkpoint {
     const marks = this.time.takeMarks()
-    const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
-    const times = [...cells, ...this.time.upstream.state(), ...this.manifest()]
-    const { segment, logged } = this.state.checkpoint(times, this.time.logTime, this.outputs)
+    const { segment, logged } = this.state.checkpoint(this.times(), this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
     const offsets = this.inputs.map(({ topic, partition, position }) => ({
@@ -183,6 +184,15 @@ export class Task {
       next: this.input(topic)!.position,
     }))
     return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks, segment }
+  }
+
+  /** What the times changelog keeps of it, by name. */
+  private times(): (readonly [string, unknown])[] {
+    const { plan, environment, positions } = this
+    const read = environment.keepsPositions ? [[positionsName(plan.timesName), positions.take()] as const] : []
+    if (!keepsTimes(plan)) return read
+    const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
+    return [...cells, ...this.time.upstream.state(), ...this.manifest(), ...read]
   }
 
   /** Partition 0 of the topology's first part with state keeps the manifest for all. */

@@ -13,8 +13,9 @@ import {
 } from '../../errors'
 import type { Lifecycle } from './lifecycle'
 import { type LoopOptions, ProcessLoop } from './loop/process-loop'
-import { type OpenTasks, openTasks, type Slot, type WantedTask, type WorkerParts } from './open-tasks'
+import { type OpenTasks, openTasks, type Slot, type WorkerParts } from './open-tasks'
 import { Quarantine } from './quarantine'
+import type { WantedTask } from './wanted-task'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000

@@ -13,9 +13,11 @@ import type { Task } from '../task/task'
 import type { TaskEnvironment } from '../task/task-environment'
 import type { PartitionCount } from '../task/topic-outputs'
 import { CommitRoad } from './commit-road'
+import { fromState } from './lost-offsets'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
+import type { WantedTask } from './wanted-task'
 
 /** One task of a generation, where it stands in Kafka, and its idle clock. */
 export interface Slot {
@@ -40,13 +42,6 @@ export interface WorkerParts {
   readonly outages: Outages
   /** How partitions stand whose silence somebody waits for. */
   readonly looks: Looks
-}
-
-/** A task that a generation is to own. */
-export interface WantedTask {
-  readonly id: string
-  readonly part: SubTopology
-  readonly partition: number
 }
 
 /** What is committed, and where reading goes on. */
@@ -78,7 +73,9 @@ export async function openTasks(
   try {
     const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
     await environment.localState?.identify(parts.plan, broker)
-    const starts = await Promise.all((await ledger.open(membership, inputs)).map(start => fromLogStart(start, broker)))
+    const committed = await ledger.open(membership, inputs)
+    const found = environment.keepsPositions ? await fromState(committed, wanted, parts) : committed
+    const starts = await Promise.all(found.map(start => fromLogStart(start, broker)))
     sayReplaced(starts, log)
     const startOf = (at: TopicPartition) =>
       starts.find(each => each.topic === at.topic && each.partition === at.partition)!
@@ -93,7 +90,8 @@ export async function openTasks(
       }
       const former = standbys.take(id) ?? old?.task.sealedState
       // A copy on disk that another worker of this machine has taken over meanwhile is opened anew.
-      const parts = { id, plan: part, partition, environment, start }
+      const topicId = (topic: string) => startOf({ topic, partition }).topicId
+      const parts = { id, plan: part, partition, environment, start, topicId }
       fresh.push(new RestoringTask(parts, former?.isOwner ? former : undefined))
     }
     tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)

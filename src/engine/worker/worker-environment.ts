@@ -2,6 +2,7 @@ import { graphFacts } from '../../operators/facts'
 import type { Store } from '../../state/store'
 import { blameOf } from '../plan/blame'
 import { usualDeadLetterBytes } from '../plan/dead-letter'
+import { keepsTimes } from '../plan/plan'
 import { manifestOf } from '../plan/state-manifest'
 import type { TaskEnvironment } from '../task/task-environment'
 import { FaultLog } from './fault-log'
@@ -24,6 +25,7 @@ export function environmentOf(
     localState,
     application: plan.topology.name,
     manifest: manifestOf(plan, options.formerTopics),
+    keepsPositions: plan.subTopologies.some(keepsTimes),
     worker,
     facts: graphFacts(plan.topology),
     blame: blameOf(plan.topology),
