@@ -1,7 +1,8 @@
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
+import { isNone } from './is-none'
 import { type Change, type Compile, step } from './operator'
-import { viewOf } from './windowed-output'
+import { viewOf, withHeaders } from './windowed-output'
 
 /**
  * Aggregates a stream by key, without windows: null keys and values are dropped, a null result deletes the entry.
@@ -15,16 +16,15 @@ export const aggregate: Compile<'aggregate'> = (node, context) => {
   return {
     inputs: adds.map(add =>
       step(node, context, (record, emit) => {
-        if (record.key === null || record.key === undefined || record.value === null || record.value === undefined)
-          return
+        if (isNone(record.key) || isNone(record.value)) return
         const old = store.get(record.key)
         const before = old === undefined ? initial?.() : old.value
         const value = old === undefined && initial === undefined ? record.value : add(before, record.value, record.key)
         const timestamp = old === undefined ? record.timestamp : Math.max(old.timestamp, record.timestamp)
-        if (value === null || value === undefined) store.delete(record.key)
+        if (isNone(value)) store.delete(record.key)
         else store.put(record.key, { value, timestamp })
         const change: Change = { newValue: view(value), oldValue: sendsOld ? view(before) : null }
-        emit({ key: record.key, value: change, timestamp })
+        emit(withHeaders(record.key, change, timestamp, record.headers))
       }),
     ),
     getter: {

@@ -1,6 +1,8 @@
+import type { StreamRecord } from '../record'
 import type { SubscriptionStore } from '../state/subscription-store'
 import type { AnswerMessage, SubscriptionMessage } from './foreign-key-messages'
 import { type Change, type Compile, type Emit, step } from './operator'
+import { withHeaders } from './windowed-output'
 
 /**
  * Keeps the subscriptions of a foreign-key join and answers them: a new one with the foreign key's present value, all of a key when
@@ -11,14 +13,15 @@ export const foreignKeyAnswer: Compile<'foreignKeyAnswer'> = (node, context) => 
   const store = context.store<SubscriptionStore>(node.spec.store)
   const table = context.getter(node.parents[1]!)
 
-  const answer = (foreignKey: unknown, message: SubscriptionMessage, timestamp: number, emit: Emit) => {
+  const answer = (foreignKey: unknown, message: SubscriptionMessage, cause: StreamRecord, emit: Emit) => {
     const { instruction, key, hash, partition } = message
     if (instruction === 'unsubscribe') return
     const entry = foreignKey === null ? undefined : table.get(foreignKey)
     if (entry === undefined && instruction === 'subscribe') return
     const value = entry === undefined || instruction === 'unsubscribeAndNull' ? null : entry.value
     const reply: AnswerMessage = { hash, value, partition }
-    emit({ key, value: reply, timestamp: entry === undefined ? timestamp : Math.max(timestamp, entry.timestamp) })
+    const { timestamp, headers } = cause
+    emit(withHeaders(key, reply, entry === undefined ? timestamp : Math.max(timestamp, entry.timestamp), headers))
   }
 
   return {
@@ -31,14 +34,14 @@ export const foreignKeyAnswer: Compile<'foreignKeyAnswer'> = (node, context) => 
             store.delete(foreignKey, message.key)
           else store.put(foreignKey, message.key, message.hash, message.partition)
         }
-        answer(foreignKey, message, record.timestamp, emit)
+        answer(foreignKey, message, record, emit)
       }),
       step(node, context, (record, emit) => {
         const { newValue, isLatest } = record.value as Change
         if (record.key === null || record.key === undefined || isLatest === false) return
         for (const { key, hash, partition } of store.subscribers(record.key)) {
           const reply: AnswerMessage = { hash, value: newValue, partition }
-          emit({ key, value: reply, timestamp: record.timestamp })
+          emit(withHeaders(key, reply, record.timestamp, record.headers))
         }
       }),
     ],

@@ -1,6 +1,7 @@
 import { mapKey } from '../state/key-order'
 import { type Instruction, type SubscriptionMessage, valueHash } from './foreign-key-messages'
 import { type Change, type Compile, step } from './operator'
+import { withHeaders } from './windowed-output'
 
 /**
  * Tells the foreign keys of a left table's changes who wants their values. Emits (foreign key, message) records for the first
@@ -14,7 +15,7 @@ export const foreignKeySubscribe: Compile<'foreignKeySubscribe'> = (node, contex
   return {
     inputs: [
       step(node, context, (record, emit) => {
-        const { key, timestamp } = record
+        const { key, timestamp, headers } = record
         const { newValue, oldValue, isLatest } = record.value as Change
         if (isLatest === false) return
         const instructions = instructionsFor(extract(oldValue, key), extract(newValue, key), oldValue, newValue)
@@ -22,7 +23,7 @@ export const foreignKeySubscribe: Compile<'foreignKeySubscribe'> = (node, contex
         const hash = valueHash(newValue)
         for (const [to, instruction] of instructions) {
           const value: SubscriptionMessage = { instruction, key, hash, partition: context.partition }
-          emit({ key: to, value, timestamp })
+          emit(withHeaders(to, value, timestamp, headers))
         }
       }),
     ],

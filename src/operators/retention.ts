@@ -17,8 +17,8 @@ export class Retention {
     if (retentionMs !== undefined) this.newest = context.cell(node, 'newest', -1)
   }
 
-  /** The store was given a window of this time (its start; a session's end). */
-  given(time: number): void {
+  /** The store has a window of this time now (its start; a session's end). */
+  observe(time: number): void {
     if (this.newest !== undefined && time > this.newest.value) this.newest.value = time
   }
 

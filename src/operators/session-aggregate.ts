@@ -1,9 +1,14 @@
-import type { StreamRecord, Windowed } from '../record'
+import type { Adder, GraphNode, Merger } from '../dsl/graph'
+import type { Headers, StreamRecord, Windowed } from '../record'
+import type { Cell } from '../state/cell'
 import type { SessionEntry, SessionStore } from '../state/session-store'
+import type { Stamped } from '../state/store'
 import { InputTimes } from './input-times'
-import { type Compile, type Emit, step } from './operator'
+import { isNone } from './is-none'
+import type { Compile, Emit, OperatorContext } from './operator'
 import { Retention } from './retention'
-import { viewOf, windowedOutput } from './windowed-output'
+import { WindowedOutput } from './windowed-output'
+import { type WindowedAggregation, windowedStep } from './windowed-step'
 
 /** Kafka Streams' least segment of a store. */
 const leastSegmentMs = 60_000
@@ -15,44 +20,69 @@ const leastReserveMs = leastSegmentMs
  * Aggregates a stream by key and session. `KStreamSessionWindowAggregate`; no session is lost by retention: it is forgotten
  * once it is closed, emitted, and too old for any live session of its key to reach it.
  */
-export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => {
-  const {
-    windows,
-    initial,
-    adds = [node.spec.add],
-    merge,
-    result,
-    emit: strategy,
-    retentionMs,
-    historyMs = 0,
-  } = node.spec
-  if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
-  const { gapMs, graceMs } = windows
-  const store = context.store<SessionStore>(node.spec.store)
-  const times = new InputTimes(node, context, retentionMs)
-  const emitted = context.cell(node, 'closed', -1)
-  const swept = context.cell(node, 'swept', -1)
-  const onClose = strategy === 'onWindowClose'
-  const retention = new Retention(node, context, retentionMs)
-  const reserveMs = Math.max(leastReserveMs, 2 * gapMs)
-  const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
-  const view = viewOf(result)
-  const closeTimeOf = (time: number) => time - graceMs - gapMs
-  const none = (value: unknown) => value === null || value === undefined
+export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) =>
+  windowedStep(node, context, new SessionAggregation(node, context))
 
-  const change = ({ key, start, end }: Bounds, newValue: unknown, oldValue: unknown, emit: Emit) => {
-    if (!onClose) forward(key, { start, end }, newValue, oldValue, end, emit)
+class SessionAggregation implements WindowedAggregation {
+  private readonly gapMs: number
+  private readonly graceMs: number
+  private readonly onClose: boolean
+  private readonly retentionMs: number | undefined
+  private readonly historyMs: number
+  private readonly reserveMs: number
+  private readonly initial: (() => unknown) | undefined
+  private readonly adds: readonly Adder[]
+  private readonly merge: Merger | undefined
+  private readonly store: SessionStore
+  private readonly times: InputTimes
+  /** The time up to which sessions have been emitted, and up to which old ones have been looked for. */
+  private readonly emitted: Cell
+  private readonly swept: Cell
+  private readonly retention: Retention
+  private readonly output: WindowedOutput
+
+  constructor(
+    private readonly node: GraphNode<'sessionAggregate'>,
+    private readonly context: OperatorContext,
+  ) {
+    const { windows, initial, add, adds = [add], merge, result, emit, retentionMs, historyMs = 0, store } = node.spec
+    if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
+    this.gapMs = windows.gapMs
+    this.graceMs = windows.graceMs
+    this.onClose = emit === 'onWindowClose'
+    this.retentionMs = retentionMs
+    this.historyMs = historyMs
+    this.reserveMs = Math.max(leastReserveMs, 2 * windows.gapMs)
+    this.initial = initial
+    this.adds = adds
+    this.merge = merge
+    this.store = context.store<SessionStore>(store)
+    this.times = new InputTimes(node, context, retentionMs)
+    this.emitted = context.cell(node, 'closed', -1)
+    this.swept = context.cell(node, 'swept', -1)
+    this.retention = new Retention(node, context, retentionMs)
+    this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
   }
 
-  const joined = (key: unknown, sessions: readonly SessionEntry[]) => {
-    let aggregate = initial?.()
-    for (const { value } of sessions)
-      aggregate = initial === undefined && none(aggregate) ? value : merge!(key, aggregate, value)
-    return aggregate
+  take(input: number, record: StreamRecord, emit: Emit): void {
+    if (isNone(record.key)) return
+    this.times.observe(input, record.timestamp)
+    this.update(input, record, emit)
+    this.close(record.headers, emit)
   }
 
-  const update = (input: number, record: StreamRecord, emit: Emit) => {
+  advance(timeMs: number, emit: Emit): void {
+    if (this.times.advance(timeMs)) this.close(undefined, emit)
+  }
+
+  get({ key, window }: Windowed<unknown>): Stamped<unknown> | undefined {
+    const session = this.store.get(key, window.start, window.end)
+    return session && { value: this.output.view(session.value), timestamp: session.end }
+  }
+
+  private update(input: number, record: StreamRecord, emit: Emit): void {
     const { key, value, timestamp } = record
+    const { store, gapMs, retention } = this
     const found = store.find(key, Math.max(timestamp - gapMs, retention.least + 1), timestamp + gapMs)
     let start = timestamp
     let end = timestamp
@@ -60,77 +90,77 @@ export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) => 
       if (session.start < start) start = session.start
       if (session.end > end) end = session.end
     }
-    const closeTime = closeTimeOf(times.of(input))
-    if (end < closeTime) return context.late(node, record, 1, closeTime - end)
-    const before = joined(key, found)
+    const closeTime = this.closeTimeOf(this.times.of(input))
+    if (end < closeTime) {
+      this.context.late(this.node, record, 1, closeTime - end)
+      return
+    }
+    const before = this.joined(key, found)
+    // What the record extends or joins goes; a session that is its own instant stays in place.
     if (start !== end || start !== timestamp)
       for (const session of found) {
         store.delete(session)
-        change(session, null, session.value, emit)
+        this.change(key, session.start, session.end, null, session.value, emit)
       }
-    const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
-    retention.given(end)
-    if (none(next)) store.delete({ key, start, end })
+    const add = this.adds[input] as Adder
+    const next = this.initial === undefined && isNone(before) ? value : add(before, value, key)
+    retention.observe(end)
+    if (isNone(next)) store.delete({ key, start, end })
     else store.put(key, start, end, next)
-    if (retentionMs !== undefined) dropSegments(retentionMs)
-    change({ key, start, end }, next, null, emit)
+    if (this.retentionMs !== undefined) this.dropSegments(this.retentionMs)
+    this.change(key, start, end, next, null, emit)
+  }
+
+  /** The aggregate of all the sessions that a record touches; the initial one where there are none. */
+  private joined(key: unknown, sessions: readonly SessionEntry[]): unknown {
+    const { initial, merge } = this
+    let aggregate = initial?.()
+    for (const { value } of sessions)
+      aggregate =
+        merge === undefined || (initial === undefined && isNone(aggregate)) ? value : merge(key, aggregate, value)
+    return aggregate
   }
 
   /** Emits (on close) the sessions that have closed since the last time, and forgets those that can't matter any more. */
-  const close = (emit: Emit) => {
-    const closeTime = closeTimeOf(times.slowest)
-    if (onClose && closeTime > emitted.value) {
-      const final = store.endingBetween(Math.max(0, emitted.value), closeTime - 1)
-      context.count('windowsClosed', node, final.length)
+  private close(headers: Headers | undefined, emit: Emit): void {
+    const { emitted } = this
+    const closeTime = this.closeTimeOf(this.times.slowest)
+    if (this.onClose && closeTime > emitted.value) {
+      const final = this.store.endingBetween(Math.max(0, emitted.value), closeTime - 1)
+      this.context.count('windowsClosed', this.node, final.length)
       for (const { key, start, end, value } of final)
-        context.emitResult(node, { key, window: { start, end } }, value, () =>
-          forward(key, { start, end }, value, null, end, emit),
+        this.context.emitResult(this.node, { key, window: { start, end } }, value, () =>
+          this.output.forward(key, { start, end }, value, null, end, headers, emit),
         )
       emitted.value = closeTime
     }
-    sweep(closeTime)
+    this.sweep(closeTime)
   }
 
   /** The author's own retention drops whole segments, unemitted sessions included. */
-  const dropSegments = (retentionMs: number) => {
+  private dropSegments(retentionMs: number): void {
     const segmentMs = Math.max(Math.floor(retentionMs / 2), leastSegmentMs)
-    const live = Math.floor(retention.least / segmentMs) * segmentMs
-    for (const session of store.endingBetween(0, live - 1)) store.delete(session)
+    const live = Math.floor(this.retention.least / segmentMs) * segmentMs
+    for (const session of this.store.endingBetween(0, live - 1)) this.store.delete(session)
   }
 
-  const sweep = (closeTime: number) => {
-    if (retentionMs !== undefined || closeTime < swept.value + reserveMs) return
+  /** Forgets closed sessions that no live session of their key can reach. */
+  private sweep(closeTime: number): void {
+    const { store, swept, gapMs, reserveMs } = this
+    if (this.retentionMs !== undefined || closeTime < swept.value + reserveMs) return
     swept.value = closeTime
-    for (const session of store.endingBetween(0, closeTime - Math.max(reserveMs + 2 * gapMs, historyMs) - 1)) {
+    for (const session of store.endingBetween(0, closeTime - Math.max(reserveMs + 2 * gapMs, this.historyMs) - 1)) {
       const reach = session.end + 2 * gapMs + reserveMs
       if (store.find(session.key, closeTime, reach).length === 0) store.delete(session)
     }
   }
 
-  let out: Emit = () => {}
-  const bind = (emit: Emit) => {
-    out = emit
-  }
-  context.onAdvance(timeMs => {
-    if (times.advance(timeMs)) close(out)
-  })
-
-  const handle = (input: number, record: StreamRecord, emit: Emit) => {
-    if (none(record.key)) return
-    times.observe(input, record.timestamp)
-    update(input, record, emit)
-    close(emit)
+  /** Forwards an update. Kafka Streams passes headers on with final results of sessions only; so it is here. */
+  private change(key: unknown, start: number, end: number, newValue: unknown, oldValue: unknown, emit: Emit): void {
+    if (!this.onClose) this.output.forward(key, { start, end }, newValue, oldValue, end, undefined, emit)
   }
 
-  return {
-    inputs: adds.map((_, input) => step(node, context, (record, emit) => handle(input, record, emit), bind)),
-    getter: {
-      get: ({ key, window }: Windowed<unknown>) => {
-        const session = store.get(key, window.start, window.end)
-        return session && { value: view(session.value), timestamp: session.end }
-      },
-    },
+  private closeTimeOf(time: number): number {
+    return time - this.graceMs - this.gapMs
   }
 }
-
-type Bounds = Pick<SessionEntry, 'key' | 'start' | 'end'>

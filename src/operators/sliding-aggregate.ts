@@ -1,114 +1,147 @@
-import type { StreamRecord, Windowed } from '../record'
-import type { WindowStore } from '../state/window-store'
+import type { Adder, GraphNode } from '../dsl/graph'
+import type { Headers, StreamRecord, Window, Windowed } from '../record'
+import type { Cell } from '../state/cell'
+import type { Stamped } from '../state/store'
+import type { WindowEntry, WindowStore } from '../state/window-store'
 import { InputTimes } from './input-times'
-import { type Compile, type Emit, step } from './operator'
+import { isNone } from './is-none'
+import type { Compile, Emit, OperatorContext } from './operator'
 import { Retention } from './retention'
 import { type SlidingUpdates, updateEarly, updateInOrder } from './sliding-update'
-import { viewOf, windowedOutput } from './windowed-output'
+import { WindowedOutput } from './windowed-output'
+import { type WindowedAggregation, windowedStep } from './windowed-step'
 
 /**
  * Aggregates a stream by key and sliding window. `KStreamSlidingWindowAggregate` (KIP-450); on close no result is lost: a window
  * leaves the store only once no record can be late enough to need it.
  */
-export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs, historyMs = 0 } = node.spec
-  if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
-  const { timeDifferenceMs, graceMs } = windows
-  const store = context.store<WindowStore>(node.spec.store)
-  const times = new InputTimes(node, context, retentionMs)
-  const emitted = context.cell(node, 'closed', -1)
-  const retention = new Retention(node, context, retentionMs)
-  const onClose = strategy === 'onWindowClose'
-  const keepMs = Math.max(3 * timeDifferenceMs, (retentionMs ?? 0) - graceMs, timeDifferenceMs + historyMs)
-  const forward = windowedOutput(result, context.facts.sendsOldValues(node.id))
-  const view = viewOf(result)
-  const none = (value: unknown) => value === null || value === undefined
-  /** Windows that the record in hand missed, and how long ago the first of them closed, ms. */
-  let missed = 0
-  let mostMs = 0
-  const windowAt = (start: number) => ({ start, end: start + timeDifferenceMs })
+export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) =>
+  windowedStep(node, context, new SlidingAggregation(node, context))
 
-  const updatesOf = (input: number): SlidingUpdates => ({
-    timeDifferenceMs,
-    fetch: (key, from, to) => store.fetch(key, from, to),
-    update: ({ key, value, timestamp }, start, stored, emit) => {
-      const lateByMs = times.of(input) - graceMs - start - timeDifferenceMs
-      if (lateByMs > 0) {
-        missed++
-        if (lateByMs > mostMs) mostMs = lateByMs
-        return
-      }
-      const before = stored === undefined ? initial?.() : stored.value
-      const next = initial === undefined && none(before) ? value : adds[input]!(before, value, key)
-      const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
-      retention.given(start)
-      if (none(next)) store.delete(key, start)
-      else store.put(key, start, next, stamp)
-      if (!onClose) forward(key, windowAt(start), next, before, stamp, emit)
-    },
-    copy: (key, start, { value, timestamp }, emit) => {
-      retention.given(start)
-      store.put(key, start, value, timestamp)
-      if (!onClose) forward(key, windowAt(start), value, null, timestamp, emit)
-    },
-  })
+class SlidingAggregation implements WindowedAggregation, SlidingUpdates {
+  readonly timeDifferenceMs: number
+  private readonly graceMs: number
+  private readonly onClose: boolean
+  /** ms that closed windows stay in the store. */
+  private readonly keepMs: number
+  private readonly initial: (() => unknown) | undefined
+  private readonly adds: readonly Adder[]
+  private readonly store: WindowStore
+  private readonly times: InputTimes
+  private readonly emitted: Cell
+  private readonly retention: Retention
+  private readonly output: WindowedOutput
+  /** The input of the record in hand, the windows that it missed, and how long ago the first of them closed, ms. */
+  private input = 0
+  private missed = 0
+  private mostMs = 0
+
+  constructor(
+    private readonly node: GraphNode<'slidingAggregate'>,
+    private readonly context: OperatorContext,
+  ) {
+    const { windows, initial, add, adds = [add], result, emit, retentionMs, historyMs = 0, store } = node.spec
+    if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
+    const { timeDifferenceMs, graceMs } = windows
+    this.timeDifferenceMs = timeDifferenceMs
+    this.graceMs = graceMs
+    this.onClose = emit === 'onWindowClose'
+    this.keepMs = Math.max(3 * timeDifferenceMs, (retentionMs ?? 0) - graceMs, timeDifferenceMs + historyMs)
+    this.initial = initial
+    this.adds = adds
+    this.store = context.store<WindowStore>(store)
+    this.times = new InputTimes(node, context, retentionMs)
+    this.emitted = context.cell(node, 'closed', -1)
+    this.retention = new Retention(node, context, retentionMs)
+    this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
+  }
+
+  take(input: number, record: StreamRecord, emit: Emit): void {
+    const { timestamp, headers } = record
+    if (isNone(record.key) || isNone(record.value)) return
+    this.times.observe(input, timestamp)
+    const lateByMs = this.times.of(input) - this.graceMs - timestamp - this.timeDifferenceMs
+    if (lateByMs > 0) {
+      this.context.late(this.node, record, 1, lateByMs)
+      return
+    }
+    this.input = input
+    this.missed = this.mostMs = 0
+    const isEarly = timestamp < this.timeDifferenceMs
+    if (isEarly) updateEarly(record, this, emit)
+    else updateInOrder(record, this, emit)
+    if (this.missed > 0) this.context.late(this.node, record, this.missed, this.mostMs)
+    if (isEarly) return
+    this.close(headers, emit)
+    this.forget()
+  }
+
+  advance(timeMs: number, emit: Emit): void {
+    if (!this.times.advance(timeMs)) return
+    this.close(undefined, emit)
+    this.forget()
+  }
+
+  get({ key, window }: Windowed<unknown>): Stamped<unknown> | undefined {
+    const entry = this.store.get(key, window.start)
+    return entry && { value: this.output.view(entry.value), timestamp: entry.timestamp }
+  }
+
+  fetch(key: unknown, from: number, to: number): WindowEntry[] {
+    return this.store.fetch(key, from, to)
+  }
+
+  update(record: StreamRecord, start: number, stored: Stamped<unknown> | undefined, emit: Emit): void {
+    const { key, value, timestamp, headers } = record
+    const { store, initial, input } = this
+    const lateByMs = this.times.of(input) - this.graceMs - start - this.timeDifferenceMs
+    if (lateByMs > 0) {
+      this.missed++
+      if (lateByMs > this.mostMs) this.mostMs = lateByMs
+      return
+    }
+    const before = stored === undefined ? initial?.() : stored.value
+    const add = this.adds[input] as Adder
+    const next = initial === undefined && isNone(before) ? value : add(before, value, key)
+    const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
+    this.retention.observe(start)
+    if (isNone(next)) store.delete(key, start)
+    else store.put(key, start, next, stamp)
+    if (!this.onClose) this.output.forward(key, this.windowAt(start), next, before, stamp, headers, emit)
+  }
+
+  copy(record: StreamRecord, start: number, { value, timestamp }: Stamped<unknown>, emit: Emit): void {
+    const { key, headers } = record
+    this.retention.observe(start)
+    this.store.put(key, start, value, timestamp)
+    if (!this.onClose) this.output.forward(key, this.windowAt(start), value, null, timestamp, headers, emit)
+  }
 
   /** Emits (on close) the windows that have closed since the last time. */
-  const close = (emit: Emit) => {
-    const closeTime = times.slowest - graceMs
-    if (!onClose || closeTime <= emitted.value) return
+  private close(headers: Headers | undefined, emit: Emit): void {
+    const { emitted, timeDifferenceMs } = this
+    const closeTime = this.times.slowest - this.graceMs
+    if (!this.onClose || closeTime <= emitted.value) return
     const from = Math.max(0, emitted.value - timeDifferenceMs)
-    const final = store.fetchAll(from, closeTime - timeDifferenceMs - 1).filter(({ start }) => start >= retention.least)
-    context.count('windowsClosed', node, final.length)
+    const closed = this.store.fetchAll(from, closeTime - timeDifferenceMs - 1)
+    const final = closed.filter(({ start }) => start >= this.retention.least)
+    this.context.count('windowsClosed', this.node, final.length)
     for (const { key, start, value, timestamp } of final)
-      context.emitResult(node, { key, window: windowAt(start) }, value, () =>
-        forward(key, windowAt(start), value, null, timestamp, emit),
+      this.context.emitResult(this.node, { key, window: this.windowAt(start) }, value, () =>
+        this.output.forward(key, this.windowAt(start), value, null, timestamp, headers, emit),
       )
     emitted.value = closeTime
   }
 
-  const forget = () => {
-    const until = times.slowest - graceMs - keepMs - 1
+  private forget(): void {
+    const { store } = this
+    const until = this.times.slowest - this.graceMs - this.keepMs - 1
     const first = store.firstStart()
     if (first === undefined || first > until) return
     for (const { key, start } of store.fetchAll(first, until)) store.delete(key, start)
   }
 
-  let out: Emit = () => {}
-  const bind = (emit: Emit) => {
-    out = emit
-  }
-  context.onAdvance(timeMs => {
-    if (!times.advance(timeMs)) return
-    close(out)
-    forget()
-  })
-
-  const handle = (input: number, updates: SlidingUpdates, record: StreamRecord, emit: Emit) => {
-    const { key, value, timestamp } = record
-    if (none(key) || none(value)) return
-    times.observe(input, timestamp)
-    const lateByMs = times.of(input) - graceMs - timestamp - timeDifferenceMs
-    if (lateByMs > 0) return context.late(node, record, 1, lateByMs)
-    missed = mostMs = 0
-    if (timestamp < timeDifferenceMs) updateEarly(record, updates, emit)
-    else updateInOrder(record, updates, emit)
-    if (missed > 0) context.late(node, record, missed, mostMs)
-    if (timestamp < timeDifferenceMs) return
-    close(emit)
-    forget()
-  }
-
-  return {
-    inputs: adds.map((_, input) => {
-      const updates = updatesOf(input)
-      return step(node, context, (record, emit) => handle(input, updates, record, emit), bind)
-    }),
-    getter: {
-      get: ({ key, window }: Windowed<unknown>) => {
-        const entry = store.get(key, window.start)
-        return entry && { value: view(entry.value), timestamp: entry.timestamp }
-      },
-    },
+  private windowAt(start: number): Window {
+    return { start, end: start + this.timeDifferenceMs }
   }
 }

@@ -10,8 +10,8 @@ export interface SlidingUpdates {
   fetch(key: unknown, from: number, to: number): WindowEntry[]
   /** Adds the record to the window at `start`, over `stored` (absent: the initial value), unless the window is closed. */
   update(record: StreamRecord, start: number, stored: Stamped<unknown> | undefined, emit: Emit): void
-  /** Makes the window at `start`, with an aggregate as it is. */
-  copy(key: unknown, start: number, aggregate: Stamped<unknown>, emit: Emit): void
+  /** Makes the record's window at `start`, with an aggregate as it is. */
+  copy(record: StreamRecord, start: number, aggregate: Stamped<unknown>, emit: Emit): void
 }
 
 /** Takes a record that isn't early: windows from the newest down, then those that it is the first to need. */
@@ -50,7 +50,7 @@ export function updateInOrder(record: StreamRecord, windows: SlidingUpdates, emi
     windows.update(record, timestamp - timeDifferenceMs, inReach ? left : undefined, emit)
   }
   if (!starts.has(timestamp + 1) && right !== undefined && right.timestamp > timestamp)
-    windows.copy(key, timestamp + 1, right, emit)
+    windows.copy(record, timestamp + 1, right, emit)
 }
 
 /** Takes a record below the time difference: its left window would start below 0, and `[0, difference]` stands for it. */
@@ -72,7 +72,7 @@ export function updateEarly(record: StreamRecord, windows: SlidingUpdates, emit:
   }
   if (right === undefined && combined !== undefined && combined.timestamp > timestamp) right = combined
   if (!starts.has(timestamp + 1) && right !== undefined && right.timestamp > timestamp)
-    windows.copy(key, timestamp + 1, right, emit)
+    windows.copy(record, timestamp + 1, right, emit)
   if (previous !== undefined && !starts.has(previous + 1)) windows.update(record, previous + 1, undefined, emit)
   windows.update(record, 0, combined, emit)
 }

@@ -1,123 +1,121 @@
+import type { GraphNode, Joiner } from '../dsl/graph'
 import type { StreamRecord } from '../record'
+import type { Cell } from '../state/cell'
 import type { JoinWindowStore } from '../state/join-window-store'
-import type { PendingEntry, PendingStore } from '../state/pending-store'
-import { type Compile, type Emit, step } from './operator'
+import type { PendingStore } from '../state/pending-store'
+import { isNone } from './is-none'
+import { type Compile, type Emit, type OperatorContext, step } from './operator'
 import { OperatorTime } from './operator-time'
-
-/** Stands for "no pending record" in the lower bound of their timestamps: a cell can't hold infinity. */
-const never = Number.MAX_SAFE_INTEGER
+import { UnmatchedRecords } from './unmatched-records'
+import { withHeaders } from './windowed-output'
 
 /**
  * Joins two streams by key and nearness in time, duplicates kept. `KStreamKStreamJoin` with KAFKA-10847 (unmatched records
  * come when their window has closed) and KIP-962 (outer sides keep null keys).
  */
 export const streamJoin: Compile<'streamJoin'> = (node, context) => {
-  const { type, windows, joiner, left, right, pending: pendingName } = node.spec
-  const { beforeMs, afterMs, graceMs } = windows
-  const retentionMs = beforeMs + afterMs + graceMs
-  const pending = pendingName === undefined ? undefined : context.store<PendingStore>(pendingName)
+  const { pending, windows, joiner } = node.spec
   const time = new OperatorTime(node, context)
-  /** Lower bound of the pending records' timestamps. */
-  const bound = context.cell(node, 'pending', never)
-  const stores = [context.store<JoinWindowStore>(left), context.store<JoinWindowStore>(right)] as const
-  /** Largest timestamp that each side's store has been given. */
-  const stored = [context.cell(node, 'left', -1), context.cell(node, 'right', -1)] as const
-
-  /** A side's records at or before this can't be found any more. */
-  const expired = (side: 0 | 1) => Math.min(stored[side].value, time.value) - retentionMs
-
-  const isOpen = (entry: PendingEntry) => entry.timestamp + (entry.left ? afterMs : beforeMs) + graceMs >= time.value
-
-  /** Emits the pending records whose window has closed. The scan stops where both sides' records are open. */
-  const emitUnmatched = (aheadMs: number, emit: Emit) => {
-    if (pending === undefined || bound.value + aheadMs + graceMs >= time.value) return
-    let least = never
-    let leftOpen = false
-    let rightOpen = false
-    const closed: PendingEntry[] = []
-    for (const entry of pending) {
-      least = entry.timestamp
-      if (leftOpen && rightOpen) break
-      if (!isOpen(entry)) closed.push(entry)
-      else if (entry.left) leftOpen = true
-      else rightOpen = true
-    }
-    bound.value = least
-    for (const entry of closed) {
-      const { key, timestamp, value } = entry
-      pending.delete(entry)
-      context.emitResult(node, key, value, () =>
-        emit({ key, value: entry.left ? joiner(value, null, key) : joiner(null, value, key), timestamp }),
-      )
-    }
-  }
-
-  const input = (own: 0 | 1, bind?: (emit: Emit) => void) => {
-    const isLeft = own === 0
-    const other = isLeft ? 1 : 0
-    const outer = type === 'outer' || (type === 'left' && isLeft)
-    const backMs = isLeft ? beforeMs : afterMs
-    const aheadMs = isLeft ? afterMs : beforeMs
-    const join = isLeft
-      ? (mine: unknown, theirs: unknown, key: unknown) => joiner(mine, theirs, key)
-      : (mine: unknown, theirs: unknown, key: unknown) => joiner(theirs, mine, key)
-
-    const keep = (record: StreamRecord) => {
-      const { key, value, timestamp } = record
-      if (timestamp > stored[own].value) {
-        stored[own].value = timestamp
-        stores[own].expire(expired(own))
-      }
-      const lateByMs = expired(own) + 1 - timestamp
-      if (lateByMs > 0) context.late(node, record, 1, lateByMs)
-      else stores[own].put(key, timestamp, value)
-    }
-
-    return step(
-      node,
-      context,
-      (record, emit) => {
-        const { key, value, timestamp } = record
-        time.observe(timestamp)
-        if (value === null || value === undefined) return
-        if (key === null || key === undefined) {
-          if (outer) emit({ ...record, value: join(value, null, key) })
-          return
-        }
-        if (timestamp >= time.value) emitUnmatched(aheadMs, emit)
-        const from = Math.max(0, timestamp - backMs, expired(other) + 1)
-        const to = Math.max(0, timestamp + aheadMs)
-        const matches = stores[other].fetch(key, from, to)
-        for (const match of matches) {
-          pending?.deleteAt(!isLeft, key, match.timestamp)
-          emit({ ...record, value: join(value, match.value, key), timestamp: Math.max(timestamp, match.timestamp) })
-        }
-        if (matches.length === 0 && outer) {
-          if (to < time.value) emit({ ...record, value: join(value, null, key) })
-          else {
-            if (timestamp < bound.value) bound.value = timestamp
-            pending!.add(isLeft, key, timestamp, value)
-          }
-        }
-        keep(record)
-      },
-      bind,
-    )
-  }
+  const unmatched =
+    pending === undefined
+      ? undefined
+      : new UnmatchedRecords(node, context, context.store<PendingStore>(pending), time, windows, joiner)
+  const left = new Side(node, context, 'left', time, unmatched)
+  const right = new Side(node, context, 'right', time, unmatched)
+  left.other = right
+  right.other = left
 
   let out: Emit = () => {}
-  const advance = (timeMs: number) => {
-    if (time.advance(timeMs)) emitUnmatched(Math.min(beforeMs, afterMs), out)
+  const bind = (emit: Emit) => {
+    out = emit
   }
-  context.onAdvance(advance, () => {
-    const [first] = pending ?? []
-    return first && first.timestamp + (first.left ? afterMs : beforeMs) + graceMs + 1
-  })
-  const inputs = [
-    input(0, emit => {
-      out = emit
-    }),
-    input(1),
-  ]
-  return { inputs }
+  const advance = (timeMs: number) => {
+    if (time.advance(timeMs)) unmatched?.emitClosed(Math.min(windows.beforeMs, windows.afterMs), undefined, out)
+  }
+  context.onAdvance(advance, () => unmatched?.next())
+  return {
+    inputs: [
+      step(node, context, (record, emit) => left.take(record, emit), bind),
+      step(node, context, (record, emit) => right.take(record, emit)),
+    ],
+  }
+}
+
+/** One of the two streams: keeps its records for the other's to find, and looks for partners among the other's. */
+class Side {
+  /** The other stream; set before the first record. */
+  other: Side = this
+  private readonly isLeft: boolean
+  /** Whether a record without partner has a result. */
+  private readonly isOuter: boolean
+  private readonly backMs: number
+  private readonly aheadMs: number
+  private readonly retentionMs: number
+  private readonly joiner: Joiner
+  private readonly store: JoinWindowStore
+  /** The largest timestamp that came to the store. */
+  private readonly newest: Cell
+
+  constructor(
+    private readonly node: GraphNode<'streamJoin'>,
+    private readonly context: OperatorContext,
+    side: 'left' | 'right',
+    private readonly time: OperatorTime,
+    private readonly unmatched: UnmatchedRecords | undefined,
+  ) {
+    const { type, windows, joiner } = node.spec
+    const { beforeMs, afterMs, graceMs } = windows
+    this.isLeft = side === 'left'
+    this.isOuter = type === 'outer' || (type === 'left' && this.isLeft)
+    this.backMs = this.isLeft ? beforeMs : afterMs
+    this.aheadMs = this.isLeft ? afterMs : beforeMs
+    this.retentionMs = beforeMs + afterMs + graceMs
+    this.joiner = joiner
+    this.store = context.store<JoinWindowStore>(node.spec[side])
+    this.newest = context.cell(node, side, -1)
+  }
+
+  take(record: StreamRecord, emit: Emit): void {
+    const { key, value, timestamp, headers } = record
+    const { time, unmatched, other, isOuter } = this
+    time.observe(timestamp)
+    if (isNone(value)) return
+    if (isNone(key)) {
+      if (isOuter) this.emitJoined(record, null, timestamp, emit)
+      return
+    }
+    if (timestamp >= time.value) unmatched?.emitClosed(this.aheadMs, headers, emit)
+    const to = Math.max(0, timestamp + this.aheadMs)
+    const matches = other.store.fetch(key, Math.max(0, timestamp - this.backMs, other.expired + 1), to)
+    for (const match of matches) {
+      unmatched?.found(!this.isLeft, key, match.timestamp)
+      this.emitJoined(record, match.value, Math.max(timestamp, match.timestamp), emit)
+    }
+    if (matches.length === 0 && isOuter) {
+      if (to < time.value) this.emitJoined(record, null, timestamp, emit)
+      else unmatched?.add(this.isLeft, key, timestamp, value)
+    }
+    this.keep(record)
+  }
+
+  /** The stream's records at or before this can't be found any more. */
+  private get expired(): number {
+    return Math.min(this.newest.value, this.time.value) - this.retentionMs
+  }
+
+  private emitJoined({ key, value, headers }: StreamRecord, partner: unknown, timestamp: number, emit: Emit): void {
+    const joined = this.isLeft ? this.joiner(value, partner, key) : this.joiner(partner, value, key)
+    emit(withHeaders(key, joined, timestamp, headers))
+  }
+
+  private keep(record: StreamRecord): void {
+    const { key, value, timestamp } = record
+    if (timestamp > this.newest.value) {
+      this.newest.value = timestamp
+      this.store.expire(this.expired)
+    }
+    const lateByMs = this.expired + 1 - timestamp
+    if (lateByMs > 0) this.context.late(this.node, record, 1, lateByMs)
+    else this.store.put(key, timestamp, value)
+  }
 }

@@ -1,7 +1,12 @@
+import type { GraphNode } from '../dsl/graph'
 import type { StreamRecord } from '../record'
 import type { PendingStore } from '../state/pending-store'
-import { type Compile, type Emit, step } from './operator'
+import { isNone } from './is-none'
+import { type Compile, type Emit, type OperatorContext, step } from './operator'
 import { OperatorTime } from './operator-time'
+import { withHeaders } from './windowed-output'
+
+type Join = (record: StreamRecord, emit: Emit) => void
 
 /**
  * Joins each record of a stream with the table's present value of its key, or, where the table is versioned, with the value that it
@@ -9,66 +14,67 @@ import { OperatorTime } from './operator-time'
  */
 export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
   const { type, joiner, graceMs, buffer } = node.spec
-  const table = context.getter(node.parents[1]!)
+  const table = context.getter(node.parents[1] as number)
   const isLeft = type === 'left'
+
+  const join: Join = ({ key, value, timestamp, headers }, emit) => {
+    const entry = isNone(key) ? undefined : table.asOf ? table.asOf(key, timestamp) : table.get(key)
+    if (entry === undefined && !isLeft) return
+    const partner = entry === undefined ? null : entry.value
+    emit(withHeaders(key, joiner(value, partner, key), timestamp, headers))
+  }
+
   let out: Emit = () => {}
-
-  const join = (record: StreamRecord<any, any>, emit: Emit) => {
-    const { key, value, timestamp } = record
-    const isNull = key === null || key === undefined
-    const entry = isNull ? undefined : table.asOf ? table.asOf(key, timestamp) : table.get(key)
-    if (entry !== undefined) emit({ ...record, value: joiner(value, entry.value, key) })
-    else if (isLeft) emit({ ...record, value: joiner(value, null, key) })
+  const bind = (emit: Emit) => {
+    out = emit
   }
-
-  const take = graceMs === undefined ? join : waiting(graceMs, buffer!)
-  return {
-    inputs: [
-      step(
-        node,
-        context,
-        (record, emit) => {
-          if (record.value === null || record.value === undefined) return
-          take(record, emit)
-        },
-        emit => {
-          out = emit
-        },
-      ),
-      step(node, context, () => {}),
-    ],
+  const take =
+    graceMs === undefined || buffer === undefined
+      ? join
+      : waiting(node, context, { graceMs, buffer, join, out: record => out(record) })
+  const takeValues: Join = (record, emit) => {
+    if (!isNone(record.value)) take(record, emit)
   }
+  return { inputs: [step(node, context, takeValues, bind), step(node, context, () => {})] }
+}
 
-  /** Records wait until the table's updates of their time must have come, then are joined in order of timestamp and key. */
-  function waiting(waitMs: number, name: string) {
-    const store = context.store<PendingStore>(name)
-    const time = new OperatorTime(node, context)
-    const release = (emit: Emit) => {
-      const due = []
-      for (const entry of store) {
-        if (entry.timestamp > time.value - waitMs) break
-        due.push(entry)
-      }
-      for (const entry of due) {
-        store.delete(entry)
-        const { key, value, timestamp } = entry
-        context.emitResult(node, key, value, () => join({ key, value, timestamp }, emit))
-      }
-    }
-    const next = () => {
-      const [first] = store
-      return first && first.timestamp + waitMs
-    }
-    context.onAdvance(timeMs => {
-      if (time.advance(timeMs)) release(out)
-    }, next)
+interface Waiting {
+  readonly graceMs: number
+  /** The store of the records that wait. */
+  readonly buffer: string
+  readonly join: Join
+  readonly out: Emit
+}
 
-    return (record: StreamRecord<any, any>, emit: Emit) => {
-      const { key, value, timestamp } = record
-      if (key === null || key === undefined || timestamp < time.value - waitMs) return join(record, emit)
-      time.observe(timestamp)
-      store.add(true, key, timestamp, value)
-      release(emit)
+/** Records wait until the table's updates of their time must have come, then are joined in order of timestamp and key. */
+function waiting(node: GraphNode, context: OperatorContext, { graceMs, buffer, join, out }: Waiting): Join {
+  const store = context.store<PendingStore>(buffer)
+  const time = new OperatorTime(node, context)
+  const release = (emit: Emit) => {
+    const due = []
+    for (const entry of store) {
+      if (entry.timestamp > time.value - graceMs) break
+      due.push(entry)
     }
+    for (const entry of due) {
+      store.delete(entry)
+      const { key, value, timestamp, headers } = entry
+      context.emitResult(node, key, value, () => join(withHeaders(key, value, timestamp, headers), emit))
+    }
+  }
+  const next = () => {
+    const [first] = store
+    return first && first.timestamp + graceMs
+  }
+  context.onAdvance(timeMs => {
+    if (time.advance(timeMs)) release(out)
+  }, next)
+
+  return (record, emit) => {
+    const { key, value, timestamp, headers } = record
+    if (isNone(key) || timestamp < time.value - graceMs) return join(record, emit)
+    time.observe(timestamp)
+    store.add(true, key, timestamp, value, headers)
+    release(emit)
   }
 }

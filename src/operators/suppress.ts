@@ -1,89 +1,106 @@
+import type { GraphNode } from '../dsl/graph'
 import { TopologyError } from '../errors'
-import type { Windowed } from '../record'
+import type { Headers, StreamRecord, Windowed } from '../record'
+import type { Stamped } from '../state/store'
 import type { HeldUpdate, SuppressBuffer } from '../state/suppress-buffer'
-import { type Change, type Compile, type Emit, step } from './operator'
+import { type Change, type Compile, type Emit, type OperatorContext, step } from './operator'
 import { OperatorTime } from './operator-time'
+import { withHeaders } from './windowed-output'
 
 /**
  * Holds a table's updates back: until their window has closed, or for a while, the latest one a key. `KTableSuppressProcessor`
  * (KIP-328).
  */
 export const suppress: Compile<'suppress'> = (node, context) => {
-  const { store, until, delayMs, maxRecords, maxBytes, whenFull } = node.spec
-  const buffer = context.store<SuppressBuffer>(store)
-  const time = new OperatorTime(node, context)
-  const parent = node.parents[0]!
-  const isFinal = until === 'windowCloses'
-
-  const release = (held: HeldUpdate, emit: Emit) => {
-    const { key, newValue, oldValue, timestamp } = held
-    // A window that came to nothing has no final result.
-    if (!isFinal || newValue !== null) {
-      if (isFinal) context.count('windowsClosed', node, 1)
-      // Still held meanwhile, as in Kafka Streams: a join downstream that reads this table doesn't see the update yet.
-      context.emitResult(node, key, newValue, () =>
-        emit({ key, value: { newValue, oldValue } satisfies Change, timestamp }),
-      )
-    }
-    buffer.delete(key)
-  }
-
-  const isFull = () =>
-    (maxRecords !== undefined && buffer.size > maxRecords) || (maxBytes !== undefined && buffer.bytes > maxBytes)
-
-  const releaseDue = (emit: Emit) => {
-    for (let held = buffer.first(); held !== undefined; held = buffer.first()) {
-      if (held.time > time.value - delayMs) return
-      release(held, emit)
-    }
-  }
-
-  const releaseExcess = (emit: Emit) => {
-    while (isFull()) {
-      if (whenFull === 'shutDown')
-        throw new TopologyError(
-          `step ${node.name}: its buffer is full (${buffer.size} records, ${buffer.bytes} bytes); raise its limit, or let it emit early with whenFull: 'emit'`,
-        )
-      release(buffer.first()!, emit)
-    }
-  }
-
+  const suppression = new Suppression(node, context)
   let out: Emit = () => {}
   const bind = (emit: Emit) => {
     out = emit
   }
-  context.onAdvance(timeMs => {
-    if (time.advance(timeMs)) releaseDue(out)
-  })
-
+  context.onAdvance(timeMs => suppression.advance(timeMs, out))
   return {
-    inputs: [
-      step(
-        node,
-        context,
-        ({ key, value, timestamp }, emit) => {
-          time.observe(timestamp)
-          const { newValue, oldValue } = value as Change
-          const bytesOf =
-            maxBytes === undefined
-              ? undefined
-              : (prior: unknown) => sizeOf(key, [prior, oldValue, newValue], context.origin.topic)
-          const order = isFinal ? (key as Windowed<unknown>).window.end : timestamp
-          buffer.put(key, order, { value: newValue, oldValue, timestamp }, bytesOf)
-          releaseDue(emit)
-          releaseExcess(emit)
-        },
-        bind,
-      ),
-    ],
-    getter: {
-      get: key => {
-        const held = buffer.get(key)
-        if (held === undefined) return context.getter(parent).get(key)
-        // The timestamp of what downstream has seen isn't known any more.
-        return held.prior === null ? undefined : { value: held.prior, timestamp: -1 }
-      },
-    },
+    inputs: [step(node, context, (record, emit) => suppression.take(record, emit), bind)],
+    getter: { get: key => suppression.get(key) },
+  }
+}
+
+class Suppression {
+  private readonly buffer: SuppressBuffer
+  private readonly time: OperatorTime
+  /** The held updates are windows: there is one final result of each. */
+  private readonly isFinal: boolean
+
+  constructor(
+    private readonly node: GraphNode<'suppress'>,
+    private readonly context: OperatorContext,
+  ) {
+    this.buffer = context.store<SuppressBuffer>(node.spec.store)
+    this.time = new OperatorTime(node, context)
+    this.isFinal = node.spec.until === 'windowCloses'
+  }
+
+  take({ key, value, timestamp, headers }: StreamRecord<any, Change>, emit: Emit): void {
+    this.time.observe(timestamp)
+    const { newValue, oldValue } = value
+    const { maxBytes } = this.node.spec
+    const bytesOf =
+      maxBytes === undefined
+        ? undefined
+        : (prior: unknown) => sizeOf(key, [prior, oldValue, newValue], this.context.origin.topic, headers)
+    const order = this.isFinal ? (key as Windowed<unknown>).window.end : timestamp
+    this.buffer.put(key, order, { value: newValue, oldValue, timestamp, headers }, bytesOf)
+    this.releaseDue(emit)
+    this.releaseExcess(emit)
+  }
+
+  advance(timeMs: number, emit: Emit): void {
+    if (this.time.advance(timeMs)) this.releaseDue(emit)
+  }
+
+  /** What downstream has seen of a key. */
+  get(key: unknown): Stamped<unknown> | undefined {
+    const held = this.buffer.get(key)
+    if (held === undefined) return this.context.getter(this.node.parents[0] as number).get(key)
+    // The timestamp of what downstream has seen isn't known any more.
+    return held.prior === null ? undefined : { value: held.prior, timestamp: -1 }
+  }
+
+  private release({ key, newValue, oldValue, timestamp, headers }: HeldUpdate, emit: Emit): void {
+    // A window that came to nothing has no final result.
+    if (!this.isFinal || newValue !== null) {
+      if (this.isFinal) this.context.count('windowsClosed', this.node, 1)
+      // Still held meanwhile, as in Kafka Streams: a join downstream that reads this table doesn't see the update yet.
+      this.context.emitResult(this.node, key, newValue, () =>
+        emit(withHeaders(key, { newValue, oldValue } satisfies Change, timestamp, headers)),
+      )
+    }
+    this.buffer.delete(key)
+  }
+
+  private releaseDue(emit: Emit): void {
+    for (let held = this.buffer.first(); held !== undefined; held = this.buffer.first()) {
+      if (held.time > this.time.value - this.node.spec.delayMs) return
+      this.release(held, emit)
+    }
+  }
+
+  private releaseExcess(emit: Emit): void {
+    const { buffer, node } = this
+    for (let held = buffer.first(); held !== undefined && this.isFull(); held = buffer.first()) {
+      if (node.spec.whenFull === 'shutDown')
+        throw new TopologyError(
+          `step ${node.name}: its buffer is full (${buffer.size} records, ${buffer.bytes} bytes); raise its limit, or let it emit early with whenFull: 'emit'`,
+        )
+      this.release(held, emit)
+    }
+  }
+
+  private isFull(): boolean {
+    const { maxRecords, maxBytes } = this.node.spec
+    return (
+      (maxRecords !== undefined && this.buffer.size > maxRecords) ||
+      (maxBytes !== undefined && this.buffer.bytes > maxBytes)
+    )
   }
 }
 
@@ -91,11 +108,17 @@ export const suppress: Compile<'suppress'> = (node, context) => {
 const long = 8
 
 /** Kafka Streams' estimate of what an update takes, over JSON: buffer time, key, values, and the record's context. */
-function sizeOf(key: unknown, [prior, old, latest]: [unknown, unknown, unknown], topic: string): number {
+function sizeOf(
+  key: unknown,
+  [prior, old, latest]: [unknown, unknown, unknown],
+  topic: string,
+  headers: Headers | undefined,
+): number {
   const priorText = textOf(prior)
   const oldText = textOf(old)
   const values = bytesIn(priorText) + (oldText === priorText ? 0 : bytesIn(oldText)) + bytesIn(textOf(latest))
-  const context = 2 * long + 4 + topic.length
+  let context = 2 * long + 4 + topic.length
+  if (headers !== undefined) for (const name in headers) context += name.length + (headers[name]?.length ?? 0)
   return long + keyBytes(key) + values + context
 }
 

@@ -1,7 +1,8 @@
 import type { Stamped } from '../state/store'
+import { isNone } from './is-none'
 import { type Change, type Compile, step } from './operator'
-import { isNone, keep, tableStore } from './table-store'
-import { viewOf } from './windowed-output'
+import { keep, tableStore } from './table-store'
+import { viewOf, withHeaders } from './windowed-output'
 
 /** Aggregates a grouped table: subtracts what a group loses, then adds what it gains. `KTableAggregate`, `KTableReduce`. */
 export const tableAggregate: Compile<'tableAggregate'> = (node, context) => {
@@ -32,7 +33,7 @@ export const tableAggregate: Compile<'tableAggregate'> = (node, context) => {
         const timestamp = touched ? Math.max(record.timestamp, entry!.timestamp) : record.timestamp
         keep(store, key, value, timestamp)
         const oldValue = sendsOld ? view(entry?.value) : null
-        emit({ key, value: { newValue: view(value), oldValue } satisfies Change, timestamp })
+        emit(withHeaders(key, { newValue: view(value), oldValue } satisfies Change, timestamp, record.headers))
       }),
     ],
     getter: {

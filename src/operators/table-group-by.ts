@@ -1,6 +1,6 @@
 import { mapKey } from '../state/key-order'
+import { isNone } from './is-none'
 import { type Change, type Compile, step } from './operator'
-import { isNone } from './table-store'
 
 /**
  * Turns a table's changes into changes of groups: what a group loses, then what a group gains; both in one where it is the

@@ -1,7 +1,10 @@
 import type { JoinType } from '../dsl/graph'
+import type { StreamRecord } from '../record'
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
+import { isNone } from './is-none'
 import { type Change, type Compile, type Emit, step, type ValueGetter } from './operator'
+import { withHeaders } from './windowed-output'
 
 type Side = 'left' | 'right'
 
@@ -11,17 +14,17 @@ type Side = 'left' | 'right'
  */
 export const tableJoin: Compile<'tableJoin'> = (node, context) => {
   const { type, joiner, store: name } = node.spec
-  const left = context.getter(node.parents[0]!)
-  const right = context.getter(node.parents[1]!)
+  const left = context.getter(node.parents[0] as number)
+  const right = context.getter(node.parents[1] as number)
   const store = name === undefined ? undefined : context.store<KeyValueStore<unknown, Stamped<unknown>>>(name)
   const sendsOld = context.facts.sendsOldValues(node.id)
 
-  const forward = (key: unknown, change: Change, timestamp: number, emit: Emit) => {
+  const forward = ({ key, headers }: StreamRecord, change: Change, timestamp: number, emit: Emit) => {
     if (store !== undefined) {
       if (change.newValue === null) store.delete(key)
       else store.put(key, { value: change.newValue, timestamp })
     }
-    emit({ key, value: change, timestamp })
+    emit(withHeaders(key, change, timestamp, headers))
   }
 
   /** What the join gives for the two values; null where the type of join has nothing. */
@@ -39,7 +42,7 @@ export const tableJoin: Compile<'tableJoin'> = (node, context) => {
     const other = side === 'left' ? right : left
     return step(node, context, (record, emit) => {
       const { key } = record
-      if (key === null || key === undefined) return
+      if (isNone(key)) return
       const change = record.value as Change
       if (change.isLatest === false) return
       const entry = other.get(key)
@@ -48,7 +51,7 @@ export const tableJoin: Compile<'tableJoin'> = (node, context) => {
       const timestamp = entry === undefined ? record.timestamp : Math.max(record.timestamp, entry.timestamp)
       const result = (mine: unknown) => (side === 'left' ? joined(mine, theirs, key) : joined(theirs, mine, key))
       const oldValue = sendsOld ? result(change.oldValue) : null
-      forward(key, { newValue: result(change.newValue), oldValue }, timestamp, emit)
+      forward(record, { newValue: result(change.newValue), oldValue }, timestamp, emit)
     })
   }
 

@@ -1,5 +1,6 @@
+import { isNone } from './is-none'
 import { type Compile, step } from './operator'
-import { isNone, keep, survivorsOf, type TableStore, tableStore } from './table-store'
+import { keep, survivorsOf, type TableStore, tableStore } from './table-store'
 
 /** Takes records as a table's updates, in the order of arrival; null keys are dropped. `KTableSource`. */
 export const tableSource: Compile<'tableSource'> = (node, context) => {

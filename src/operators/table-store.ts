@@ -2,6 +2,7 @@ import type { GraphNode } from '../dsl/graph'
 import type { StreamRecord } from '../record'
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
+import { isNone } from './is-none'
 import type { Change, Emit, OperatorContext, ValueGetter } from './operator'
 
 export type TableStore = KeyValueStore<unknown, Stamped<unknown>>
@@ -16,8 +17,6 @@ export function tableStore(context: OperatorContext, name: string | undefined): 
  * restored from the topic.
  */
 export const survivorsOf = (store: string) => `${store}/survivors`
-
-export const isNone = (value: unknown): value is null | undefined => value === null || value === undefined
 
 /** Keeps a value, or forgets the entry where it is null. */
 export function keep(store: TableStore, key: unknown, value: unknown, timestamp: number): void {

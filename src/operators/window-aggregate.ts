@@ -1,115 +1,136 @@
-import type { Windowed } from '../record'
+import type { Adder, GraphNode } from '../dsl/graph'
+import type { Headers, StreamRecord, Windowed } from '../record'
+import type { Cell } from '../state/cell'
+import type { Stamped } from '../state/store'
 import type { WindowStore } from '../state/window-store'
 import { InputTimes } from './input-times'
-import { type Change, type Compile, type Emit, step } from './operator'
+import { isNone } from './is-none'
+import type { Compile, Emit, OperatorContext } from './operator'
 import { Retention } from './retention'
-import { viewOf } from './windowed-output'
+import { WindowedOutput } from './windowed-output'
+import { type WindowedAggregation, windowedStep } from './windowed-step'
 
 /**
  * Aggregates a stream by key and tumbling or hopping window. `KStreamWindowAggregate`; on window close (KIP-825) no final
  * result is ever lost: a window leaves the store only once it is closed and, on close, emitted.
  */
-export const windowAggregate: Compile<'windowAggregate'> = (node, context) => {
-  const { windows, initial, adds = [node.spec.add], result, emit: strategy, retentionMs, historyMs = 0 } = node.spec
-  if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
-  const { sizeMs, advanceMs, graceMs } = windows
-  const store = context.store<WindowStore>(node.spec.store)
-  const times = new InputTimes(node, context, retentionMs)
-  const closed = context.cell(node, 'closed', -1)
-  const retention = new Retention(node, context, retentionMs)
-  const onClose = strategy === 'onWindowClose'
-  const keepMs = Math.max(historyMs, (retentionMs ?? 0) - sizeMs - graceMs)
-  const sendsOld = context.facts.sendsOldValues(node.id)
-  const view = viewOf(result)
-  let lastStart = Number.NaN
-  let lastWindow = { start: 0, end: 0 }
+export const windowAggregate: Compile<'windowAggregate'> = (node, context) =>
+  windowedStep(node, context, new TimeWindowAggregation(node, context))
 
-  const forward = (
-    key: unknown,
-    start: number,
-    newValue: unknown,
-    oldValue: unknown,
-    timestamp: number,
-    emit: Emit,
-  ) => {
-    if (start !== lastStart) lastWindow = { start: (lastStart = start), end: start + sizeMs }
-    const change: Change = { newValue: view(newValue), oldValue: sendsOld ? view(oldValue) : null }
-    emit({ key: { key, window: lastWindow } satisfies Windowed<unknown>, value: change, timestamp })
+class TimeWindowAggregation implements WindowedAggregation {
+  private readonly sizeMs: number
+  private readonly advanceMs: number
+  private readonly graceMs: number
+  private readonly onClose: boolean
+  /** ms that closed windows stay in the store. */
+  private readonly keepMs: number
+  private readonly initial: (() => unknown) | undefined
+  private readonly adds: readonly Adder[]
+  private readonly store: WindowStore
+  private readonly times: InputTimes
+  /** The time up to which windows have been closed. */
+  private readonly closed: Cell
+  private readonly retention: Retention
+  private readonly output: WindowedOutput
+  /** The window of the last result: windows of the same start share one object. */
+  private window = { start: Number.NaN, end: Number.NaN }
+
+  constructor(
+    private readonly node: GraphNode<'windowAggregate'>,
+    private readonly context: OperatorContext,
+  ) {
+    const { windows, initial, add, adds = [add], result, emit, retentionMs, historyMs = 0, store } = node.spec
+    if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
+    this.sizeMs = windows.sizeMs
+    this.advanceMs = windows.advanceMs
+    this.graceMs = windows.graceMs
+    this.onClose = emit === 'onWindowClose'
+    this.keepMs = Math.max(historyMs, (retentionMs ?? 0) - windows.sizeMs - windows.graceMs)
+    this.initial = initial
+    this.adds = adds
+    this.store = context.store<WindowStore>(store)
+    this.times = new InputTimes(node, context, retentionMs)
+    this.closed = context.cell(node, 'closed', -1)
+    this.retention = new Retention(node, context, retentionMs)
+    this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
   }
 
-  const update = (input: number, key: any, value: any, start: number, timestamp: number, emit: Emit) => {
+  take(input: number, record: StreamRecord, emit: Emit): void {
+    const { timestamp, headers } = record
+    const { sizeMs, advanceMs } = this
+    if (isNone(record.key)) return
+    this.times.observe(input, timestamp)
+    const closeTime = this.times.of(input) - this.graceMs
+    let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
+    let missed = 0
+    // The first of its windows closed the longest ago.
+    const lateByMs = closeTime - start - sizeMs
+    for (; start <= timestamp; start += advanceMs)
+      if (start + sizeMs > closeTime) this.update(this.adds[input] as Adder, record, start, emit)
+      else missed++
+    if (missed > 0) this.context.late(this.node, record, missed, lateByMs)
+    this.close(headers, emit)
+  }
+
+  advance(timeMs: number, emit: Emit): void {
+    if (this.times.advance(timeMs)) this.close(undefined, emit)
+  }
+
+  next(): number | undefined {
+    const open = this.store.firstStart(this.closed.value - this.sizeMs + 1)
+    return open === undefined ? undefined : open + this.sizeMs + this.graceMs
+  }
+
+  get({ key, window }: Windowed<unknown>): Stamped<unknown> | undefined {
+    const entry = this.store.get(key, window.start)
+    return entry && { value: this.output.view(entry.value), timestamp: entry.timestamp }
+  }
+
+  private update(add: Adder, { key, value, timestamp, headers }: StreamRecord, start: number, emit: Emit): void {
+    const { store, initial } = this
     const old = store.get(key, start)
     const before = old === undefined ? initial?.() : old.value
-    const next = old === undefined && initial === undefined ? value : adds[input]!(before, value, key)
+    const next = old === undefined && initial === undefined ? value : add(before, value, key)
     const stamp = old === undefined ? timestamp : Math.max(old.timestamp, timestamp)
-    retention.given(start)
-    if (next === null || next === undefined) store.delete(key, start)
+    this.retention.observe(start)
+    if (isNone(next)) store.delete(key, start)
     else store.put(key, start, next, stamp)
-    if (!onClose) forward(key, start, next, before, stamp, emit)
+    if (!this.onClose) this.forward(key, start, next, before, stamp, headers, emit)
   }
 
   /** Emits (on close) and forgets the windows that have closed since the last time, in order of start, then key. */
-  const close = (emit: Emit) => {
-    const closeTime = times.slowest - graceMs
+  private close(headers: Headers | undefined, emit: Emit): void {
+    const { store, closed, sizeMs } = this
+    const closeTime = this.times.slowest - this.graceMs
     if (closeTime <= closed.value) return
     const from = closed.value - sizeMs + 1
     const until = closeTime - sizeMs
     closed.value = closeTime
     // Closed windows may stay: what is due is looked for beyond them.
-    if (onClose && isUpTo(until, store.firstStart(from))) {
-      const final = store.fetchAll(from, until).filter(({ start }) => start >= retention.least)
-      context.count('windowsClosed', node, final.length)
+    if (this.onClose && isUpTo(until, store.firstStart(from))) {
+      const final = store.fetchAll(from, until).filter(({ start }) => start >= this.retention.least)
+      this.context.count('windowsClosed', this.node, final.length)
       for (const { key, start, value, timestamp } of final)
-        context.emitResult(node, { key, window: { start, end: start + sizeMs } }, value, () =>
-          forward(key, start, value, null, timestamp, emit),
+        this.context.emitResult(this.node, { key, window: { start, end: start + sizeMs } }, value, () =>
+          this.forward(key, start, value, null, timestamp, headers, emit),
         )
     }
     const first = store.firstStart()
-    if (isUpTo(until - keepMs, first))
-      for (const { key, start } of store.fetchAll(first, until - keepMs)) store.delete(key, start)
+    if (isUpTo(until - this.keepMs, first))
+      for (const { key, start } of store.fetchAll(first, until - this.keepMs)) store.delete(key, start)
   }
 
-  let out: Emit = () => {}
-  const bind = (emit: Emit) => {
-    out = emit
-  }
-  const advance = (timeMs: number) => {
-    if (times.advance(timeMs)) close(out)
-  }
-  context.onAdvance(advance, () => {
-    const open = store.firstStart(closed.value - sizeMs + 1)
-    return open === undefined ? undefined : open + sizeMs + graceMs
-  })
-
-  return {
-    inputs: adds.map((_, input) =>
-      step(
-        node,
-        context,
-        (record, emit) => {
-          const { key, value, timestamp } = record
-          if (key === null || key === undefined) return
-          times.observe(input, timestamp)
-          const closeTime = times.of(input) - graceMs
-          let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
-          let missed = 0
-          // The first of its windows closed the longest ago.
-          const lateByMs = closeTime - start - sizeMs
-          for (; start <= timestamp; start += advanceMs)
-            if (start + sizeMs > closeTime) update(input, key, value, start, timestamp, emit)
-            else missed++
-          if (missed > 0) context.late(node, record, missed, lateByMs)
-          close(emit)
-        },
-        bind,
-      ),
-    ),
-    getter: {
-      get: ({ key, window }: Windowed<unknown>) => {
-        const entry = store.get(key, window.start)
-        return entry && { value: view(entry.value), timestamp: entry.timestamp }
-      },
-    },
+  private forward(
+    key: unknown,
+    start: number,
+    newValue: unknown,
+    oldValue: unknown,
+    timestamp: number,
+    headers: Headers | undefined,
+    emit: Emit,
+  ): void {
+    if (start !== this.window.start) this.window = { start, end: start + this.sizeMs }
+    this.output.forward(key, this.window, newValue, oldValue, timestamp, headers, emit)
   }
 }
 

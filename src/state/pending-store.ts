@@ -1,9 +1,11 @@
+import type { Headers } from '../record'
+import { type HeldHeaders, headersOf, heldHeaders } from './held-headers'
 import type { Journal } from './journal'
 import { compareKeys } from './key-order'
 import { SortedList } from './sorted-list'
 import type { Change, MemoryStore } from './store'
 
-/** A record of an outer join's side that has found no partner yet. */
+/** A record that waits: of an outer join's side, for a partner; of a stream, for the late updates of a table. */
 export interface PendingEntry<K = any, V = any> {
   readonly timestamp: number
   readonly left: boolean
@@ -11,6 +13,7 @@ export interface PendingEntry<K = any, V = any> {
   /** Tells apart records that are equal in the rest, by arrival. */
   readonly sequence: number
   readonly value: V
+  readonly headers: Headers | undefined
   /** The journal's segment that wrote the entry. */
   readonly epoch: number
 }
@@ -33,9 +36,9 @@ export class PendingStore<K = any, V = any> implements MemoryStore, Iterable<Pen
     return this.entries[Symbol.iterator]()
   }
 
-  add(left: boolean, key: K, timestamp: number, value: V): void {
+  add(left: boolean, key: K, timestamp: number, value: V, headers?: Headers): void {
     const sequence = (this.at(left, key, timestamp).at(-1)?.sequence ?? -1) + 1
-    const entry = { timestamp, left, key, sequence, value, epoch: this.journal.epoch }
+    const entry = { timestamp, left, key, sequence, value, headers, epoch: this.journal.epoch }
     this.journal.log(this, entry, undefined)
     this.entries.add(entry)
   }
@@ -51,7 +54,7 @@ export class PendingStore<K = any, V = any> implements MemoryStore, Iterable<Pen
   }
 
   private at(left: boolean, key: K, timestamp: number): PendingEntry<K, V>[] {
-    const first = { timestamp, left, key, sequence: 0, value: undefined as V, epoch: -1 }
+    const first = { timestamp, left, key, sequence: 0, value: undefined as V, headers: undefined, epoch: -1 }
     return this.entries.takeFrom(
       first,
       entry => entry.timestamp === timestamp && entry.left === left && compareKeys(entry.key, key) === 0,
@@ -66,11 +69,17 @@ export class PendingStore<K = any, V = any> implements MemoryStore, Iterable<Pen
   change(entry: PendingEntry<K, V>): Change {
     const { timestamp, left, key, sequence } = entry
     const present = this.entries.get(entry)
-    return { key: [timestamp, left, key, sequence], value: present && [present.value] }
+    const value = present && (present.headers ? [present.value, heldHeaders(present.headers)] : [present.value])
+    return { key: [timestamp, left, key, sequence], value }
   }
 
-  restore([timestamp, left, key, sequence]: [number, boolean, K, number], value: [V] | undefined | null): void {
-    const entry = { timestamp, left, key, sequence, value: value ? value[0] : (undefined as V), epoch: -1 }
+  restore(
+    [timestamp, left, key, sequence]: [number, boolean, K, number],
+    value: [V, HeldHeaders?] | undefined | null,
+  ): void {
+    const [present, held] = value ?? []
+    const headers = held && headersOf(held)
+    const entry = { timestamp, left, key, sequence, value: present as V, headers, epoch: -1 }
     if (value) this.entries.add(entry)
     else this.entries.delete(entry)
   }

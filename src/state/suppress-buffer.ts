@@ -1,3 +1,5 @@
+import type { Headers } from '../record'
+import { type HeldHeaders, headersOf, heldHeaders } from './held-headers'
 import type { Journal } from './journal'
 import { compareKeys, type MapKey, mapKey } from './key-order'
 import { SortedList } from './sorted-list'
@@ -14,6 +16,8 @@ export interface HeldUpdate<K = any, V = any> {
   readonly prior: V | null
   /** The latest update's timestamp, ms. */
   readonly timestamp: number
+  /** The latest update's headers. */
+  readonly headers: Headers | undefined
   /** What it counts in the buffer's limit. */
   readonly bytes: number
   /** The journal's segment that wrote the entry. */
@@ -21,7 +25,10 @@ export interface HeldUpdate<K = any, V = any> {
 }
 
 /** What an update brings to the buffer. */
-export type Update<V = any> = Stamped<V | null> & { readonly oldValue: V | null }
+export type Update<V = any> = Stamped<V | null> & {
+  readonly oldValue: V | null
+  readonly headers?: Headers | undefined
+}
 
 /** The updates that `suppress` holds back, one a key, in order of time, then key. `InMemoryTimeOrderedKeyValueChangeBuffer`. */
 export class SuppressBuffer<K = any, V = any> implements MemoryStore {
@@ -55,7 +62,7 @@ export class SuppressBuffer<K = any, V = any> implements MemoryStore {
   /** Takes the key's update, in the place of the one that is held; `time` counts only where there is none. */
   put(key: K, time: number, update: Update<V>, bytesOf?: (prior: V | null) => number): void {
     const held = this.get(key)
-    const { value: newValue, oldValue, timestamp } = update
+    const { value: newValue, oldValue, timestamp, headers } = update
     const prior = held === undefined ? oldValue : held.prior
     const { epoch } = this.journal
     const entry = {
@@ -65,6 +72,7 @@ export class SuppressBuffer<K = any, V = any> implements MemoryStore {
       oldValue,
       prior,
       timestamp,
+      headers,
       bytes: bytesOf?.(prior) ?? 0,
       epoch,
     }
@@ -102,17 +110,22 @@ export class SuppressBuffer<K = any, V = any> implements MemoryStore {
   change(key: K): Change {
     const held = this.get(key)
     if (held === undefined) return { key, value: undefined }
-    const { time, newValue, oldValue, prior, timestamp, bytes } = held
-    return { key, value: [time, newValue, oldValue, prior, timestamp, bytes] }
+    const { time, newValue, oldValue, prior, timestamp, bytes, headers } = held
+    const value = [time, newValue, oldValue, prior, timestamp, bytes]
+    return { key, value: headers === undefined ? value : [...value, heldHeaders(headers)] }
   }
 
-  restore(key: K, value: [number, V | null, V | null, V | null, number, number] | undefined | null): void {
+  restore(
+    key: K,
+    value: [number, V | null, V | null, V | null, number, number, HeldHeaders?] | undefined | null,
+  ): void {
     if (!value) {
       this.set(key, undefined)
       return
     }
-    const [time, newValue, oldValue, prior, timestamp, bytes] = value
-    this.set(key, { key, time, newValue, oldValue, prior, timestamp, bytes, epoch: -1 })
+    const [time, newValue, oldValue, prior, timestamp, bytes, held] = value
+    const headers = held && headersOf(held)
+    this.set(key, { key, time, newValue, oldValue, prior, timestamp, headers, bytes, epoch: -1 })
   }
 
   clear(): void {

@@ -1,5 +1,5 @@
 import type { Batch } from '../../connectors/source'
-import { isNone } from '../../operators/table-store'
+import { isNone } from '../../operators/is-none'
 import type { StreamRecord } from '../../record'
 import type { KeyValueStore } from '../../state/key-value-store'
 import type { SourceTableSpec } from '../plan/source-tables'
