@@ -27,10 +27,32 @@ export interface BufferLimits {
 /** What a table with such keys can be suppressed with: only windows can close. */
 export type SuppressionOf<K> = K extends Windowed<unknown> ? Suppression : UntilTimeLimit
 
-/** Holds a windowed table's updates back until their window has closed: one final result a window (KIP-328). */
+/**
+ * Holds a windowed table's updates back until their window has closed: one final result a window (KIP-328).
+ * @example
+ * payments
+ *   .groupByKey()
+ *   .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }))
+ *   .count({ name: 'counted' })
+ *   .suppress(untilWindowCloses, { name: 'final' })
+ *   .toStream({ key: (_, { key, window }) => `${key}@${window.start}` })
+ *   .to('final', out)
+ * // payments a 7 @1
+ * // payments a 7 @10
+ * //   → final a@0 1 @1
+ */
 export const untilWindowCloses: UntilWindowCloses = Object.freeze({ until: 'windowCloses' })
 
-/** Holds updates back until `timeLimitMs` of event time after the first that is held, or until the buffer is full. */
+/**
+ * Holds updates back until `timeLimitMs` of event time after the first that is held, or until the buffer is full. Throws TopologyError
+ * for limits that are no numbers of 0 or more.
+ * @example
+ * customers.suppress(untilTimeLimit(10, { maxRecords: 1000 }), { name: 'calm' }).mapValues(({ name }) => name).toStream().to('calm', out)
+ * // customers ann {"name":"Ann","country":"no"} @0
+ * // customers ann {"name":"Anna","country":"no"} @5
+ * // customers bob {"name":"Bob","country":"fi"} @10
+ * //   → calm ann "Anna" @5
+ */
 export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): UntilTimeLimit {
   if (!Number.isSafeInteger(timeLimitMs) || timeLimitMs < 0)
     throw new TopologyError(

@@ -33,6 +33,15 @@ class Streams implements StreamsBuilder {
 /**
  * Builds a topology: `build` describes its steps, nothing runs. The name is the application id: consumer group, and the
  * first part of the names of its internal topics. Throws TopologyError.
+ * @example
+ * export default topology('large-orders', streams => {
+ *   streams
+ *     .stream('orders', { key: text, value: json<Order>() })
+ *     .filter(order => order.total > 100)
+ *     .to('large-orders', { key: text, value: json<Order>() })
+ * })
+ * // orders a {"customer":"ann","total":200} @1
+ * //   → large-orders a {"customer":"ann","total":200} @1
  */
 export function topology(name: string, build: (streams: StreamsBuilder) => void): Topology {
   const builder = new Builder(name)
