@@ -54,6 +54,8 @@ export function callables(): Callable[] {
   return paths.flatMap(path => {
     const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true)
     const found: Callable[] = []
+    /** Functions with overloads: their bodies come last, and are called through the overloads only. */
+    const overloaded = new Set<string>()
     const add = (title: string, node: ts.Node) =>
       found.push({ title, example: exampleIn(title, commentOf(node, source)) })
     const visit = (node: ts.Node): void => {
@@ -62,7 +64,11 @@ export function callables(): Callable[] {
           if (ts.isMethodSignature(member)) add(`${node.name.text}.${member.name.getText()}`, member)
       const isExported =
         ts.canHaveModifiers(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
-      if (isExported && ts.isFunctionDeclaration(node)) add(node.name?.text ?? '', node)
+      if (isExported && ts.isFunctionDeclaration(node)) {
+        const name = node.name?.text ?? ''
+        if (node.body === undefined) overloaded.add(name)
+        if (node.body === undefined || !overloaded.has(name)) add(name, node)
+      }
       if (isExported && ts.isVariableStatement(node))
         add(node.declarationList.declarations[0]?.name.getText() ?? '', node)
       ts.forEachChild(node, visit)

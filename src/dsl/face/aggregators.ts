@@ -86,7 +86,7 @@ function summed(title: string, sum: number, number: unknown): number {
 }
 
 /**
- * Smallest number, or first text in the order of UTF-16 code units.
+ * Smallest number.
  * @example
  * orders.groupByKey().aggregate({ name: 'figures', of: { min: min('total') } }).toStream().to('figures', out)
  * // orders a {"customer":"ann","total":20} @1
@@ -95,6 +95,15 @@ function summed(title: string, sum: number, number: unknown): number {
  * //   → figures a {"min":10} @2
  */
 export function min<V>(selector: Selector<V>): Aggregator<V, number>
+/**
+ * The first text in the order of UTF-16 code units.
+ * @example
+ * orders.groupByKey().aggregate({ name: 'figures', of: { min: min('customer') } }).toStream().to('figures', out)
+ * // orders a {"customer":"ann","total":20} @1
+ * //   → figures a {"min":"ann"} @1
+ * // orders a {"customer":"bob","total":10} @2
+ * //   → figures a {"min":"ann"} @2
+ */
 export function min<V>(selector: TextSelector<V>): Aggregator<V, string>
 export function min<V>(selector: Selector<V> | TextSelector<V>): Aggregator<V, number | string> {
   const of = select<V, number | string>(selector)
@@ -114,7 +123,7 @@ export function min<V>(selector: Selector<V> | TextSelector<V>): Aggregator<V, n
 }
 
 /**
- * Largest number, or last text in the order of UTF-16 code units.
+ * Largest number.
  * @example
  * orders.groupByKey().aggregate({ name: 'figures', of: { max: max('total') } }).toStream().to('figures', out)
  * // orders a {"customer":"ann","total":20} @1
@@ -123,6 +132,15 @@ export function min<V>(selector: Selector<V> | TextSelector<V>): Aggregator<V, n
  * //   → figures a {"max":20} @2
  */
 export function max<V>(selector: Selector<V>): Aggregator<V, number>
+/**
+ * The last text in the order of UTF-16 code units.
+ * @example
+ * orders.groupByKey().aggregate({ name: 'figures', of: { max: max('customer') } }).toStream().to('figures', out)
+ * // orders a {"customer":"ann","total":20} @1
+ * //   → figures a {"max":"ann"} @1
+ * // orders a {"customer":"bob","total":10} @2
+ * //   → figures a {"max":"bob"} @2
+ */
 export function max<V>(selector: TextSelector<V>): Aggregator<V, string>
 export function max<V>(selector: Selector<V> | TextSelector<V>): Aggregator<V, number | string> {
   const of = select<V, number | string>(selector)
