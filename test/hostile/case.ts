@@ -25,6 +25,8 @@ export interface Hostile {
   /** Topics that are there before the worker starts, by short name; partitions and settings. */
   readonly topics: Readonly<Record<string, Omit<TopicSpec, 'topic'>>>
   topology(names: Names): Topology
+  /** The case has an MQTT broker of its own: lines of mosquitto.conf, and of its ACL file where not everything is allowed. */
+  readonly broker?: { readonly settings?: readonly string[]; readonly rights?: readonly string[] }
   /** Settings of the worker beside where the services are. */
   readonly settings?: Readonly<Record<string, string>>
   /**

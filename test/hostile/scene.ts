@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Admin, type Kafka, type Message, Partitioners } from 'kafkajs'
-import { connect, type MqttClient } from 'mqtt'
+import { connectAsync, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import { type Cluster, ensureTopics, readPartition } from '../../src/connectors/kafka'
 import type { Stack } from '../../src/stack/stack'
 import { until } from '../scenarios/kafka-stack'
+import { Mosquitto } from '../scenarios/world/mosquitto'
 import type { Hostile } from './case'
 import { namesOf } from './names'
 
@@ -39,6 +41,7 @@ export class Scene {
   private readonly workers = new Set<ChildProcess>()
   private mayEnd = false
   private mqtt: MqttClient | undefined
+  private ownBroker: Mosquitto | undefined
   /** Messages by topic, in the order of arrival, since `subscribe`. */
   readonly messages = new Map<string, string[]>()
   peakBytes = 0
@@ -54,6 +57,18 @@ export class Scene {
   async open(): Promise<void> {
     const specs = Object.entries(this.hostile.topics).map(([name, spec]) => ({ topic: this.topic(name), ...spec }))
     await ensureTopics(this.services.cluster, specs)
+    const { broker } = this.hostile
+    if (broker !== undefined) this.ownBroker = await Mosquitto.start(broker.settings, broker.rights)
+  }
+
+  /** The MQTT broker that the case has to itself. */
+  get broker(): Mosquitto {
+    if (this.ownBroker === undefined) throw new Error(`case ${this.hostile.id} has no broker of its own`)
+    return this.ownBroker
+  }
+
+  get mqttUrl(): string {
+    return this.ownBroker?.url ?? this.services.stack.addresses.mqttUrl
   }
 
   topic(name: string): string {
@@ -61,11 +76,11 @@ export class Scene {
   }
 
   startWorker(settings: Readonly<Record<string, string>> = {}): ChildProcess {
-    const { kafkaBrokers, registryUrl, mqttUrl, databaseUrl } = this.services.stack.addresses
+    const { kafkaBrokers, registryUrl, databaseUrl } = this.services.stack.addresses
     const where = {
       KAFKA_BROKERS: kafkaBrokers,
       SCHEMA_REGISTRY_URL: registryUrl,
-      MQTT_URL: mqttUrl,
+      MQTT_URL: this.mqttUrl,
       DATABASE_URL: databaseUrl,
     }
     const env = { ...process.env, ...where, SESSION_TIMEOUT_MS: '6000', ...this.hostile.settings, ...settings }
@@ -221,22 +236,46 @@ export class Scene {
 
   /** Gathers what is published below a topic from now on. */
   async subscribe(filter: string): Promise<void> {
-    const client = connect(this.services.stack.addresses.mqttUrl, { protocolVersion: 4 })
-    this.mqtt = client
-    client.on('message', (topic, payload) => {
+    this.mqtt = await connectAsync(this.mqttUrl, { protocolVersion: 4 })
+    this.mqtt.on('message', (topic, payload) => {
       const known = this.messages.get(topic) ?? []
       known.push(payload.toString())
       this.messages.set(topic, known)
     })
-    await new Promise<void>((resolve, reject) => {
-      client.once('error', reject)
-      client.once('connect', () => client.subscribe(filter, error => (error ? reject(error) : resolve())))
-    })
+    await this.mqtt.subscribeAsync(filter, { qos: 1 })
+  }
+
+  /** All payloads that have come since `subscribe`. */
+  get payloads(): string[] {
+    return [...this.messages.values()].flat()
+  }
+
+  /** What the broker retains below a topic now. */
+  async retained(filter: string): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>()
+    const client = await connectAsync(this.mqttUrl, { protocolVersion: 4 })
+    const last = `${this.names.run}-retained/${randomUUID()}`
+    try {
+      const all = new Promise<void>(done =>
+        client.on('message', (topic, payload, { retain }) => {
+          if (topic === last) done()
+          else if (retain) found.set(topic, payload.toString())
+        }),
+      )
+      await client.subscribeAsync([last, filter], { qos: 1 })
+      // It comes behind what was retained.
+      await client.publishAsync(last, '', { qos: 1 })
+      await all
+    } finally {
+      await client.endAsync(true)
+    }
+    return found
   }
 
   async close(): Promise<void> {
     await this.endAll('SIGKILL')
     await this.mqtt?.endAsync(true)
+    await this.ownBroker?.stop()
   }
 }
 

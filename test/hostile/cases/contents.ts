@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mqtt, postgres, topology } from '../../../src/index'
+import { postgres, topology } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { same } from '../scene'
 import { aside, body, copy, good, type Item, item, serdes, tableOf, two, valuesOf } from './parts'
@@ -51,32 +51,6 @@ function ruled(
     async run(scene) {
       await scene.working()
       await scene.sql(rule(tableOf(scene.names)))
-      return base.run(scene)
-    },
-  }
-}
-
-const messages = (names: Names) =>
-  topology(names.run, streams => {
-    streams
-      .stream(names.topic('in'), serdes)
-      .to(mqtt({ topic: `${names.run}/{key}`, value: ({ value }) => Buffer.from(JSON.stringify(value)) }))
-  })
-
-const published = (id: string, came: string, key: string, says: RegExp, value = body({ n: 1 })): Hostile => {
-  const base = aside({
-    ...{ id, came, says, topology: messages, topics: { in: two } },
-    bad: [{ key, value, partition: 0 }],
-    async arrived(scene, all) {
-      const count = () => [...scene.messages.values()].flat().length
-      await scene.until(() => count() >= all.length, `${all.length} messages`)
-      same('messages', [...new Set([...scene.messages.values()].flat())], valuesOf(all))
-    },
-  })
-  return {
-    ...base,
-    async run(scene) {
-      await scene.subscribe(`${scene.names.run}/#`)
       return base.run(scene)
     },
   }
@@ -236,10 +210,6 @@ export const contents: readonly Hostile[] = [
     /check constraint/i,
     'upsert',
   ),
-  published('A6a', 'U+1FFFE in an MQTT topic', 'a\u{1FFFE}b', /U\+1FFFE|character|topic/i),
-  published('A6b', 'U+FFFF in an MQTT topic', 'a\uFFFFb', /U\+FFFF|character|topic/i),
-  published('A6c', 'a control character in an MQTT topic', 'a\u0001b', /U\+0001|character|control|topic/i),
-  published('A6d', 'an MQTT topic of 70,000 bytes', 'k'.repeat(70_000), /65,?535|topic/i),
   aside({
     id: 'A7a',
     came: 'a topic chosen per record that there is not, and one that no topic may be called',

@@ -1,10 +1,21 @@
 import type { Hostile } from '../case'
 import { answers } from './answers'
+import { brokers } from './brokers'
 import { contents } from './contents'
+import { messages } from './messages'
 import { closings } from './results'
 import { times } from './times'
 import { topics } from './topics'
 import { values } from './values'
 
 /** Every input, by the letter of the promise that it attacks. */
-export const cases: readonly Hostile[] = [...contents, ...closings, ...topics, ...times, ...answers, ...values]
+export const cases: readonly Hostile[] = [
+  ...contents,
+  ...messages,
+  ...brokers,
+  ...closings,
+  ...topics,
+  ...times,
+  ...answers,
+  ...values,
+]

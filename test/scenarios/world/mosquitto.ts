@@ -28,30 +28,26 @@ export class Mosquitto {
   private readonly home = mkdtempSync(join(tmpdir(), 'weir-mosquitto-'))
   private child: ChildProcess | undefined
 
-  private constructor(private readonly port: number) {
+  private constructor(
+    private readonly port: number,
+    private settings: readonly string[],
+  ) {
     this.url = `mqtt://127.0.0.1:${port}`
   }
 
   /** `settings`: lines of mosquitto.conf; `rights`: lines of its ACL file, by default everything is allowed. */
   static async start(settings: readonly string[] = [], rights: readonly string[] = ['topic readwrite #']) {
-    const broker = new Mosquitto(await freePort())
+    const broker = new Mosquitto(await freePort(), settings)
     broker.allow(rights)
-    const lines = [
-      'allow_anonymous true',
-      'max_queued_messages 100000',
-      `acl_file ${join(broker.home, 'acl')}`,
-      'user root',
-    ]
-    const config = join(broker.home, 'mosquitto.conf')
-    writeFileSync(config, [...lines, ...settings, `listener ${broker.port} 127.0.0.1`, ''].join('\n'))
-    broker.child = spawn(onPath('mosquitto') ?? '/usr/sbin/mosquitto', ['-c', config], { stdio: 'ignore' })
-    try {
-      await until(() => answers(broker.url), 'mosquitto to listen')
-      return broker
-    } catch (error) {
-      await broker.stop()
-      throw error
-    }
+    await broker.launch()
+    return broker
+  }
+
+  /** Kills it, with all that it retains, and starts it again; with other settings where they are given. */
+  async restart(settings = this.settings): Promise<void> {
+    await this.end('SIGKILL')
+    this.settings = settings
+    await this.launch()
   }
 
   allow(rights: readonly string[]): void {
@@ -61,13 +57,34 @@ export class Mosquitto {
   }
 
   async stop(): Promise<void> {
-    const { child } = this
-    if (child?.exitCode === null) {
-      const ended = new Promise(done => child.once('exit', done))
-      child.kill('SIGTERM')
-      await ended
-    }
+    await this.end('SIGTERM')
     rmSync(this.home, { recursive: true, force: true })
+  }
+
+  private async launch(): Promise<void> {
+    const lines = [
+      'allow_anonymous true',
+      'max_queued_messages 100000',
+      `acl_file ${join(this.home, 'acl')}`,
+      'user root',
+    ]
+    const config = join(this.home, 'mosquitto.conf')
+    writeFileSync(config, [...lines, `listener ${this.port} 127.0.0.1`, ...this.settings, ''].join('\n'))
+    this.child = spawn(onPath('mosquitto') ?? '/usr/sbin/mosquitto', ['-c', config], { stdio: 'ignore' })
+    try {
+      await until(() => answers(this.url), 'mosquitto to listen')
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { child } = this
+    if (child?.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise(done => child.once('exit', done))
+    child.kill(signal)
+    await ended
   }
 }
 
