@@ -1,12 +1,10 @@
-import type { Sink } from '../connectors/sink'
 import { FencedError } from '../errors'
-import { at, numbers, type SinkHarness, sinkTask, write } from './sink-harness'
+import { at, numbers, sinkTask, write } from './sink-harness'
+import type { SinkPromiseTests } from './sink-promise'
 
-/** What holds for ends that keep rows and positions in one transaction. */
-export function transactionalContract(harness: () => SinkHarness, create: () => Sink): void {
-  const promise = (title: string, test: (harness: SinkHarness) => Promise<void>) => it(title, () => test(harness()))
-
-  promise('shows nothing before the commit, and nothing of what was aborted', async end => {
+/** What a sink promises whose end keeps rows and positions in one transaction. */
+export const transactionPromises: SinkPromiseTests = {
+  'shows nothing before the commit, and nothing of what was aborted': async ({ create, end }) => {
     const sink = create()
     await sink.open([sinkTask(0)])
     await write(sink, end, 0, 1, 5000)
@@ -18,15 +16,15 @@ export function transactionalContract(harness: () => SinkHarness, create: () => 
     await write(sink, end, 0, 1, 3)
     await sink.commit([at(0, 4)])
     expect(await end.stored(3)).toEqual([1, 2, 3])
-  })
+  },
 
-  promise('a new partition starts at the committed offset', async () => {
+  'a new partition starts at the committed offset': async ({ create }) => {
     const sink = create()
     expect(await sink.open([sinkTask(0, { offset: 500 }), sinkTask(1)])).toEqual([500, 0])
     expect(await create().open([sinkTask(0, { offset: 500 })])).toEqual([500])
-  })
+  },
 
-  promise('tells where to go on, and a replay below it moves nothing back', async end => {
+  'tells where to go on, and a replay below it moves nothing back': async ({ create, end }) => {
     const sink = create()
     await sink.open([sinkTask(0)])
     await write(sink, end, 0, 1, 9)
@@ -37,9 +35,9 @@ export function transactionalContract(harness: () => SinkHarness, create: () => 
     await sink.commit([at(0, 12)])
     expect(await create().open([sinkTask(0)])).toEqual([12])
     expect(await end.stored(11)).toEqual(numbers(1, 11))
-  })
+  },
 
-  promise('refuses a position that contradicts Kafka', async () => {
+  'refuses a position that contradicts Kafka': async ({ create }) => {
     const sink = create()
     await sink.open([sinkTask(0)])
     await sink.commit([at(0, 10)])
@@ -48,9 +46,9 @@ export function transactionalContract(harness: () => SinkHarness, create: () => 
       await expect(opened).rejects.toThrow(/weir topology reset/)
       await expect(opened).rejects.toMatchObject({ name: 'SinkError', fatal: true })
     }
-  })
+  },
 
-  promise('takes a topic that was deleted and made again for another: nothing of it is skipped', async end => {
+  'takes a topic that was deleted and made again for another: nothing of it is skipped': async ({ create, end }) => {
     const sink = create()
     await sink.open([sinkTask(0)])
     await write(sink, end, 0, 1, 9)
@@ -66,17 +64,17 @@ export function transactionalContract(harness: () => SinkHarness, create: () => 
     expect(await create().open([sinkTask(0, { topicId: '' })])).toEqual([3])
     expect(await create().open([sinkTask(0, again)])).toEqual([3])
     expect(await end.stored(12)).toEqual(numbers(1, 12))
-  })
+  },
 
-  promise('refuses to commit rows without their position', async end => {
+  'refuses to commit rows without their position': async ({ create, end }) => {
     const sink = create()
     await sink.open([sinkTask(0), sinkTask(1)])
     await write(sink, end, 0, 1, 1)
     await expect(sink.commit([at(1, 1)])).rejects.toMatchObject({ name: 'SinkError', fatal: true })
     expect(await end.stored(0)).toEqual([])
-  })
+  },
 
-  promise('several commits in one worker and a takeover of one of its tasks lose nothing', async end => {
+  'several commits in one worker and a takeover of one of its tasks lose nothing': async ({ create, end }) => {
     const first = create()
     await first.open([sinkTask(0), sinkTask(1)])
     await write(first, end, 0, 1, 2)
@@ -88,5 +86,5 @@ export function transactionalContract(harness: () => SinkHarness, create: () => 
     await write(first, end, 0, 1, 2)
     await first.commit([at(0, 3)])
     expect(await end.stored(2)).toEqual([1, 2])
-  })
+  },
 }

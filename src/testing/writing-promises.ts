@@ -1,0 +1,71 @@
+import { at, numbers, sinkTask, sorted, write } from './sink-harness'
+import type { SinkPromiseTests } from './sink-promise'
+
+/** What every sink promises of chunks and commits. */
+export const writingPromises: SinkPromiseTests = {
+  'stores what was written before a commit': async ({ create, end }) => {
+    const sink = create()
+    expect(await sink.open([sinkTask(0), sinkTask(1)])).toEqual([0, 0])
+    await write(sink, end, 0, 1, 10)
+    await write(sink, end, 1, 11, 20)
+    await write(sink, end, 0, 21, 30)
+    await sink.commit([at(0, 31), at(1, 21)])
+    const stored = await end.stored(30)
+    expect(sorted(stored)).toEqual(numbers(1, 30))
+    expect(stored.filter(n => n <= 10 || n > 20)).toEqual([...numbers(1, 10), ...numbers(21, 30)])
+  },
+
+  'takes chunks while a commit is under way, for the next one': async ({ create, end, transactional }) => {
+    const sink = create()
+    await sink.open([sinkTask(0)])
+    await write(sink, end, 0, 1, 5)
+    const first = sink.commit([at(0, 6)])
+    await write(sink, end, 0, 6, 9)
+    await first
+    if (transactional) expect(await end.stored(5)).toEqual(numbers(1, 5))
+    await sink.commit([at(0, 10)])
+    expect(await end.stored(9)).toEqual(numbers(1, 9))
+  },
+
+  'keeps the order of chunks that wait for room, for a commit or for one another': async ({ create, end }) => {
+    const sink = create()
+    await sink.open([sinkTask(0)])
+    // More than any window of unacknowledged messages, then little: what is small must not pass what is large.
+    const sizes = [3000, 10, 2500, 1, 1, 1500, 20]
+    let n = 0
+    const writing: Promise<void>[] = []
+    for (const size of sizes) {
+      writing.push(write(sink, end, 0, n + 1, n + size))
+      n += size
+      const commit = sink.commit([at(0, n + 1)])
+      writing.push(write(sink, end, 0, n + 1, n + 5))
+      n += 5
+      await commit
+    }
+    await Promise.all(writing)
+    await sink.commit([at(0, n + 1)])
+    expect(await end.stored(n)).toEqual(numbers(1, n))
+  },
+
+  'stores many large chunks, each once': async ({ create, end }) => {
+    const sink = create()
+    const partitions = numbers(0, 3)
+    await sink.open(partitions.map(partition => sinkTask(partition)))
+    const each = 2500
+    for (let round = 0; round < 8; round++) {
+      const from = (partition: number) => (round * 4 + partition) * each + 1
+      await Promise.all(partitions.map(p => write(sink, end, p, from(p), from(p) + each - 1)))
+      if (round % 3 === 2) await sink.commit(partitions.map(p => at(p, from(p) + each)))
+    }
+    await sink.commit(partitions.map(p => at(p, 32 * each + 1)))
+    expect(sorted(await end.stored(32 * each))).toEqual(numbers(1, 32 * each))
+  },
+
+  'a commit of nothing resolves': async ({ create, end }) => {
+    const sink = create()
+    await sink.open([sinkTask(0)])
+    await sink.commit([])
+    await sink.commit([at(0, 7)])
+    expect(await end.stored(0)).toEqual([])
+  },
+}
