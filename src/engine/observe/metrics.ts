@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock } from '../task/clock'
+import type { Tally } from '../worker/tally'
 import type { Worker } from '../worker/worker'
 import { healthOf } from './health'
 
@@ -20,8 +21,28 @@ export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Reg
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const { tally } = worker
+  counters(worker.tally, registers)
+  const commits = new Histogram({
+    name: 'weir_commit_seconds',
+    help: 'How long commits took, from the first sink to Kafka.',
+    buckets: commitBuckets,
+    registers,
+  })
+  worker.tally.onCommit = ms => commits.observe(ms / 1000)
+  positions(worker, registers)
+  states(worker, registers)
+  new Gauge({
+    name: 'weir_up',
+    help: '1 while records are consumed, 0 where /health is red.',
+    registers,
+    collect() {
+      this.set(healthOf(worker, clock.monotonic(), stalledMs).ok ? 1 : 0)
+    },
+  })
+  return registry
+}
 
+function counters(tally: Tally, registers: Registry[]): void {
   const counter = (name: string, help: string, label: string | undefined, read: () => Iterable<[string, number]>) =>
     new Counter({
       name: `weir_${name}`,
@@ -63,25 +84,6 @@ export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Reg
     undefined,
     one(() => tally.generations),
   )
-
-  const commits = new Histogram({
-    name: 'weir_commit_seconds',
-    help: 'How long commits took, from the first sink to Kafka.',
-    buckets: commitBuckets,
-    registers,
-  })
-  tally.onCommit = ms => commits.observe(ms / 1000)
-  positions(worker, registers)
-  states(worker, registers)
-  new Gauge({
-    name: 'weir_up',
-    help: '1 while records are consumed, 0 where /health is red.',
-    registers,
-    collect() {
-      this.set(healthOf(worker, clock.monotonic(), stalledMs).ok ? 1 : 0)
-    },
-  })
-  return registry
 }
 
 function positions(worker: Worker, registers: Registry[]): void {

@@ -60,20 +60,9 @@ export async function startObserver(start: ObserverStart, onWarning: (line: stri
     if (child.connected) child.disconnect()
     await ended
   }
-  const within = <T>(promise: Promise<T>, limitMs: number, what: string) => {
-    const timer = new AbortController()
-    const late = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {
-      throw new UnavailableError(`the observer: waited ${limitMs} ms for ${what}`)
-    })
-    late.catch(() => undefined)
-    return Promise.race([promise, failed, late]).finally(() => timer.abort())
-  }
   try {
-    await within(
-      subscribed,
-      subscribeLimitMs,
-      `the MQTT broker at ${new URL(start.mqttUrl).host} to confirm a subscription`,
-    )
+    const what = `the MQTT broker at ${new URL(start.mqttUrl).host} to confirm a subscription`
+    await within(subscribeLimitMs, what, [subscribed, failed])
   } catch (error) {
     await stop()
     throw error
@@ -86,8 +75,18 @@ export async function startObserver(start: ObserverStart, onWarning: (line: stri
     async report() {
       const report = new Promise<ObserverReport>(resolve => onReport.push(resolve))
       tell({ report: true })
-      return within(report, reportLimitMs, 'its report')
+      return within(reportLimitMs, 'its report', [report, failed])
     },
     stop,
   }
+}
+
+/** The first of the promises, or UnavailableError after `limitMs`. */
+async function within<T>(limitMs: number, what: string, promises: readonly Promise<T>[]): Promise<T> {
+  const timer = new AbortController()
+  const late = sleep(limitMs, undefined, { signal: timer.signal }).then(() => {
+    throw new UnavailableError(`the observer: waited ${limitMs} ms for ${what}`)
+  })
+  late.catch(() => undefined)
+  return Promise.race([...promises, late]).finally(() => timer.abort())
 }

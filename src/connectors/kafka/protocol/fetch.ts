@@ -1,4 +1,5 @@
 import type { Api } from './api'
+import type { ByteReader } from './byte-reader'
 
 export interface FetchPartition {
   readonly topic: string
@@ -27,6 +28,11 @@ export interface FetchedPartition {
   readonly end: number
 }
 
+export interface FetchAnswer {
+  readonly errorCode: number
+  readonly partitions: FetchedPartition[]
+}
+
 export interface FetchOptions {
   /** How long the broker may wait for `minBytes` (ms). */
   readonly maxWaitMs: number
@@ -46,7 +52,7 @@ const NO_RACK = ''
 export function fetch(
   partitions: readonly FetchPartition[],
   { maxWaitMs, minBytes, maxBytes, readCommitted }: FetchOptions,
-): Api<{ errorCode: number; partitions: FetchedPartition[] }> {
+): Api<FetchAnswer> {
   const runs = runsOfTopic(partitions)
   return {
     key: 1,
@@ -71,39 +77,46 @@ export function fetch(
         .compactString(NO_RACK)
         .noTags()
     },
-    read: from => {
-      const names = new Map(runs.map(({ topicId, topic }) => [topicId, topic]))
-      from.skip('throttleTimeMs', 'int32')
-      const errorCode = from.int16()
-      from.skip('sessionId', 'int32')
-      const fetched: FetchedPartition[] = []
-      from.compactArray(() => {
-        const topic = names.get(from.uuid()) ?? ''
-        from.compactArray(() => {
-          const head = {
-            topic,
-            partition: from.int32(),
-            errorCode: from.int16(),
-            highWatermark: from.int64(),
-            lastStableOffset: from.int64(),
-          }
-          from.skip('logStartOffset', 'int64')
-          const aborted = from.compactArray(() => {
-            const transaction = { producerId: from.int64(), firstOffset: from.int64() }
-            from.skipTags()
-            return transaction
-          })
-          from.skip('preferredReadReplica', 'int32')
-          const length = Math.max(from.uvarint() - 1, 0)
-          fetched.push({ ...head, aborted, buffer: from.buffer, start: from.offset, end: from.offset + length })
-          from.offset += length
-          from.skipTags()
-        })
-        from.skipTags()
-      })
-      return { errorCode, partitions: fetched }
-    },
+    read: from => answerOf(from, new Map(runs.map(({ topicId, topic }) => [topicId, topic]))),
   }
+}
+
+/** `names`: of the topics, by their ids. */
+function answerOf(from: ByteReader, names: ReadonlyMap<string, string>): FetchAnswer {
+  from.skip('throttleTimeMs', 'int32')
+  const errorCode = from.int16()
+  from.skip('sessionId', 'int32')
+  const partitions: FetchedPartition[] = []
+  from.compactArray(() => {
+    const topic = names.get(from.uuid()) ?? ''
+    from.compactArray(() => {
+      partitions.push(partitionOf(from, topic))
+    })
+    from.skipTags()
+  })
+  return { errorCode, partitions }
+}
+
+function partitionOf(from: ByteReader, topic: string): FetchedPartition {
+  const head = {
+    topic,
+    partition: from.int32(),
+    errorCode: from.int16(),
+    highWatermark: from.int64(),
+    lastStableOffset: from.int64(),
+  }
+  from.skip('logStartOffset', 'int64')
+  const aborted = from.compactArray(() => {
+    const transaction = { producerId: from.int64(), firstOffset: from.int64() }
+    from.skipTags()
+    return transaction
+  })
+  from.skip('preferredReadReplica', 'int32')
+  const length = Math.max(from.uvarint() - 1, 0)
+  const [start, end] = [from.offset, from.offset + length]
+  from.offset = end
+  from.skipTags()
+  return { ...head, aborted, buffer: from.buffer, start, end }
 }
 
 interface Run {
