@@ -6,6 +6,7 @@ import { GroupSource } from './group-source'
 import { findGroup } from './groups'
 import { type Decoders, prepare, type TopicFacts } from './record-json'
 import { partitionsOf } from './topics'
+import { tellDamage } from './unreadable'
 import { isWeirGroup } from './weir-group'
 
 /**
@@ -29,7 +30,14 @@ export async function* consumeGroup(
       `group "${groupId}" belongs to a weir application: a foreign member would take its partitions`,
     )
   }
-  const picker = new Picker(topic, decoders, filter, count, open(await topicFacts(cluster, topic)))
+  const picker = new Picker(
+    topic,
+    decoders,
+    filter,
+    count,
+    open(await topicFacts(cluster, topic)),
+    options.onUnreadable,
+  )
   const source = new GroupSource(cluster, { groupId, topic, from: options.from ?? 'earliest', readCommitted })
   let wake = () => {}
   const changed = () => wake()
@@ -46,6 +54,7 @@ export async function* consumeGroup(
         })
         continue
       }
+      tellDamage(batch, options.onUnreadable)
       await prepare(decoders, batch)
       const taken = picker.pick(batch)
       if (taken > 0) yield taken

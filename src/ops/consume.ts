@@ -2,10 +2,11 @@ import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
 import { compileFilter, type Filter } from './filter/filter'
 import { lastStarts } from './last-records'
-import { type Decoders, placed, prepare, RecordView, type TopicFacts } from './record-json'
+import { type Decoders, prepare, RecordView, type TopicFacts } from './record-json'
 import { scan } from './scan'
 import { topicConfig } from './topic-config'
 import { partitionsOf } from './topics'
+import { type OnUnreadable, readable, tellDamage } from './unreadable'
 import { locate, type Where } from './where'
 
 export interface ConsumeOptions {
@@ -22,6 +23,8 @@ export interface ConsumeOptions {
   /** Leave out aborted transactions and stop before open ones (true). */
   readonly readCommitted?: boolean
   readonly signal?: AbortSignal
+  /** Told of each record that can't be read as it was asked for: it is passed over. Without it the first one ends the reading. */
+  readonly onUnreadable?: OnUnreadable
 }
 
 /** Takes one record that passed the filter: called for each, in order, before the generator yields. */
@@ -48,11 +51,19 @@ export async function* consume(
     ...{ topic, partition, from },
     to: options.exitAtEnd ? last : undefined,
   }))
-  const picker = new Picker(topic, decoders, filter, count, open(await topicFacts(cluster, topic)))
+  const picker = new Picker(
+    topic,
+    decoders,
+    filter,
+    count,
+    open(await topicFacts(cluster, topic)),
+    options.onUnreadable,
+  )
   if (count === 0) return
   const { signal } = options
   for await (const found of scan(cluster, ranges, { readCommitted, ...(signal === undefined ? {} : { signal }) })) {
     const batch = found as ConsumedBatch
+    tellDamage(batch, options.onUnreadable)
     await prepare(decoders, batch)
     const taken = picker.pick(batch)
     if (taken > 0) yield taken
@@ -82,29 +93,30 @@ export class Picker {
     private readonly filter: Filter | undefined,
     public left: number,
     private readonly take: Take,
+    private readonly onUnreadable: OnUnreadable | undefined,
   ) {
     this.view = new RecordView(topic, decoders)
   }
 
-  /** How many were taken. Throws DecodeError with the record's place. */
+  /** How many were taken. Throws DecodeError with the record's place where nobody is told of it. */
   pick(batch: ConsumedBatch): number {
     let taken = 0
-    let i = 0
-    try {
-      for (; i < batch.count && this.left > 0; i++) {
-        if (this.filter !== undefined) {
-          this.view.batch = batch
-          this.view.index = i
-          if (!this.filter(this.view)) continue
-        }
-        this.take(batch, i)
-        this.lastOffset = batch.offsets[i]!
-        this.left--
-        taken++
-      }
-    } catch (error) {
-      throw placed(error, batch, i)
+    for (let i = 0; i < batch.count && this.left > 0; i++) {
+      if (!readable(batch, i, this.onUnreadable, () => this.passes(batch, i))) continue
+      this.lastOffset = batch.offsets[i]!
+      this.left--
+      taken++
     }
     return taken
+  }
+
+  private passes(batch: ConsumedBatch, i: number): boolean {
+    if (this.filter !== undefined) {
+      this.view.batch = batch
+      this.view.index = i
+      if (!this.filter(this.view)) return false
+    }
+    this.take(batch, i)
+    return true
   }
 }

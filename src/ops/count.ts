@@ -3,6 +3,7 @@ import { findOffsets } from './offsets'
 import { scan } from './scan'
 import { topicConfig } from './topic-config'
 import { partitionsOf } from './topics'
+import { warnOfDamage } from './warn-of-damage'
 
 export interface PartitionCount {
   readonly topic: string
@@ -78,6 +79,7 @@ async function readAll(
   let done = 0
   const parts = ranges.map(({ topic, partition, first, last }) => ({ topic, partition, from: first, to: last }))
   for await (const batch of scan(cluster, parts, signal === undefined ? {} : { signal })) {
+    warnOfDamage(batch)
     counts.set(batch.partition, (counts.get(batch.partition) ?? 0) + batch.count)
     done += batch.nextOffset - next.get(batch.partition)!
     next.set(batch.partition, batch.nextOffset)

@@ -1,10 +1,8 @@
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import { UsageError } from './errors'
-import type { Decoders, TopicFacts } from './record-json'
+import { type Decoders, plainText, type TopicFacts } from './record-json'
 
 type Part = (facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, index: number) => string
-
-const text = (value: unknown) => (typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value))
 
 /** Bytes; -1 for null, as kcat has it. */
 const length = (start: number, end: number) => `${start < 0 ? -1 : end - start}`
@@ -14,8 +12,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   p: (_, __, batch) => `${batch.partition}`,
   o: (_, __, batch, i) => `${batch.offsets[i]}`,
   T: (_, __, batch, i) => `${batch.timestamps[i]}`,
-  k: (_, { key }, batch, i) => text(key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)),
-  s: (_, { value }, batch, i) => text(value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!)),
+  k: (_, { key }, batch, i) => plainText(key, batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!) ?? '',
+  s: (_, { value }, batch, i) => plainText(value, batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!) ?? '',
   h: (_, __, batch, i) =>
     batch
       .headerList(i)

@@ -8,7 +8,6 @@ import type { Membership } from '../connectors/ledger'
 import type { Reader } from '../connectors/source'
 import type { Cluster } from './cluster'
 import { askCoordinator, committedOffsets } from './groups'
-import { warnOfDamage } from './warn-of-damage'
 import { locate, type Where } from './where'
 
 const COMMIT_EVERY_MS = 1_000
@@ -72,7 +71,6 @@ export class GroupSource {
     for (const partition of this.held.keys()) {
       const batch = this.reader.take({ topic: this.options.topic, partition }) as ConsumedBatch | undefined
       if (batch === undefined) continue
-      warnOfDamage(batch)
       this.takenAt = performance.now()
       this.inHand = new Promise(resolve => {
         this.handled = resolve

@@ -1,3 +1,5 @@
+import { decodeUtf8 } from '../codecs/text'
+
 const START_BYTES = 64 * 1024
 
 /** JSON written straight into bytes: no string per record, and none that lives longer than its record. */
@@ -44,10 +46,11 @@ export class JsonBytes {
     this.length += source.copy(this.buffer, this.length, start, end)
   }
 
-  /** As JavaScript's JSON: null for what is no finite number. */
+  /** A finite number, by its shortest text; -0 as -0. */
   number(value: number): void {
-    if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.integer(value)
-    else this.ascii(Number.isFinite(value) ? `${value}` : 'null')
+    if (Object.is(value, -0)) this.ascii('-0')
+    else if (Number.isSafeInteger(value)) this.integer(value)
+    else this.ascii(`${value}`)
   }
 
   /** A safe integer. */
@@ -62,7 +65,7 @@ export class JsonBytes {
     } else this.digits(value, value < 10 ? 1 : value < 1e3 ? (value < 100 ? 2 : 3) : Math.floor(Math.log10(value)) + 1)
   }
 
-  /** A JSON string of UTF-8 bytes. */
+  /** A JSON string of UTF-8 bytes. Throws DecodeError, having written nothing, for bytes that are none. */
   text(source: Buffer, start: number, end: number): void {
     const { length } = this
     this.room(end - start + 2)
@@ -72,7 +75,7 @@ export class JsonBytes {
     for (let i = start; i < end; i++) {
       const byte = source[i]!
       if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c) {
-        this.utf8(JSON.stringify(source.toString('utf8', start, end)))
+        this.utf8(JSON.stringify(decodeUtf8(source, start, end)))
         return
       }
       buffer[at++] = byte

@@ -1,6 +1,9 @@
+import { parseExact, stringifyExact } from '../codecs/exact-json'
 import type { HeaderList } from '../connectors/ledger'
-import type { AvroWriter } from './avro-write'
+import type { AvroWriter } from './avro/avro-write'
 import { fieldSources } from './json-source'
+import { type NumberFormat, numberBytes } from './number-formats'
+import { onOneLine } from './record-decoder'
 
 /** A record as it was typed or piped in. */
 export interface NewRecord {
@@ -34,6 +37,19 @@ export interface LineOptions {
   /** How values are written; undefined writes the text as it is, checked to be JSON with `json`. */
   readonly avro?: AvroWriter
   readonly json?: boolean
+  /** The bytes of keys; undefined: the text as it is. */
+  readonly keyFormat?: KeyFormat
+  /**
+   * For `records` that `weir consume` has printed: Avro is written by the schema ids that they name, anything else as it stands. Undefined: as lines are.
+   */
+  readonly schemas?: RegistrySchemas
+}
+
+export type KeyFormat = NumberFormat | 'base64' | 'hex'
+
+/** Writers by the registry's ids. Throws SchemaMissing for one that has to be loaded first, Error for one that can't be had. */
+export interface RegistrySchemas {
+  get(id: number): AvroWriter
 }
 
 /** Encodes one line; bytes are one that is no UTF-8. Throws Error that says what is wrong with it. */
@@ -77,22 +93,18 @@ function fromBytes(line: Buffer, options: LineOptions): NewRecord {
 
 function fromRecord(line: string, options: LineOptions): NewRecord {
   const record = parse(line) as Record<string, unknown> | null
-  if (typeof record !== 'object' || record === null || Array.isArray(record) || !('payload' in record)) {
+  if (typeof record !== 'object' || record === null || Array.isArray(record) || !Object.hasOwn(record, 'payload')) {
     throw new Error('a record is an object with payload, and may have key, headers, partition and ts')
   }
-  const { key, payload, headers, partition, ts, base64 } = record
-  const isBase64 = base64Of(base64)
-  const sources = fieldSources(line)
-  const ownKey =
-    key === undefined || key === null
-      ? (options.key ?? null)
-      : isBase64('key')
-        ? bytesOfBase64('key', key)
-        : sourceOf(key, sources.get('key')!)
-  const value = isBase64('payload')
-    ? bytesOfBase64('payload', payload)
-    : bytesOf(payload, sources.get('payload')!, options)
-  const finished = finish(keyOf(payload, ownKey, options), value, options, headersOf(headers, isBase64))
+  const { payload, headers, partition, ts } = record
+  const parts = partsOf(line, record)
+  const ownKey = parts.isNull('key') ? (options.key ?? null) : keyBytes(parts, options)
+  const finished = finish(
+    keyOf(payload, ownKey, options),
+    payloadBytes(parts, options),
+    options,
+    headersOf(headers, parts.isBase64),
+  )
   const keep = options.keepPartition === true && partition !== undefined
   if (keep && !Number.isInteger(partition)) throw new Error(`partition ${JSON.stringify(partition)} is no number`)
   if (ts !== undefined && !(Number.isSafeInteger(ts) && (ts as number) >= -1))
@@ -104,12 +116,70 @@ function fromRecord(line: string, options: LineOptions): NewRecord {
   }
 }
 
-function bytesOf(payload: unknown, source: string, { avro }: LineOptions): Buffer | null {
-  if (payload === null) return null
-  return avro === undefined ? Buffer.from(sourceOf(payload, source)) : avro.encode(payload)
+type PartName = 'key' | 'payload'
+
+/** A record's key and payload, with what `weir consume` says of how they are shown. */
+interface Parts {
+  isNull(name: PartName): boolean
+  isBase64(field: string): boolean
+  value(name: PartName): unknown
+  /** Text as it is meant, JSON as it was written. */
+  text(name: PartName): string
+  schemaId(name: PartName): number | undefined
+  /** It was read from a topic: then what has no schema id was no Avro. */
+  readonly isRead: boolean
 }
 
-/** Text as it is meant, JSON as it was written. */
+function partsOf(line: string, record: Record<string, unknown>): Parts {
+  const sources = fieldSources(line)
+  const schemaId = (name: PartName) => idOf(record[name === 'key' ? 'key_schema_id' : 'value_schema_id'])
+  const given = record.source as Record<string, unknown> | undefined
+  return {
+    isRead: Object.hasOwn(record, 'offset'),
+    // Avro's null is a value like any other.
+    isNull: name => record[name] === undefined || (record[name] === null && schemaId(name) === undefined),
+    isBase64: base64Of(record.base64),
+    value: name => record[name],
+    text: name => {
+      const shown = sourceOf(record[name], sources.get(name) as string)
+      const source = given?.[name]
+      // What was edited on its way is not the source's any more.
+      return typeof source === 'string' && onOneLine(source) === shown ? source : shown
+    },
+    schemaId,
+  }
+}
+
+function idOf(id: unknown): number | undefined {
+  if (id === undefined || id === null || Number.isInteger(id)) return id as number | undefined
+  throw new Error(`a schema id is a number, not ${JSON.stringify(id)}`)
+}
+
+function keyBytes(parts: Parts, { keyFormat, schemas }: LineOptions): Buffer {
+  if (parts.isBase64('key')) return bytesOfBase64('key', parts.value('key'))
+  const id = parts.schemaId('key')
+  if (id !== undefined && schemas !== undefined) return schemas.get(id).encode(parts.value('key'), true)
+  return bytesOfKey(parts.text('key'), keyFormat)
+}
+
+function payloadBytes(parts: Parts, { avro, schemas }: LineOptions): Buffer | null {
+  if (parts.isNull('payload')) return null
+  if (parts.isBase64('payload')) return bytesOfBase64('payload', parts.value('payload'))
+  const id = parts.schemaId('payload')
+  if (id !== undefined && schemas !== undefined) return schemas.get(id).encode(parts.value('payload'), true)
+  const isCopy = schemas !== undefined && parts.isRead
+  return avro === undefined || isCopy ? Buffer.from(parts.text('payload')) : avro.encode(parts.value('payload'))
+}
+
+/** The bytes of a key in text. Throws Error for what its format does not hold. */
+function bytesOfKey(text: string, format: KeyFormat | undefined): Buffer {
+  if (format === undefined) return Buffer.from(text)
+  if (format === 'base64') return bytesOfBase64('key', text)
+  if (format !== 'hex') return numberBytes(format, text)
+  if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new Error(`the key is no hexadecimal text: ${JSON.stringify(text)}`)
+  return Buffer.from(text, 'hex')
+}
+
 const sourceOf = (value: unknown, source: string) => (typeof value === 'string' ? value : source)
 
 /** Which fields `weir consume` has shown as base64. */
@@ -139,13 +209,16 @@ function finish(
   options: LineOptions,
   own: HeaderList = [],
 ): NewRecord {
-  const keyBytes = typeof key === 'string' ? Buffer.from(key) : key
+  const keyBytes = typeof key === 'string' ? bytesOfKey(key, options.keyFormat) : key
   const { headers = [] } = options
   const added = (Array.isArray(headers) ? headers : Object.entries(headers)) as readonly (readonly [string, string])[]
   if (own.length + added.length === 0) return { key: keyBytes, value }
   const kept = added.length === 0 ? own : own.filter(([name]) => !added.some(([other]) => other === name))
   const list: HeaderList = [...kept, ...added.map(([name, text]) => [name, Buffer.from(text)] as const)]
-  const isPlain = new Set(list.map(([name]) => name)).size === list.length && list.every(([, bytes]) => bytes !== null)
+  // An object would sort names that are numbers.
+  const isPlain =
+    new Set(list.map(([name]) => name)).size === list.length &&
+    list.every(([name, bytes]) => bytes !== null && !/^\d+$/.test(name))
   if (!isPlain) return { key: keyBytes, value, headerList: list }
   return { key: keyBytes, value, headers: Object.fromEntries(list) as Record<string, Buffer> }
 }
@@ -168,11 +241,14 @@ function headersOf(headers: unknown, isBase64: (field: string) => boolean): Head
   throw new Error('headers are a list of names and values in turn, or an object')
 }
 
-const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+const textOf = (value: unknown) => (typeof value === 'string' ? value : stringifyExact(value))
+
+/** Above what a payload may have. */
+const lineDepth = 3_010
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExact(text, lineDepth)
   } catch (error) {
     throw new Error(`it is no JSON: ${(error as Error).message}`)
   }

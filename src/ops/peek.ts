@@ -2,9 +2,11 @@ import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
 import { topicFacts } from './consume'
 import { committedOffsets, requireGroup } from './groups'
-import { type ConsumedRecord, type Decoders, placed, prepare, recordObject } from './record-json'
+import { JsonBytes } from './json-bytes'
+import { type Decoders, plainText, prepare, RecordWriter, type TopicFacts } from './record-json'
 import { scan } from './scan'
 import { partitionsOf } from './topics'
+import { type OnUnreadable, readable, tellDamage } from './unreadable'
 import { type Bounds, locate } from './where'
 
 export interface PeekOptions {
@@ -15,33 +17,46 @@ export interface PeekOptions {
   /** Looks at what the group would be given next; otherwise at the end of the topic. */
   readonly group?: string
   readonly readCommitted?: boolean
+  /** Told of each record that can't be read as it was asked for: it is left out. */
+  readonly onUnreadable?: OnUnreadable
+}
+
+/** A record as it is shown. */
+export interface PeekedRecord {
+  readonly partition: number
+  readonly offset: number
+  /** ms. */
+  readonly ts: number
+  /** As text; null for null. */
+  readonly key: string | null
+  readonly payload: string | null
+  /** The whole record, as `weir consume` prints it. */
+  readonly json: string
 }
 
 /**
  * The next records of a group, or the last ones of a topic, in order of their timestamps. Nothing is joined, committed or
  * moved. Throws NotFoundError.
  */
-export async function peek(cluster: Cluster, options: PeekOptions, decoders: Decoders): Promise<ConsumedRecord[]> {
+export async function peek(cluster: Cluster, options: PeekOptions, decoders: Decoders): Promise<PeekedRecord[]> {
   const { topic, count, group, readCommitted = true } = options
   if (group !== undefined) await requireGroup(cluster, group)
   const partitions = await partitionsOf(cluster, topic, options.partitions)
   const bounds = await locate(cluster, partitions, { last: count }, readCommitted)
-  const facts = await topicFacts(cluster, topic)
+  const show = shower(await topicFacts(cluster, topic), decoders)
+  const onUnreadable = once(options.onUnreadable)
   const render = async (batch: ConsumedBatch) => {
+    tellDamage(batch, onUnreadable)
     await prepare(decoders, batch)
-    return Array.from({ length: batch.count }, (_, i) => {
-      try {
-        return recordObject(facts, decoders, batch, i)
-      } catch (error) {
-        throw placed(error, batch, i)
-      }
-    })
+    return Array.from({ length: batch.count }, (_, i) => readable(batch, i, onUnreadable, () => show(batch, i))).filter(
+      record => record !== undefined,
+    )
   }
   if (group === undefined) return last(await lastOf(cluster, bounds, count, readCommitted, render), count)
   const committed = new Map<number, number>()
   for (const at of await committedOffsets(cluster, group))
     if (at.topic === topic) committed.set(at.partition, at.offset)
-  const found: ConsumedRecord[] = []
+  const found: PeekedRecord[] = []
   for (const { partition, first, last: end } of bounds) {
     const from = Math.max(committed.get(partition) ?? first, first)
     found.push(...(await upTo(cluster, { topic, partition, from, to: end }, count, readCommitted, render)))
@@ -49,7 +64,27 @@ export async function peek(cluster: Cluster, options: PeekOptions, decoders: Dec
   return byTime(found).slice(0, count)
 }
 
-type Render = (batch: ConsumedBatch) => Promise<ConsumedRecord[]>
+/** It looks further back from time to time, and then meets the same again. */
+function once(tell: OnUnreadable | undefined): OnUnreadable | undefined {
+  const told = new Set<string>()
+  return tell && ((error, records) => void (told.size < told.add(error.message).size && tell(error, records)))
+}
+
+function shower(facts: TopicFacts, decoders: Decoders): (batch: ConsumedBatch, i: number) => PeekedRecord {
+  const writer = new RecordWriter(facts, decoders)
+  const bytes = new JsonBytes()
+  return (batch, i) => {
+    writer.write(batch, i, bytes)
+    return {
+      ...{ partition: batch.partition, offset: batch.offsets[i]!, ts: batch.timestamps[i]! },
+      key: plainText(decoders.key, batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!),
+      payload: plainText(decoders.value, batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!),
+      json: bytes.take().toString('utf8'),
+    }
+  }
+}
+
+type Render = (batch: ConsumedBatch) => Promise<PeekedRecord[]>
 
 async function upTo(
   cluster: Cluster,
@@ -57,8 +92,8 @@ async function upTo(
   count: number,
   readCommitted: boolean,
   render: Render,
-): Promise<ConsumedRecord[]> {
-  const found: ConsumedRecord[] = []
+): Promise<PeekedRecord[]> {
+  const found: PeekedRecord[] = []
   if (count === 0) return found
   for await (const batch of scan(cluster, [range], { readCommitted })) {
     found.push(...(await render(batch as ConsumedBatch)))
@@ -74,10 +109,10 @@ async function lastOf(
   count: number,
   readCommitted: boolean,
   render: Render,
-): Promise<ConsumedRecord[]> {
-  const found: ConsumedRecord[] = []
+): Promise<PeekedRecord[]> {
+  const found: PeekedRecord[] = []
   for (const { topic, partition, first, last: end } of count === 0 ? [] : bounds) {
-    let records: ConsumedRecord[] = []
+    let records: PeekedRecord[] = []
     for (let back = count; back > 0; back *= 4) {
       records = []
       const from = Math.max(first, end - back)
@@ -91,6 +126,6 @@ async function lastOf(
   return found
 }
 
-const byTime = (records: readonly ConsumedRecord[]) =>
+const byTime = (records: readonly PeekedRecord[]) =>
   [...records].sort((a, b) => a.ts - b.ts || a.partition - b.partition || a.offset - b.offset)
-const last = (records: readonly ConsumedRecord[], count: number) => (count === 0 ? [] : byTime(records).slice(-count))
+const last = (records: readonly PeekedRecord[], count: number) => (count === 0 ? [] : byTime(records).slice(-count))

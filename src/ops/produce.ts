@@ -1,16 +1,20 @@
+import { SchemaMissing } from '../codecs/codec'
 import { singleBatchBytes } from '../connectors/kafka/protocol/record-batch-encoder'
 import { beginTransaction, type OneTransaction } from '../connectors/kafka/write/one-transaction'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
 import { createProducer, type Producer } from '../connectors/kafka/write/producer'
 import type { Output, OutputRecord } from '../connectors/ledger'
-import { StreamError } from '../errors'
+import { StreamError, UnavailableError } from '../errors'
 import type { Cluster, KafkaConfig } from './cluster'
 import { encodeLine, type LineOptions, type NewRecord } from './line-encoder'
 import { rawLinesOf } from './lines'
 import { topicConfig } from './topic-config'
 import { requireTopic } from './topics'
+import type { WriterCache } from './writer-cache'
 
-export interface ProduceOptions extends LineOptions {
+export interface ProduceOptions extends Omit<LineOptions, 'schemas'> {
+  /** Where the schemas are that records name by their ids; undefined: values are written as the options say. */
+  readonly schemas?: WriterCache
   readonly topic: string
   /** All records go there; otherwise by key, as Java's producer does it, and in turn without one. */
   readonly partition?: number
@@ -79,7 +83,7 @@ async function sendEach(
   let failure: unknown
   try {
     for await (const chunk of rawLinesOf(input)) {
-      for (const { partition, records } of lines.outputs(chunk)) {
+      for (const { partition, records } of await lines.outputs(chunk)) {
         const sending = producer
           .send(topic, partition, records)
           .then(() => {
@@ -113,7 +117,7 @@ async function sendAll(
   let sent = 0
   try {
     for await (const chunk of rawLinesOf(input)) {
-      const outputs = lines.outputs(chunk)
+      const outputs = await lines.outputs(chunk)
       // After a fault the rest is only checked, so that all faults are told at once.
       if (lines.refused === 0 && outputs.length > 0) await transaction.send(outputs)
       sent += outputs.reduce((sum, { records }) => sum + records.length, 0)
@@ -151,14 +155,14 @@ class Lines {
     private readonly maxBytes: number,
   ) {}
 
-  outputs(lines: readonly (string | Buffer)[]): Output[] {
+  async outputs(lines: readonly (string | Buffer)[]): Promise<Output[]> {
     const byPartition = new Map<number, OutputRecord[]>()
     const now = this.options.nowMs()
     for (const line of lines) {
       this.line++
       if (line.length === 0) continue
       try {
-        const record = encodeLine(line, this.options)
+        const record = await this.encode(line)
         const partition = this.partitionFor(record)
         const { partition: _, timestamp = now, ...rest } = record
         const output = { ...rest, timestamp }
@@ -169,11 +173,23 @@ class Lines {
         if (known === undefined) byPartition.set(partition, [output])
         else known.push(output)
       } catch (error) {
+        if (error instanceof UnavailableError) throw error
         this.refused++
         this.options.onRefused?.(this.line, (error as Error).message)
       }
     }
     return [...byPartition].map(([partition, records]) => ({ topic: this.options.topic, partition, records }))
+  }
+
+  private async encode(line: string | Buffer): Promise<NewRecord> {
+    for (;;) {
+      try {
+        return encodeLine(line, this.options)
+      } catch (error) {
+        if (!(error instanceof SchemaMissing) || this.options.schemas === undefined) throw error
+        await this.options.schemas.load(error.id)
+      }
+    }
   }
 
   private partitionFor({ key, partition = this.options.partition }: NewRecord): number {

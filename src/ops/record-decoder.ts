@@ -1,21 +1,35 @@
 import { isUtf8 } from 'node:buffer'
+import { parseExact } from '../codecs/exact-json'
 import type { Batch } from '../connectors/source'
 import { DecodeError } from '../errors'
-import { type AvroToJson, avroToJson } from './avro-json'
+import { type AvroToJson, avroToJson } from './avro/avro-json'
 import { JsonBytes } from './json-bytes'
+import { NUMBER_FORMATS, type NumberFormat, numberText } from './number-formats'
 import type { Registry } from './registry'
 
 /**
  * How bytes are shown. `auto`: Avro where they have the registry's header, JSON where they are an object or array, text where
- * they are UTF-8, else base64.
+ * they are UTF-8, else base64. `int`, `long` and `double`: a number as Kafka's serializers of these names write it (big-endian, of 4, 8 and 8 bytes).
  */
-export type Format = 'auto' | 'avro' | 'json' | 'text' | 'base64' | 'hex'
-export const FORMATS: readonly Format[] = ['auto', 'avro', 'json', 'text', 'base64', 'hex']
+export type Format = 'auto' | 'avro' | 'json' | 'text' | NumberFormat | 'base64' | 'hex'
+export const FORMATS: readonly Format[] = ['auto', 'avro', 'json', 'text', ...NUMBER_FORMATS, 'base64', 'hex']
 
 const HEADER_BYTES = 5
+/** Avro's levels are counted otherwise than JSON's: a union's name is one. */
+const shownDepth = 3_000
 
 /** What a schema id turned out to be: a way to read it, or why there is none. */
 type Known = AvroToJson | string
+
+/** How bytes were shown, as far as they can't be had back from that alone. */
+export interface Shown {
+  /** As base64: only the bytes are known. */
+  isBase64: boolean
+  /** The registry's id of the schema, for Avro. */
+  schemaId: number | undefined
+  /** The very text, where JSON of several lines is shown as one. */
+  source: string | undefined
+}
 
 /** Decodes keys or values of batches. */
 export class RecordDecoder {
@@ -23,8 +37,8 @@ export class RecordDecoder {
   private lastId = -1
   private last: Known | undefined
   private readonly scratch = new JsonBytes()
-  /** True when what was read last is shown as base64: then only the bytes are known. */
-  isBase64 = false
+  /** What a copier has to know of what was read last. */
+  readonly shown: Shown = { isBase64: false, schemaId: undefined, source: undefined }
 
   constructor(
     private readonly format: Format,
@@ -45,32 +59,56 @@ export class RecordDecoder {
     for (const id of missing) this.readers.set(id, await this.load(id))
   }
 
-  /** As a JavaScript value. Throws DecodeError where the format was asked for and the bytes are not it. */
+  /** As a JavaScript value, integers beyond 2^53 as bigints. Throws DecodeError where the format was asked for and the bytes are not it. */
   value(buffer: Buffer, start: number, end: number): unknown {
     this.write(buffer, start, end, this.scratch)
-    return JSON.parse(this.scratch.take().toString('utf8'))
+    return parseExact(this.scratch.take().toString('utf8'), shownDepth)
   }
 
   /** Writes it as JSON on one line. Throws as `value` does, having written nothing. */
   write(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
-    const { format } = this
-    this.isBase64 = false
+    const { format, shown } = this
+    shown.isBase64 = false
+    shown.schemaId = undefined
+    shown.source = undefined
     if (start < 0) to.ascii('null')
     else if (format === 'hex') to.ascii(`"${buffer.toString('hex', start, end)}"`)
     else if (format === 'base64') this.writeBase64(buffer, start, end, to)
-    else if (format === 'text') to.text(buffer, start, end)
+    else if (format === 'text') this.writeText(buffer, start, end, to)
     else if (format === 'json') {
-      if (!writeJson(buffer, start, end, to)) throw new DecodeError(`the ${end - start} bytes are no JSON`)
-    } else if (!this.writeAvro(buffer, start, end, to)) {
-      if (looksLikeJson(buffer, start, end) && writeJson(buffer, start, end, to)) return
-      if (isPlain(buffer, start, end) || isUtf8(buffer.subarray(start, end))) to.text(buffer, start, end)
-      else this.writeBase64(buffer, start, end, to)
+      if (!this.writeJson(buffer, start, end, to)) throw new DecodeError(`the ${end - start} bytes are no JSON`)
+    } else if (format !== 'auto' && format !== 'avro') to.ascii(numberText(format, buffer, start, end))
+    else if (!this.writeAvro(buffer, start, end, to)) {
+      if (!looksLikeJson(buffer, start, end) || !this.writeJson(buffer, start, end, to))
+        this.writeText(buffer, start, end, to)
     }
   }
 
+  private writeText(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
+    if (isPlain(buffer, start, end) || isUtf8(buffer.subarray(start, end))) to.text(buffer, start, end)
+    else this.writeBase64(buffer, start, end, to)
+  }
+
   private writeBase64(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
-    this.isBase64 = true
+    this.shown.isBase64 = true
     to.ascii(`"${buffer.toString('base64', start, end)}"`)
+  }
+
+  /** False: it is no JSON. */
+  private writeJson(buffer: Buffer, start: number, end: number, to: JsonBytes): boolean {
+    if (!isPlain(buffer, start, end) && !isUtf8(buffer.subarray(start, end))) return false
+    const text = buffer.toString('utf8', start, end)
+    try {
+      parseExact(text)
+    } catch {
+      return false
+    }
+    // Line ends stand between JSON's tokens only.
+    if (/[\r\n]/.test(text)) {
+      this.shown.source = text
+      to.utf8(onOneLine(text))
+    } else to.range(buffer, start, end)
+    return true
   }
 
   /** The reader of the value's schema; undefined when it is not to be read as Avro. */
@@ -100,6 +138,7 @@ export class RecordDecoder {
     const { length } = to
     try {
       avro(buffer, start + HEADER_BYTES, end, to)
+      this.shown.schemaId = this.lastId
       return true
     } catch (error) {
       to.length = length
@@ -131,15 +170,5 @@ function looksLikeJson(buffer: Buffer, start: number, end: number): boolean {
   return (first === 0x7b && last === 0x7d) || (first === 0x5b && last === 0x5d)
 }
 
-function writeJson(buffer: Buffer, start: number, end: number, to: JsonBytes): boolean {
-  const text = buffer.toString('utf8', start, end)
-  try {
-    JSON.parse(text)
-    // Line ends stand between JSON's tokens only. Written anew, numbers beyond 2^53 would be others.
-    if (/[\r\n]/.test(text)) to.utf8(text.replace(/[\r\n]+/g, ' '))
-    else to.range(buffer, start, end)
-    return true
-  } catch {
-    return false
-  }
-}
+/** JSON of several lines as it is shown. */
+export const onOneLine = (json: string): string => json.replace(/[\r\n]/g, ' ')

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { HeaderList } from '../connectors/ledger'
-import { DecodeError } from '../errors'
 import type { Filterable } from './filter/filter'
-import type { JsonBytes } from './json-bytes'
+import { JsonBytes } from './json-bytes'
 import type { RecordDecoder } from './record-decoder'
 
 /** What is the same for all records of a topic. */
@@ -21,35 +20,17 @@ export interface Decoders {
   readonly value: RecordDecoder
 }
 
-/** A consumed record with kcat's names; the payload is decoded. */
-export interface ConsumedRecord {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
-  readonly tstype: string
-  readonly ts: number
-  readonly broker: number
-  /** Names and values in turn, as kcat has them; absent without headers. */
-  readonly headers?: readonly (string | null)[]
-  readonly key: unknown
-  readonly payload: unknown
-  /** Which of `key`, `payload` and `headers[1]`... are base64, being neither text nor JSON nor Avro; absent for none. */
-  readonly base64?: readonly string[]
-}
-
 /** Fetches the schemas that a batch needs. */
 export async function prepare({ key, value }: Decoders, batch: ConsumedBatch): Promise<void> {
   await key.prepare(batch, batch.keyStart, batch.keyEnd)
   await value.prepare(batch, batch.valueStart, batch.valueEnd)
 }
 
-/** A DecodeError with the place of the record that it is about; any other error as it is. */
-export function placed(error: unknown, { topic, partition, offsets }: ConsumedBatch, i: number): unknown {
-  if (!(error instanceof DecodeError)) return error
-  return new DecodeError(`${topic}-${partition} at offset ${offsets[i]}: ${error.message}`, { cause: error })
-}
-
-/** Writes records as JSON objects with kcat's keys. */
+/**
+ * Writes records as JSON objects with kcat's keys: `topic`, `partition`, `offset`, `tstype`, `ts`, `broker`, `headers` (names and values in turn; absent
+ * without any), `key`, `payload`. What the values alone don't say follows where there is something to say: `key_schema_id` and `value_schema_id` of Avro, `base64`
+ * (which of `key`, `payload`, `headers[1]`... are), `source` (the very text of JSON that is shown on one line).
+ */
 export class RecordWriter {
   private readonly heads = new Map<number, Buffer>()
   private readonly brokers = new Map<number, Buffer>()
@@ -82,11 +63,9 @@ export class RecordWriter {
       if (headers.length > 0) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
       to.bytes(KEY)
       this.decoders.key.write(buffer, batch.keyStart[i]!, batch.keyEnd[i]!, to)
-      const key = this.decoders.key.isBase64
       to.bytes(PAYLOAD)
       this.decoders.value.write(buffer, batch.valueStart[i]!, batch.valueEnd[i]!, to)
-      const base64 = base64In(key, this.decoders.value.isBase64, headers)
-      if (base64 !== undefined) to.ascii(`,"base64":${JSON.stringify(base64)}`)
+      writeShown(this.decoders, headers, to)
       to.byte(0x7d)
     } catch (error) {
       to.length = length
@@ -107,25 +86,26 @@ function kept(known: Map<number, Buffer>, partition: number, make: () => string)
   return bytes
 }
 
-/** The same as a plain object. */
-export function recordObject(facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, i: number): ConsumedRecord {
-  const headers = batch.headerList(i)
-  const key = decoders.key.value(batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
-  const isKey = decoders.key.isBase64
-  const payload = decoders.value.value(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
-  const base64 = base64In(isKey, decoders.value.isBase64, headers)
-  return {
-    topic: facts.topic,
-    partition: batch.partition,
-    offset: batch.offsets[i]!,
-    tstype: facts.timestampType,
-    ts: batch.timestamps[i]!,
-    broker: facts.leader(batch.partition),
-    ...(headers.length === 0 ? {} : { headers: flat(headers) }),
-    key,
-    payload,
-    ...(base64 === undefined ? {} : { base64 }),
-  }
+function writeShown(
+  { key: { shown: key }, value: { shown: value } }: Decoders,
+  headers: HeaderList,
+  to: JsonBytes,
+): void {
+  if (key.schemaId !== undefined) to.ascii(`,"key_schema_id":${key.schemaId}`)
+  if (value.schemaId !== undefined) to.ascii(`,"value_schema_id":${value.schemaId}`)
+  const base64 = base64In(key.isBase64, value.isBase64, headers)
+  if (base64 !== undefined) to.ascii(`,"base64":${JSON.stringify(base64)}`)
+  if (key.source !== undefined || value.source !== undefined)
+    to.utf8(`,"source":${JSON.stringify({ key: key.source, payload: value.source })}`)
+}
+
+/** A key or value as text: JSON as it is, a text without its quotes; null for null. */
+export function plainText(decoder: RecordDecoder, buffer: Buffer, start: number, end: number): string | null {
+  if (start < 0) return null
+  const to = new JsonBytes()
+  decoder.write(buffer, start, end, to)
+  const json = to.take().toString('utf8')
+  return json.startsWith('"') ? (JSON.parse(json) as string) : (decoder.shown.source ?? json)
 }
 
 /** A window on one record of a batch after the other: a field is decoded when a filter asks for it. */
@@ -172,7 +152,7 @@ const isText = (value: Buffer | null) => value === null || isUtf8(value)
 const flat = (headers: HeaderList) =>
   headers.flatMap(([name, value]) => [name, value?.toString(isText(value) ? 'utf8' : 'base64') ?? null])
 
-/** What a copier has to know: see ConsumedRecord. */
+/** Which parts are base64; undefined for none. */
 function base64In(key: boolean, payload: boolean, headers: HeaderList): string[] | undefined {
   if (!key && !payload && headers.every(([, value]) => isText(value))) return undefined
   const values = headers.flatMap(([, value], i) => (isText(value) ? [] : [`headers[${2 * i + 1}]`]))

@@ -3,7 +3,6 @@ import { createReader } from '../connectors/kafka/read/reader'
 import type { Batch, Reader } from '../connectors/source'
 import { StreamError } from '../errors'
 import type { Cluster, TopicPartition } from './cluster'
-import { warnOfDamage } from './warn-of-damage'
 
 export interface ScanRange extends TopicPartition {
   readonly from: number
@@ -23,7 +22,7 @@ const STALE_MS = 200
 
 /**
  * Reads ranges of partitions, batch after batch, each partition in order, without a group: nothing is joined, committed or
- * moved. Memory is bounded by the reader's queues. Throws StreamError for an offset out of range or a lost topic.
+ * moved. What the log has damaged stands in the batches. Memory is bounded by the reader's queues. Throws StreamError for an offset out of range or a lost topic.
  */
 export async function* scan(
   cluster: Cluster,
@@ -49,8 +48,7 @@ export async function* scan(
         idle = false
         takenAt = performance.now()
         if (range.to !== undefined && batch.nextOffset >= range.to) close(range)
-        warnOfDamage(batch)
-        if (batch.count > 0) yield batch
+        if (batch.count > 0 || (batch.damaged?.length ?? 0) > 0) yield batch
         if (options.signal?.aborted) return
       }
       if (!idle) continue

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { Type } from 'avsc'
-import { avroWriter } from '../../src/ops/avro-write'
+import { avroWriter } from '../../src/ops/avro/avro-write'
 import { encodeLine } from '../../src/ops/line-encoder'
 import { linesOf } from '../../src/ops/lines'
 

@@ -42,18 +42,64 @@ test('the last n are records, not offsets: markers and aborted ones in between d
   expect(await last(2, '-p', '0', '--uncommitted')).toEqual(['no', 'no'])
 })
 
-test('a record that is not what was asked for is named; those before it are out, and JSON is whole', async () => {
+test('a record that is not what was asked for is named and passed, the others are out, and JSON is whole', async () => {
   await made('mixed')
   await weir(['produce', 'mixed', '--value-format', 'text'], '1\ntext\n2\n')
-  for (const output of ['ndjson', 'json']) {
-    const { code, stdout, stderr } = await weir(['consume', 'mixed', '-e', '--value-format', 'json', '-o', output])
-    expect([code, stderr]).toEqual([1, 'weir: mixed-0 at offset 1: the 4 bytes are no JSON\n'])
-    expect([JSON.parse(stdout)].flat().map(each => each.payload)).toEqual([1])
-  }
-  const filtered = await weir(['consume', 'mixed', '-e', '--value-format', 'json', '--filter', 'value == 2'])
-  expect([filtered.code, filtered.stderr]).toEqual([1, 'weir: mixed-0 at offset 1: the 4 bytes are no JSON\n'])
-  const peeked = await weir(['peek', 'mixed', '--value-format', 'json'])
-  expect([peeked.code, peeked.stderr]).toEqual([1, 'weir: mixed-0 at offset 1: the 4 bytes are no JSON\n'])
+  const said = 'passed: mixed-0 at offset 1: the 4 bytes are no JSON\nweir: 1 record could not be read\n'
+  for (const verb of ['consume -e', 'peek'])
+    for (const output of ['ndjson', 'json']) {
+      const [name, ...more] = verb.split(' ') as [string, ...string[]]
+      const { code, stdout, stderr } = await weir([name, 'mixed', ...more, '--value-format', 'json', '-o', output])
+      expect([code, stderr]).toEqual([1, said])
+      const records =
+        output === 'json'
+          ? JSON.parse(stdout)
+          : stdout
+              .trim()
+              .split('\n')
+              .map(line => JSON.parse(line))
+      expect(records.map((each: { payload: unknown }) => each.payload)).toEqual([1, 2])
+    }
+  const filtered = await weir([
+    'consume',
+    'mixed',
+    '-e',
+    '--value-format',
+    'json',
+    '--filter',
+    'value == 2',
+    '-f',
+    '%o',
+  ])
+  expect([filtered.code, filtered.stderr, filtered.stdout]).toEqual([1, said, '2'])
+})
+
+test('a record that is nested deeper than a stack ends nothing', async () => {
+  await made('deep')
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+  await weir(['produce', 'deep', '--value-format', 'text'], `${deep}\n{"a":1}\n`)
+  expect((await weir(['peek', 'deep', '-o', 'ndjson'])).lines.map(line => JSON.parse(line).payload)).toEqual([
+    deep,
+    { a: 1 },
+  ])
+  expect((await weir(['consume', 'deep', '-e', '-f', '%s\\n'])).lines).toEqual([deep, '{"a":1}'])
+  const filtered = await weir(['consume', 'deep', '-e', '--filter', 'value.a == 1 && value =~ /a/', '-f', '%o'])
+  expect([filtered.code, filtered.stderr, filtered.stdout]).toEqual([0, '', '1'])
+})
+
+test("keys of Java's LongSerializer are read and written with every digit", async () => {
+  await made('longs')
+  await weir(['produce', 'longs', '-K', ':', '--key-format', 'long'], '7:a\n9223372036854775807:b\n')
+  const { stdout } = await weir(['consume', 'longs', '-e', '--key-format', 'long', '-f', '%k %K %s\\n'])
+  expect(stdout).toBe('7 8 a\n9223372036854775807 8 b\n')
+  expect((await weir(['peek', 'longs', '--key-format', 'long', '-o', 'ndjson'])).stdout).toContain(
+    '"key":9223372036854775807,',
+  )
+  const refused = await weir(['produce', 'longs', '-K', ':', '--key-format', 'long'], 'x:a\n')
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('line 1: "x" is no long (an integer of 64 bits)'),
+  ])
 })
 
 test('a reset takes a topic that is named twice once', async () => {

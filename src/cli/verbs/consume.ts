@@ -8,6 +8,7 @@ import { parseWhere } from '../../ops/where'
 import { type Format, oneLine } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
+import { Unreadable } from '../shared/unreadable'
 import { verb } from '../shared/verb'
 
 interface Options extends ReadOptions {
@@ -44,7 +45,8 @@ export default verb<Options>({
   ],
   output: 'ndjson',
   about: `Prints one JSON object a line with kcat's keys: topic, partition, offset, tstype, ts, broker, headers, key, payload. What is
-neither text nor JSON nor Avro is base64, and its key is in the list base64. Only committed records, unless --uncommitted. Without --group nothing is joined or committed.
+neither text nor JSON nor Avro is base64, and its key is in the list base64; Avro has its schema ids in key_schema_id and
+value_schema_id. A record that can't be read is said on stderr and passed; the exit code is then 1. Only committed records, unless --uncommitted. Without --group nothing is joined or committed.
 ${FORMAT_HELP}
 A filter is an expression of key, value, headers, topic, partition, offset and timestamp, as in
   value.temperature > 30 && key == "7" || headers.source =~ /^py/
@@ -62,8 +64,10 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
     if (group !== undefined && partition !== undefined) {
       throw new UsageError('a group decides who gets which partition: --group or --partition, not both')
     }
+    const unreadable = new Unreadable(out)
     const wanted = {
       ...{ topic: args[0]!, exitAtEnd: exitEof === true, readCommitted: !uncommitted, signal: stop },
+      onUnreadable: unreadable.tell,
       ...(offset === undefined ? {} : { from: parseWhere(offset, Date.now()) }),
       ...(partition === undefined ? {} : { partitions: partition }),
       ...(count === undefined ? {} : { count }),
@@ -79,9 +83,10 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
     try {
       for await (const _ of batches) await out.write(printer.take())
     } finally {
-      // After a record that can't be read, too: those before it are out, and JSON is whole.
+      // After a failure, too: what was read is out, and JSON is whole.
       await out.write(printer.end())
     }
+    unreadable.end()
   },
 })
 

@@ -1,21 +1,19 @@
-import { peek } from '../../ops/peek'
-import type { ConsumedRecord } from '../../ops/record-json'
-import type { Column } from '../shared/output'
+import { type PeekedRecord, peek } from '../../ops/peek'
+import type { Column, Format } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
+import { Unreadable } from '../shared/unreadable'
 import { verb } from '../shared/verb'
 
-export const recordColumns: readonly Column<ConsumedRecord>[] = [
+export const recordColumns: readonly Column<PeekedRecord>[] = [
   { title: 'PARTITION', value: row => row.partition },
   { title: 'OFFSET', value: row => row.offset },
   { title: 'TIME', value: row => new Date(row.ts).toISOString() },
-  { title: 'KEY', value: row => shown(row.key) },
-  { title: 'VALUE', value: row => shown(row.payload) },
+  { title: 'KEY', value: row => row.key },
+  { title: 'VALUE', value: row => row.payload },
 ]
 
-const shown = (value: unknown) => (typeof value === 'string' || value === null ? value : JSON.stringify(value))
-
-export default verb<ReadOptions & { count: number; group?: string }>({
+export default verb<ReadOptions & { count: number; group?: string; output: Format }>({
   arguments: [{ name: '<topic>', about: 'the topic', completes: 'topic' }],
   options: [
     { flags: '-n, --count <n>', about: 'so many records at most', parse: whole('count'), default: 10 },
@@ -31,17 +29,22 @@ ${FORMAT_HELP}`,
     ['peek sensor_data -n 1 -p 4 -o json', 'the last record of partition 4'],
   ],
   async run({ cluster, args, options, out, registry }) {
-    const { count, group, partition, uncommitted } = options
+    const { count, group, partition, uncommitted, output } = options
+    const unreadable = new Unreadable(out)
     const records = await peek(
       cluster,
       {
-        ...{ topic: args[0]!, count, readCommitted: !uncommitted },
+        ...{ topic: args[0]!, count, readCommitted: !uncommitted, onUnreadable: unreadable.tell },
         ...(group === undefined ? {} : { group }),
         ...(partition === undefined ? {} : { partitions: partition }),
       },
       decodersOf(options, registry),
     )
-    out.rows(records, recordColumns)
-    if (records.length === 0) out.note(group === undefined ? 'the topic is empty' : `"${group}" has read everything`)
+    if (output === 'table') out.rows(records, recordColumns)
+    else if (output === 'ndjson') out.line(records.map(({ json }) => json).join('\n'))
+    else out.line(records.length === 0 ? '[]' : `[\n${records.map(({ json }) => json).join(',\n')}\n]`)
+    if (records.length === 0 && unreadable.records === 0)
+      out.note(group === undefined ? 'the topic is empty' : `"${group}" has read everything`)
+    unreadable.end()
   },
 })

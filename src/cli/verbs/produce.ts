@@ -1,8 +1,11 @@
 import { UnavailableError } from '../../errors'
-import { type AvroWriter, avroWriter } from '../../ops/avro-write'
+import { type AvroWriter, avroWriter } from '../../ops/avro/avro-write'
 import { NotFoundError, UsageError } from '../../ops/errors'
+import type { KeyFormat } from '../../ops/line-encoder'
+import { NUMBER_FORMATS } from '../../ops/number-formats'
 import { produce } from '../../ops/produce'
 import { requireTopic } from '../../ops/topics'
+import { WriterCache } from '../../ops/writer-cache'
 import { counted } from '../shared/output'
 import { pairList, whole } from '../shared/parse'
 import { type Call, verb } from '../shared/verb'
@@ -13,6 +16,7 @@ interface Options {
   readonly keyField?: string
   readonly header?: readonly (readonly [name: string, value: string])[]
   readonly partition?: number
+  readonly keyFormat: KeyFormat | 'text'
   readonly valueFormat: 'auto' | 'avro' | 'json' | 'text'
   readonly records?: boolean
   readonly keepPartition?: boolean
@@ -35,12 +39,18 @@ export default verb<Options>({
     { flags: '-H, --header <name=value>', about: 'a header for all records; may be repeated', parse: pairList },
     { flags: '-p, --partition <n>', about: 'send all there (by key, in turn without one)', parse: whole('partition') },
     {
+      flags: '--key-format <format>',
+      about: "the bytes of keys: int, long and double as Kafka's serializers write them",
+      default: 'text',
+      choices: ['text', ...NUMBER_FORMATS, 'base64', 'hex'],
+    },
+    {
       flags: '--value-format <format>',
       about: "auto writes Avro when the registry has the topic's schema, else the text as it is",
       default: 'auto',
       choices: ['auto', 'avro', 'json', 'text'],
     },
-    { flags: '--records', about: 'each line is a record as `weir consume` prints it' },
+    { flags: '--records', about: 'each line is a record as `weir consume` prints it, and comes out the same' },
     { flags: '--keep-partition', about: 'with --records: to the partitions that they name, instead of by key' },
     { flags: '-Z, --empty-is-null', about: 'an empty value is a tombstone' },
     { flags: '--atomic', about: 'all or nothing: one Kafka transaction, committed when every line was good' },
@@ -58,7 +68,7 @@ may be unix seconds or ISO 8601. A line that does not fit is told with its numbe
   async run(call) {
     const { cluster, args, options, out, stop, kafka, timeoutMs } = call
     const topic = args[0]!
-    const { keySeparator: given, key, keyField, partition, header, valueFormat } = options
+    const { keySeparator: given, key, keyField, partition, header, keyFormat, valueFormat } = options
     if (given === '') throw new UsageError('--key-separator must not be empty')
     const keySeparator = given?.replace(/\\([tn0\\])/g, (_, letter: string) => ESCAPES[letter]!)
     if (options.records && keySeparator !== undefined) throw new UsageError('--records have keys of their own: no -K')
@@ -81,6 +91,8 @@ may be unix seconds or ISO 8601. A line that does not fit is told with its numbe
       ...(keyField === undefined ? {} : { keyField }),
       ...(partition === undefined ? {} : { partition }),
       ...(avro === undefined ? {} : { avro }),
+      ...(keyFormat === 'text' ? {} : { keyFormat }),
+      ...(options.records && valueFormat === 'auto' ? { schemas: new WriterCache(call.registry()) } : {}),
       onRefused: (line, reason) => {
         if (++told <= TOLD) out.note(`line ${line}: ${reason}`)
       },

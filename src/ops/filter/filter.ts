@@ -1,3 +1,4 @@
+import { stringifyExact } from '../../codecs/exact-json'
 import { fault, type Token, tokens } from './tokens'
 
 /** What a filter sees of a record. Each is decoded only when the expression asks for it. */
@@ -131,7 +132,7 @@ class Parser {
         if (now.kind !== 'string' && now.kind !== 'number') throw fault(this.text, now.at, 'a name or index is missing')
         this.at++
         this.expect(']')
-        steps.push(now.value)
+        steps.push(now.kind === 'string' ? now.value : Number(now.value))
       } else break
     }
     return record => steps.reduce<unknown>(child, record[root])
@@ -159,23 +160,25 @@ function child(parent: unknown, step: string | number): unknown {
     : undefined
 }
 
-/** Undefined where the two can't be compared. */
+/** Undefined where the two can't be compared. A bigint and a number are compared exactly. */
 function order(a: unknown, b: unknown): number | undefined {
-  const numeric = typeof a === 'number' || typeof b === 'number' || typeof a === 'bigint' || typeof b === 'bigint'
-  if (numeric) {
+  if (isNumeric(a) || isNumeric(b)) {
     const [x, y] = [toNumber(a), toNumber(b)]
-    return x === undefined || y === undefined ? undefined : x - y
+    return x === undefined || y === undefined ? undefined : compare(x, y)
   }
-  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
-  return undefined
+  return typeof a === 'string' && typeof b === 'string' ? compare(a, b) : undefined
 }
 
-function toNumber(value: unknown): number | undefined {
+const isNumeric = (value: unknown) => typeof value === 'number' || typeof value === 'bigint'
+const compare = <T extends number | bigint | string>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0)
+
+function toNumber(value: unknown): number | bigint | undefined {
+  if (typeof value === 'bigint') return value
   if (typeof value === 'number') return Number.isNaN(value) ? undefined : value
-  if (typeof value === 'bigint') return Number(value)
   if (typeof value !== 'string' || value.trim() === '') return undefined
   const number = Number(value)
-  return Number.isNaN(number) ? undefined : number
+  if (Number.isNaN(number)) return undefined
+  return /^-?\d+$/.test(value) && !Number.isSafeInteger(number) ? BigInt(value) : number
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -200,5 +203,5 @@ const COMPARISONS: readonly (readonly [string, (a: unknown, b: unknown) => boole
 
 function matches(value: unknown, pattern: RegExp): boolean {
   if (value === null || value === undefined) return false
-  return pattern.test(typeof value === 'object' ? JSON.stringify(value) : `${value}`)
+  return pattern.test(typeof value === 'object' ? stringifyExact(value) : `${value}`)
 }

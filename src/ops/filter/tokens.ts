@@ -1,7 +1,7 @@
 import { UsageError } from '../errors'
 
 export type Token =
-  | { readonly kind: 'number'; readonly value: number; readonly at: number }
+  | { readonly kind: 'number'; readonly value: number | bigint; readonly at: number }
   | { readonly kind: 'string'; readonly value: string; readonly at: number }
   | { readonly kind: 'regex'; readonly value: RegExp; readonly at: number }
   | { readonly kind: 'name'; readonly value: string; readonly at: number }
@@ -57,12 +57,18 @@ function read(
     return { token: { kind: 'string', value: unquote(quoted[1] ?? quoted[2] ?? ''), at }, length: quoted[0].length }
   }
   const number = next(NUMBER)
-  if (number !== null) return { token: { kind: 'number', value: Number(number[0]), at }, length: number[0].length }
+  if (number !== null) return { token: { kind: 'number', value: exactNumber(number[0]), at }, length: number[0].length }
   const name = next(NAME)
   if (name !== null) return { token: { kind: 'name', value: name[0], at }, length: name[0].length }
   const sign = next(SIGN)
   if (sign !== null) return { token: { kind: 'sign', value: sign[0], at }, length: sign[0].length }
   throw fault(text, at, text[at] === '"' || text[at] === "'" ? 'a text without its closing quote' : 'not understood')
+}
+
+/** All digits of an integer. */
+function exactNumber(text: string): number | bigint {
+  const number = Number(text)
+  return /^\d+$/.test(text) && !Number.isSafeInteger(number) ? BigInt(text) : number
 }
 
 function compile(text: string, at: number, match: RegExpExecArray): RegExp {

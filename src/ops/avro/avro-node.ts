@@ -1,0 +1,116 @@
+import { parseExact } from '../../codecs/exact-json'
+
+/** A type of a schema with its names resolved: a type that contains itself is one object that leads back to itself. */
+export interface AvroNode {
+  readonly type: 'null' | 'boolean' | 'int' | 'long' | 'float' | 'double' | 'string' | 'bytes' | NamedType | Composite
+  /** What a union calls it: its full name, or the name of its type. */
+  readonly name: string
+  readonly logicalType?: string
+  /** Of a record. */
+  fields: readonly AvroNodeField[]
+  /** Of an array, a map (its values) or a union. */
+  readonly parts: readonly AvroNode[]
+  /** Of an enum. */
+  readonly symbols: readonly string[]
+  /** Of a fixed. */
+  readonly size: number
+  /** Of a union: two of its types look alike in JSON, so values are written as `{"type": value}`. */
+  readonly isNamed: boolean
+}
+
+export interface AvroNodeField {
+  readonly name: string
+  readonly node: AvroNode
+  /** As JSON; undefined for none. */
+  readonly fallback: unknown
+}
+
+type NamedType = 'record' | 'error' | 'enum' | 'fixed'
+type Composite = 'array' | 'map' | 'union'
+type Json = string | readonly Json[] | { readonly [name: string]: unknown }
+
+/** Schemas are foreign text: deeper ones than any person writes would end the stack. */
+const maxSchemaDepth = 200
+
+const primitives: ReadonlySet<string> = new Set([
+  ...['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'],
+])
+const namedTypes: ReadonlySet<string> = new Set(['record', 'error', 'enum', 'fixed'])
+
+/** How values look in JSON. NaN and infinities are texts. */
+const looks: Readonly<Record<string, string>> = {
+  ...{ int: 'number', long: 'number', float: 'real', double: 'real', null: 'null', boolean: 'boolean', array: 'array' },
+  ...{ string: 'text', enum: 'text', bytes: 'text', fixed: 'text', record: 'object', error: 'object', map: 'object' },
+}
+
+/** Reads a schema's JSON text. Throws Error that says what is wrong with it. */
+export function avroNode(schema: string): AvroNode {
+  return new Parser().parse(parseExact(schema, maxSchemaDepth) as Json, '')
+}
+
+const plain = { fields: [], parts: [], symbols: [], size: 0, isNamed: false }
+const qualified = (name: string, namespace: string) =>
+  name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
+
+class Parser {
+  private readonly named = new Map<string, AvroNode>()
+
+  parse(schema: Json, namespace: string): AvroNode {
+    if (typeof schema === 'string') return this.byName(schema, namespace, undefined)
+    if (Array.isArray(schema)) return union(schema.map(each => this.parse(each as Json, namespace)))
+    if (typeof schema !== 'object' || schema === null) throw new Error(`the schema has no type ${String(schema)}`)
+    const { type, items, values, logicalType } = schema as Record<string, Json>
+    if (type === undefined) throw new Error('a part of the schema has no type')
+    if (typeof type === 'object') return this.parse(type, namespace)
+    if (type === 'array') return { ...plain, type, name: type, parts: [this.parse(items ?? '', namespace)] }
+    if (type === 'map') return { ...plain, type, name: type, parts: [this.parse(values ?? '', namespace)] }
+    if (namedTypes.has(type)) return this.define(schema as Record<string, unknown>, type as NamedType, namespace)
+    return this.byName(type, namespace, typeof logicalType === 'string' ? logicalType : undefined)
+  }
+
+  private byName(name: string, namespace: string, logicalType: string | undefined): AvroNode {
+    if (primitives.has(name))
+      return { ...plain, type: name as AvroNode['type'], name, ...(logicalType === undefined ? {} : { logicalType }) }
+    const found = this.named.get(qualified(name, namespace)) ?? this.named.get(name)
+    if (found === undefined) throw new Error(`the schema has no type ${name}`)
+    return found
+  }
+
+  private define(schema: Record<string, unknown>, type: NamedType, outer: string): AvroNode {
+    if (typeof schema.name !== 'string') throw new Error(`a ${type} of the schema has no name`)
+    const name = qualified(schema.name, typeof schema.namespace === 'string' ? schema.namespace : outer)
+    const namespace = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : ''
+    const node: AvroNode = {
+      ...{ ...plain, type, name },
+      symbols: type === 'enum' ? (schema.symbols as readonly string[]) : [],
+      size: type === 'fixed' ? Number(schema.size) : 0,
+    }
+    // Known by its name before its fields are read, as they may refer to it.
+    this.named.set(name, node)
+    if (type === 'record' || type === 'error') node.fields = this.fieldsOf(schema, namespace)
+    return node
+  }
+
+  private fieldsOf(schema: Record<string, unknown>, namespace: string): AvroNodeField[] {
+    const fields = schema.fields as readonly { name: string; type: Json; default?: unknown }[]
+    return fields.map(field => ({
+      name: field.name,
+      node: this.parse(field.type, namespace),
+      fallback: field.default,
+    }))
+  }
+}
+
+function union(parts: readonly AvroNode[]): AvroNode {
+  const seen = parts.map(part => looks[part.type] ?? part.type)
+  const has = (look: string) => seen.includes(look)
+  const alike = new Set(seen.map(look => (look === 'real' ? 'number' : look))).size < seen.length
+  // A double beside a text is `{"double": "NaN"}` where it is NaN: nothing else may look like that.
+  return {
+    ...plain,
+    type: 'union',
+    name: 'union',
+    parts,
+    isNamed: alike || (has('real') && has('text') && has('object')),
+  }
+}
