@@ -12,15 +12,23 @@ import { partitionsOf } from './width'
 /** How long a changelog keeps deletions, ms: Kafka's default, set all the same, since copies on disk depend on it. */
 export const deletionsKeptMs = 24 * 60 * 60 * 1000
 
+/** A record's time is its event time, whatever the broker's default says of topics: windows behind it are of that time. */
+const timed = { 'message.timestamp.type': 'CreateTime' }
 /** Small segments: the last one is never compacted, and a restore reads all of it. */
 const compacted = {
+  ...timed,
   'cleanup.policy': 'compact',
   'segment.bytes': String(16 * 1024 * 1024),
   'min.cleanable.dirty.ratio': '0.2',
   'delete.retention.ms': String(deletionsKeptMs),
 }
-/** Repartition records are deleted once they are processed; until then nothing may expire. */
-const kept = { 'cleanup.policy': 'delete', 'retention.ms': '-1' }
+/** Repartition records are deleted once they are processed; until then nothing may expire. Segments as Kafka Streams has them. */
+const kept = {
+  ...timed,
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'segment.bytes': String(50 * 1024 * 1024),
+}
 
 /** The topics of a plan, with the partitions that each has or is to get. */
 export interface TopicPlan {
@@ -55,7 +63,7 @@ export async function planTopics(
       if (width === 0) continue
       for (const node of part.nodes)
         if (isKind(node, 'to') && typeof node.spec.topic === 'string')
-          need(node.spec.topic, width, node.spec.owner === 'weir' ? kept : {})
+          need(node.spec.topic, width, node.spec.owner === 'weir' ? kept : timed)
     }
   }
   settleInternalTopics(plan.subTopologies, counts)
@@ -76,6 +84,7 @@ export async function planTopics(
       if (part.stores.length > 0 && count !== width) throw unlikePartitions(part, counts)
       if (spec.onBadRecord === 'deadLetter')
         need(deadLetterTopic(spec.topic), count, {
+          ...timed,
           'max.message.bytes': String(deadLetterBytes.get(spec.topic) ?? usualDeadLetterBytes),
           'retention.ms': '-1',
         })

@@ -69,9 +69,9 @@ export class TaskTime {
     if (ownTime !== undefined && timestamp > ownTime.value) ownTime.value = timestamp
   }
 
-  /** Timestamp of what the task logs, ms. */
+  /** Timestamp of what the task logs, ms: never ahead of the clock, since a broker takes no record that is far ahead. */
   get logTime(): number {
-    return Math.max(0, Math.floor(this.context.streamTime.value))
+    return Math.max(0, Math.min(Math.floor(this.context.streamTime.value), this.clock.now()))
   }
 
   /** From which stream time on the idle clock would have an effect; undefined while nothing is open. */
