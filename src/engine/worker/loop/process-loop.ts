@@ -10,6 +10,7 @@ import { InputWaiting } from './input-waiting'
 import { Purge } from './purge'
 import { SchemaLoading } from './schema-loading'
 import { Shipping } from './shipping'
+import { Slice } from './slice'
 import { lookMs, TaskClocks } from './task-clocks'
 import { WakeUp } from './wake-up'
 
@@ -22,12 +23,12 @@ export interface LoopOptions {
 export type LoopParts = Pick<WorkerParts, 'reader' | 'looks' | 'broker' | 'clock' | 'log' | 'tally' | 'outages'> &
   LoopOptions & { readonly quarantine: Quarantine }
 
-/** Records a task processes before another has its turn and I/O is let in: a few ms. */
-const sliceRecords = 2_000
 /** Batches that wait in a task beyond the one in hand; the reader holds more. */
 const batchesAhead = 1
 /** Processing waits when so many records aren't committed: bounds what a rollback repeats and the journal's size. */
 const mostUncommitted = 200_000
+/** The same for what was read and what it came to, bytes: ends and the ledger hold it until the commit. */
+const mostUncommittedBytes = 32 * 1024 * 1024
 /** A task whose sinks are slower than this waits for them, bytes. */
 const mostSinkBytes = 1024 * 1024
 
@@ -41,6 +42,7 @@ export class ProcessLoop {
   private stopped = false
   private failure: unknown
   private uncommitted = 0
+  private uncommittedBytes = 0
   private finished: Promise<void> = Promise.resolve()
   private onCommit: () => void = () => {}
   private readonly reader: Reader
@@ -49,6 +51,7 @@ export class ProcessLoop {
   private readonly purge: Purge
   private readonly clocks: TaskClocks
   private readonly schemas: SchemaLoading
+  private readonly slice: Slice
   private readonly shipping: Shipping
   private readonly commits: CommitTimer
 
@@ -60,6 +63,7 @@ export class ProcessLoop {
     this.turnedAt = this.committed = clock.monotonic()
     this.reader = reader
     this.waiting = new InputWaiting(reader, clock, maxTaskIdleMs)
+    this.slice = new Slice(clock)
     this.purge = new Purge(broker, clock, log)
     this.clocks = new TaskClocks(reader, clock, parts.looks)
     const failed = (error: unknown) => this.fail(error)
@@ -147,9 +151,14 @@ export class ProcessLoop {
       this.throwFailure()
       this.clocks.look(this.slots)
       if (this.purge.look(this.slots)) this.touch()
-      this.commits.look(this.isPartReady)
+      this.commits.look(this.isFull || this.isPartReady)
       if (!busy) await this.wakeUp.pause(Math.min(lookMs, this.parts.commitIntervalMs))
     }
+  }
+
+  /** Whether so much waits for a commit that nothing more is processed before it. */
+  private get isFull(): boolean {
+    return this.uncommitted > mostUncommitted || this.uncommittedBytes > mostUncommittedBytes
   }
 
   /** Whether a search has something to commit: it doesn't wait for the interval. */
@@ -163,14 +172,16 @@ export class ProcessLoop {
   /** One slice of one task; false when there was nothing to do. */
   private async process(slot: Slot): Promise<boolean> {
     const { task } = slot
-    if (this.uncommitted > mostUncommitted || task.sinkBytes > mostSinkBytes) {
+    if (this.isFull || task.sinkBytes > mostSinkBytes) {
       void this.ship(slot)
       return false
     }
     const room = this.parts.quarantine.limitOf(task.id) - task.share.records
     if (room <= 0) return false
     this.feed(slot)
-    const done = task.process(Math.min(sliceRecords, room))
+    const before = task.gatheredBytes
+    const done = this.slice.run(task, room)
+    this.uncommittedBytes += task.gatheredBytes - before
     for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) void this.schemas.load(missingSchema)
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
@@ -188,6 +199,7 @@ export class ProcessLoop {
         const batch = reader.take(input)
         if (batch === undefined) break
         input.feed(batch)
+        this.uncommittedBytes += batch.bytes
       }
       if (task.inputs.length > 1) input.noteCaughtUp(this.waiting.isOver(input))
     }
@@ -203,7 +215,7 @@ export class ProcessLoop {
     try {
       await this.shipping.hold()
       if (this.failure !== undefined) return
-      this.uncommitted = 0
+      this.uncommitted = this.uncommittedBytes = 0
       for (const part of quarantine.partsOf([...this.slots].map(({ task }) => task))) await this.commitPart(part)
       this.committed = clock.monotonic()
       this.onCommit()
