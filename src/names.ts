@@ -39,6 +39,13 @@ export const groupOf = (application: string) => application
 /** The transactional id of one producer of a group; `unique` tells the group's workers apart. */
 export const transactionalId = (group: string, unique: string) => `${group}-${unique}`
 
+/** What Kafka takes as a topic's name: `org.apache.kafka.common.internals.Topic`. */
+const legalName = /^[A-Za-z0-9._-]{1,249}$/
+
+/** Whether a topic can have this name. */
+export const isTopicName = (topic: unknown) =>
+  typeof topic === 'string' && legalName.test(topic) && topic !== '.' && topic !== '..'
+
 /** How the names of internal topics end, whatever step they belong to. */
 const endings = [
   '-changelog',

@@ -3,6 +3,7 @@ import { blameOf } from '../../src/engine/plan/blame'
 import type { Plan, SubTopology } from '../../src/engine/plan/plan'
 import type { CodecBook } from '../../src/engine/task/codec-book'
 import type { LocalState } from '../../src/engine/task/local-state'
+import { noLimits } from '../../src/engine/task/output-topics'
 import { RestoringTask } from '../../src/engine/task/restoring-task'
 import { GlobalState } from '../../src/engine/worker/global-state'
 import { graphFacts } from '../../src/operators/facts'
@@ -20,6 +21,7 @@ export function taskOf(
   codecs: CodecBook,
   { partition = 0, localState }: Options = {},
 ): RestoringTask {
+  const topic = { partitions: partition + 1, limits: noLimits }
   const environment = {
     application: plan.topology.name,
     worker: 'bench',
@@ -28,6 +30,7 @@ export function taskOf(
     codecs,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     partitionCount: () => partition + 1,
+    findTopic: () => topic,
     partitioner: () => partition,
     localState,
     globals: new GlobalState(plan.topology, codecs).stores,

@@ -104,8 +104,8 @@ export interface Broker {
   offsetSince(at: TopicPartition, timeMs: number): Promise<number>
   /** Past the last record. */
   endOffset(at: TopicPartition): Promise<number>
-  /** Numbers of partitions of those topics that exist. */
-  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Numbers of partitions of those topics that exist; of all in the cluster when none are named. */
+  partitionCounts(topics?: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** The settings of topics, by name; a topic that doesn't exist or whose settings aren't ours to see is left out. */
   topicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>>
   /** Creates what is missing; throws TopologyError where one exists with another number of partitions. */

@@ -6,6 +6,7 @@ import type { Plan } from '../engine/plan/plan'
 import type { Clock } from '../engine/task/clock'
 import type { CodecBook } from '../engine/task/codec-book'
 import type { LocalState } from '../engine/task/local-state'
+import { noLimits } from '../engine/task/output-topics'
 import { RestoringTask } from '../engine/task/restoring-task'
 import type { Task } from '../engine/task/task'
 import type { TaskEnvironment } from '../engine/task/task-environment'
@@ -230,6 +231,7 @@ export class DriverTasks {
       codecs: this.codecs,
       clock,
       partitionCount: () => this.kafka.partitionCount,
+      findTopic: () => ({ partitions: this.kafka.partitionCount, limits: noLimits }),
       globals: this.globals.stores,
       localState: this.options.localState,
       partitioner,

@@ -225,7 +225,7 @@ describe('refused when it is built, with what to write instead', () => {
 
 describe('refused at start, before the first record', () => {
   const broker = (counts: Record<string, number>): Pick<Broker, 'partitionCounts'> => ({
-    partitionCounts: async topics => new Map(Object.entries(counts).filter(([topic]) => topics.includes(topic))),
+    partitionCounts: async (topics = []) => new Map(Object.entries(counts).filter(([topic]) => topics.includes(topic))),
   })
   const planned = (build: (streams: StreamsBuilder) => void, counts: Record<string, number>) =>
     planTopics(planOf(topology('started', build)), broker(counts))

@@ -10,6 +10,7 @@ import { planOf } from '../../src/engine/plan/plan'
 import { systemClock } from '../../src/engine/task/clock'
 import { bindCodecs } from '../../src/engine/task/codec-book'
 import { LocalState } from '../../src/engine/task/local-state'
+import { noLimits } from '../../src/engine/task/output-topics'
 import { RestoringTask } from '../../src/engine/task/restoring-task'
 import { damageIn, restoreTasks } from '../../src/engine/worker/restorer'
 import { changelogTopic } from '../../src/names'
@@ -46,6 +47,7 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     clock: systemClock,
     localState,
     partitionCount: () => 1,
+    findTopic: () => ({ partitions: 1, limits: noLimits }),
     partitioner: () => 0,
     maxFutureMs: 0,
     maxDeadLetterBytes: () => 0,

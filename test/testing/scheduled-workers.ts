@@ -9,6 +9,7 @@ import { bindCodecs, type CodecBook } from '../../src/engine/task/codec-book'
 import { type IdleClock, idleClockOf } from '../../src/engine/task/idle-clock'
 import type { Input } from '../../src/engine/task/input'
 import type { Look, Looks } from '../../src/engine/task/looks'
+import { noLimits } from '../../src/engine/task/output-topics'
 import { RestoringTask } from '../../src/engine/task/restoring-task'
 import type { Task } from '../../src/engine/task/task'
 import type { TaskEnvironment } from '../../src/engine/task/task-environment'
@@ -197,6 +198,7 @@ export class ScheduledWorkers {
       codecs: this.codecs,
       clock: { now, monotonic: now },
       partitionCount: () => this.partitions,
+      findTopic: () => ({ partitions: this.partitions, limits: noLimits }),
       partitioner: (key, count) => (key === null ? 0 : partitionOf(key, count)),
       maxFutureMs: Number.POSITIVE_INFINITY,
       maxDeadLetterBytes: () => usualDeadLetterBytes,

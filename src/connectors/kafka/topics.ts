@@ -43,8 +43,10 @@ export async function topicPartitions(cluster: Cluster, topic: string): Promise<
   return (await topicPartitionCounts(cluster, [topic])).get(topic)
 }
 
-/** Numbers of partitions of those topics that exist. */
-export async function topicPartitionCounts(cluster: Cluster, topics: readonly string[]): Promise<Map<string, number>> {
+/** Numbers of partitions of those topics that exist; of all in the cluster when none are named. */
+export async function topicPartitionCounts(cluster: Cluster, topics?: readonly string[]): Promise<Map<string, number>> {
+  if (topics === undefined)
+    return new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
   const counts = new Map<string, number>()
   for (const { topic, errorCode, partitions } of await cluster.metadata(topics)) {
     if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) continue

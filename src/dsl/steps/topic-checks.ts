@@ -1,12 +1,9 @@
 import { TopologyError } from '../../errors'
-import { isReserved } from '../../names'
-
-/** What Kafka takes as a topic's name: `org.apache.kafka.common.internals.Topic`. */
-const legalName = /^[A-Za-z0-9._-]{1,249}$/
+import { isReserved, isTopicName } from '../../names'
 
 /** Throws TopologyError for a topic that Kafka would refuse, at the latest when the first worker makes it. */
 export function checkTopic(step: string, topic: string): void {
-  if (!legalName.test(topic) || topic === '.' || topic === '..')
+  if (!isTopicName(topic))
     throw new TopologyError(
       `step "${step}": Kafka takes no topic "${topic}"; use up to 249 letters, digits, '.', '_' and '-', in the names of stateful steps too: they become topics`,
     )

@@ -6,7 +6,7 @@ import type { StreamRecord } from '../../record'
 import { isTimed } from '../plan/plan'
 import type { Codecs } from './codec-book'
 import { damagedRecord } from './damaged-record'
-import { parseTimes, type Times, timeHeader } from './told-time'
+import { parseTimes, type Times, timeHeader, unescapeTimes } from './told-time'
 
 /** A writer's schema that has to be fetched before the head can be decoded. */
 export interface MissingSchema {
@@ -154,7 +154,8 @@ export class Input {
         throw new DecodeError(
           `timestamp is ${Math.round(timestamp - logged)} ms ahead of the record's Kafka timestamp, more than MAX_FUTURE_MS ${this.maxFutureMs}`,
         )
-      const headers = batch.headers(index)
+      const written = batch.headers(index)
+      const headers = written !== undefined && this.hasTimes ? unescapeTimes(written) : written
       this.head = headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
     } catch (error) {
       this.on.bad(this, { batch, index, error })

@@ -1,9 +1,10 @@
 import type { Batch } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
-import { DecodeError, type Position, ProcessError, type StreamError, TopologyError } from '../../errors'
+import { DecodeError, type Position, ProcessError, TopologyError } from '../../errors'
 import { deadLetterTopic } from '../../names'
 import { deadLetter, type Fault, resultLetter } from '../plan/dead-letter'
 import type { Input } from './input'
+import { UnknownTopic } from './output-topics'
 import type { TaskEnvironment } from './task-environment'
 import type { TopicOutputs } from './topic-outputs'
 import type { Verdicts } from './verdicts'
@@ -18,10 +19,14 @@ export interface Result {
 /** The policy 'fail' has been applied to a result: the task stops, whatever record is in hand. */
 class ResultError extends ProcessError {}
 
+/** What isn't about one record: the task stops, or is rolled back. */
+const isTasksMatter = (error: unknown): error is TopologyError | ResultError | UnknownTopic =>
+  error instanceof TopologyError || error instanceof ResultError || error instanceof UnknownTopic
+
 /** Decides what becomes of records and results that can't be processed or were refused by an end: their source's policy. */
 export class Judge {
   private verdicts: Verdicts | undefined
-  private stop: StreamError | undefined
+  private stop: Error | undefined
   private lettersWritten = 0
 
   constructor(
@@ -59,6 +64,11 @@ export class Judge {
     this.lettersWritten = 0
   }
 
+  /** The task is rolled back: what stopped it may be over. */
+  forgetStop(): void {
+    this.stop = undefined
+  }
+
   /** Throws what the task has to stop for. */
   throwIfStopped(): void {
     if (this.stop !== undefined) throw this.stop
@@ -66,7 +76,7 @@ export class Judge {
 
   /** A record can't be decoded, was refused by a step or by an end; its effects are undone. */
   record(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
-    if (error instanceof TopologyError || error instanceof ResultError) {
+    if (isTasksMatter(error)) {
       this.stop ??= error
       return
     }
@@ -86,7 +96,7 @@ export class Judge {
 
   /** A result failed; its effects are undone. Gives what the task has to stop for. */
   result(node: GraphNode, step: string, result: Result, timestamp: number, error: unknown): Error | undefined {
-    if (error instanceof TopologyError || error instanceof ResultError) return error
+    if (isTasksMatter(error)) return error
     const { environment, task } = this
     const { policy, topic = '' } = environment.blame.get(node.id)!
     if (policy === 'fail')

@@ -15,6 +15,7 @@ import type { KeyValueStore } from '../../state/key-value-store'
 import type { Store } from '../../state/store'
 import type { Input } from './input'
 import type { Judge } from './judge'
+import { UnknownTopic } from './output-topics'
 import { Punctuations } from './punctuations'
 import type { SinkOutputs } from './sink-outputs'
 import type { TaskEnvironment } from './task-environment'
@@ -231,6 +232,7 @@ export class TaskContext implements OperatorContext {
     const failure = this.takeFailure()
     if (failure === undefined) return
     const { node, error } = failure
+    if (error instanceof UnknownTopic) throw error
     const reason = error instanceof Error ? error.message : String(error)
     throw new ProcessError(`task ${this.task}, step ${node.name}: ${what} failed: ${reason}`, {
       cause: error,

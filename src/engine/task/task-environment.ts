@@ -8,6 +8,7 @@ import type { Manifest } from '../plan/state-manifest'
 import type { Clock } from './clock'
 import type { CodecBook } from './codec-book'
 import type { LocalState } from './local-state'
+import type { FindTopic } from './output-topics'
 import type { PartitionCount, Partitioner } from './topic-outputs'
 
 /** What all tasks of a worker share. */
@@ -25,6 +26,7 @@ export interface TaskEnvironment {
   readonly codecs: CodecBook
   readonly clock: Clock
   readonly partitionCount: PartitionCount
+  readonly findTopic: FindTopic
   readonly partitioner: Partitioner
   /** Where stores on disk are; absent where none is. */
   readonly localState?: LocalState | undefined

@@ -60,8 +60,8 @@ export class Task {
     this.plan = plan
     this.partition = partition
     this.environment = environment
-    const { partitionCount, partitioner, clock, globals = [] } = environment
-    this.outputs = new TopicOutputs(partitionCount, partitioner)
+    const { partitionCount, findTopic, partitioner, clock, globals = [] } = environment
+    this.outputs = new TopicOutputs(findTopic, partitioner, clock)
     this.judge = new Judge(id, partition, environment, this.outputs)
     const here = plan.sources.filter(node => partition < partitionCount(node.spec.topic))
     this.inputs = here.map(node => this.inputOf(node, start))
@@ -140,6 +140,11 @@ export class Task {
   /** Bytes that wait for the sinks. */
   get sinkBytes(): number {
     return this.sinks.bytes
+  }
+
+  /** What waits for the sinks and for the next checkpoint, bytes. */
+  get gatheredBytes(): number {
+    return this.sinks.bytes + this.outputs.bytes
   }
 
   /** What the sinks should write now, ahead of the commit. */
@@ -231,6 +236,7 @@ export class Task {
     this.time.forgetMarks()
     this.context.takeFailure()
     this.startShare()
+    this.judge.forgetStop()
     this.judgeBy(undefined)
     this.seek(start)
   }

@@ -1,3 +1,5 @@
+import type { Headers } from '../../record'
+
 /** The header that marks a record of an internal topic as what the upstream tasks say of their time: JSON, by the task's partition. */
 export const timeHeader = 'weir.time'
 
@@ -54,6 +56,28 @@ export function parseTimes(header: Buffer): Times | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * An author's header of that name, in a topic in which it means time: it is written under another name, and read back under its own. What a
+ * producer gives is never taken for weir's word.
+ */
+export const escapeTimes = (headers: Headers) => renamed(headers, name => `~${name}`, 0)
+export const unescapeTimes = (headers: Headers) => renamed(headers, name => name.slice(1), 1)
+
+/** Renames `weir.time` with at least so many `~` before it. */
+function renamed(headers: Headers, rename: (name: string) => string, tildes: number): Headers {
+  let isFound = false
+  const isMeant = (name: string) => name.endsWith(timeHeader) && /^~*$/.test(name.slice(0, -timeHeader.length))
+  for (const name in headers) if (name.length >= timeHeader.length + tildes && isMeant(name)) isFound = true
+  if (!isFound) return headers
+  const entries = Object.entries(headers)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name.length >= timeHeader.length + tildes && isMeant(name) ? rename(name) : name,
+      value,
+    ]),
+  )
 }
 
 export const isSameTold = (a: Told | undefined, b: Told) =>

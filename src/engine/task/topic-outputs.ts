@@ -1,8 +1,11 @@
 import type { Output, OutputRecord } from '../../connectors/ledger'
-import type { GraphNode } from '../../dsl/graph'
+import { type GraphNode, isKind } from '../../dsl/graph'
 import type { TopicOutput } from '../../operators/operator'
 import type { StreamRecord } from '../../record'
+import type { Clock } from './clock'
 import type { Codecs } from './codec-book'
+import { bytesOf, checkPartition, type FindTopic, OutputChecks } from './output-topics'
+import { escapeTimes } from './told-time'
 
 /** Number of partitions of a topic that the task writes; the plan has made sure that it is known. */
 export type PartitionCount = (topic: string) => number
@@ -14,18 +17,29 @@ export class TopicOutputs {
   private topics: string[] = []
   private partitions: number[] = []
   private records: OutputRecord[] = []
+  private gathered = 0
   private keyless = 0
+  private readonly checks: OutputChecks
 
   constructor(
-    private readonly partitionCount: PartitionCount,
+    private readonly find: FindTopic,
     private readonly partitioner: Partitioner,
-  ) {}
+    clock: Pick<Clock, 'now'>,
+  ) {
+    this.checks = new OutputChecks(clock)
+  }
 
   get size(): number {
     return this.records.length
   }
 
+  /** Keys, values and headers, bytes. */
+  get bytes(): number {
+    return this.gathered
+  }
+
   add(topic: string, partition: number, record: OutputRecord): void {
+    this.gathered += bytesOf(record)
     this.topics.push(topic)
     this.partitions.push(partition)
     this.records.push(record)
@@ -33,6 +47,7 @@ export class TopicOutputs {
 
   reset(mark: number): void {
     if (this.records.length === mark) return
+    for (let i = mark; i < this.records.length; i++) this.gathered -= bytesOf(this.records[i]!)
     this.topics.length = this.partitions.length = this.records.length = mark
   }
 
@@ -50,6 +65,7 @@ export class TopicOutputs {
     this.topics = []
     this.partitions = []
     this.records = []
+    this.gathered = 0
     return [...byPartition.values()]
   }
 
@@ -57,15 +73,22 @@ export class TopicOutputs {
   of(node: GraphNode<'to'> | GraphNode<'repartition'>, { key: keyCodec, value: valueCodec }: Codecs): TopicOutput {
     const { topic } = node.spec
     const choose = 'partition' in node.spec ? node.spec.partition : undefined
+    // Only a topic of weir's own brings times between the records: there an author's header of that name has another.
+    const hasTimes = isKind(node, 'repartition')
     return {
       write: record => {
         const name = typeof topic === 'string' ? topic : topic(record)
+        const { partitions, limits } = this.find(name)
         const key = keyCodec.encode(record.key)
-        const count = this.partitionCount(name)
-        const partition = choose !== undefined ? choose(record, count) : this.place(key, count)
-        this.add(name, partition, encoded(key, valueCodec.encode(record.value), record))
+        const partition =
+          choose === undefined
+            ? this.place(key, partitions)
+            : checkPartition(name, choose(record, partitions), partitions)
+        const output = encoded(key, valueCodec.encode(record.value), record, hasTimes)
+        this.checks.check(name, limits, output)
+        this.add(name, partition, output)
       },
-      partitionOf: key => this.place(keyCodec.encode(key), this.partitionCount(topic as string)),
+      partitionOf: key => this.place(keyCodec.encode(key), this.find(topic as string).partitions),
     }
   }
 
@@ -75,6 +98,12 @@ export class TopicOutputs {
   }
 }
 
-function encoded(key: Buffer | null, value: Buffer | null, { timestamp, headers }: StreamRecord): OutputRecord {
-  return headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
+function encoded(
+  key: Buffer | null,
+  value: Buffer | null,
+  { timestamp, headers }: StreamRecord,
+  hasTimes: boolean,
+): OutputRecord {
+  if (headers === undefined) return { key, value, timestamp }
+  return { key, value, timestamp, headers: hasTimes ? escapeTimes(headers) : headers }
 }

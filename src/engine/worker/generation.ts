@@ -11,6 +11,7 @@ import {
   UnavailableError,
   UnfitError,
 } from '../../errors'
+import { UnknownTopic } from '../task/output-topics'
 import type { Lifecycle } from './lifecycle'
 import { type LoopOptions, ProcessLoop } from './loop/process-loop'
 import { type OpenTasks, openTasks, type Slot, type WorkerParts } from './open-tasks'
@@ -26,7 +27,7 @@ export interface GenerationParts extends WorkerParts, LoopOptions {
   readonly wanted: readonly WantedTask[]
   /** Tasks of former generations, whose state may still be the committed one. */
   readonly known: Map<string, Slot>
-  /** What has to be there before the first record: global tables. */
+  /** What has to be there before the first record: global tables, what the topics take. */
   readonly prepare: () => Promise<void>
   readonly opened: (slots: Map<string, Slot>) => void
   /** A commit, or the look whether there is one to make, went well. */
@@ -88,8 +89,11 @@ export class Generation {
         if (this.isOver) return
         if (!isPassing(error)) throw error
         await this.recover(error as Error)
-        // A search asks the end again at once: it answers.
-        pauseMs = error instanceof ContentError ? 0 : Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
+        // A search asks the end again at once, and a topic is looked for at once: they answer.
+        pauseMs =
+          error instanceof ContentError || error instanceof UnknownTopic
+            ? 0
+            : Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
         await this.pause(pauseMs)
         this.parts.life.continue({ state: 'opening', generation: this })
       }
@@ -163,6 +167,7 @@ export class Generation {
     life.continue({ state: 'waiting', generation: this, error })
     tally.rollbacks++
     if (error instanceof ContentError) this.noteSearch(error)
+    else if (error instanceof UnknownTopic) log.debug(error.message)
     else if (error instanceof UnfitError) this.warnOfUnfit(error)
     else if (isOutage(error)) {
       const { service = 'Kafka' } = error

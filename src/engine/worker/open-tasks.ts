@@ -17,6 +17,7 @@ import { fromState } from './lost-offsets'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
+import type { TopicBook } from './topic-book'
 import type { WantedTask } from './wanted-task'
 
 /** One task of a generation, where it stands in Kafka, and its idle clock. */
@@ -42,6 +43,8 @@ export interface WorkerParts {
   readonly outages: Outages
   /** How partitions stand whose silence somebody waits for. */
   readonly looks: Looks
+  /** The topics that tasks write to. */
+  readonly topics: TopicBook
 }
 
 /** What is committed, and where reading goes on. */

@@ -8,6 +8,7 @@ import type { TaskEnvironment } from '../task/task-environment'
 import { FaultLog } from './fault-log'
 import type { LateLog } from './late-log'
 import { add, type Tally } from './tally'
+import type { TopicBook } from './topic-book'
 import type { WorkerOptions } from './worker-options'
 
 /** What all tasks of a worker share. */
@@ -17,6 +18,7 @@ export function environmentOf(
   globals: ReadonlyMap<string, Store>,
   tally: Tally,
   late: LateLog,
+  topics: TopicBook,
 ): TaskEnvironment {
   const { plan, broker, clock, codecs, partitionCounts, deadLetterBytes, maxFutureMs, localState } = options
   const faults = new FaultLog(options.log, clock)
@@ -32,6 +34,7 @@ export function environmentOf(
     codecs,
     clock,
     partitionCount: topic => partitionCounts.get(topic) ?? 0,
+    findTopic: topics.find,
     partitioner: (key, count) => broker.partitionOf(key, count),
     maxFutureMs,
     maxDeadLetterBytes: topic => deadLetterBytes?.get(topic) ?? usualDeadLetterBytes,

@@ -16,6 +16,7 @@ import type { Slot, WorkerParts } from './open-tasks'
 import { PartitionWatch } from './partition-watch'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
+import { TopicBook } from './topic-book'
 import { environmentOf } from './worker-environment'
 import type { InputPosition, WorkerOptions } from './worker-options'
 
@@ -70,14 +71,15 @@ export class Worker {
     this.globals = new GlobalFollower(globals, broker, this.giveUp)
     this.watch = new PartitionWatch({ broker, clock, deliveryTimeoutMs: options.producerTimeoutMs })
     this.late = new LateLog(log)
-    const environment = environmentOf(options, this.id, globals.stores, tally, this.late)
+    const topics = new TopicBook(plan.topology.name, broker, clock, options.partitionCounts)
+    const environment = environmentOf(options, this.id, globals.stores, tally, this.late, topics)
     this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
     // With a complete state the task itself may come.
     this.standbys.onWarm = () => this.group?.rejoin()
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
-      ...{ tally, standbys: this.standbys, outages, looks: this.watch },
+      ...{ tally, standbys: this.standbys, outages, looks: this.watch, topics },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
   }
@@ -169,7 +171,10 @@ export class Worker {
         const [part, partition] = id.split('_').map(Number) as [number, number]
         return { id, part: plan.subTopologies[part]!, partition }
       }),
-      prepare: () => this.globals.start(),
+      prepare: async () => {
+        await this.globals.start()
+        await this.parts.topics.look()
+      },
       opened: slots => this.settle(slots, given),
       healthy: () => {
         this.healthyAtMs = this.options.clock.monotonic()

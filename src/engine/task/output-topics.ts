@@ -1,0 +1,93 @@
+import type { OutputRecord } from '../../connectors/ledger'
+import { ProcessError } from '../../errors'
+import type { Clock } from './clock'
+
+/** What a topic takes, as its settings say. */
+export interface TopicLimits {
+  /** Its `max.message.bytes`. */
+  readonly maxBytes: number
+  /** How far a timestamp may lie before and after the broker's clock, ms: `message.timestamp.before.max.ms`, `.after.max.ms` (KIP-937). */
+  readonly beforeMs: number
+  readonly afterMs: number
+}
+
+/** A topic whose settings aren't known. */
+export const noLimits: TopicLimits = {
+  maxBytes: Number.POSITIVE_INFINITY,
+  beforeMs: Number.POSITIVE_INFINITY,
+  afterMs: Number.POSITIVE_INFINITY,
+}
+
+/** A topic that a task writes to. */
+export interface OutputTopic {
+  readonly partitions: number
+  readonly limits: TopicLimits
+}
+
+/**
+ * Finds a topic by its name, that of a record's choice too. Throws ProcessError for one that can't be written to, and
+ * UnknownTopic for one that has to be looked for first.
+ */
+export type FindTopic = (topic: string) => OutputTopic
+
+/** Nobody has looked for this topic yet: the task is rolled back, and goes on once it is known whether there is one. */
+export class UnknownTopic extends Error {
+  constructor(readonly topic: string) {
+    super(`topic ${topic} is written to for the first time`)
+  }
+}
+
+/** The least that Kafka needs beside a record's own bytes: a batch's header, and the record's lengths and deltas. */
+const leastFramingBytes = 61 + 7
+
+/**
+ * Refuses what the broker would refuse, before it stands in one transaction with its neighbours. Where the two could disagree (a few bytes
+ * of framing, another clock) it lets a record through: the broker has the last word.
+ */
+export class OutputChecks {
+  /** The clock at the last look: it is asked only where a timestamp seems to be too late. */
+  private nowMs = 0
+
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+
+  /** Throws ProcessError for a record that `topic` doesn't take. */
+  check(topic: string, { maxBytes, beforeMs, afterMs }: TopicLimits, record: OutputRecord): void {
+    const bytes = leastFramingBytes + bytesOf(record)
+    if (bytes > maxBytes)
+      throw new ProcessError(
+        `the result for topic ${topic} has ${bytes} bytes, more than its max.message.bytes ${maxBytes}; make it smaller, or raise the topic's setting`,
+      )
+    const { timestamp } = record
+    if (timestamp > this.nowMs + afterMs && timestamp > this.look() + afterMs)
+      throw this.refusal(topic, timestamp, 'after', afterMs)
+    if (beforeMs !== Number.POSITIVE_INFINITY && timestamp < this.look() - beforeMs)
+      throw this.refusal(topic, timestamp, 'before', beforeMs)
+  }
+
+  private look(): number {
+    this.nowMs = this.clock.now()
+    return this.nowMs
+  }
+
+  private refusal(topic: string, timestamp: number, side: 'before' | 'after', limitMs: number): ProcessError {
+    const byMs = Math.round(Math.abs(timestamp - this.nowMs))
+    return new ProcessError(
+      `the result for topic ${topic} has timestamp ${timestamp}, ${byMs} ms ${side} now, more than its message.timestamp.${side}.max.ms ${limitMs}`,
+    )
+  }
+}
+
+/** Key, value and headers of a record, bytes; a name's letters count one byte each. */
+export function bytesOf({ key, value, headers }: OutputRecord): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0)
+  if (headers !== undefined) for (const name in headers) bytes += 2 + name.length + headers[name]!.length
+  return bytes
+}
+
+/** Throws ProcessError for what a partitioner gives that isn't a partition of the topic. */
+export function checkPartition(topic: string, partition: number, partitions: number): number {
+  if (Number.isInteger(partition) && partition >= 0 && partition < partitions) return partition
+  throw new ProcessError(
+    `the partitioner gave ${partition} for topic ${topic}: has to be a partition of it, 0 to ${partitions - 1}`,
+  )
+}

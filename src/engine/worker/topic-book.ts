@@ -1,0 +1,97 @@
+import type { Broker } from '../../connectors/broker'
+import { ProcessError } from '../../errors'
+import { isReserved, isTopicName } from '../../names'
+import type { Clock } from '../task/clock'
+import { type FindTopic, noLimits, type OutputTopic, type TopicLimits, UnknownTopic } from '../task/output-topics'
+
+/** A topic that wasn't there is looked for again after so long, ms. */
+const lookAgainMs = 5_000
+
+/**
+ * What a worker knows of the topics that its tasks write to: those of the plan from the start, those that records choose from the first
+ * time on. A look asks for all topics of the cluster at once, so that any number of names costs one, and no more than one in five seconds.
+ */
+export class TopicBook {
+  private readonly topics = new Map<string, OutputTopic>()
+  /** Partitions of all topics, as of the last look. */
+  private all: ReadonlyMap<string, number> = new Map()
+  private lookedAt = Number.NEGATIVE_INFINITY
+  /** What the next look is for. */
+  private readonly wanted = new Set<string>()
+  /** What the last look was for, and isn't there. */
+  private absent = new Set<string>()
+
+  constructor(
+    private readonly application: string,
+    private readonly broker: Pick<Broker, 'partitionCounts' | 'topicConfigs'>,
+    private readonly clock: Pick<Clock, 'monotonic'>,
+    /** Partitions of the plan's topics. */
+    counts: ReadonlyMap<string, number>,
+  ) {
+    for (const [topic, partitions] of counts) this.topics.set(topic, { partitions, limits: noLimits })
+  }
+
+  /** Looks for the topics that tasks have asked for, and at the settings of all. */
+  async look(): Promise<void> {
+    if (this.wanted.size > 0) {
+      this.all = await this.broker.partitionCounts()
+      this.lookedAt = this.clock.monotonic()
+      this.absent = new Set([...this.wanted].filter(topic => !this.learn(topic)))
+      this.wanted.clear()
+    }
+    const configs = await this.broker.topicConfigs([...this.topics.keys()])
+    for (const [topic, { partitions }] of this.topics)
+      this.topics.set(topic, { partitions, limits: limitsOf(configs.get(topic)) })
+  }
+
+  /** See `FindTopic`. */
+  readonly find: FindTopic = topic => {
+    const known = this.topics.get(topic) ?? this.learn(topic)
+    if (known !== undefined) return known
+    this.refuseName(topic)
+    const isFresh = this.clock.monotonic() - this.lookedAt <= lookAgainMs
+    // However long the way from a look to here, it settles what it was for once: the refusal forgets it, and a later record looks again.
+    if (isFresh || this.absent.delete(topic))
+      throw new ProcessError(
+        `the step chose topic ${topic}, which doesn't exist; create it: npx weir topics create ${topic} --partitions 10`,
+      )
+    this.wanted.add(topic)
+    throw new UnknownTopic(topic)
+  }
+
+  private learn(topic: string): OutputTopic | undefined {
+    const partitions = this.all.get(topic)
+    if (partitions === undefined || isReserved(this.application, topic)) return undefined
+    const found = { partitions, limits: noLimits }
+    this.topics.set(topic, found)
+    return found
+  }
+
+  /** Throws ProcessError for a name that no topic can have, or that is weir's own. */
+  private refuseName(topic: string): void {
+    if (!isTopicName(topic))
+      throw new ProcessError(
+        `the step chose the topic ${JSON.stringify(topic) ?? typeof topic}: Kafka takes up to 249 letters, digits, '.', '_' and '-'`,
+      )
+    if (isReserved(this.application, topic))
+      throw new ProcessError(
+        `the step chose the topic ${topic}: names like it are weir's own, for the state of "${this.application}"`,
+      )
+  }
+}
+
+function limitsOf(configs: ReadonlyMap<string, string | null> | undefined): TopicLimits {
+  if (configs === undefined) return noLimits
+  const limit = (name: string) => {
+    const value = Number(configs.get(name) ?? Number.NaN)
+    // Long.MAX_VALUE, Kafka's "no limit", isn't a safe integer.
+    return Number.isSafeInteger(value) && value >= 0 ? value : Number.POSITIVE_INFINITY
+  }
+  // Under LogAppendTime the broker gives the time itself.
+  const isTimed = configs.get('message.timestamp.type') !== 'LogAppendTime'
+  return {
+    maxBytes: limit('max.message.bytes'),
+    beforeMs: isTimed ? limit('message.timestamp.before.max.ms') : Number.POSITIVE_INFINITY,
+    afterMs: isTimed ? limit('message.timestamp.after.max.ms') : Number.POSITIVE_INFINITY,
+  }
+}

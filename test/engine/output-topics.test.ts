@@ -1,0 +1,108 @@
+import { checkPartition, noLimits, OutputChecks, UnknownTopic } from '../../src/engine/task/output-topics'
+import { escapeTimes, timeHeader, unescapeTimes } from '../../src/engine/task/told-time'
+import { TopicBook } from '../../src/engine/worker/topic-book'
+
+const record = (over: object = {}) => ({
+  key: Buffer.from('k'),
+  value: Buffer.from('value'),
+  timestamp: 1_000,
+  ...over,
+})
+
+test('a record larger than its topic takes is refused, its headers counted', () => {
+  const checks = new OutputChecks({ now: () => 1_000 })
+  const limits = { ...noLimits, maxBytes: 200 }
+  checks.check('out', limits, record())
+  expect(() => checks.check('out', limits, record({ value: Buffer.alloc(200) }))).toThrow(
+    'the result for topic out has 269 bytes, more than its max.message.bytes 200',
+  )
+  expect(() => checks.check('out', limits, record({ headers: { h: Buffer.alloc(200) } }))).toThrow('max.message.bytes')
+})
+
+test('timestamps have the bounds of their topic, of the clock as it goes', () => {
+  let now = 1_000
+  const checks = new OutputChecks({ now: () => now })
+  const limits = { ...noLimits, beforeMs: 100, afterMs: 50 }
+  checks.check('out', limits, record({ timestamp: 1_050 }))
+  expect(() => checks.check('out', limits, record({ timestamp: 1_051 }))).toThrow(
+    'timestamp 1051, 51 ms after now, more than its message.timestamp.after.max.ms 50',
+  )
+  checks.check('out', limits, record({ timestamp: 900 }))
+  now = 1_001
+  checks.check('out', limits, record({ timestamp: 1_051 }))
+  expect(() => checks.check('out', limits, record({ timestamp: 900 }))).toThrow('message.timestamp.before.max.ms 100')
+})
+
+test.each([Number.NaN, -1, 1.5, 2, Number.POSITIVE_INFINITY, '1' as never])('partition %p is none', partition => {
+  expect(() => checkPartition('out', partition, 2)).toThrow('0 to 1')
+})
+
+test.each(['weir.time', '~weir.time', '~~weir.time'])("an author's header %s is written under another name", name => {
+  const headers = { [name]: Buffer.from('x'), other: Buffer.from('y') }
+  const written = escapeTimes(headers)
+  expect(Object.keys(written)).not.toContain(timeHeader)
+  expect(unescapeTimes(written)).toEqual(headers)
+})
+
+test('other headers are handed on as they are', () => {
+  for (const headers of [{}, { 'x-weir.time': Buffer.from('x') }, { 'weir.time.of': Buffer.from('x') }]) {
+    expect(escapeTimes(headers)).toBe(headers)
+    expect(unescapeTimes(headers)).toBe(headers)
+  }
+})
+
+describe('topics that records choose', () => {
+  function scene(there: Record<string, number>) {
+    let now = 100_000
+    let looks = 0
+    const broker = {
+      partitionCounts: async () => {
+        looks++
+        return new Map(Object.entries(there))
+      },
+      topicConfigs: async (topics: readonly string[]) =>
+        new Map(topics.map(topic => [topic, new Map([['max.message.bytes', '100']])])),
+    }
+    const book = new TopicBook('app', broker, { monotonic: () => now }, new Map([['out', 3]]))
+    return { book, there, pass: (ms: number) => (now += ms), looks: () => looks }
+  }
+
+  test('are looked for at the first record, and their settings with them', async () => {
+    const { book } = scene({ chosen: 4 })
+    expect(book.find('out').partitions).toBe(3)
+    expect(() => book.find('chosen')).toThrow(UnknownTopic)
+    await book.look()
+    expect(book.find('chosen')).toMatchObject({ partitions: 4, limits: { maxBytes: 100 } })
+  })
+
+  test('are refused where there is none, after one look for any number of names', async () => {
+    const { book, looks } = scene({})
+    expect(() => book.find('none')).toThrow(UnknownTopic)
+    await book.look()
+    for (let i = 0; i < 100; i++) expect(() => book.find(`none-${i}`)).toThrow("which doesn't exist; create it")
+    expect(() => book.find('none')).toThrow("which doesn't exist")
+    expect(looks()).toBe(1)
+  })
+
+  test('are refused however long it takes from the look to the record, and looked for again by a later one', async () => {
+    const { book, there, pass } = scene({})
+    expect(() => book.find('later')).toThrow(UnknownTopic)
+    await book.look()
+    pass(60_000)
+    expect(() => book.find('later')).toThrow("which doesn't exist")
+    there.later = 2
+    expect(() => book.find('later')).toThrow(UnknownTopic)
+    await book.look()
+    expect(book.find('later').partitions).toBe(2)
+  })
+
+  test.each(['', '..', 'no such topic', 'x'.repeat(250), undefined as never, 'app-counts-changelog'])(
+    'are refused at once when called %p',
+    async topic => {
+      const { book, looks } = scene({ 'app-counts-changelog': 1 })
+      expect(() => book.find(topic)).toThrow('the step chose the topic')
+      await book.look()
+      expect(looks()).toBe(0)
+    },
+  )
+})
