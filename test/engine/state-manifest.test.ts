@@ -1,7 +1,7 @@
 import { count, json, max, min, TopologyError, text, topology, tumbling } from '../../src'
 import type { Broker } from '../../src/connectors/broker'
 import { planOf } from '../../src/engine/plan/plan'
-import { checkState, manifestName, manifestOf } from '../../src/engine/plan/state-manifest'
+import { checkState, keptManifest, manifestOf } from '../../src/engine/plan/state-manifest'
 import { batchOf } from '../../src/testing/memory-kafka'
 
 const serdes = { key: text, value: json<any>() }
@@ -22,13 +22,14 @@ describe('an edit that does not fit the state', () => {
   function after(former: ReturnType<typeof counting> | undefined, told: unknown = former && manifestOf(former)) {
     const deleted: string[] = []
     const topic = 'edited-times-changelog'
+    const [entry] = keptManifest(0, (told ?? {}) as never)
     const record = {
       topic,
       partition: 0,
       offset: 0,
       timestamp: 0,
-      key: Buffer.from(manifestName),
-      value: Buffer.from(JSON.stringify(told ?? {})),
+      key: Buffer.from(entry![0]),
+      value: Buffer.from(JSON.stringify(entry![1])),
     }
     const broker = {
       partitionCounts: async () => new Map(former === undefined ? [] : [[topic, 1]]),

@@ -6,7 +6,11 @@ import { topicsInUse } from './owned-topics'
 import type { Plan } from './plan'
 
 /** Where the manifest stands in the times changelog, partition 0. */
-export const manifestName = 'weir/stores'
+const manifestName = 'weir/stores'
+
+/** What a task keeps of the manifest: partition 0 of the topology's first part with state keeps it for all. */
+export const keptManifest = (partition: number, manifest: Manifest | undefined): [string, unknown][] =>
+  partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
 
 /** What an application has in Kafka, kept with its state so that a later version of the topology can be compared with it. */
 export interface Manifest {

@@ -64,9 +64,10 @@ export class Judge {
     this.lettersWritten = 0
   }
 
-  /** The task is rolled back: what stopped it may be over. */
-  forgetStop(): void {
+  /** The task is rolled back: what stopped it may be over, and who judged it says so again. */
+  rollback(): void {
     this.stop = undefined
+    this.verdicts = undefined
   }
 
   /** Throws what the task has to stop for. */

@@ -5,7 +5,7 @@ import type { Position } from '../../errors'
 import { isNone } from '../../operators/is-none'
 import type { Store } from '../../state/store'
 import { keepsTimes, type SubTopology } from '../plan/plan'
-import { manifestName } from '../plan/state-manifest'
+import { keptManifest } from '../plan/state-manifest'
 import type { Checkpoint } from './checkpoint'
 import { type CompiledGraph, compile } from './compiled-graph'
 import { Input } from './input'
@@ -174,20 +174,17 @@ export class Task {
     const { segment, logged } = this.state.checkpoint(this.times(), this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
-    const offsets = this.inputs.map(({ topic, partition, position }) => ({
+    const offsets = this.inputs.map(({ topic, partition, position: offset }) => ({
       topic,
       partition,
-      offset: position,
+      offset,
       metadata,
     }))
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     this.startShare()
-    const positions = this.plan.direct.map(({ kind, topic }) => ({
-      kind,
-      topic,
-      partition: this.partition,
-      next: this.input(topic)!.position,
-    }))
+    const nextOf = (topic: string) => this.input(topic)!.position
+    const { partition, plan } = this
+    const positions = plan.direct.map(({ kind, topic }) => ({ kind, topic, partition, next: nextOf(topic) }))
     return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks, segment }
   }
 
@@ -197,13 +194,12 @@ export class Task {
     const read = environment.keepsPositions ? [[positionsName(plan.timesName), positions.take()] as const] : []
     if (!keepsTimes(plan)) return read
     const cells = [...this.context.cells.values()].map(({ name, value }) => [name, value] as const)
-    return [...cells, ...this.time.upstream.state(), ...this.manifest(), ...read]
-  }
-
-  /** Partition 0 of the topology's first part with state keeps the manifest for all. */
-  private manifest(): [string, unknown][] {
-    const { manifest } = this.environment
-    return this.partition === 0 && manifest !== undefined ? [[manifestName, manifest]] : []
+    return [
+      ...cells,
+      ...this.time.upstream.state(),
+      ...keptManifest(this.partition, this.environment.manifest),
+      ...read,
+    ]
   }
 
   /**
@@ -236,8 +232,7 @@ export class Task {
     this.time.forgetMarks()
     this.context.takeFailure()
     this.startShare()
-    this.judge.forgetStop()
-    this.judgeBy(undefined)
+    this.judge.rollback()
     this.seek(start)
   }
 
