@@ -53,7 +53,10 @@ export type KeySerde = Serde<unknown> | WindowedKey
 
 /** The registry as the codecs need it; the real one speaks the Confluent API, the test driver's is a Map. */
 export interface SchemaRegistry {
-  /** The schema's JSON, or undefined when the registry answers that it has no such id. Rejects with UnavailableError. */
+  /**
+   * The schema's JSON with what it refers to written out, or undefined when the registry answers that it has no such id. Rejects with
+   * SchemaError for one that can't be used, UnavailableError.
+   */
   schemaById(id: number): Promise<unknown | undefined>
   /** Whether the subject has a schema. Rejects with UnavailableError. */
   hasSubject(subject: string): Promise<boolean>

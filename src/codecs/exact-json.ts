@@ -41,7 +41,8 @@ function isDeeper(text: string, limit: number): boolean {
   return false
 }
 
-function checkDepth(text: string, limit: number): void {
+/** Throws JsonError for more than `limit` levels of objects and arrays. */
+export function checkDepth(text: string, limit: number): void {
   if (isDeeper(text, limit)) throw new JsonError(`it is nested deeper than ${limit} levels`)
 }
 

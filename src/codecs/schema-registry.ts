@@ -1,15 +1,11 @@
 import { SchemaRegistry as Client, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
-import { ConfigError, TopologyError, UnavailableError } from '../errors'
+import { TopologyError } from '../errors'
 import type { AvroRecord } from './avro-schema'
 import type { SchemaRegistry } from './codec'
+import { inlineReferences } from './inline-references'
+import { RegistryHttp, type RegistryOptions, RegistryRefusal } from './registry-http'
+import { resolveSchema, schemaAt } from './resolve-schema'
 import { incompatibilities } from './schema-changes'
-
-export interface RegistryOptions {
-  /** Where the Confluent API starts, with its path; `https://user:password@host/...` signs in. */
-  readonly url: string
-  /** Limit of one request. Default 5000. */
-  readonly timeoutMs?: number
-}
 
 /** How a schema stands to a subject's latest one. `faults` name the fields, and are empty unless incompatible. */
 export interface Compatibility {
@@ -19,59 +15,52 @@ export interface Compatibility {
   readonly faults: readonly string[]
 }
 
-/** What the client throws for an answer that is no 2xx; a request without an answer has status 400. */
-interface ResponseError extends Error {
-  readonly status: number
+/** A request of the client, as its middlewares meet it. */
+interface ClientRequest {
+  method(): string
+  url(): string
+  body(): object | string | undefined
 }
 
-const isResponseError = (error: unknown): error is ResponseError =>
-  (error as Error | undefined)?.name === 'ResponseError'
-
-/** The client's text for an answer without the API's JSON: a refused connection, a proxy's page. */
-const foreignAnswer = / - Error, status \d+(: )?/
-
-/** The client's own calls, which it keeps private: it has no other that tells what a schema's text is. */
-interface Api {
-  readonly Schema: {
-    find(params: { id: number }): Promise<{
-      data(): { schema: string; schemaType?: string; references?: readonly unknown[] }
-    }>
-  }
-  readonly Subject: { all(): Promise<unknown> }
+/** What the client takes for an answer without a thing: it has a case of its own for it. */
+class AbsentError extends Error {
+  readonly status = 404
 }
+
+/** The client's own class for some of them. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof AbsentError || (error as Error).name === 'ConfluentSchemaRegistryError'
 
 /** A registry that speaks the Confluent API (Confluent, Apicurio, Karapace, Redpanda). */
 export class ConfluentRegistry implements SchemaRegistry {
   private readonly client: Client
-  private readonly api: Api
-  private readonly url: string
-  private known = false
+  private readonly http: RegistryHttp
 
   /** Throws ConfigError for a URL that is none. Connects with the first call. */
   constructor(options: RegistryOptions) {
-    const { host, auth } = partsOf(options.url)
-    this.url = host
-    const timeout = options.timeoutMs ?? 5000
-    const limitTime = () => ({
-      prepareRequest: async (next: () => Promise<{ enhance(extras: object): never }>) =>
-        (await next()).enhance({ timeout }),
+    const http = new RegistryHttp(options)
+    this.http = http
+    // The client's own transport has no limits.
+    const send = () => ({
+      response: async (_next: unknown, _renew: unknown, request: ClientRequest) => {
+        const [method, path, body] = [
+          request.method().toUpperCase(),
+          request.url().slice(http.base.length),
+          request.body(),
+        ]
+        const answer = await http.ask<object>(method, path, typeof body === 'string' ? JSON.parse(body) : body)
+        if (answer === undefined) throw new AbsentError(`${method} ${path}: not found`)
+        return { data: () => answer }
+      },
     })
-    this.client = new Client({
-      host,
-      clientId: 'weir',
-      // Waiting and trying again is the engine's part.
-      retry: { retries: 0 },
-      middlewares: [limitTime as never],
-      ...(auth === undefined ? {} : { auth }),
-    })
-    this.api = (this.client as unknown as { api: Api }).api
+    // Waiting and trying again is the engine's part.
+    this.client = new Client({ host: http.base, clientId: 'weir', retry: { retries: 0 }, middlewares: [send as never] })
   }
 
   async schemaById(id: number): Promise<unknown | undefined> {
-    const answer = await this.orUndefined(async () => (await this.api.Schema.find({ id })).data())
+    const answer = await schemaAt(this.http, `/schemas/ids/${id}`)
     if (answer === undefined) return undefined
-    if ((answer.schemaType ?? 'AVRO') !== 'AVRO') return answer.schema
-    return answer.references?.length ? this.withReferences(id) : JSON.parse(answer.schema)
+    return (answer.schemaType ?? 'AVRO') === 'AVRO' ? resolveSchema(answer, this.http) : answer.schema
   }
 
   async hasSubject(subject: string): Promise<boolean> {
@@ -79,9 +68,8 @@ export class ConfluentRegistry implements SchemaRegistry {
   }
 
   async idOf(subject: string, schema: unknown): Promise<number> {
-    const known = await this.idOfKnown(subject, schema)
-    if (known !== undefined) return known
-    const { faults } = await this.compatibilityOf(subject, schema as AvroRecord)
+    const { id, faults } = await this.compatibilityOf(subject, schema as AvroRecord)
+    if (id !== undefined) return id
     if (faults.length > 0) throw new TopologyError(`${subject}: the schema is incompatible: ${faults.join('; ')}`)
     try {
       return await this.register(subject, schema, COMPATIBILITY.BACKWARD)
@@ -99,18 +87,10 @@ export class ConfluentRegistry implements SchemaRegistry {
     if (id !== undefined) return { state: 'same', id, faults: [] }
     const latest = await this.orUndefined(() => this.client.getLatestSchemaId(subject))
     if (latest === undefined) return { state: 'absent', faults: [] }
-    const faults = incompatibilities(schema, (await this.schemaById(latest)) as AvroRecord)
+    const before = (await this.schemaById(latest)) as AvroRecord
+    if (isSame(schema, before)) return { state: 'same', id: latest, faults: [] }
+    const faults = incompatibilities(schema, before)
     return { state: faults.length > 0 ? 'incompatible' : 'compatible', faults }
-  }
-
-  /** The schema with those that it refers to written out. */
-  private async withReferences(id: number): Promise<unknown> {
-    try {
-      const type = (await this.client.getSchema(id)) as unknown as { schema(options: object): unknown }
-      return type.schema({ exportAttrs: true })
-    } catch (error) {
-      throw this.explain(error)
-    }
   }
 
   private async register(subject: string, schema: unknown, compatibility: COMPATIBILITY): Promise<number> {
@@ -121,10 +101,9 @@ export class ConfluentRegistry implements SchemaRegistry {
       // Someone else made the subject: its level stays as it is, and the registry judges by it.
       const level = /\((\w+) != (\w+)\)/.exec((error as Error).message)?.[2] as COMPATIBILITY | undefined
       if (level !== undefined && level !== compatibility) return this.register(subject, schema, level)
-      if (isResponseError(error) && (error.status === 409 || error.status === 422)) {
+      if (error instanceof RegistryRefusal)
         throw new TopologyError(`${subject}: the registry refused the schema: ${error.message}`, { cause: error })
-      }
-      throw this.explain(error)
+      throw error
     }
   }
 
@@ -137,46 +116,12 @@ export class ConfluentRegistry implements SchemaRegistry {
     try {
       return await ask()
     } catch (error) {
-      // For a 404 the client wraps the answer's error in one of its own.
-      const { name, message } = error as Error
-      if (name !== 'ConfluentSchemaRegistryError' && (error as ResponseError).status !== 404) throw this.explain(error)
-      if (foreignAnswer.test(message)) throw this.explain(error)
-      await this.assertRegistry()
-      return undefined
+      if (isAbsent(error)) return undefined
+      throw error
     }
-  }
-
-  /** A wrong path answers 404 to everything, which must not pass for "no such schema": records would be thrown out. */
-  private async assertRegistry(): Promise<void> {
-    if (this.known) return
-    try {
-      await this.api.Subject.all()
-      this.known = true
-    } catch (error) {
-      throw this.explain(error)
-    }
-  }
-
-  private explain(error: unknown): UnavailableError | ConfigError {
-    const { message } = error as Error
-    const status = isResponseError(error) ? error.status : 0
-    if (status === 401 || status === 403) {
-      return new ConfigError(
-        `the schema registry at ${this.url} refused the sign-in (${status}); check SCHEMA_REGISTRY_URL`,
-      )
-    }
-    const why = message.replace(/^weir - (Error, status (400: )?)?/, '')
-    const advice = status === 404 ? ': is its path right (SCHEMA_REGISTRY_URL)?' : ''
-    return new UnavailableError(`the schema registry at ${this.url} does not answer: ${why}${advice}`, { cause: error })
   }
 }
 
-function partsOf(text: string): { host: string; auth?: { username: string; password: string } } {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new ConfigError(`SCHEMA_REGISTRY_URL must be an http or https URL, and is ${JSON.stringify(text)}`)
-  }
-  const host = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`
-  const auth = { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
-  return url.username === '' ? { host } : { host, auth }
-}
+/** A schema with references has another text than the same one that is written out. */
+const isSame = (one: unknown, other: unknown) =>
+  JSON.stringify(inlineReferences(one, [])) === JSON.stringify(inlineReferences(other, []))

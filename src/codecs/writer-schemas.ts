@@ -7,6 +7,7 @@ import type { SchemaRegistry } from './codec'
 import { SchemaMissing } from './codec'
 import { itemCounts } from './item-counts'
 import { incompatibilities } from './schema-changes'
+import { SchemaError } from './schema-text'
 
 /** How to read what a writer wrote: avsc's resolver, or none where writer and reader agree. */
 export interface Writer {
@@ -83,7 +84,13 @@ export class WriterSchemas {
   }
 
   private async fetch(id: number): Promise<void> {
-    const json = await this.registry.schemaById(id)
+    let json: unknown
+    try {
+      json = await this.registry.schemaById(id)
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error
+      return this.refuse(id, `schema ${id} can't be used: ${error.message}`, performance.now() + unknownIdRetryMs)
+    }
     if (json !== undefined) this.add(id, json)
     else this.refuse(id, `the registry has no schema ${id}`, performance.now() + unknownIdRetryMs)
   }

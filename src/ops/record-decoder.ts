@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { parseExact } from '../codecs/exact-json'
+import { isOfSchema } from '../codecs/schema-text'
 import type { Batch } from '../connectors/source'
 import { DecodeError } from '../errors'
 import { type AvroToJson, avroToJson } from './avro/avro-json'
@@ -148,12 +149,13 @@ export class RecordDecoder {
   }
 
   private async load(id: number): Promise<Known> {
-    const found = await this.registry!.byId(id)
-    if (found === undefined) return `the registry has no schema ${id}`
-    if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
     try {
+      const found = await this.registry!.byId(id)
+      if (found === undefined) return `the registry has no schema ${id}`
+      if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
       return avroToJson(found.schema)
     } catch (error) {
+      if (!isOfSchema(error)) throw error
       return `schema ${id} can't be used: ${(error as Error).message}`
     }
   }

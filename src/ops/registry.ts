@@ -1,4 +1,7 @@
-import { ConfigError, UnavailableError } from '../errors'
+import { parseExact, stringifyExact } from '../codecs/exact-json'
+import { RegistryHttp, RegistryRefusal } from '../codecs/registry-http'
+import { resolveSchema, type SchemaAnswer, type SchemaReference, schemaAt } from '../codecs/resolve-schema'
+import { parseSchema } from '../codecs/schema-text'
 import { NotFoundError, RefusedError } from './errors'
 import { notFound } from './nearest'
 
@@ -10,35 +13,32 @@ export interface SubjectVersion {
   readonly type: string
   /** The schema's text. */
   readonly schema: string
+  readonly references: readonly SchemaReference[]
 }
 
-/** The part of the Confluent API that the commands need, over plain requests: light, because commands are short. */
+/** An Avro schema's text, and where the types are that it only names. */
+export interface NewSchema {
+  readonly schema: string
+  readonly references?: readonly SchemaReference[]
+}
+
+/** The part of the Confluent API that the commands need. */
 export class Registry {
-  private readonly base: string
-  private readonly authorization: string | undefined
+  private readonly http: RegistryHttp
 
   /** `url` is where the API starts, with its path; `https://user:password@host` signs in. Throws ConfigError. */
-  constructor(
-    url: string,
-    private readonly timeoutMs = 10_000,
-  ) {
-    if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
-      throw new ConfigError(`the schema registry must be an http or https URL, and is ${JSON.stringify(url)}`)
-    }
-    const { protocol, host, pathname, username, password } = new URL(url)
-    this.base = `${protocol}//${host}${pathname.replace(/\/+$/, '')}`
-    const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-    this.authorization = username === '' ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
+  constructor(url: string, timeoutMs = 10_000) {
+    this.http = new RegistryHttp({ url, timeoutMs })
   }
 
   /** All subjects, in alphabetical order. */
   async subjects(): Promise<string[]> {
-    return ((await this.ask<string[]>('GET', '/subjects')) ?? []).sort()
+    return ((await this.http.ask<string[]>('GET', '/subjects')) ?? []).sort()
   }
 
   /** The version numbers of a subject. Throws NotFoundError with the nearest name. */
   async versions(subject: string): Promise<number[]> {
-    const found = await this.ask<number[]>('GET', `/subjects/${encodeURIComponent(subject)}/versions`)
+    const found = await this.http.ask<number[]>('GET', `/subjects/${encodeURIComponent(subject)}/versions`)
     return found ?? this.noSubject(subject)
   }
 
@@ -53,86 +53,66 @@ export class Registry {
   /** Like `version`; undefined when there is none. */
   async latest(subject: string, version: number | 'latest' = 'latest'): Promise<SubjectVersion | undefined> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`
-    const found = await this.ask<Omit<SubjectVersion, 'type'> & { schemaType?: string }>('GET', path)
+    const found = await schemaAt<SchemaAnswer & Pick<SubjectVersion, 'id' | 'version'>>(this.http, path)
     if (found === undefined) return undefined
-    const { id, schema, schemaType } = found
-    return { subject, version: found.version, id, type: schemaType ?? 'AVRO', schema }
+    const { id, schema, schemaType: type = 'AVRO', references = [] } = found
+    return { subject, version: found.version, id, type, schema, references }
   }
 
-  /** The schema's text and type; undefined when the registry has no such id. */
+  /**
+   * The schema's type, and its text with what it refers to written out; undefined when the registry has no such id. Throws SchemaError for one
+   * that can't be used.
+   */
   async byId(id: number): Promise<{ readonly type: string; readonly schema: string } | undefined> {
-    const found = await this.ask<{ schema: string; schemaType?: string }>('GET', `/schemas/ids/${id}`)
-    return found === undefined ? undefined : { type: found.schemaType ?? 'AVRO', schema: found.schema }
+    const found = await schemaAt(this.http, `/schemas/ids/${id}`)
+    if (found === undefined) return undefined
+    const { schemaType: type = 'AVRO' } = found
+    return { type, schema: type === 'AVRO' ? await this.whole(found) : found.schema }
+  }
+
+  /** The text of an Avro schema with what it refers to written out. Throws SchemaError. */
+  async whole(schema: Pick<SchemaAnswer, 'schema' | 'references'>): Promise<string> {
+    if (!schema.references?.length) {
+      parseSchema(schema.schema)
+      return schema.schema
+    }
+    return stringifyExact(await resolveSchema(schema, this.http, parseExact))
   }
 
   /** The compatibility level of a subject, or the registry's own. */
   async compatibility(subject: string): Promise<string> {
-    const own = await this.ask<{ compatibilityLevel: string }>('GET', `/config/${encodeURIComponent(subject)}`)
-    const level = own ?? (await this.ask<{ compatibilityLevel: string }>('GET', '/config'))
+    const own = await this.http.ask<{ compatibilityLevel: string }>('GET', `/config/${encodeURIComponent(subject)}`)
+    const level = own ?? (await this.http.ask<{ compatibilityLevel: string }>('GET', '/config'))
     return level?.compatibilityLevel ?? 'NONE'
   }
 
   /** True when the registry would take the schema as the subject's next version; undefined for a new subject. */
-  async accepts(subject: string, schema: string, type = 'AVRO'): Promise<boolean | undefined> {
+  async accepts(subject: string, schema: NewSchema): Promise<boolean | undefined> {
     const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions/latest`
-    return (await this.ask<{ is_compatible: boolean }>('POST', path, body(schema, type)))?.is_compatible
+    return (await this.http.ask<{ is_compatible: boolean }>('POST', path, body(schema)))?.is_compatible
   }
 
   /** The version that this very schema is; undefined when the subject does not have it. */
-  async find(subject: string, schema: string, type = 'AVRO'): Promise<{ id: number; version: number } | undefined> {
-    return this.ask('POST', `/subjects/${encodeURIComponent(subject)}`, body(schema, type))
+  async find(subject: string, schema: NewSchema): Promise<{ id: number; version: number } | undefined> {
+    return this.http.ask('POST', `/subjects/${encodeURIComponent(subject)}`, body(schema))
   }
 
   /** Registers a schema and returns its id. Throws RefusedError when it is incompatible. */
-  async register(subject: string, schema: string, type = 'AVRO'): Promise<number> {
+  async register(subject: string, schema: NewSchema): Promise<number> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions`
-    return (await this.ask<{ id: number }>('POST', path, body(schema, type)))!.id
+    try {
+      const answer = await this.http.ask<{ id: number }>('POST', path, body(schema))
+      if (answer !== undefined) return answer.id
+    } catch (error) {
+      if (!(error instanceof RegistryRefusal)) throw error
+      throw new RefusedError(`the schema registry refused the schema: ${error.message}`)
+    }
+    throw new RefusedError(`the schema registry does not take schemas for subject "${subject}"`)
   }
 
   private async noSubject(subject: string): Promise<never> {
     throw notFound('subject', subject, await this.subjects())
   }
-
-  /** Undefined when the registry says, in its own words, that there is no such thing. */
-  private async ask<T>(method: string, path: string, content?: object): Promise<T | undefined> {
-    const response = await this.send(method, path, content)
-    const text = await response.text()
-    if (response.ok) return JSON.parse(text) as T
-    const answer = parsed(text)
-    if (response.status === 404 && answer?.error_code !== undefined) return undefined
-    if (response.status === 401 || response.status === 403) {
-      throw new ConfigError(`the schema registry at ${this.base} refused the sign-in (${response.status})`)
-    }
-    if (response.status === 409 || response.status === 422) {
-      throw new RefusedError(`the schema registry refused the schema: ${answer?.message ?? text}`)
-    }
-    const advice = response.status === 404 ? ': is its path right (--registry, SCHEMA_REGISTRY_URL)?' : ''
-    throw new UnavailableError(`the schema registry at ${this.base} answered ${response.status}${advice}`)
-  }
-
-  private async send(method: string, path: string, content?: object): Promise<Response> {
-    const headers: Record<string, string> = { accept: 'application/vnd.schemaregistry.v1+json, application/json' }
-    if (content !== undefined) headers['content-type'] = 'application/json'
-    if (this.authorization !== undefined) headers.authorization = this.authorization
-    try {
-      return await fetch(`${this.base}${path}`, {
-        ...{ method, headers, signal: AbortSignal.timeout(this.timeoutMs) },
-        ...(content === undefined ? {} : { body: JSON.stringify(content) }),
-      })
-    } catch (error) {
-      const { cause, message } = error as Error
-      const why = cause instanceof Error && cause.message !== '' ? cause.message : message
-      throw new UnavailableError(`the schema registry at ${this.base} does not answer: ${why}`)
-    }
-  }
 }
 
-const body = (schema: string, type: string) => (type === 'AVRO' ? { schema } : { schema, schemaType: type })
-
-function parsed(text: string): { error_code?: number; message?: string } | undefined {
-  try {
-    return JSON.parse(text) as { error_code?: number; message?: string }
-  } catch {
-    return undefined
-  }
-}
+const body = ({ schema, references = [] }: NewSchema) => (references.length === 0 ? { schema } : { schema, references })

@@ -1,4 +1,5 @@
 import { SchemaMissing } from '../codecs/codec'
+import { isOfSchema } from '../codecs/schema-text'
 import { type AvroWriter, avroWriter } from './avro/avro-write'
 import type { RegistrySchemas } from './line-encoder'
 import type { Registry } from './registry'
@@ -23,12 +24,13 @@ export class WriterCache implements RegistrySchemas {
   }
 
   private async fetch(id: number): Promise<AvroWriter | string> {
-    const found = await this.registry.byId(id)
-    if (found === undefined) return `the registry has no schema ${id}`
-    if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not write`
     try {
+      const found = await this.registry.byId(id)
+      if (found === undefined) return `the registry has no schema ${id}`
+      if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not write`
       return avroWriter(found.schema, id)
     } catch (error) {
+      if (!isOfSchema(error)) throw error
       return `schema ${id} can't be used: ${(error as Error).message}`
     }
   }

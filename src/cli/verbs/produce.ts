@@ -124,7 +124,7 @@ async function writerFor(call: Call<Options>, topic: string): Promise<AvroWriter
     if (found === undefined) return undefined
     if (found.type !== 'AVRO')
       throw new NotFoundError(`subject "${subject}" holds ${found.type}, which weir does not write`)
-    return avroWriter(found.schema, found.id)
+    return avroWriter(await registry().whole(found), found.id)
   } catch (error) {
     if (!(error instanceof UnavailableError) || registryNamed || valueFormat === 'avro') throw error
     out.note('no schema registry answers: values are written as the text that they are')

@@ -29,9 +29,6 @@ type NamedType = 'record' | 'error' | 'enum' | 'fixed'
 type Composite = 'array' | 'map' | 'union'
 type Json = string | readonly Json[] | { readonly [name: string]: unknown }
 
-/** Schemas are foreign text: deeper ones than any person writes would end the stack. */
-const maxSchemaDepth = 200
-
 const primitives: ReadonlySet<string> = new Set([
   ...['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'],
 ])
@@ -45,12 +42,15 @@ const looks: Readonly<Record<string, string>> = {
 
 /** Reads a schema's JSON text. Throws Error that says what is wrong with it. */
 export function avroNode(schema: string): AvroNode {
-  return new Parser().parse(parseExact(schema, maxSchemaDepth) as Json, '')
+  return new Parser().parse(parseExact(schema) as Json, '')
 }
 
 const plain = { fields: [], parts: [], symbols: [], size: 0, isNamed: false }
-const qualified = (name: string, namespace: string) =>
-  name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
+/** A name that begins with a point has no namespace, wherever it stands. */
+function qualified(name: string, namespace: string): string {
+  if (name.startsWith('.')) return name.slice(1)
+  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`
+}
 
 class Parser {
   private readonly named = new Map<string, AvroNode>()

@@ -19,8 +19,8 @@ export default verb({
     const client = registry()
     const versions = await client.versions(subject)
     const read = async (which: string) => {
-      if (which === 'latest') return (await client.version(subject)).schema
-      return /^\d+$/.test(which) ? (await client.version(subject, Number(which))).schema : schemaFile(which)
+      if (which !== 'latest' && !/^\d+$/.test(which)) return schemaFile(which)
+      return client.whole(await client.version(subject, which === 'latest' ? which : Number(which)))
     }
     const before = from ?? versions.sort((a, b) => a - b).at(-2)
     if (before === undefined) throw new UsageError(`"${subject}" has only one version: name a file to compare it with`)

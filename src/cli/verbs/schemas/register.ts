@@ -1,18 +1,25 @@
 import { checkSchema } from '../../../ops/check-schema'
 import { RefusedError } from '../../../ops/errors'
-import { schemaFile } from '../../shared/schema-file'
+import { type NamedReference, referenceOption, schemaFile, withReferences } from '../../shared/schema-file'
 import { verb } from '../../shared/verb'
 
-export default verb({
+export default verb<{ reference?: readonly NamedReference[] }>({
   arguments: [
     { name: '<subject>', about: 'the subject, usually <topic>-value', completes: 'subject' },
     { name: '<file>', about: 'an .avsc file; - is stdin', completes: 'file' },
   ],
+  options: [referenceOption],
   about: 'Does nothing when the subject has this very schema; refused (4) when it is incompatible.',
-  examples: [['schemas register sensor_data-value schemas/reading.avsc', 'as the next version']],
-  async run({ registry, args, out }) {
+  examples: [
+    ['schemas register sensor_data-value schemas/reading.avsc', 'as the next version'],
+    [
+      'schemas register order-value order.avsc --reference shop.Address=address',
+      'with a type that another subject holds',
+    ],
+  ],
+  async run({ registry, args, options, out }) {
     const [subject, file] = args as [string, string]
-    const schema = schemaFile(file)
+    const schema = await withReferences(registry(), schemaFile(file), options.reference)
     const { state, faults } = await checkSchema(registry(), subject, schema)
     if (state === 'incompatible') {
       throw new RefusedError(

@@ -14,8 +14,9 @@ export default verb<{ version?: number }>({
     const found = await client.version(args[0]!, options.version ?? 'latest')
     const compatibility = await client.compatibility(args[0]!)
     const schema = found.type === 'PROTOBUF' ? found.schema : (JSON.parse(found.schema) as unknown)
-    out.thing({ ...found, schema, compatibility }, ({ subject, version, id, type }) => {
+    out.thing({ ...found, schema, compatibility }, ({ subject, version, id, type, references }) => {
       out.note(`${subject}  version ${version}, id ${id}, ${type}, compatibility ${compatibility}`)
+      for (const { name, subject: of, version: at } of references) out.note(`${name} is ${of} version ${at}`)
       out.line(typeof schema === 'string' ? schema : JSON.stringify(schema, null, 2))
     })
   },
