@@ -113,6 +113,13 @@ describe('files', () => {
     expect(wrong).toEqual([])
   })
 
+  it('of operators have their tests beside them', () => {
+    const operators = imports.filter(({ from, isType }) => from === 'src/operators/index.ts' && !isType)
+    const names = operators.map(({ to }) => basename(to))
+    expect(names.filter(name => !files.includes(`test/operators/${name}.test.ts`))).toEqual([])
+    expect(names.length).toBeGreaterThan(30)
+  })
+
   it('hold one SQL statement each', () => {
     const statements = files.filter(path => path.startsWith('src/') && /\/sql\/.*\.sql$/.test(path))
     const several = statements.filter(path =>

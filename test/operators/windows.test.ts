@@ -1,15 +1,4 @@
-import {
-  count,
-  hopping,
-  json,
-  session,
-  sliding,
-  text,
-  topology,
-  tumbling,
-  untilTimeLimit,
-  untilWindowCloses,
-} from '../../src'
+import { count, hopping, json, session, sliding, text, topology, tumbling, untilWindowCloses } from '../../src'
 import { TopologyTestDriver } from '../../src/testing/test-driver'
 
 const serdes = { key: text, value: json<number>() }
@@ -115,76 +104,4 @@ describe('state stays within what can matter', () => {
       expect(driver.store('counted').size).toBeLessThan(60)
     }
   })
-})
-
-describe('sessions', () => {
-  const updates = topology('sessions', streams => {
-    streams
-      .stream('in', serdes)
-      .groupByKey()
-      .windowedBy(session({ gapMs: 10, graceMs: 5 }))
-      .count({ name: 'counted' })
-      .toStream()
-      .to('out', out)
-  })
-
-  test('a late record joins a closed session and a live one', async () => {
-    const driver = await TopologyTestDriver.create(updates)
-    for (const timestamp of [0, 18, 28, 38]) await driver.pipe('in', record(timestamp))
-    driver.read('out')
-    // [0, 0] closed when time passed 15; the record at 9 alone would be late, but it touches the live session.
-    await driver.pipe('in', record(9))
-    expect(shown(driver.read('out'))).toEqual([
-      ['a', 0, 0, null],
-      ['a', 18, 38, null],
-      ['a', 0, 38, 5],
-    ])
-  })
-})
-
-describe('suppress until a time limit', () => {
-  const limited = (limits: object) =>
-    topology('limited', streams => {
-      streams.table('in', serdes).suppress(untilTimeLimit(100, limits), { name: 'quiet' }).toStream().to('out', out)
-    })
-
-  test('a full buffer stops the task where the author wants that, and says what to do', async () => {
-    const driver = await TopologyTestDriver.create(limited({ maxRecords: 1, whenFull: 'shutDown' }))
-    await driver.pipe('in', record(0, 'a'))
-    await expect(driver.pipe('in', record(1, 'b'))).rejects.toThrow(
-      "step quiet: its buffer is full (2 records, 0 bytes); raise its limit, or let it emit early with whenFull: 'emit'",
-    )
-  })
-
-  test('else it lets the first in line go, and is the same after a crash', async () => {
-    const driver = await TopologyTestDriver.create(limited({ maxBytes: 90 }))
-    await driver.pipe('in', record(0, 'a'))
-    await driver.pipe('in', record(1, 'b'))
-    await driver.crash()
-    await driver.pipe('in', record(2, 'c'))
-    expect(driver.read('out').map(({ key }) => key)).toEqual(['a'])
-  })
-})
-
-test('a join of windowed tables can wait for the windows that close later', async () => {
-  const driver = await TopologyTestDriver.create(
-    topology('joined', streams => {
-      const counted = (topic: string, graceMs: number) =>
-        streams
-          .stream(topic, serdes)
-          .groupByKey()
-          .windowedBy(tumbling({ sizeMs: 10, graceMs }))
-          .count({ name: `${topic}-count` })
-      counted('left', 0)
-        .join(counted('right', 20), { joiner: (l, r) => [l, r] })
-        .suppress(untilWindowCloses, { name: 'final' })
-        .toStream()
-        .to('out', out)
-    }),
-  )
-  for (const topic of ['left', 'right']) await driver.pipe(topic, record(3))
-  await driver.advanceStreamTime(29)
-  expect(driver.read('out')).toEqual([])
-  await driver.advanceStreamTime(30)
-  expect(shown(driver.read('out'))).toEqual([['a', 0, 10, [1, 1]]])
 })
