@@ -14,6 +14,7 @@ import { LateLog } from './late-log'
 import { Lifecycle, type WorkerState } from './lifecycle'
 import type { Slot, WorkerParts } from './open-tasks'
 import { PartitionWatch } from './partition-watch'
+import { RejoinPause } from './rejoin-pause'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { TopicBook } from './topic-book'
@@ -25,9 +26,6 @@ export type { InputPosition, WorkerOptions } from './worker-options'
 
 /** Small batches gather so long: each costs a slice and a write at every end, and what these cost makes others wait. */
 const lingerMs = 10
-/** A fenced worker joins again after a pause that doubles until it commits something: no storm of rebalances. */
-const firstRejoinMs = 1_000
-const longestRejoinMs = 30_000
 
 /** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
@@ -48,12 +46,13 @@ export class Worker {
   private healthyAtMs: number
   private known = new Map<string, Slot>()
   private running: Promise<void> = Promise.resolve()
-  private rejoinMs = firstRejoinMs
+  private readonly rejoinPause: RejoinPause
 
   constructor(private readonly options: WorkerOptions) {
     const { plan, broker, clock, log, sinks, outages } = options
     const { tally } = this
     this.healthyAtMs = clock.monotonic()
+    this.rejoinPause = new RejoinPause(clock)
     let reject: (error: Error) => void = () => {}
     this.failed = new Promise((_, rejected) => {
       reject = rejected
@@ -160,6 +159,7 @@ export class Worker {
   private assigned(assignment: GroupAssignment, membership: Membership): void {
     if (this.state !== 'joining') return
     this.tally.generations++
+    this.rejoinPause.begin()
     const { plan, log } = this.options
     const given = givenTo(assignment.userData)
     log.info(`generation ${membership.generationId}: ${inWords(given)}`)
@@ -178,7 +178,6 @@ export class Worker {
       opened: slots => this.settle(slots, given),
       healthy: () => {
         this.healthyAtMs = this.options.clock.monotonic()
-        this.rejoinMs = firstRejoinMs
       },
     })
     this.life.to({ state: 'opening', generation })
@@ -203,8 +202,7 @@ export class Worker {
     this.tally.rollbacks++
     await this.release(generation)
     this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
-    await generation.pause(this.rejoinMs)
-    this.rejoinMs = Math.min(longestRejoinMs, this.rejoinMs * 2)
+    await generation.pause(this.rejoinPause.next())
     if (!generation.isOver) this.group?.rejoin()
   }
 
