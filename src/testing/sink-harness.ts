@@ -12,6 +12,8 @@ export interface SinkHarness {
   readonly bad: StreamRecord
   /** The numbers of all records that others see now, in the order of each partition; waits until there are `count`. */
   stored(count: number): Promise<number[]>
+  /** Breaks the connections of its sinks, where it has any that can break while the end stays. */
+  lose?(): Promise<void>
   /** Empties the end. */
   clear(): Promise<void>
 }

@@ -47,6 +47,36 @@ export const writingPromises: SinkPromiseTests = {
     expect(await end.stored(n)).toEqual(numbers(1, n))
   },
 
+  'keeps the order when what was lost on its way is written again': async ({ create, end, transactional }) => {
+    const sink = create()
+    await sink.open([sinkTask(0)])
+    const breaking = [() => write(sink, end, 7, 1, 1).catch(() => undefined), ...(end.lose ? [end.lose] : [])]
+    let [n, arrived] = [0, 0]
+    for (const lose of breaking) {
+      const [first, last] = [n + 1, n + 5000]
+      // More than any window of unacknowledged messages, and what waits behind it.
+      const writeAll = () => [write(sink, end, 0, first, last - 10), write(sink, end, 0, last - 9, last)]
+      const lost = Promise.allSettled([...writeAll(), sink.commit([at(0, last + 1)])])
+      if (!transactional) await end.stored(arrived + 1)
+      await lose()
+      await lost
+      await sink.abort()
+      const [next = 0] = await sink.open([sinkTask(0)])
+      if (next <= last) await Promise.all(writeAll())
+      await sink.commit([at(0, last + 1)])
+      n = last + 1
+      await write(sink, end, 0, n, n)
+      await sink.commit([at(0, n + 1)])
+      let stored = await end.stored(arrived + 1)
+      while (stored.at(-1) !== n) stored = await end.stored(stored.length + 1)
+      expect(stored.slice(first - n - 1)).toEqual(numbers(first, n))
+      // What had arrived before comes again, in order from the beginning.
+      const before = stored.slice(arrived, first - n - 1)
+      expect(before).toEqual(transactional ? [] : numbers(first, first + before.length - 1))
+      arrived = stored.length
+    }
+  },
+
   'stores many large chunks, each once': async ({ create, end }) => {
     const sink = create()
     const partitions = numbers(0, 3)

@@ -14,6 +14,7 @@ import { SinkError, UnavailableError } from '../../src/errors'
 import { type Stack, startStack } from '../../src/stack/stack'
 import { sinkContract } from '../../src/testing/sink-contract'
 import { sinkTask } from '../../src/testing/sink-harness'
+import { TcpProxy } from './world/tcp-proxy'
 
 jest.setTimeout(120_000)
 
@@ -64,12 +65,18 @@ for (const qos of [0, 1] as const) {
   const prefix = `c${qos}-${randomUUID()}`
   const target = mqtt({ topic: `${prefix}/{sensor_id}`, schema: reading, qos })
   const subscriber = new Subscriber()
-  afterAll(() => subscriber.stop())
+  let proxy: TcpProxy
+  afterAll(async () => {
+    await subscriber.stop()
+    await proxy.close()
+  })
   sinkContract(`mqtt at QoS ${qos}`, { guarantee: 'at_least_once' }, async () => {
     await subscriber.start(`${prefix}/#`)
+    proxy = await TcpProxy.to(Number(new URL(url).port))
     return {
       target,
-      create: () => createMqttSink([target], { url, application: prefix }),
+      create: () => createMqttSink([target], { url: proxy.url, application: prefix }),
+      lose: async () => proxy.cut(),
       record,
       bad: { ...record(1), value: { sensor_id: 1, temperature: Number.NaN, timestamp: 1 } },
       async stored(count) {

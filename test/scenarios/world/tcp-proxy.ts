@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+
+/** A way to a server that can be broken: what has come through it stays, and what is on the way is lost. */
+export class TcpProxy {
+  private readonly sockets = new Set<Socket>()
+
+  private constructor(
+    private readonly server: Server,
+    private readonly target: number,
+    private readonly onData: (bytes: Buffer, socket: Socket) => void,
+  ) {
+    server.on('connection', socket => this.join(socket))
+  }
+
+  /** `onData`: called with what a client sends, before it is passed on; a connection that it ends passes on nothing more. */
+  static async to(port: number, onData: (bytes: Buffer, socket: Socket) => void = () => undefined): Promise<TcpProxy> {
+    const server = createServer()
+    const proxy = new TcpProxy(server, port, onData)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    return proxy
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  }
+
+  /** Breaks all connections; new ones are taken at once. */
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  async close(): Promise<void> {
+    this.cut()
+    const closed = once(this.server, 'close')
+    this.server.close()
+    await closed
+  }
+
+  private join(client: Socket): void {
+    const server = connect(this.target, '127.0.0.1')
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.sockets.add(from)
+      from.on('error', () => undefined)
+      from.once('close', () => {
+        this.sockets.delete(from)
+        to.destroy()
+      })
+      from.on('data', bytes => {
+        if (from === client) this.onData(bytes, client)
+        if (!from.destroyed && !to.destroyed) to.write(bytes)
+      })
+    }
+  }
+}
