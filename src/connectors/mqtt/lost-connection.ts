@@ -1,25 +1,30 @@
 import { ContentError, FencedError, SinkError, type StreamError, UnfitError } from '../../errors'
 import { brokerAt, service } from './mqtt-client'
 import type { MqttConnection } from './mqtt-connection'
-import type { Owner } from './owner-marks'
+import type { Ownership } from './owner-marks'
 
 export interface LostConnectionOptions {
   readonly url: string
   readonly task: string
-  readonly owner: () => Promise<Owner>
+  readonly owner: () => Promise<Ownership>
 }
 
-/** So often in a row a broker that is there hangs up on what a task writes before that is taken for the reason. */
+/** What has to be known of a lost connection. */
+export type LostLine = Pick<MqttConnection, 'goodbye' | 'pending' | 'refused' | 'openedAtMs' | 'firstUnproven'>
+
+/** So often a broker hangs up at the same record before what is written is taken for the reason. */
 const mostHangUps = 3
 /** What it hangs up on is being searched for so long after that, ms: one time is enough then. */
 const searchedForMs = 60_000
 
 /**
  * Finds out why a broker closes a task's connection, and believes only what is proven: another owner by its word or its mark, content by its
- * word, or by closing the connection again and again while it is there and the task is ours. Everything else is an outage.
+ * word, or by closing the connection at the same record again and again while the task is ours and an idle connection stays, so that it isn't
+ * the broker that went away. Everything else is an outage.
  */
 export class LostConnections {
-  private hangUps = 0
+  /** How often it was at each record, since the broker has proven anything or went away. */
+  private readonly hangUps = new Map<string, number>()
   /** Whether the broker has taken anything yet: else it is a right that is missing, no record's fault. */
   private hasProven = false
   private searchedAtMs = Number.NEGATIVE_INFINITY
@@ -29,11 +34,11 @@ export class LostConnections {
   /** The broker has proven to have what was written. */
   proven(): void {
     this.hasProven = true
-    this.hangUps = 0
+    this.hangUps.clear()
   }
 
   /** Why the connection was lost, as the error that those who wait for it get. */
-  async why(connection: MqttConnection): Promise<StreamError> {
+  async why(connection: LostLine): Promise<StreamError> {
     const { url, task } = this.options
     const { goodbye, pending } = connection
     // mosquitto 2.0.11 whose queues have no limit closes the connection right behind a PUBACK that says no.
@@ -49,14 +54,25 @@ export class LostConnections {
       const text = `${brokerAt(url)}: it closes the connection of task ${task}${said}; give the user of MQTT_URL the rights`
       return new UnfitError(`${text} to publish to the topology's topics and to weir/#`, { task, service })
     }
-    const owner = await this.options.owner()
+    const { owner, sinceMs } = await this.options.owner()
     if (owner === 'another') return this.fenced()
-    if (owner === 'gone' || !pending) return lost
-    this.hangUps++
+    // Who was idle was not hung up on for what it writes.
+    if (owner === 'gone' || !pending) this.hangUps.clear()
+    else if (this.isHungUpOn(connection, sinceMs)) return this.content(' each time, without a reason')
+    return lost
+  }
+
+  /** Whether it is for what is written that the broker, which has been there since `sinceMs`, has closed a connection of our own. */
+  private isHungUpOn({ openedAtMs, firstUnproven }: LostLine, sinceMs: number): boolean {
+    const hasStayed = sinceMs < openedAtMs
+    if (!hasStayed) this.hangUps.clear()
+    const times = (this.hangUps.get(firstUnproven) ?? 0) + 1
+    this.hangUps.set(firstUnproven, times)
     const now = performance.now()
-    if (this.hangUps < mostHangUps && now - this.searchedAtMs > searchedForMs) return lost
+    const isSearchedFor = hasStayed && now - this.searchedAtMs <= searchedForMs
+    if (times < mostHangUps && !isSearchedFor) return false
     this.searchedAtMs = now
-    return this.content(' each time, without a reason')
+    return true
   }
 
   private fenced(): FencedError {
@@ -66,7 +82,7 @@ export class LostConnections {
 
   private content(said: string): ContentError {
     const { url, task } = this.options
-    this.hangUps = 0
+    this.hangUps.clear()
     return new ContentError(`${brokerAt(url)}: it closes the connection on what task ${task} writes${said}`, { task })
   }
 }

@@ -37,6 +37,7 @@ export class MqttConnection {
   /** What the broker said when it closed the connection (MQTT 5's DISCONNECT). */
   goodbye: Refusal | undefined
   readonly version: MqttVersion
+  readonly openedAtMs = performance.now()
   private readonly client: MqttClient
   private readonly window: PacketWindow
   private readonly refusals: Refusals
@@ -83,6 +84,11 @@ export class MqttConnection {
   /** True when something was written that the broker has not proven to have. */
   get pending(): boolean {
     return this.queued > 0 || this.unproven || this.window.proven < this.window.sent
+  }
+
+  /** Which record the first message is of that the broker has not proven to have; at QoS 0 one name for all of them. */
+  get firstUnproven(): string {
+    return this.refusals.recordAt(this.window.proven) ?? 'at QoS 0'
   }
 
   /** Writes the frames behind all that was to be written before; resolves when there is room for more. */

@@ -105,6 +105,7 @@ class MqttSink implements Sink {
   async close(): Promise<void> {
     this.closed = true
     await this.release([...this.lines.keys()])
+    this.marks.close()
   }
 
   private async guarded(work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { connectOnce, type MqttVersion } from './mqtt-client'
+import { IdleWitness } from './idle-witness'
+import type { MqttVersion } from './mqtt-client'
 import type { MqttConnection } from './mqtt-connection'
 import { topicValue } from './topic-name'
 
@@ -9,14 +10,15 @@ export interface OwnerMarksOptions {
   readonly version?: MqttVersion | undefined
 }
 
-/**
- * Who a lost connection's task belongs to, by the broker's word. `gone`: no broker answers, or it has no mark; nothing is known then.
- */
-export type Owner = 'ours' | 'another' | 'gone'
+/** Who a lost connection's task belongs to, by the broker's word. */
+export interface Ownership {
+  /** `gone`: no broker answers, or it has no mark; nothing is known then. */
+  readonly owner: 'ours' | 'another' | 'gone'
+  /** The broker has not gone away since then, on `performance.now()`; infinite where it isn't known. */
+  readonly sinceMs: number
+}
 
-/** Marks that come within so long of the subscription count: a new owner writes its own just after it has connected, ms. */
-const listenMs = 500
-const connectTimeoutMs = 2_000
+const unknown: Ownership = { owner: 'gone', sinceMs: Number.POSITIVE_INFINITY }
 
 /**
  * The proof that a task has another owner. Brokers give a client id to its newest user and close the former one's connection; MQTT 3.1.1
@@ -25,9 +27,11 @@ const connectTimeoutMs = 2_000
  */
 export class OwnerMarks {
   private readonly own = new Map<string, string>()
-  private reading: Promise<ReadonlyMap<string, string> | undefined> | undefined
+  private readonly witness: IdleWitness
 
-  constructor(private readonly options: OwnerMarksOptions) {}
+  constructor(private readonly options: OwnerMarksOptions) {
+    this.witness = new IdleWitness({ ...options, filter: this.topicOf('+') })
+  }
 
   /** Leaves the mark of a task's new connection. */
   async leave(task: string, connection: MqttConnection): Promise<void> {
@@ -42,37 +46,19 @@ export class OwnerMarks {
     await connection.publish(this.topicOf(task), '', true)
   }
 
-  async ownerOf(task: string): Promise<Owner> {
+  async ownerOf(task: string): Promise<Ownership> {
     const own = this.own.get(task)
-    this.reading ??= this.read().finally(() => {
-      this.reading = undefined
-    })
-    const mark = (await this.reading)?.get(this.topicOf(task))
-    if (own === undefined || !mark) return 'gone'
-    return mark === own ? 'ours' : 'another'
+    const sight = await this.witness.look()
+    const mark = sight?.retained.get(this.topicOf(task))
+    if (sight === undefined || own === undefined || !mark) return unknown
+    return { owner: mark === own ? 'ours' : 'another', sinceMs: sight.sinceMs }
+  }
+
+  close(): void {
+    this.witness.close()
   }
 
   private topicOf(task: string): string {
     return `weir/${topicValue(this.options.application)}/owner/${task}`
   }
-
-  /** All marks, by one question for all tasks that ask at the same time; undefined where the broker takes no connection. */
-  private async read(): Promise<ReadonlyMap<string, string> | undefined> {
-    const { url, application, version } = this.options
-    const clientId = `${application}-probe-${randomUUID()}`
-    try {
-      const { client } = await connectOnce({ url, clientId, timeoutMs: connectTimeoutMs, version })
-      const marks = new Map<string, string>()
-      client.on('message', (topic, payload) => marks.set(topic, payload.toString()))
-      const closed = new Promise<void>(resolve => client.once('close', () => resolve()))
-      const heard = client.subscribeAsync(this.topicOf('+'), { qos: 1 }).then(() => pause(listenMs))
-      await Promise.race([heard, closed])
-      client.end(true)
-      return marks
-    } catch {
-      return undefined
-    }
-  }
 }
-
-const pause = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))

@@ -56,6 +56,14 @@ export class Refusals {
     while (this.spans[0] !== undefined && this.spans[0].to <= proven) this.spans.shift()
   }
 
+  /** Names the record and the target of publish `nth`; undefined where it is none of a record, or isn't sent. */
+  recordAt(nth: number): string | undefined {
+    const span = this.spans.find(({ from, to }) => nth >= from && nth < to)
+    if (span === undefined) return undefined
+    const { topic, partition, offset } = positionOf(span, nth)
+    return `${topic} ${partition} ${offset} ${span.target.name}`
+  }
+
   /** What was sent so far is written again. */
   forget(sent: number): void {
     this.since = sent
@@ -80,16 +88,21 @@ export class Refusals {
     return new ContentError(text, { task, position })
   }
 
-  private refuse({ target, chunk, numbering, first, from }: Span, nth: number, refusal: Refusal): void {
+  private refuse(span: Span, nth: number, refusal: Refusal): void {
+    const { target, chunk, numbering, first, from } = span
     const i = first + nth - from
-    const { offsets, topics, partition, ids } = numbering
-    const id = ids[i] ?? 0
+    const id = numbering.ids[i] ?? 0
     const start = i === 0 ? 0 : (chunk.ends[i - 1] ?? 0)
     const topic = topicAt(chunk.frames, start, id)
     if (nth < this.since || this.refused.length >= mostKept) return
-    const position = { topic: topics[i] ?? '', partition, offset: offsets[i] ?? 0 }
-    this.refused.push({ nth, target, refusal, topic, position })
+    this.refused.push({ nth, target, refusal, topic, position: positionOf(span, nth) })
   }
+}
+
+/** Of the record that publish `nth` is of. */
+function positionOf({ numbering: { topics, partition, offsets }, first, from }: Span, nth: number): Position {
+  const i = first + nth - from
+  return { topic: topics[i] ?? '', partition, offset: offsets[i] ?? 0 }
 }
 
 /** The topic of the frame that begins at `start`; it ends where the packet identifier stands. */
