@@ -44,6 +44,8 @@ export class Scene {
   private ownBroker: Mosquitto | undefined
   /** Messages by topic, in the order of arrival, since `subscribe`. */
   readonly messages = new Map<string, string[]>()
+  /** How many they are. */
+  received = 0
   peakBytes = 0
 
   constructor(
@@ -238,6 +240,7 @@ export class Scene {
   async subscribe(filter: string): Promise<void> {
     this.mqtt = await connectAsync(this.mqttUrl, { protocolVersion: 4 })
     this.mqtt.on('message', (topic, payload) => {
+      this.received++
       const known = this.messages.get(topic) ?? []
       known.push(payload.toString())
       this.messages.set(topic, known)

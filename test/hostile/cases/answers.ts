@@ -15,6 +15,11 @@ const asked: Hostile['topology'] = names =>
     streams.queries({ key: 'name', stores: { now: 'counts' }, mqtt: `${names.run}/{name}/get` })
   })
 
+/** Records in the partitions of their keys, where answers are looked for. */
+const keyed = (count: number) => good(count).map(({ partition: _, ...record }) => record)
+/** What an answer for a key says that came once. */
+const counted = /"value":1\b/
+
 /** A question as MQTT 5 clients ask it; gives the answer, or undefined when none comes in time. */
 async function ask(
   url: string,
@@ -82,7 +87,7 @@ export const answers: readonly Hostile[] = [
     async run(scene) {
       const { mqttUrl } = scene.services.stack.addresses
       await scene.working()
-      await scene.send('in', good(2))
+      await scene.send('in', keyed(2))
       await scene.until(async () => (await scene.read('out')).length >= 2, '2 counts')
       const questions = `${scene.names.run}/k0/get`
       for (const wrong of ['a/#', 'a/+/b', scene.topic('in')])
@@ -90,6 +95,7 @@ export const answers: readonly Hostile[] = [
       const proper = async () =>
         ask(mqttUrl, questions, `answers/${scene.names.run}`, `answers/${scene.names.run}`, 2_000)
       const answer = await scene.until(proper, 'an answer at answers/…')
+      if (!counted.test(answer)) throw new Error(`answered: ${answer}`)
       return `answered: ${answer.slice(0, 100)}`
     },
   },
@@ -101,7 +107,7 @@ export const answers: readonly Hostile[] = [
     async run(scene) {
       scene.startWorker()
       await scene.working(2)
-      await scene.send('in', good(10))
+      await scene.send('in', keyed(10))
       await scene.until(async () => (await scene.read('out')).length >= 10, '10 counts')
       const { run } = scene.names
       const responseTopic = `answers/${run}`
@@ -133,7 +139,8 @@ export const answers: readonly Hostile[] = [
         await scene.until(() => ids.every(id => heard.has(id)), '200 answers')
         for (const id of ids)
           for (const answer of heard.get(id) ?? [])
-            if (JSON.parse(answer).name !== id.split(' ')[2]) throw new Error(`question ${id} was answered ${answer}`)
+            if (JSON.parse(answer).name !== id.split(' ')[2] || !counted.test(answer))
+              throw new Error(`question ${id} was answered ${answer}`)
         const often = ids.filter(id => heard.get(id)?.length !== 1)
         if (often.length > 0) throw new Error(`${often.length} questions were answered more than once`)
         return '200 answers, each to its question'
@@ -149,7 +156,7 @@ export const answers: readonly Hostile[] = [
     topology: asked,
     async run(scene) {
       await scene.working()
-      await scene.send('in', good(2))
+      await scene.send('in', keyed(2))
       await scene.until(async () => (await scene.read('out')).length >= 2, '2 counts')
       const { run } = scene.names
       const reply = `answers/${run}`
