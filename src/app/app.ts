@@ -59,7 +59,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     await patiently('Kafka', outages, signal, () => checkSourceTables(plan, broker))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
     const { dropped, topics: formerTopics } = await patiently('Kafka', outages, signal, () =>
-      checkState(plan, broker, options.acceptNewState ?? false),
+      checkState(plan, broker, options.acceptNewState ?? false, counts),
     )
     for (const store of dropped) localState.forget(store)
     await patiently('Kafka', outages, signal, () => broker.ensureTopics(needs))

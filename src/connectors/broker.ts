@@ -56,6 +56,8 @@ export interface Group {
 export interface TopicNeed {
   readonly topic: string
   readonly partitions: number
+  /** It may have more partitions, and gets more where it has fewer: no key's place follows from their number. */
+  readonly mayGrow?: boolean
   readonly configs?: Readonly<Record<string, string>>
 }
 

@@ -34,7 +34,7 @@ test('what was processed of internal topics is deleted every 30 s, up to what is
   for (const id of ['a', 'b', 'c']) await driver.pipe('in', { key: 'k', value: { id }, timestamp: 1 })
   const sealed = ({ inputs }: Task) =>
     new Map(inputs.map(({ topic, position }) => [topic, { offset: position, metadata: '' }]))
-  const slots = tasks.map(task => ({ task, idle: undefined, sealed: sealed(task) }))
+  const slots = tasks.map(task => ({ task, idle: undefined, widths: new Map(), sealed: sealed(task) }))
   // What is processed and not yet committed stays.
   const uncommitted = slots.find(({ task }) => task.inputs.some(isRepartitioned))!
   uncommitted.sealed.set('looped-counted-repartition', { offset: 0, metadata: '' })
@@ -104,7 +104,7 @@ describe('an open transaction, or a partition that can not be written to, is no 
     const look = () =>
       end.isWritable ? { highWatermark: 1, committed: 1, seenAtMs: time.ms, provenSinceMs: 0 } : undefined
     const clocks = new TaskClocks(reader, clock, { look })
-    const slots = [{ task, idle: idleClockOf(task, () => 2), sealed: new Map() }]
+    const slots = [{ task, idle: idleClockOf(task, () => 2), widths: new Map(), sealed: new Map() }]
     /** Stream time after three more seconds. */
     const streamTime = () => {
       for (const until = time.ms + 3_000; time.ms < until; ) {

@@ -63,7 +63,7 @@ describe('topics that records choose', () => {
       topicConfigs: async (topics: readonly string[]) =>
         new Map(topics.map(topic => [topic, new Map([['max.message.bytes', '100']])])),
     }
-    const book = new TopicBook('app', broker, { monotonic: () => now }, new Map([['out', 3]]))
+    const book = new TopicBook('app', broker, { monotonic: () => now }, () => new Map([['out', 3]]))
     return { book, there, pass: (ms: number) => (now += ms), looks: () => looks }
   }
 

@@ -12,7 +12,7 @@ import { Scene, type Services } from './scene'
 
 /**
  * `npm run hostile [-- --only A3,B] [--quick] [--kills]`: each input on the real services, and a row of what came in, what came out and
- * the verdict. `--only` takes numbers and letters; `--kills` runs two workers of each case and kills one at random every few
+ * the verdict. `--only` takes cases, numbers and letters (`B5a`, `B5`, `B`); `--kills` runs two workers of each case and kills one at random every few
  * seconds. The last line is `N passed, N failed`, and the exit code is 1 when anything was wrong.
  */
 async function main(): Promise<void> {

@@ -103,6 +103,12 @@ export class Scene {
     await this.endAll('SIGTERM')
   }
 
+  /** Resolves with the exit code of the first worker that ends by itself from now on, as it should. */
+  ended(): Promise<number | null> {
+    this.mayEnd = true
+    return Promise.race([...this.workers].map(worker => new Promise<number | null>(done => worker.once('exit', done))))
+  }
+
   private async endAll(signal: NodeJS.Signals): Promise<void> {
     await Promise.all([...this.workers].map(worker => ended(worker, signal)))
   }

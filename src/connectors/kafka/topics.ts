@@ -1,6 +1,6 @@
 import { TopologyError } from '../../errors'
 import type { TopicPartition } from '../source'
-import { deleteTopics } from './protocol/change-topics'
+import { deleteTopics, growTopic } from './protocol/change-topics'
 import { ErrorCode } from './protocol/error-codes'
 import { topicConfigs } from './protocol/topic-configs'
 import { createTopics, deleteRecords } from './protocol/topics'
@@ -17,13 +17,15 @@ export interface TopicSpec {
   readonly partitions: number
   /** The broker's default when left out. */
   readonly replicationFactor?: number
+  /** It may have more partitions, and gets more where it has fewer. */
+  readonly mayGrow?: boolean
   /** As in Kafka's topic configuration: `cleanup.policy`, `retention.ms` ... Only for a topic that is created. */
   readonly configs?: Readonly<Record<string, string>>
 }
 
 /**
- * Creates the topics that are missing and waits until all have leaders. Throws TopologyError when one exists with another
- * number of partitions: keys would go elsewhere than before. Retries for 30 s while the cluster can't be reached.
+ * Creates the topics that are missing, adds partitions to those that may grow, and waits until all have leaders. Throws TopologyError when another
+ * one exists with another number of partitions: keys would go elsewhere than before. Retries for 30 s while the cluster can't be reached.
  */
 export async function ensureTopics(cluster: Cluster, specs: readonly TopicSpec[]): Promise<void> {
   if (specs.length === 0) return
@@ -34,6 +36,8 @@ export async function ensureTopics(cluster: Cluster, specs: readonly TopicSpec[]
     )
     const missing = specs.filter(each => !existing.has(each.topic))
     if (missing.length > 0) await create(cluster, missing)
+    for (const spec of specs)
+      if (spec.mayGrow && (existing.get(spec.topic) ?? spec.partitions) < spec.partitions) await grow(cluster, spec)
     for (const spec of specs) await verify(cluster, spec)
   })
 }
@@ -104,13 +108,28 @@ async function create(cluster: Cluster, missing: readonly TopicSpec[]): Promise<
   }
 }
 
+async function grow(cluster: Cluster, { topic, partitions }: TopicSpec): Promise<void> {
+  for (const { errorCode, detail } of await cluster.send(
+    await cluster.controller(),
+    growTopic(topic, partitions, TIMEOUT_MS),
+  )) {
+    // Another worker was faster.
+    if (errorCode === ErrorCode.INVALID_PARTITIONS) continue
+    check(
+      errorCode,
+      `adding partitions to topic ${topic}, ${partitions} in all${detail === null ? '' : ` (${detail})`}`,
+    )
+  }
+}
+
 async function verify(cluster: Cluster, spec: TopicSpec): Promise<void> {
   const [found] = await cluster.metadata([spec.topic])
   check(found!.errorCode, `topic ${spec.topic}`)
   if (found!.partitions.some(each => each.leader < 0))
     throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `topic ${spec.topic}`)
   const count = found!.partitions.length
-  if (count === spec.partitions) return
+  if (count === spec.partitions || (spec.mayGrow && count > spec.partitions)) return
+  if (spec.mayGrow) throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `new partitions of topic ${spec.topic}`)
   throw new TopologyError(
     `topic ${spec.topic} has ${count} partitions and ${spec.partitions} are asked for: ` +
       `ask for ${count}, or delete the topic and reset the application`,

@@ -24,6 +24,21 @@ export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, 
   )
 }
 
+/** What is said where a part's sources have other numbers of partitions than its state: what to write so that they meet again. */
+export function splitState(
+  part: SubTopology,
+  counts: ReadonlyMap<string, number>,
+  kept: number,
+  application: string,
+): TopologyError {
+  const stores = part.stores.map(({ name }) => name).join(', ')
+  const read = part.sources.map(({ spec: { topic } }) => `${topic} ${counts.get(topic)}`).join(', ')
+  return new TopologyError(
+    `the state of ${stores} is kept in ${kept} partitions, and its topics have others by now (${read}): keys would not find what is known of them; ` +
+      `\`weir topology reset --execute\` begins the state of "${application}" anew, or put repartition({ name, partitions: ${kept} }) before the step`,
+  )
+}
+
 /** The topics that a step's records come from, in the order of its parents. */
 function topicsAbove(part: Pick<SubTopology, 'nodes'>, id: number): string[] {
   const node = part.nodes.find(each => each.id === id)

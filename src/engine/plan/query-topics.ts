@@ -15,4 +15,4 @@ const configs = {
 
 /** The two topics of an application whose stores can be asked. */
 export const queryTopicNeeds = (application: string, partitions: number): TopicNeed[] =>
-  [queriesTopic(application), repliesTopic(application)].map(topic => ({ topic, partitions, configs }))
+  [queriesTopic(application), repliesTopic(application)].map(topic => ({ topic, partitions, mayGrow: true, configs }))

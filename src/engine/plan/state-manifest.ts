@@ -1,9 +1,12 @@
 import type { Broker } from '../../connectors/broker'
+import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { changelogTopic } from '../../names'
 import { KeptTimes } from './kept-times'
 import { topicsInUse } from './owned-topics'
+import { splitState } from './partition-mismatch'
 import type { Plan } from './plan'
+import { partitionsOf } from './width'
 
 /** Where the manifest stands in the times changelog, partition 0. */
 const manifestName = 'weir/stores'
@@ -18,23 +21,34 @@ export interface Manifest {
   readonly stores: Readonly<Record<string, string>>
   /** The topics that weir made for this version of the topology and for those before it. */
   readonly topics: readonly string[]
+  /** Over how many tasks each store is spread, by name: what is kept by key is where its key is. */
+  readonly widths: Readonly<Record<string, number>>
 }
 
-const nothing: Manifest = { stores: {}, topics: [] }
+const nothing: Manifest = { stores: {}, topics: [], widths: {} }
 
 /** The manifest of a plan: kind and settings (window sizes) of every store that is restored, and its topics beside the `former` ones. */
-export function manifestOf(plan: Plan, former: readonly string[] = []): Manifest {
-  const stores = plan.subTopologies.flatMap(part => part.stores).filter(store => store.changelog || store.sourceTopic)
+export function manifestOf(
+  { topology, subTopologies }: Plan,
+  former: readonly string[] = [],
+  counts: ReadonlyMap<string, number> = new Map(),
+): Manifest {
+  const kept = subTopologies.flatMap(part =>
+    part.stores.filter(isRestored).map(store => ({ store, width: partitionsOf(part, counts) })),
+  )
   return {
     stores: Object.fromEntries(
-      stores.map(({ name, kind, identity = '', sourceTopic }) => [
+      kept.map(({ store: { name, kind, identity = '', sourceTopic } }) => [
         name,
         [kind, identity, sourceTopic && `restored from topic ${sourceTopic}`].filter(Boolean).join(' '),
       ]),
     ),
-    topics: [...new Set([...former, ...topicsInUse(plan)])].sort(),
+    topics: [...new Set([...former, ...topicsInUse({ topology, subTopologies })])].sort(),
+    widths: Object.fromEntries(kept.filter(({ width }) => width > 0).map(({ store, width }) => [store.name, width])),
   }
 }
+
+const isRestored = ({ changelog, sourceTopic }: StoreSpec) => changelog || sourceTopic !== undefined
 
 type ManifestBroker = Pick<Broker, 'partitionCounts' | 'readPartition' | 'deleteTopics'>
 
@@ -50,10 +64,20 @@ export interface StateCheck {
  * would leave state behind (a renamed store) or read it as something else (another window size under the same name); with
  * `acceptNewState` the changed stores begin anew and what was left behind is forgotten.
  */
-export async function checkState(plan: Plan, broker: ManifestBroker, acceptNewState: boolean): Promise<StateCheck> {
+export async function checkState(
+  plan: Plan,
+  broker: ManifestBroker,
+  acceptNewState: boolean,
+  counts?: ReadonlyMap<string, number>,
+): Promise<StateCheck> {
   const application = plan.topology.name
-  const { stores: former, topics } = await readManifest(application, broker)
+  const { stores: former, topics, widths } = await readManifest(application, broker)
   const { stores: now } = manifestOf(plan)
+  for (const part of plan.subTopologies) {
+    const kept = part.stores.map(({ name }) => widths[name]).find(width => width !== undefined)
+    if (counts !== undefined && kept !== undefined && kept !== partitionsOf(part, counts))
+      throw splitState(part, counts, kept, application)
+  }
   const left = Object.keys(former).filter(name => now[name] === undefined)
   const changed = Object.keys(now).filter(name => former[name] !== undefined && !isSame(former[name], now[name]!))
   if (left.length === 0 && changed.length === 0) return { dropped: [], topics }
@@ -78,10 +102,12 @@ export async function readManifest(
   return kept === undefined ? nothing : parsed(kept)
 }
 
-/** Former builds kept the stores alone. */
+/** Former builds kept the stores alone, or didn't tell widths. */
 function parsed(kept: unknown): Manifest {
   const { topics } = kept as Partial<Manifest>
-  return Array.isArray(topics) ? (kept as Manifest) : { stores: kept as Manifest['stores'], topics: [] }
+  return Array.isArray(topics)
+    ? { ...nothing, ...(kept as Manifest) }
+    : { ...nothing, stores: kept as Manifest['stores'] }
 }
 
 function refusal(

@@ -1,11 +1,11 @@
 import type { Broker, TopicNeed } from '../../connectors/broker'
-import { isKind } from '../../dsl/graph'
+import { type GraphNode, isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { changelogTopic, deadLetterTopic, timesTopic } from '../../names'
 import { usualDeadLetterBytes } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
-import { unlikePartitions } from './partition-mismatch'
-import { keepsTimes, type Plan } from './plan'
+import { splitState, unlikePartitions } from './partition-mismatch'
+import { keepsTimes, type Plan, type SubTopology } from './plan'
 import { queryTopicNeeds } from './query-topics'
 import { partitionsOf } from './width'
 
@@ -46,13 +46,20 @@ export async function planTopics(
   broker: Pick<Broker, 'partitionCounts'>,
   deadLetterBytes: ReadonlyMap<string, number> = new Map(),
 ): Promise<TopicPlan> {
-  const names = [...new Set(plan.topology.nodes.flatMap(node => topicsOf(node.spec)))]
-  const existing = await broker.partitionCounts(names)
+  const { name: application } = plan.topology
+  const changelogs = plan.subTopologies.flatMap(part => changelogsIn(part, application))
+  const names = new Set([...plan.topology.nodes.flatMap(node => topicsOf(node.spec)), ...changelogs])
+  const existing = await broker.partitionCounts([...names])
   const counts = new Map(existing)
   const needs = new Map<string, TopicNeed>()
   const need = (topic: string, partitions: number, configs: TopicNeed['configs'] = {}) => {
     if (!counts.has(topic)) counts.set(topic, partitions)
     needs.set(topic, { topic, partitions: existing.get(topic) ?? partitions, configs })
+  }
+  /** One of whose partitions each is a task's, or a source partition's, whatever the keys in it. */
+  const needRoom = (topic: string, partitions: number, configs: NonNullable<TopicNeed['configs']>) => {
+    counts.set(topic, Math.max(partitions, counts.get(topic) ?? 0))
+    needs.set(topic, { topic, partitions, mayGrow: true, configs })
   }
   // A topic that one part writes may be another's source.
   for (const _ of plan.subTopologies) {
@@ -70,32 +77,55 @@ export async function planTopics(
   for (const node of plan.topology.nodes)
     if (isKind(node, 'repartition') && counts.has(node.spec.topic))
       need(node.spec.topic, counts.get(node.spec.topic)!, kept)
-  const { name: application } = plan.topology
   let widest = 0
   for (const part of plan.subTopologies) {
     const width = partitionsOf(part, counts)
     widest = Math.max(widest, width)
-    for (const { spec, name } of part.sources) {
-      const count = counts.get(spec.topic)
-      if (count === undefined)
-        throw new TopologyError(
-          `step ${name}: topic ${spec.topic} doesn't exist; create it: npx weir topics create ${spec.topic} --partitions 10`,
-        )
-      if (part.stores.length > 0 && count !== width) throw unlikePartitions(part, counts)
+    for (const source of part.sources) {
+      const { spec } = source
+      const count = countOf(source, counts)
       if (spec.onBadRecord === 'deadLetter')
-        need(deadLetterTopic(spec.topic), count, {
+        needRoom(deadLetterTopic(spec.topic), count, {
           ...timed,
           'max.message.bytes': String(deadLetterBytes.get(spec.topic) ?? usualDeadLetterBytes),
           'retention.ms': '-1',
         })
     }
-    for (const store of part.stores)
-      if (store.changelog) need(changelogTopic(application, store.name), width, compacted)
+    checkWidth(part, counts, existing, application)
+    for (const topic of changelogsIn(part, application)) need(topic, width, compacted)
   }
-  if (plan.subTopologies.some(keepsTimes)) need(timesTopic(application), widest, compacted)
+  if (plan.subTopologies.some(keepsTimes)) needRoom(timesTopic(application), widest, compacted)
   if (plan.topology.stores.length > 0)
-    for (const { topic, partitions, configs } of queryTopicNeeds(application, widest)) need(topic, partitions, configs)
+    for (const { topic, partitions, configs = {} } of queryTopicNeeds(application, widest))
+      needRoom(topic, partitions, configs)
   return { counts, needs: [...needs.values()] }
+}
+
+function countOf({ name, spec: { topic } }: GraphNode<'source'>, counts: ReadonlyMap<string, number>): number {
+  const count = counts.get(topic)
+  if (count !== undefined) return count
+  throw new TopologyError(
+    `step ${name}: topic ${topic} doesn't exist; create it: npx weir topics create ${topic} --partitions 10`,
+  )
+}
+
+const changelogsIn = ({ stores }: SubTopology, application: string): string[] =>
+  stores.flatMap(({ name, changelog }) => (changelog ? [changelogTopic(application, name)] : []))
+
+/** What is kept by key is where its key is: the topics that a part with stores reads are as wide as its changelogs. */
+function checkWidth(
+  part: SubTopology,
+  counts: ReadonlyMap<string, number>,
+  existing: ReadonlyMap<string, number>,
+  application: string,
+): void {
+  if (part.stores.length === 0) return
+  const width = partitionsOf(part, counts)
+  for (const topic of changelogsIn(part, application)) {
+    const kept = existing.get(topic)
+    if (kept !== undefined && kept !== width) throw splitState(part, counts, kept, application)
+  }
+  if (part.sources.some(({ spec }) => counts.get(spec.topic) !== width)) throw unlikePartitions(part, counts)
 }
 
 function topicsOf(spec: object): string[] {

@@ -7,7 +7,7 @@ import type { GlobalState } from './global-state'
 export class GlobalFollower {
   private reader: Reader | undefined
   private turning: Promise<void> = Promise.resolve()
-  private at: TopicPartition[] = []
+  private at: readonly TopicPartition[] = []
 
   constructor(
     private readonly state: GlobalState,
@@ -15,28 +15,30 @@ export class GlobalFollower {
     private readonly onError: (error: Error) => void,
   ) {}
 
+  get topics(): readonly string[] {
+    return this.state.topics
+  }
+
   /** Resolves when all partitions have been read to where they ended at the call, and are followed; at once where they are already. */
   async start(): Promise<void> {
-    if (this.state.topics.length === 0 || this.reader !== undefined) return
-    const counts = await this.broker.partitionCounts(this.state.topics)
+    if (this.topics.length === 0) return
+    const counts = await this.broker.partitionCounts(this.topics)
+    const isNew = (at: TopicPartition) =>
+      !this.at.some(each => each.topic === at.topic && each.partition === at.partition)
+    const added = [...counts]
+      .flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })))
+      .filter(isNew)
     const next: number[] = []
-    this.at = [...counts].flatMap(([topic, count]) =>
-      Array.from({ length: count }, (_, partition) => ({ topic, partition })),
-    )
-    for (const [i, at] of this.at.entries()) {
+    for (const [i, at] of added.entries()) {
       next[i] = 0
       for await (const batch of this.broker.readPartition(at, undefined, undefined, 'pass')) {
         await this.state.apply(batch)
         next[i] = batch.nextOffset
       }
     }
-    const reader = this.broker.createReader({ damage: 'pass' })
-    this.reader = reader
-    reader.onError = this.onError
-    reader.onReady = () => {
-      this.turning = this.turning.then(() => this.turn(reader)).catch(this.onError)
-    }
-    for (const [i, at] of this.at.entries()) reader.seek(at, next[i]!)
+    this.reader ??= this.open()
+    for (const [i, at] of added.entries()) this.reader.seek(at, next[i]!)
+    this.at = [...this.at, ...added]
   }
 
   /** A global table's store, by name; undefined where the topology has no such table. */
@@ -46,6 +48,15 @@ export class GlobalFollower {
 
   async close(): Promise<void> {
     await this.reader?.close()
+  }
+
+  private open(): Reader {
+    const reader = this.broker.createReader({ damage: 'pass' })
+    reader.onError = this.onError
+    reader.onReady = () => {
+      this.turning = this.turning.then(() => this.turn(reader)).catch(this.onError)
+    }
+    return reader
   }
 
   private async turn(reader: Reader): Promise<void> {

@@ -73,7 +73,7 @@ function withoutPositions({ id, part }: WantedTask, application: string): Topolo
   const stores = part.stores.map(({ name }) => name).join(', ')
   return new TopologyError(
     `task ${id}: group "${groupOf(application)}" has no offsets, and the state of ${stores} doesn't say how far it was read: from the start, everything would count twice (${cause}); ` +
-      '`weir topology reset --execute` begins both anew, `weir groups reset` sets the offsets where they are known',
+      '`weir topology reset --execute` begins both anew, `--to` at a time of your choice',
   )
 }
 

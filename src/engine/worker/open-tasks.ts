@@ -11,19 +11,21 @@ import type { Looks } from '../task/looks'
 import { RestoringTask } from '../task/restoring-task'
 import type { Task } from '../task/task'
 import type { TaskEnvironment } from '../task/task-environment'
-import type { PartitionCount } from '../task/topic-outputs'
 import { CommitRoad } from './commit-road'
 import { fromState } from './lost-offsets'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
 import type { TopicBook } from './topic-book'
+import type { TopicWidths } from './topic-widths'
 import type { WantedTask } from './wanted-task'
 
 /** One task of a generation, where it stands in Kafka, and its idle clock. */
 export interface Slot {
   readonly task: Task
   readonly idle: IdleClock | undefined
+  /** The partitions that topics had when it was made: it knows of no others. */
+  readonly widths: ReadonlyMap<string, number>
   /** Offset and mark of the last commit that is known to be in Kafka, by topic. */
   sealed: Map<string, { offset: number | undefined; metadata: string }>
 }
@@ -41,6 +43,7 @@ export interface WorkerParts {
   readonly tally: Tally
   readonly standbys: Standbys
   readonly outages: Outages
+  readonly widths: TopicWidths
   /** How partitions stand whose silence somebody waits for. */
   readonly looks: Looks
   /** The topics that tasks write to. */
@@ -70,7 +73,7 @@ export async function openTasks(
   parts: WorkerParts,
   isOver: () => boolean,
 ): Promise<OpenTasks> {
-  const { broker, sinks, environment, reader, clock, log, tally, standbys } = parts
+  const { broker, sinks, environment, reader, clock, log, tally, standbys, widths } = parts
   const ledger = broker.createLedger()
   const fresh: RestoringTask[] = []
   try {
@@ -86,7 +89,7 @@ export async function openTasks(
     for (const { id, part, partition } of wanted) {
       const old = known.get(id)
       const start = (at: TopicPartition) => startOf(at).from
-      if (old?.task.state.isOwner && isCurrent(old, startOf, partition)) {
+      if (old?.task.state.isOwner && old.widths === widths.counts && isCurrent(old, startOf, partition)) {
         old.task.rollback(start)
         slots.set(id, old)
         continue
@@ -99,7 +102,7 @@ export async function openTasks(
     }
     tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)
     for (const restored of fresh) {
-      const slot = slotOf(restored.start(), startOf, environment.partitionCount)
+      const slot = slotOf(restored.start(), startOf, widths)
       slots.set(restored.id, slot)
       known.set(restored.id, slot)
     }
@@ -137,14 +140,14 @@ function inputsOf(part: SubTopology, partition: number, { partitionCount }: Task
     .filter(({ topic }) => partition < partitionCount(topic))
 }
 
-function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset, partitionCount: PartitionCount): Slot {
+function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset, widths: TopicWidths): Slot {
   const sealed = new Map(
     task.inputs.map(input => {
       const { offset, metadata } = startOf(input)
       return [input.topic, { offset, metadata }]
     }),
   )
-  return { task, idle: idleClockOf(task, partitionCount), sealed }
+  return { task, idle: idleClockOf(task, topic => widths.of(topic)), widths: widths.counts, sealed }
 }
 
 /** Whether the task's sealed state is the one that Kafka has: same offsets, and put there by the same commit. */

@@ -25,10 +25,10 @@ export class TopicBook {
     private readonly application: string,
     private readonly broker: Pick<Broker, 'partitionCounts' | 'topicConfigs'>,
     private readonly clock: Pick<Clock, 'monotonic'>,
-    /** Partitions of the plan's topics. */
-    counts: ReadonlyMap<string, number>,
+    /** Partitions of the plan's topics, as they are now. */
+    private readonly counts: () => ReadonlyMap<string, number>,
   ) {
-    for (const [topic, partitions] of counts) this.topics.set(topic, { partitions, limits: noLimits })
+    this.takeCounts()
   }
 
   /** Looks for the topics that tasks have asked for, and at the settings of all. */
@@ -39,6 +39,7 @@ export class TopicBook {
       this.absent = new Set([...this.wanted].filter(topic => !this.learn(topic)))
       this.wanted.clear()
     }
+    this.takeCounts()
     const configs = await this.broker.topicConfigs([...this.topics.keys()])
     for (const [topic, { partitions }] of this.topics)
       this.topics.set(topic, { partitions, limits: limitsOf(configs.get(topic)) })
@@ -57,6 +58,11 @@ export class TopicBook {
       )
     this.wanted.add(topic)
     throw new UnknownTopic(topic)
+  }
+
+  private takeCounts(): void {
+    for (const [topic, partitions] of this.counts())
+      this.topics.set(topic, { partitions, limits: this.topics.get(topic)?.limits ?? noLimits })
   }
 
   private learn(topic: string): OutputTopic | undefined {

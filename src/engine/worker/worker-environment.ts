@@ -9,31 +9,33 @@ import { FaultLog } from './fault-log'
 import type { LateLog } from './late-log'
 import { add, type Tally } from './tally'
 import type { TopicBook } from './topic-book'
+import type { TopicWidths } from './topic-widths'
 import type { WorkerOptions } from './worker-options'
 
 /** What all tasks of a worker share. */
 export function environmentOf(
   options: WorkerOptions,
+  widths: TopicWidths,
   worker: string,
   globals: ReadonlyMap<string, Store>,
   tally: Tally,
   late: LateLog,
   topics: TopicBook,
 ): TaskEnvironment {
-  const { plan, broker, clock, codecs, partitionCounts, deadLetterBytes, maxFutureMs, localState } = options
+  const { plan, broker, clock, codecs, deadLetterBytes, maxFutureMs, localState } = options
   const faults = new FaultLog(options.log, clock)
   return {
     globals,
     localState,
     application: plan.topology.name,
-    manifest: manifestOf(plan, options.formerTopics),
+    manifest: manifestOf(plan, options.formerTopics, widths.counts),
     keepsPositions: plan.subTopologies.some(keepsTimes),
     worker,
     facts: graphFacts(plan.topology),
     blame: blameOf(plan.topology),
     codecs,
     clock,
-    partitionCount: topic => partitionCounts.get(topic) ?? 0,
+    partitionCount: topic => widths.of(topic),
     findTopic: topics.find,
     partitioner: (key, count) => broker.partitionOf(key, count),
     maxFutureMs,

@@ -18,6 +18,7 @@ import { RejoinPause } from './rejoin-pause'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { TopicBook } from './topic-book'
+import { TopicWidths } from './topic-widths'
 import { environmentOf } from './worker-environment'
 import type { InputPosition, WorkerOptions } from './worker-options'
 
@@ -70,15 +71,16 @@ export class Worker {
     this.globals = new GlobalFollower(globals, broker, this.giveUp)
     this.watch = new PartitionWatch({ broker, clock, deliveryTimeoutMs: options.producerTimeoutMs })
     this.late = new LateLog(log)
-    const topics = new TopicBook(plan.topology.name, broker, clock, options.partitionCounts)
-    const environment = environmentOf(options, this.id, globals.stores, tally, this.late, topics)
+    const widths = new TopicWidths(options, options.partitionCounts)
+    const topics = new TopicBook(plan.topology.name, broker, clock, () => widths.counts)
+    const environment = environmentOf(options, widths, this.id, globals.stores, tally, this.late, topics)
     this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
     // With a complete state the task itself may come.
     this.standbys.onWarm = () => this.group?.rejoin()
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
-      ...{ tally, standbys: this.standbys, outages, looks: this.watch, topics },
+      ...{ tally, standbys: this.standbys, outages, widths, looks: this.watch, topics },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
   }
@@ -106,7 +108,9 @@ export class Worker {
   /** Joins the group; tasks come by assignment. */
   start(): void {
     const { plan, broker, standbyReplicas } = this.options
-    const topics = [...new Set(plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))]
+    const read = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
+    // Global tables are given to nobody; the group looks whether their topics grow too.
+    const topics = [...new Set([...read, ...this.globals.topics])]
     this.group = broker.joinGroup({
       topics: () => topics,
       assignor: stickyAssignor(plan, standbyReplicas, () => ({
@@ -172,6 +176,7 @@ export class Worker {
         return { id, part: plan.subTopologies[part]!, partition }
       }),
       prepare: async () => {
+        await this.parts.widths.renew(assignment.partitions)
         await this.globals.start()
         await this.parts.topics.look()
       },

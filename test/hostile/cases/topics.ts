@@ -1,7 +1,8 @@
+import { deleteRecordsBefore } from '../../../src/connectors/kafka'
 import { postgres, topology } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { type Scene, same } from '../scene'
-import { body, good, item, serdes, tableOf, two, valuesOf } from './parts'
+import { body, copy, good, item, serdes, tableOf, two, valuesOf } from './parts'
 
 /** To Kafka and, directly, to Postgres. */
 const both = (names: Names) =>
@@ -41,11 +42,26 @@ const madeAgain = (scene: Scene, name: string, partitions: number) =>
 /** Two partitions become four, and 20 more records come to all of them. */
 async function grown(scene: Scene): Promise<void> {
   await scene.admin(client => client.createPartitions({ topicPartitions: [{ topic: scene.topic('in'), count: 4 }] }))
-  await scene.send(
-    'in',
-    good(20, 20).map((each, i) => ({ ...each, partition: i % 4 })),
-  )
+  // One by one: kafkajs sends all partitions of a request again when one of them isn't there yet.
+  for (let partition = 0; partition < 4; partition++)
+    await scene.send(
+      'in',
+      good(20, 20)
+        .filter((_, i) => i % 4 === partition)
+        .map(each => ({ ...each, partition })),
+    )
 }
+
+/** All in the only partition. */
+const alone = (from: number, count: number) => good(count, from).map(each => ({ ...each, partition: 0 }))
+
+/** Counts by key, or by a new one behind a repartition. */
+const countedBy = (names: Names, by?: (value: { n: number }) => string) =>
+  topology(names.run, streams => {
+    const read = streams.stream(names.topic('in'), serdes).mapValues(value => value)
+    const grouped = by === undefined ? read.groupByKey() : read.groupBy(by, { name: 'by' })
+    grouped.count({ name: 'counts' }).toStream().to(names.topic('out'), serdes)
+  })
 
 /** A topic is its id, not its name; partitions that are added are read; offsets that are gone are told. */
 export const topics: readonly Hostile[] = [
@@ -86,16 +102,7 @@ export const topics: readonly Hostile[] = [
     id: 'B4',
     came: "the group's offsets gone while its state is there",
     topics: { in: two, out: two },
-    topology: names =>
-      topology(names.run, streams => {
-        streams
-          .stream(names.topic('in'), serdes)
-          .mapValues(value => value)
-          .groupByKey()
-          .count({ name: 'counts' })
-          .toStream()
-          .to(names.topic('out'), serdes)
-      }),
+    topology: names => countedBy(names),
     async run(scene) {
       await scene.working()
       await scene.send('in', good(20))
@@ -145,6 +152,65 @@ export const topics: readonly Hostile[] = [
       scene.startWorker()
       await inBoth(scene, upTo(40))
       return '40 in Kafka and in Postgres, from four partitions'
+    },
+  },
+  {
+    id: 'B5c',
+    came: 'partitions added to a source whose records are counted behind a repartition, while it runs',
+    topics: { in: two, out: two },
+    topology: names => countedBy(names, value => `g${value.n % 5}`),
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(20))
+      await scene.until(async () => (await scene.read('out')).length === 20, '20 counts')
+      await grown(scene)
+      await scene.until(async () => (await scene.read('out')).length === 40, '40 counts')
+      const counts = (await scene.read('out')).map(({ key, value }) => `${key} ${value}`)
+      const wanted = upTo(40).map(i => `g${i % 5} ${Math.floor(i / 5) + 1}`)
+      same('counts', counts, wanted)
+      return 'each of 40 counted once: no state had to move'
+    },
+  },
+  {
+    id: 'B5d',
+    came: 'partitions added to a source that is counted as it is keyed, while it runs',
+    topics: { in: two, out: two },
+    topology: names => countedBy(names),
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(20))
+      await scene.until(async () => (await scene.read('out')).length === 20, '20 counts')
+      const ended = scene.ended()
+      await grown(scene)
+      const code = await ended
+      const said = scene.lines.find(line => /keys would not find/.test(line)) ?? ''
+      // What came to the former partitions before may have been counted.
+      const counts = (await scene.read('out')).length
+      if (code === 0 || !/in 4/.test(said) || !/weir topology/.test(said) || counts > 30)
+        throw new Error(`ended with ${code} after ${counts} counts, and says: ${said.slice(0, 300)}`)
+      return `refused: ${said.slice(0, 200)}`
+    },
+  },
+  {
+    id: 'B20',
+    came: 'the log truncated under the position while the topology is stopped: 40 records, 30 of them deleted unread',
+    topics: { in: { partitions: 1 }, out: two },
+    topology: copy,
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', alone(0, 10))
+      await scene.holds('out', valuesOf(good(10)))
+      await scene.stopWorkers()
+      await scene.send('in', alone(10, 30))
+      await deleteRecordsBefore(scene.services.cluster, [{ topic: scene.topic('in'), partition: 0, offset: 40 }])
+      await scene.send('in', alone(40, 5))
+      scene.startWorker()
+      await scene.holds('out', valuesOf([...good(10), ...good(5, 40)]))
+      const [letter] = await scene.letters('in', 1)
+      const why = letter!.headers['weir.error.message'] ?? ''
+      if (!/no longer holds/.test(why)) throw new Error(`the dead letter says: ${why}`)
+      if (!scene.lines.some(line => /no longer holds/.test(line))) throw new Error('the log says nothing of it')
+      return `the five behind came; said: ${why}`
     },
   },
   {
