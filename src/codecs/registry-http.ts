@@ -114,8 +114,9 @@ export class RegistryHttp {
 
   private reasonOf({ name, message, cause }: Error): string {
     if (name === 'TimeoutError') return `no whole answer within ${this.timeoutMs} ms`
-    if (!(cause instanceof Error)) return message
-    return cause.message || (cause as NodeJS.ErrnoException).code || message
+    const { message: why, code } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
+    // Of several addresses that refuse, the error has a code only.
+    return why || code || message
   }
 
   private unavailable(what: string, cause?: unknown): UnavailableError {

@@ -1,3 +1,5 @@
+import { inlineReferences } from '../codecs/inline-references'
+
 /** One difference between two schemas. */
 export interface SchemaChange {
   readonly change: 'added' | 'removed' | 'changed'
@@ -12,7 +14,7 @@ type Json = string | readonly Json[] | { readonly [name: string]: unknown }
 
 /** What changed from one Avro schema (JSON text) to another, field by field. Throws Error on text that is no JSON. */
 export function diffSchemas(from: string, to: string): SchemaChange[] {
-  const [before, after] = [flatten(JSON.parse(from) as Json), flatten(JSON.parse(to) as Json)]
+  const [before, after] = [flatten(withFullNames(from)), flatten(withFullNames(to))]
   const changes: SchemaChange[] = []
   for (const [field, old] of before) {
     const now = after.get(field) ?? null
@@ -23,6 +25,9 @@ export function diffSchemas(from: string, to: string): SchemaChange[] {
     if (!before.has(field)) changes.push({ change: 'added', field, from: null, to: now })
   return changes
 }
+
+/** A type may be named in two ways. */
+const withFullNames = (schema: string) => inlineReferences(JSON.parse(schema), []) as Json
 
 /** Paths of fields, each with its type and attributes as JSON; nested records are opened. */
 function flatten(schema: Json, path = ''): Map<string, string> {
