@@ -2,6 +2,8 @@ import { basename } from 'node:path'
 import ts from 'typescript'
 import { isUpward, mayImport, roomOf } from './house/floors'
 import { circles, code, fileArrows, files, type Import, imports, parse, sources, text } from './house/imports'
+import { brokenLinks, linksOf } from './house/links'
+import { roomsPicture } from './house/rooms-picture'
 
 const inside = imports.filter(
   ({ from, to }) => from.startsWith('src/') && /^(src|schemas|test|bench|topology)\//.test(to),
@@ -175,5 +177,21 @@ describe('README.md', () => {
   it('shows topology/sensors.ts as it is', () => {
     const blocks = [...text('README.md').matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(match => match[1])
     expect(blocks).toContain(text('topology/sensors.ts'))
+  })
+})
+
+describe('docs', () => {
+  const pages = files.filter(path => path.endsWith('.md'))
+
+  it.each(pages)('%s leads only to what is there', page => {
+    expect(brokenLinks(page)).toEqual([])
+  })
+
+  it('lead somewhere', () => {
+    expect(pages.flatMap(linksOf).length).toBeGreaterThan(60)
+  })
+
+  it('show the rooms as they are: `npm run rooms -- --svg docs/rooms.svg` draws them anew', () => {
+    expect(text('docs/rooms.svg')).toBe(roomsPicture())
   })
 })
