@@ -11,9 +11,9 @@ import { cases } from './cases'
 import { Scene, type Services } from './scene'
 
 /**
- * `npm run hostile [-- --only A3,B] [--quick] [--kills]`: each input on the real services, and a row of what came in, what came out and
+ * `npm run hostile [-- --only A3,B] [--quick] [--kills] [--lanes 4]`: each input on the real services, and a row of what came in, what came out and
  * the verdict. `--only` takes cases, numbers and letters (`B5a`, `B5`, `B`); `--kills` runs two workers of each case and kills one at random every few
- * seconds. The last line is `N passed, N failed`, and the exit code is 1 when anything was wrong.
+ * seconds. `--lanes` says how many cases run side by side. The last line is `N passed, N failed`, and the exit code is 1 when anything was wrong.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -21,6 +21,7 @@ async function main(): Promise<void> {
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       kills: { type: 'boolean', default: false },
+      lanes: { type: 'string', default: '1' },
     },
   })
   const only = values.only?.split(',')
@@ -35,10 +36,14 @@ async function main(): Promise<void> {
   const cluster = createCluster({ brokers, clientId: 'hostile' })
   const kafka = new Kafka({ brokers, clientId: 'hostile', logLevel: logLevel.NOTHING })
   let [passed, failed] = [0, 0]
-  try {
-    for (const each of wanted)
+  const left = [...wanted]
+  const lane = async () => {
+    for (let each = left.shift(); each !== undefined; each = left.shift())
       for (const { isRight } of await verdict(each, { stack, cluster, kafka }, values.kills))
         isRight ? passed++ : failed++
+  }
+  try {
+    await Promise.all(Array.from({ length: Number(values.lanes) }, lane))
   } finally {
     await cluster.disconnect()
     await resetStack(home)
@@ -51,6 +56,9 @@ async function main(): Promise<void> {
 /** `A` and `A6` name A6a; `A1` doesn't name A16. */
 const isPartOf = (name: string, id: string) =>
   id.startsWith(name) && (/^[A-Z]+$/.test(name) || !/^\d/.test(id.slice(name.length)))
+
+/** Whatever comes in, a worker has no more than this. */
+const mostBytes = 512 * 1024 * 1024
 
 /** Runs one case and prints its rows. */
 async function verdict(hostile: Hostile, services: Services, kills: boolean): Promise<readonly Row[]> {
@@ -65,6 +73,8 @@ async function verdict(hostile: Hostile, services: Services, kills: boolean): Pr
     const killing = kills ? kill(scene, over.signal) : undefined
     const out = await hostile.run(scene)
     rows = typeof out === 'string' ? [{ came: hostile.came, out, isRight: true }] : out
+    if (scene.peakBytes > mostBytes)
+      rows = [...rows, { came: hostile.came, out: `a worker had more than ${mostBytes >> 20} MB`, isRight: false }]
     over.abort()
     await killing
   } catch (error) {

@@ -2,7 +2,9 @@ import type { Hostile } from '../case'
 import { answers } from './answers'
 import { brokers } from './brokers'
 import { contents } from './contents'
+import { damage } from './damage'
 import { messages } from './messages'
+import { moreResults } from './more-results'
 import { closings } from './results'
 import { times } from './times'
 import { topics } from './topics'
@@ -11,9 +13,11 @@ import { values } from './values'
 /** Every input, by the letter of the promise that it attacks. */
 export const cases: readonly Hostile[] = [
   ...contents,
+  ...damage,
   ...messages,
   ...brokers,
   ...closings,
+  ...moreResults,
   ...topics,
   ...times,
   ...answers,

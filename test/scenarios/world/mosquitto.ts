@@ -61,6 +61,15 @@ export class Mosquitto {
     rmSync(this.home, { recursive: true, force: true })
   }
 
+  /** It answers nobody, and its connections stay, until `thaw`. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT')
+  }
+
   private async launch(): Promise<void> {
     const lines = [
       'allow_anonymous true',
