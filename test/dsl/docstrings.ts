@@ -48,8 +48,8 @@ const callable =
 
 /** Everything that an author can call, file by file. */
 export function callables(): Callable[] {
-  // What a record is refused with is no call of the author's.
-  const files = readdirSync(join(root, folder)).filter(file => file !== 'figure-faults.ts')
+  // What a record or a call is refused with is no call of the author's.
+  const files = readdirSync(join(root, folder)).filter(file => !/^(figure-faults|missing-steps)\.ts$/.test(file))
   const paths = [...files.map(file => `${folder}/${file}`), 'src/dsl/impl/topology.ts']
   return paths.flatMap(path => {
     const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true)

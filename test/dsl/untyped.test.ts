@@ -50,6 +50,22 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
     s => s.stream('in', { ...serdes, onBadRecord: 'ignore' }),
   ],
   [
+    'a stream counted without groups',
+    /^count: a stream is grouped before that: call groupByKey\(\) or groupBy\(\) first$/,
+    s => s.stream('in', serdes).count({ name: 'c' }),
+  ],
+  ['windows without groups', /^windowedBy: a stream is grouped before that/, s => s.stream('in', serdes).windowedBy()],
+  [
+    'a table aggregated without groups',
+    /^aggregate: a table is grouped before that: call groupBy\(\) first$/,
+    s => s.table('in', serdes).aggregate({ name: 'c' }),
+  ],
+  [
+    'a table written',
+    /^to: a table is written as the stream of its changes: call toStream\(\) first$/,
+    s => s.table('in', serdes).to('out', serdes),
+  ],
+  [
     'no windows',
     /^windowedBy: give it windows, made by tumbling\(\)/,
     s => s.stream('in', serdes).groupByKey().windowedBy(),

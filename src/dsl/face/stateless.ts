@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs'
 import type { StreamRecord } from '../../record'
+import type { Mergeable } from './mistakes'
 import type { Named } from './options'
 
 declare module './streams' {
@@ -99,7 +100,7 @@ declare module './streams' {
      * // payments b 7 @2
      * //   → amounts b 7 @2
      */
-    merge(other: KStream<K, V>, options?: Named): KStream<K, V>
+    merge<S extends KStream<any, any> | KTable<any, any>>(other: S & Mergeable<K, V, S>, options?: Named): KStream<K, V>
 
     /**
      * Splits the stream: each record goes to the first branch whose predicate holds, else to the default branch where one is named,

@@ -1,5 +1,5 @@
 import type { JoinWindows } from '../graph/join-specs'
-import type { SameKey } from './mistakes'
+import type { OuterJoinable, SameKey } from './mistakes'
 import type { GlobalKTable, KStream, KTable } from './streams'
 
 /** What a stream can be joined with. */
@@ -52,6 +52,8 @@ export type JoinOptions<K, L, T, Missing, Out> =
       : T extends KTable<any, infer R>
         ? StreamTableJoinOptions<K, L, R | Missing, Out>
         : never
+
+type ValueOf<S> = S extends KStream<any, infer V> ? V : never
 
 declare module './streams' {
   interface KStream<K, V> {
@@ -114,9 +116,9 @@ declare module './streams' {
      * // orders b {"customer":"ann","total":20} @12
      * //   → balance a 15 @1
      */
-    outerJoin<K2, V2, Out>(
-      other: KStream<K2, V2> & SameKey<K, K2>,
-      options: StreamJoinOptions<K, V | null, V2 | null, Out>,
+    outerJoin<S extends KStream<any, any> | KTable<any, any>, Out>(
+      other: S & OuterJoinable<K, S>,
+      options: StreamJoinOptions<K, V | null, ValueOf<S> | null, Out>,
     ): KStream<K, Out>
   }
 }

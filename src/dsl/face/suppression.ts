@@ -1,5 +1,6 @@
 import { TopologyError } from '../../errors'
 import type { Windowed } from '../../record'
+import type { Mistake } from './mistakes'
 
 /** Until when a table's updates are held back. */
 export type Suppression = UntilWindowCloses | UntilTimeLimit
@@ -25,7 +26,10 @@ export interface BufferLimits {
 }
 
 /** What a table with such keys can be suppressed with: only windows can close. */
-export type SuppressionOf<K> = K extends Windowed<unknown> ? Suppression : UntilTimeLimit
+export type SuppressionOf<K> =
+  K extends Windowed<unknown>
+    ? Suppression
+    : UntilTimeLimit | Mistake<'only windows close: use untilTimeLimit(), or aggregate by windowedBy() first'>
 
 /**
  * Holds a windowed table's updates back until their window has closed: one final result a window (KIP-328).

@@ -10,28 +10,30 @@ export interface ToOptions<K, V> extends Named {
   readonly partition?: (record: StreamRecord<K, V>, partitions: number) => number
 }
 
+/** The topic's name, or how it is chosen by record. */
+type Topic<K, V> = string | ((record: StreamRecord<K, V>) => string)
+
+/** What belongs to where a stream is written to: one signature for all, so that a mistake is told of once. */
+type WritingOptions<K, V, T> = T extends Topic<K, V> ? [options: ToOptions<K, V>] : [options?: Named]
+
 declare module './streams' {
   interface KStream<K, V> {
     /**
-     * Writes every record to a Kafka topic, exactly once. The topic may be chosen by record; it has to exist then.
+     * Writes every record to a Kafka topic, exactly once, or to an end outside Kafka. The topic may be chosen by record; it has to exist
+     * then. An end is written to directly behind stateless steps of one source, else through an internal topic, so that no end shows what
+     * Kafka did not commit.
      * @example
      * orders.to('copies', { key: text, value: json<Order>() })
      * orders.to(({ value }) => `orders-of-${value.customer}`, out)
-     * // orders a {"customer":"ann","total":20} @1
-     * //   → copies a {"customer":"ann","total":20} @1
-     * //   → orders-of-ann a {"customer":"ann","total":20} @1
-     */
-    to(topic: string | ((record: StreamRecord<K, V>) => string), options: ToOptions<K, V>): void
-    /**
-     * Writes every record to an end outside Kafka. Behind stateless steps of one source it is written directly, else through an
-     * internal topic, so that no end shows what Kafka did not commit.
-     * @example
      * payments
      *   .mapValues((temperature, key) => ({ sensor_id: Number(key), temperature, timestamp: 0 }))
      *   .to(mqtt({ topic: 'sensors/{sensor_id}', schema: reading }))
+     * // orders a {"customer":"ann","total":20} @1
+     * //   → copies a {"customer":"ann","total":20} @1
+     * //   → orders-of-ann a {"customer":"ann","total":20} @1
      * // payments 7 21.5 @2
      * //   → mqtt:sensors/{sensor_id} 7 {"sensor_id":7,"temperature":21.5,"timestamp":0} @2
      */
-    to(target: Target<K, V>, options?: Named): void
+    to<T extends Topic<K, V> | Target<K, V>>(end: T | Target<K, V>, ...options: WritingOptions<K, V, T>): void
   }
 }

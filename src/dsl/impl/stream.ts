@@ -1,7 +1,9 @@
 import type { OperatorFunction } from 'rxjs'
 import type { Target } from '../../connectors/sink'
+import { TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { GroupByOptions, GroupOptions, RepartitionOptions, ToTableOptions } from '../face/grouping'
+import { groupStream } from '../face/missing-steps'
 import type { Named } from '../face/options'
 import type { ProcessOptions } from '../face/processing'
 import type { KGroupedStream, KStream, KTable } from '../face/streams'
@@ -63,7 +65,7 @@ export class Stream<K, V> implements KStream<K, V> {
     steps.peeked(this.#draft, action, options)
   }
 
-  merge(other: KStream<K, V>, options?: Named): KStream<K, V> {
+  merge(other: object, options?: Named): KStream<K, V> {
     return this.#faces.stream(steps.merged(this.#draft, draftOf(other, 'stream'), options))
   }
 
@@ -122,5 +124,21 @@ export class Stream<K, V> implements KStream<K, V> {
 
   to(end: string | ((record: StreamRecord<K, V>) => string) | Target<K, V>, options?: Partial<ToOptions<K, V>>): void {
     written(this.#draft, end, options)
+  }
+
+  count(): never {
+    throw new TopologyError(`count: ${groupStream}`)
+  }
+
+  reduce(): never {
+    throw new TopologyError(`reduce: ${groupStream}`)
+  }
+
+  aggregate(): never {
+    throw new TopologyError(`aggregate: ${groupStream}`)
+  }
+
+  windowedBy(): never {
+    throw new TopologyError(`windowedBy: ${groupStream}`)
   }
 }

@@ -1,7 +1,8 @@
 import { TopologyError } from '../../errors'
+import { changesFirst, groupTable } from '../face/missing-steps'
 import type { TableStepOptions } from '../face/options'
 import type { KGroupedTable, KStream, KTable } from '../face/streams'
-import type { SuppressionOf } from '../face/suppression'
+import type { Suppression, SuppressionOf } from '../face/suppression'
 import type { ForeignKeyJoinOptions, TableJoinOptions } from '../face/table-joins'
 import type { GroupTableOptions, ToStreamOptions } from '../face/tables'
 import type { JoinType } from '../graph/join-specs'
@@ -42,7 +43,7 @@ export class Table<K, V> implements KTable<K, V> {
   }
 
   suppress(until: SuppressionOf<K>, options: { readonly name: string }): KTable<K, V> {
-    return this.#faces.table(suppressed(this.#draft, until, options))
+    return this.#faces.table(suppressed(this.#draft, until as Suppression, options))
   }
 
   groupBy<K2, V2>(
@@ -62,6 +63,22 @@ export class Table<K, V> implements KTable<K, V> {
 
   outerJoin<Out>(other: KTable<any, any>, options: TableJoinOptions<any, any, any, any>): KTable<K, Out> {
     return this.#join(other, 'outer', options)
+  }
+
+  count(): never {
+    throw new TopologyError(`count: ${groupTable}`)
+  }
+
+  reduce(): never {
+    throw new TopologyError(`reduce: ${groupTable}`)
+  }
+
+  aggregate(): never {
+    throw new TopologyError(`aggregate: ${groupTable}`)
+  }
+
+  to(): never {
+    throw new TopologyError(`to: ${changesFirst}`)
   }
 
   #join<Out>(other: KTable<any, any>, type: JoinType, options: AnyJoin | undefined): KTable<K, Out> {
