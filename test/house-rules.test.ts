@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import ts from 'typescript'
 import { isUpward, mayImport, roomOf } from './house/floors'
 import { circles, code, fileArrows, files, type Import, imports, parse, sources, text } from './house/imports'
-import { brokenLinks, linksOf } from './house/links'
+import { brokenLinks, linksOf, missingCases, missingTests, testsNamed } from './house/links'
 import { roomsPicture } from './house/rooms-picture'
 
 const inside = imports.filter(
@@ -185,6 +185,12 @@ describe('docs', () => {
 
   it.each(pages)('%s leads only to what is there', page => {
     expect(brokenLinks(page)).toEqual([])
+  })
+
+  it('name tests and hostile cases that there are', () => {
+    expect(pages.flatMap(missingTests)).toEqual([])
+    expect(missingCases('README.md')).toEqual([])
+    expect(testsNamed('README.md').length).toBeGreaterThan(15)
   })
 
   it('lead somewhere', () => {

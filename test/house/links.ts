@@ -34,3 +34,28 @@ function anchorsOf(page: string): string[] {
       .replace(/ /g, '-'),
   )
 }
+
+/** Tests that a page names, as `[file](path) “name of the test”`, and that its file doesn't have. */
+export function missingTests(page: string): string[] {
+  return testsNamed(page).flatMap(({ path, name }) => {
+    const file = normalize(join(dirname(page), path))
+    return files.includes(file) && text(file).includes(name) ? [] : [`${path}: ${name}`]
+  })
+}
+
+export const testsNamed = (page: string) =>
+  [...text(page).matchAll(/\]\(([^)\s]+\.ts)\) “([^”]+)”/g)].map(([, path = '', name = '']) => ({ path, name }))
+
+/** The ids of hostile cases that a page names in its tables and that no case has: `B7` means B7a and B7b too. */
+export function missingCases(page: string): string[] {
+  const cases = files.filter(path => path.startsWith('test/hostile/cases/')).map(text)
+  const rows = text(page).match(/^\|.*\|$/gm) ?? []
+  const named = rows.flatMap(
+    row =>
+      row
+        .split('|')
+        .at(-2)
+        ?.match(/\b[ABC]\d+[a-z]?\b/g) ?? [],
+  )
+  return [...new Set(named)].filter(id => !cases.some(each => new RegExp(`['\`]${id}(?!\\d)`).test(each)))
+}
