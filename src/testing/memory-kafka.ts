@@ -9,6 +9,8 @@ export interface LoggedRecord extends OutputRecord, TopicPartition {
 export class MemoryKafka {
   /** Every record of every topic, in the order of writing. */
   readonly log: LoggedRecord[] = []
+  /** Called after each record that was written. */
+  onAppend: (() => void) | undefined
   private readonly partitions = new Map<string, LoggedRecord[]>()
 
   constructor(readonly partitionCount: number) {}
@@ -18,6 +20,7 @@ export class MemoryKafka {
     const logged = { ...record, topic, partition, offset: records.length }
     records.push(logged)
     this.log.push(logged)
+    this.onAppend?.()
     return logged
   }
 

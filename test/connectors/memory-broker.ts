@@ -1,42 +1,69 @@
-import type { Broker } from '../../src/connectors/broker'
-import type { OutputRecord } from '../../src/connectors/ledger'
-import type { Batch, Reader, TopicPartition } from '../../src/connectors/source'
+import type { Broker, Group, GroupEvents, TopicNeed } from '../../src/connectors/broker'
+import type { Membership, OutputRecord } from '../../src/connectors/ledger'
+import type { Reader, TopicPartition } from '../../src/connectors/source'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
+import { MemoryLedger } from '../../src/testing/memory-ledger'
+import { MemoryReader } from './memory-reader'
 
-type Asked = Pick<
-  Broker,
-  | 'createReader'
-  | 'createProducer'
-  | 'partitionCounts'
-  | 'startOffset'
-  | 'endOffset'
-  | 'offsetSince'
-  | 'partitionOf'
-  | 'memberCount'
->
-
-/** As much of a Kafka as requests and replies need: logs, readers and producers, in one process. */
-export class MemoryBroker implements Asked {
+/** A Kafka in one process: logs, readers, producers, one ledger, and a group that has one member. */
+export class MemoryBroker implements Broker {
   /** Called before a record is written; false loses it. */
   onWrite: (topic: string, record: OutputRecord) => boolean = () => true
   failing: Error | undefined
   /** Holds a producer's send up until what it gives is done. */
   beforeSend: (topic: string, partition: number) => Promise<void> | undefined = () => undefined
-  private readonly kafka = new MemoryKafka(1)
+  readonly kafka = new MemoryKafka(1)
+  readonly ledger: MemoryLedger
+  private readonly topics: Map<string, number>
   private readonly readers = new Set<MemoryReader>()
 
-  constructor(readonly topics: Readonly<Record<string, number>>) {}
+  /** `ledgerOf`: another ledger than the usual one, to see that a fault of it is found. */
+  constructor(
+    topics: Readonly<Record<string, number>>,
+    ledgerOf = (kafka: MemoryKafka): MemoryLedger => new MemoryLedger(kafka),
+  ) {
+    this.topics = new Map(Object.entries(topics))
+    this.ledger = ledgerOf(this.kafka)
+    this.kafka.onAppend = () => {
+      for (const reader of this.readers) reader.onReady?.()
+    }
+  }
 
   log = (at: TopicPartition) => this.kafka.records(at)
 
   write(at: TopicPartition, record: OutputRecord): void {
-    if (!this.onWrite(at.topic, record)) return
-    this.kafka.append(at, record)
-    for (const reader of this.readers) reader.onReady?.()
+    if (this.onWrite(at.topic, record)) this.kafka.append(at, record)
   }
 
+  /** The one member is assigned everything, whenever it joins. */
+  joinGroup = (events: GroupEvents): Group => {
+    let membership: Membership | undefined
+    const memberId = 'member'
+    const join = async () => {
+      const topics = events.topics()
+      const counts = await this.partitionCounts(topics)
+      const member = { memberId, topics, userData: events.assignor.userData() }
+      const { partitions, userData } = events.assignor.assign([member], counts).get(memberId)!
+      membership = { groupId: 'group', memberId, generationId: (membership?.generationId ?? 0) + 1 }
+      const assigned = Object.entries(partitions).flatMap(([topic, all]) =>
+        all.map(partition => ({ topic, partition })),
+      )
+      events.onAssigned({ partitions: assigned, userData }, membership)
+    }
+    setImmediate(join)
+    return {
+      get membership() {
+        return membership
+      },
+      rejoin: () => void events.onRevoke().then(join),
+      leave: async () => {},
+    }
+  }
+
+  createLedger = () => this.ledger
+
   createReader = (): Reader => {
-    const reader = new MemoryReader(this)
+    const reader: MemoryReader = new MemoryReader(this.log, () => this.readers.delete(reader))
     this.readers.add(reader)
     return reader
   }
@@ -52,8 +79,25 @@ export class MemoryBroker implements Asked {
     close: async () => {},
   })
 
-  partitionCounts = async (topics: readonly string[]) =>
-    new Map(topics.flatMap(topic => (this.topics[topic] === undefined ? [] : [[topic, this.topics[topic]!] as const])))
+  async *readPartition(at: TopicPartition, from = 0, to = Number.POSITIVE_INFINITY) {
+    const records = this.log(at).slice(from, to)
+    if (records.length > 0) yield batchOf(at, records)
+  }
+
+  committedOffsets = async (all: readonly TopicPartition[]) => all.map(at => this.ledger.committed(at)?.offset ?? 0)
+
+  partitionStates = async (all: readonly TopicPartition[]) =>
+    all.map(({ topic, partition }) => ({
+      ...{ topic, partition, highWatermark: this.log({ topic, partition }).length },
+      committed: this.ledger.committed({ topic, partition })?.offset ?? 0,
+    }))
+
+  partitionCounts = async (topics: readonly string[] = [...this.topics.keys()]) =>
+    new Map([...this.topics].filter(([topic]) => topics.includes(topic)))
+
+  ensureTopics = async (needs: readonly TopicNeed[]) => {
+    for (const { topic, partitions } of needs) this.topics.set(topic, partitions)
+  }
 
   startOffset = async () => 0
   endOffset = async (at: TopicPartition) => this.log(at).length
@@ -64,38 +108,11 @@ export class MemoryBroker implements Asked {
 
   partitionOf = (key: Buffer | null, partitions: number) =>
     key === null ? 0 : key.reduce((a, b) => a + b, 0) % partitions
+  topicConfigs = async () => new Map()
+  topicIds = async (topics: readonly string[]) => new Map(topics.map(topic => [topic, `id of ${topic}`]))
+  clusterId = async () => 'memory'
   memberCount = async () => 0
-}
-
-class MemoryReader implements Reader {
-  onReady: (() => void) | undefined
-  onError: ((error: Error, at: TopicPartition) => void) | undefined
-  private readonly positions = new Map<string, number>()
-
-  constructor(private readonly broker: MemoryBroker) {}
-
-  seek({ topic, partition }: TopicPartition, offset: number): void {
-    this.positions.set(`${topic}/${partition}`, offset)
-    setImmediate(() => this.onReady?.())
-  }
-
-  remove({ topic, partition }: TopicPartition): void {
-    this.positions.delete(`${topic}/${partition}`)
-  }
-
-  take(at: TopicPartition): Batch | undefined {
-    const name = `${at.topic}/${at.partition}`
-    const position = this.positions.get(name)
-    const records = position === undefined ? [] : this.broker.log(at).slice(position)
-    if (records.length === 0) return undefined
-    this.positions.set(name, position! + records.length)
-    return batchOf(at, records)
-  }
-
-  peek = () => undefined
-  end = () => undefined
-
-  async close(): Promise<void> {
-    this.positions.clear()
-  }
+  deleteRecordsBefore = async () => {}
+  deleteTopics = async () => {}
+  close = async () => {}
 }

@@ -4,6 +4,8 @@ import type { Chunk, Encoder, End, Target } from '../sink'
 
 export interface MemoryOptions<K, V> {
   readonly name: string
+  /** What its end guarantees; `exactly_once` unless given. */
+  readonly guarantee?: End['guarantee']
   /** Says what is wrong with a record that the end refuses, as a column's range would. */
   readonly refuse?: (record: StreamRecord<K, V>) => string | undefined
   /** The address under which the end keeps the last value. */
@@ -14,12 +16,15 @@ export interface MemoryOptions<K, V> {
 export type MemoryTarget<K = any, V = any> = Target<K, V>
 
 /** Tests connect their sinks by themselves, to a place that they look into. */
-const memoryEnd: End = {
-  kind: 'memory',
-  guarantee: 'exactly_once',
+const endOf = (kind: string, guarantee: End['guarantee']): End => ({
+  ...{ kind, guarantee },
   connect() {
     throw new TopologyError('memory targets are for tests: TopologyTestDriver, or createMemorySink')
   },
+})
+const ends: Readonly<Record<End['guarantee'], End>> = {
+  exactly_once: endOf('memory', 'exactly_once'),
+  at_least_once: endOf('memory at once', 'at_least_once'),
 }
 
 export interface MemoryChunk extends Chunk {
@@ -28,8 +33,8 @@ export interface MemoryChunk extends Chunk {
 
 /** A target whose records stay in this process, for tests. */
 export function memory<K = unknown, V = unknown>(options: MemoryOptions<K, V>): MemoryTarget<K, V> {
-  const { name, refuse, retains } = options
-  return { end: memoryEnd, name, ...(retains ? { retains } : {}), encoder: () => new MemoryEncoder(name, refuse) }
+  const { name, guarantee = 'exactly_once', refuse, retains } = options
+  return { end: ends[guarantee], name, ...(retains ? { retains } : {}), encoder: () => new MemoryEncoder(name, refuse) }
 }
 
 class MemoryEncoder<K, V> implements Encoder<K, V> {
@@ -43,7 +48,8 @@ class MemoryEncoder<K, V> implements Encoder<K, V> {
   encode(record: StreamRecord<K, V>, origin: Position): void {
     const wrong = this.refuse?.(record)
     if (wrong !== undefined) throw new ProcessError(`memory target ${this.name}: ${wrong}`)
-    this.rows.push({ record, origin })
+    // The engine uses one position object for all records.
+    this.rows.push({ record, origin: { ...origin } })
   }
 
   mark(): number {
