@@ -11,6 +11,8 @@ function numbers(seed: number): (below: number) => number {
   }
 }
 
+const nothingBeside = { results: 0, letters: 0, retained: 0, dropped: [] }
+
 interface ModelTask {
   readonly id: string
   readonly records: number
@@ -75,7 +77,7 @@ class Model {
   private shareOf(task: ModelTask): Share {
     const last = this.offsets(task).at(-1)
     const letters = this.offsets(task).filter(at => this.isLeftOut(task, at)).length
-    return { task: task.id, records: task.gathered, last, results: 0, letters }
+    return { task: task.id, records: task.gathered, last, results: 0, letters, retained: 0, dropped: [] }
   }
 
   private commit(tasks: readonly ModelTask[], shares: readonly Share[]): void {
@@ -118,7 +120,7 @@ test.each(Array.from({ length: 200 }, (_, seed) => seed))(
 
 test('a task without a share in a refused commit goes on as always', () => {
   const quarantine = new Quarantine()
-  const share = { records: 8, last: undefined, results: 0, letters: 0 }
+  const share = { records: 8, last: undefined, ...nothingBeside }
   quarantine.refuse(
     ['a', 'b'].map(task => ({ ...share, task })),
     new ContentError('no'),
@@ -131,13 +133,46 @@ test('a task without a share in a refused commit goes on as always', () => {
   ])
 })
 
-test('what is refused with nothing left to leave out is not tried for ever', () => {
-  const quarantine = new Quarantine()
-  const share: Share = { task: 'a', records: 0, last: undefined, results: 2, letters: 1 }
+describe('a record that is alone in a refused commit', () => {
+  const last = { topic: 'in', partition: 0, offset: 7 }
+  const share: Share = { task: 'a', records: 1, last, ...nothingBeside }
   const error = new ContentError('no')
-  expect(quarantine.refuse([share], error)).toBe(true)
-  expect(quarantine.verdictsOf('a')).toMatchObject({ results: error, dropsLetters: false })
-  expect(quarantine.refuse([share], error)).toBe(true)
-  expect(quarantine.verdictsOf('a')).toMatchObject({ results: undefined, dropsLetters: true })
-  expect(quarantine.refuse([{ ...share, letters: 0 }], error)).toBe(false)
+
+  test('is not to blame before it was alone in one of the search', () => {
+    const quarantine = new Quarantine()
+    expect(quarantine.refuse([share], error)).toBe(true)
+    expect(quarantine.verdictsOf('a')!.refusalOf(last)).toBeUndefined()
+    expect(quarantine.refuse([share], error)).toBe(true)
+    expect(quarantine.verdictsOf('a')!.refusalOf(last)).toBe(error)
+  })
+
+  test('is to blame after everything that is there beside it', () => {
+    const quarantine = new Quarantine()
+    const crowded = { ...share, results: 2, letters: 1, retained: 3 }
+    quarantine.refuse([crowded], error)
+    const leftOut = []
+    while (quarantine.verdictsOf('a')!.refusalOf(last) === undefined) {
+      leftOut.push(Object.keys(quarantine.verdictsOf('a')!.leftOut))
+      expect(quarantine.refuse([crowded], error)).toBe(true)
+    }
+    expect(leftOut).toEqual([[], ['retained'], ['results'], ['letters'], ['results', 'letters']])
+    expect(quarantine.verdictsOf('a')!.leftOut).toEqual({})
+  })
+
+  test('is not blamed for what was tried before an outage', () => {
+    const quarantine = new Quarantine()
+    const crowded = { ...share, results: 1 }
+    quarantine.refuse([crowded], error)
+    quarantine.refuse([crowded], error)
+    expect(quarantine.verdictsOf('a')!.leftOut).toEqual({ results: error })
+    quarantine.interrupt()
+    expect(quarantine.verdictsOf('a')!.leftOut).toEqual({})
+  })
+
+  test('is not tried for ever: there is an end where nothing is left to leave out', () => {
+    const quarantine = new Quarantine()
+    let tries = 0
+    while (quarantine.refuse([{ ...share, results: 2, letters: 1, retained: 1 }], error)) tries++
+    expect(tries).toBeLessThan(15)
+  })
 })

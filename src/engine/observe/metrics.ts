@@ -57,6 +57,12 @@ function counters(tally: Tally, registers: Registry[]): void {
   const one = (read: () => number) => (): [string, number][] => [['', read()]]
   counter('records_processed_total', 'Records processed; repeated ones count again.', 'task', () => tally.processed)
   counter('bad_records_total', 'Records that could not be read or processed.', 'topic', () => tally.badRecords)
+  counter(
+    'dead_letters_dropped_total',
+    'Dead letters that their own topic refused: only the log tells of them.',
+    'topic',
+    () => tally.droppedLetters,
+  )
   counter('sink_records_total', 'Records handed to ends outside Kafka.', 'target', () => tally.sinkRecords)
   counter('sink_bytes_total', 'Bytes handed to ends outside Kafka.', 'target', () => tally.sinkBytes)
   counter('windows_closed_total', 'Final results of windows that closed, by step.', 'step', () => tally.windowsClosed)

@@ -7,7 +7,7 @@ import type { Input } from './input'
 import { UnknownTopic } from './output-topics'
 import type { TaskEnvironment } from './task-environment'
 import type { TopicOutputs } from './topic-outputs'
-import type { Verdicts } from './verdicts'
+import type { Dropped, LeftOut, Share, Verdicts } from './verdicts'
 
 /** A result that no single record has caused. */
 export interface Result {
@@ -26,8 +26,10 @@ const isTasksMatter = (error: unknown): error is TopologyError | ResultError | U
 /** Decides what becomes of records and results that can't be processed or were refused by an end: their source's policy. */
 export class Judge {
   private verdicts: Verdicts | undefined
+  private leftOut: LeftOut = {}
   private stop: Error | undefined
-  private lettersWritten = 0
+  private letters = 0
+  private dropped: Dropped[] = []
 
   constructor(
     private readonly task: string,
@@ -39,6 +41,7 @@ export class Judge {
   /** What ends have refused; undefined: nothing that is known. */
   judgeBy(verdicts: Verdicts | undefined): void {
     this.verdicts = verdicts
+    this.leftOut = verdicts?.leftOut ?? {}
   }
 
   /** Whether any record has to be asked for. */
@@ -52,16 +55,31 @@ export class Judge {
 
   /** Set where an end has refused the task's results. */
   get refusedResults(): Error | undefined {
-    return this.verdicts?.results
+    return this.leftOut.results
   }
 
-  /** Dead letters since the last checkpoint. */
-  get letters(): number {
-    return this.lettersWritten
+  /** Whether a retained value that came of the record `at` isn't written again. */
+  leavesOutRetained(at: Position): boolean {
+    const refusal = this.leftOut.retained
+    if (refusal === undefined) return this.refusalOf(at) !== undefined
+    if (this.dropped.every(({ topic }) => topic !== undefined))
+      this.dropped.push({
+        line: `task ${this.task}: its retained values are not written again, each comes back with its next record: ${refusal.message}`,
+      })
+    return true
   }
 
+  /** Dead letters since the last checkpoint, and what was dropped. */
+  get share(): Pick<Share, 'letters' | 'dropped'> {
+    const { letters, dropped } = this
+    return { letters, dropped }
+  }
+
+  /** What isn't about single records was about the commit that ends here, and not about the next one. */
   startShare(): void {
-    this.lettersWritten = 0
+    this.letters = 0
+    this.dropped = []
+    this.leftOut = {}
   }
 
   /** The task is rolled back: what stopped it may be over, and who judged it says so again. */
@@ -92,7 +110,9 @@ export class Judge {
     }
     environment.onBadRecord?.(task, step, at, error)
     if (policy === 'deadLetter')
-      this.write(topic, maxBytes => deadLetter(batch, index, this.fault(step, error), maxBytes))
+      this.write(topic, `${at.topic}/${at.partition} offset ${at.offset}`, step, maxBytes =>
+        deadLetter(batch, index, this.fault(step, error), maxBytes),
+      )
   }
 
   /** A result failed; its effects are undone. Gives what the task has to stop for. */
@@ -104,7 +124,9 @@ export class Judge {
       return new ResultError(`task ${task}, step ${step}: a result failed: ${reasonOf(error)}`, { cause: error, task })
     environment.onBadRecord?.(task, step, { topic, partition: this.partition, offset: -1 }, error)
     if (policy === 'deadLetter')
-      this.write(topic, maxBytes => resultLetter(result, timestamp, this.fault(step, error), maxBytes))
+      this.write(topic, `a result at ${timestamp}`, step, maxBytes =>
+        resultLetter(result, timestamp, this.fault(step, error), maxBytes),
+      )
     return undefined
   }
 
@@ -112,10 +134,23 @@ export class Judge {
     return { application: this.environment.application, task: this.task, step, error }
   }
 
-  private write(topic: string, letter: (maxBytes: number) => Parameters<TopicOutputs['add']>[2]): void {
-    if (this.verdicts?.dropsLetters) return
-    this.lettersWritten++
+  /** `what`: whose letter it is. */
+  private write(
+    topic: string,
+    what: string,
+    step: string,
+    letter: (maxBytes: number) => Parameters<TopicOutputs['add']>[2],
+  ): void {
     const to = deadLetterTopic(topic)
+    const refusal = this.leftOut.letters
+    if (refusal !== undefined) {
+      this.dropped.push({
+        topic: to,
+        line: `the dead letter of ${what}, step ${step}, is refused itself and dropped: ${refusal.message}; raise max.message.bytes of topic ${to}, or its message.timestamp limits`,
+      })
+      return
+    }
+    this.letters++
     // An internal topic may have more partitions than its source.
     const count = this.environment.partitionCount(to)
     this.outputs.add(

@@ -32,16 +32,21 @@ class Way implements SinkOutput {
       this.retained.put(this.target.retains!(record), { ...record, origin: { ...origin } })
   }
 
-  writeRetained(): void {
+  /** Gives how many it wrote. */
+  writeRetained(isLeftOut: (origin: Position) => boolean): number {
+    let written = 0
     for (const { value } of this.retained?.all() ?? []) {
       const { origin, ...record } = value
+      if (isLeftOut(origin)) continue
       try {
         this.encoder.encode(record, origin)
+        written++
       } catch (error) {
         // The end takes less than it did when it took this (another broker's limits): there is nothing of it to bring back.
         if (!(error instanceof ProcessError)) throw error
       }
     }
+    return written
   }
 }
 
@@ -100,8 +105,10 @@ export class SinkOutputs {
     return chunks
   }
 
-  /** Encodes the retained values of the ends of one kind again. */
-  writeRetained(kind: string): void {
-    for (const way of this.ways) if (way.target.end.kind === kind) way.writeRetained()
+  /** Encodes the retained values of the ends of one kind again, but those that came of a record that is left out. Gives how many. */
+  writeRetained(kind: string, isLeftOut: (origin: Position) => boolean): number {
+    let written = 0
+    for (const way of this.ways) if (way.target.end.kind === kind) written += way.writeRetained(isLeftOut)
+    return written
   }
 }

@@ -47,9 +47,10 @@ export class Task {
   private readonly positions: PositionKeeper
   private commits = 0
   private processedRecords = 0
-  /** Since the last checkpoint: records processed, and the last of them. */
+  /** Since the last checkpoint: records processed, the last of them, and retained values written again. */
   private gathered = 0
   private lastAt: Position | undefined
+  private retained = 0
 
   /** `state` has been restored; `RestoringTask` makes tasks. */
   constructor(
@@ -127,12 +128,12 @@ export class Task {
 
   /** What the next checkpoint would hold. */
   get share(): Share {
-    const { id: task, gathered: records, lastAt, context } = this
+    const { id: task, gathered: records, lastAt, context, retained } = this
     const last = records === 0 ? undefined : (lastAt ?? { ...context.origin })
-    return { task, records, last, results: context.results, letters: this.judge.letters }
+    return { task, records, last, results: context.results, retained, ...this.judge.share }
   }
 
-  /** What ends have refused, until the next rollback. */
+  /** What ends have refused. */
   judgeBy(verdicts: Verdicts | undefined): void {
     this.judge.judgeBy(verdicts)
   }
@@ -154,7 +155,7 @@ export class Task {
 
   /** Encodes the retained values of the ends of one kind again: that end has lost them. */
   writeRetained(kind: string): void {
-    this.sinks.writeRetained(kind)
+    this.retained += this.sinks.writeRetained(kind, origin => this.judge.leavesOutRetained(origin))
   }
 
   /** Whether a checkpoint would hold anything. */
@@ -182,9 +183,8 @@ export class Task {
     }))
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     this.startShare()
-    const nextOf = (topic: string) => this.input(topic)!.position
     const { partition, plan } = this
-    const positions = plan.direct.map(({ kind, topic }) => ({ kind, topic, partition, next: nextOf(topic) }))
+    const positions = plan.direct.map(each => ({ ...each, partition, next: this.input(each.topic)!.position }))
     return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks, segment }
   }
 
@@ -237,7 +237,7 @@ export class Task {
   }
 
   private startShare(): void {
-    this.gathered = 0
+    this.gathered = this.retained = 0
     this.lastAt = undefined
     this.context.startShare()
     this.judge.startShare()

@@ -1,13 +1,28 @@
 import type { ContentError, Position } from '../../errors'
 
+/** What the next commit leaves out that isn't one record's, each with what the end has said. */
+export interface LeftOut {
+  /** Results that no single record has caused become dead letters. */
+  readonly results?: ContentError | undefined
+  /** Dead letters aren't written: they were refused themselves. */
+  readonly letters?: ContentError | undefined
+  /** Retained values that an end has lost aren't written again. */
+  readonly retained?: ContentError | undefined
+}
+
 /** What ends have refused of a task's work, so that it isn't handed to them again. */
 export interface Verdicts {
   /** Why a record may not be processed again: it becomes a dead letter instead. */
   refusalOf(at: Position): ContentError | undefined
-  /** Set where what was refused are results that no single record has caused: all that come now are dead letters. */
-  readonly results: ContentError | undefined
-  /** Whether dead letters themselves are refused: they are dropped, and counted all the same. */
-  readonly dropsLetters: boolean
+  readonly leftOut: LeftOut
+}
+
+/** Something that was left out for good once the commit is made. */
+export interface Dropped {
+  /** The topic of a dead letter; undefined for retained values. */
+  readonly topic?: string
+  /** What, why, and what to do. */
+  readonly line: string
 }
 
 /** What a task had in one commit. */
@@ -20,4 +35,7 @@ export interface Share {
   /** Results that no single record has caused: of closed windows, punctuators. */
   readonly results: number
   readonly letters: number
+  /** Retained values that were written again. */
+  readonly retained: number
+  readonly dropped: readonly Dropped[]
 }

@@ -166,6 +166,7 @@ export class Generation {
     const { life, tally, outages, log } = this.parts
     life.continue({ state: 'waiting', generation: this, error })
     tally.rollbacks++
+    if (!(error instanceof ContentError)) this.quarantine.interrupt()
     if (error instanceof ContentError) this.noteSearch(error)
     else if (error instanceof UnknownTopic) log.debug(error.message)
     else if (error instanceof UnfitError) this.warnOfUnfit(error)

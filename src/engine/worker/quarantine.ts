@@ -1,5 +1,5 @@
 import type { ContentError, Position } from '../../errors'
-import type { Share, Verdicts } from '../task/verdicts'
+import type { LeftOut, Share, Verdicts } from '../task/verdicts'
 
 /** A task that had a share in a refused commit. */
 interface Suspect {
@@ -10,9 +10,23 @@ interface Suspect {
   /** Records of the refused commit that are still to be passed. */
   left: number
   readonly refused: Map<string, ContentError>
-  results: ContentError | undefined
-  dropsLetters: boolean
+  /** What its next commit leaves out beside records: the index of one of `trials`. */
+  trial: number
+  /** What the end has said last. */
+  error: ContentError | undefined
 }
+
+/**
+ * What a commit can hold beside a record that is alone in it. Each is left out in turn: a commit that is taken then proves that it was to blame.
+ * The record comes last, since its dead letter would tell of a fault that it doesn't have.
+ */
+const trials: readonly (readonly (keyof LeftOut)[])[] = [
+  [],
+  ['retained'],
+  ['results'],
+  ['letters'],
+  ['results', 'letters'],
+]
 
 const keyOf = ({ topic, partition, offset }: Position) => `${topic}/${partition}/${offset}`
 
@@ -26,6 +40,8 @@ const keyOf = ({ topic, partition, offset }: Position) => `${topic}/${partition}
  *     refused with 4 tasks:  [a b] [c d]     who isn't suspected commits first, then each group by itself
  *     [c d] refused:         [c] [d]
  *     [d] refused, 8 records: 4 at a time, 2, 1: the record that is refused alone is the one
+ *
+ * Nobody is found to blame but in a commit of the search: into any other, what was written ahead of the next one may have come.
  */
 export class Quarantine {
   private readonly suspects = new Map<string, Suspect>()
@@ -61,8 +77,9 @@ export class Quarantine {
   verdictsOf(task: string): Verdicts | undefined {
     const suspect = this.suspects.get(task)
     if (suspect === undefined) return undefined
-    const { refused, results, dropsLetters } = suspect
-    return { refusalOf: at => refused.get(keyOf(at)), results, dropsLetters }
+    const { refused, trial, error } = suspect
+    const leftOut = Object.fromEntries(trials[trial]!.map(what => [what, error]))
+    return { refusalOf: at => refused.get(keyOf(at)), leftOut }
   }
 
   /** A commit of these shares was refused. False where nothing is left that could be to blame. */
@@ -90,12 +107,16 @@ export class Quarantine {
       const suspect = this.suspects.get(task)
       if (suspect === undefined) continue
       suspect.left -= Math.max(1, records)
-      suspect.results = undefined
-      suspect.dropsLetters = false
+      suspect.trial = 0
       // What is refused seldom comes alone: the next commit is larger, but not at once as large as it was.
       if (suspect.left > 0) suspect.limit = Math.max(1, Math.min(suspect.limit * 2, suspect.left))
       else this.suspects.delete(task)
     }
+  }
+
+  /** An attempt has failed for another reason, and it isn't known what of it was stored: what was tried proves nothing. */
+  interrupt(): void {
+    for (const suspect of this.suspects.values()) suspect.trial = 0
   }
 
   /** The end says which record it is about: nothing has to be searched. */
@@ -112,32 +133,27 @@ export class Quarantine {
     return true
   }
 
-  /** One task is to blame: half of its records at a time, then what is there beside records. */
-  private narrow({ task, records, last, results, letters }: Share, error: ContentError): boolean {
+  /** One task is to blame: half of its records at a time, then what is there beside records, then the record. */
+  private narrow(share: Share, error: ContentError): boolean {
+    const { task, records, last } = share
+    const isSearched = this.suspects.has(task)
     const suspect = this.suspect(task)
     suspect.group = ++this.groups
+    suspect.error = error
     this.bound(suspect, Math.ceil(records / 2), records)
-    if (records > 1) return true
-    const triedResults = suspect.results !== undefined
-    if (results > 0 && !triedResults && !suspect.dropsLetters) {
-      suspect.results = error
-      return true
-    }
-    // The results were not it.
-    suspect.results = undefined
-    if (last !== undefined && records === 1 && !suspect.refused.has(keyOf(last))) {
-      suspect.refused.set(keyOf(last), error)
-      return true
-    }
-    if (letters === 0 || suspect.dropsLetters) return false
-    suspect.dropsLetters = true
+    if (records > 1 || !isSearched) return true
+    const next = trials.findIndex((trial, i) => i > suspect.trial && trial.some(what => share[what] > 0))
+    suspect.trial = Math.max(0, next)
+    if (next > 0) return true
+    if (last === undefined || suspect.refused.has(keyOf(last))) return false
+    suspect.refused.set(keyOf(last), error)
     return true
   }
 
   private suspect(task: string): Suspect {
     const known = this.suspects.get(task)
     if (known !== undefined) return known
-    const suspect = { group: 0, limit: 0, left: 0, refused: new Map(), results: undefined, dropsLetters: false }
+    const suspect: Suspect = { group: 0, limit: 0, left: 0, refused: new Map(), trial: 0, error: undefined }
     this.suspects.set(task, suspect)
     return suspect
   }

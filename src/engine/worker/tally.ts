@@ -4,6 +4,8 @@ export class Tally {
   readonly processed = new Map<string, number>()
   /** Bad records, by source topic. */
   readonly badRecords = new Map<string, number>()
+  /** Dead letters that were refused themselves and left out, by their topic. */
+  readonly droppedLetters = new Map<string, number>()
   /** Records and bytes handed to the ends outside Kafka, by target. */
   readonly sinkRecords = new Map<string, number>()
   readonly sinkBytes = new Map<string, number>()

@@ -1,7 +1,7 @@
 import type { Reader } from '../../../connectors/source'
 import { ContentError, SinkError } from '../../../errors'
 import type { Task } from '../../task/task'
-import type { Share } from '../../task/verdicts'
+import type { Dropped, Share } from '../../task/verdicts'
 import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
 import type { Quarantine } from '../quarantine'
 import { add } from '../tally'
@@ -31,6 +31,8 @@ const mostUncommitted = 200_000
 const mostUncommittedBytes = 32 * 1024 * 1024
 /** A task whose sinks are slower than this waits for them, bytes. */
 const mostSinkBytes = 1024 * 1024
+
+const hasWritten = ({ records, results, letters, retained }: Share) => records + results + letters + retained > 0
 
 /**
  * The loop over the tasks of one attempt: feeds tasks, processes slices, ships what they wrote, and commits every interval. The next
@@ -103,10 +105,7 @@ export class ProcessLoop {
   private writeFailed(error: unknown): void {
     try {
       if (error instanceof ContentError && this.failure === undefined)
-        this.refused(
-          [...this.slots].flatMap(({ task }) => (task.share.records > 0 ? [task.share] : [])),
-          error,
-        )
+        this.refused([...this.slots].map(({ task }) => task.share).filter(hasWritten), error)
       this.fail(error)
     } catch (fatal) {
       this.fail(fatal)
@@ -241,9 +240,19 @@ export class ProcessLoop {
         )
       if (checkpoints.length > 0) tally.committed(clock.monotonic() - startedAt)
       quarantine.pass(shares)
+      for (const { dropped } of shares) this.note(dropped)
     } catch (error) {
       if (error instanceof ContentError && this.failure === undefined) this.refused(shares, error)
       throw error
+    }
+  }
+
+  /** What was left out is gone with the commit: nothing else tells of it. */
+  private note(dropped: readonly Dropped[]): void {
+    const { tally, log } = this.parts
+    for (const { topic, line } of dropped) {
+      if (topic !== undefined) add(tally.droppedLetters, topic, 1)
+      log.error(line)
     }
   }
 
