@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { connectAsync, type MqttClient } from 'mqtt'
+import { connect, connectAsync, type MqttClient } from 'mqtt'
 import { mqtt } from '../../src/connectors/mqtt/mqtt-end'
 import { createMqttSink } from '../../src/connectors/mqtt/mqtt-sink'
 import type { MqttTarget } from '../../src/connectors/mqtt/mqtt-target'
@@ -21,21 +21,22 @@ suite.each([0, 1] as const)('a connection that is closed without a reason, QoS %
   let sink: Sink
   let target: MqttTarget
   let client: MqttClient
-  /** What happens to the connection that the word BAD comes by. */
-  let onBad: (socket: Socket) => void
+  let application: string
+  /** What happens to the connection that the word BAD comes by, and whether it is passed on. */
+  let onBad: (socket: Socket) => boolean
   const heard: string[] = []
 
   beforeEach(async () => {
     broker = await Mosquitto.start()
-    proxy = await TcpProxy.to(Number(new URL(broker.url).port), (bytes, socket) => {
-      if (bytes.includes('BAD')) onBad(socket)
-    })
+    const port = Number(new URL(broker.url).port)
+    proxy = await TcpProxy.to(port, (bytes, socket) => !bytes.includes('BAD') || onBad(socket))
     heard.length = 0
     client = await connectAsync(broker.url)
     client.on('message', (_topic, payload) => heard.push(payload.toString()))
     await client.subscribeAsync('t/#', { qos: 1 })
     target = mqtt<string, string>({ topic: 't/{key}', qos, value: ({ value }) => Buffer.from(value) })
-    sink = createMqttSink([target], { url: proxy.url, application: randomUUID(), timeoutMs: 10_000, version: 4 })
+    application = randomUUID()
+    sink = createMqttSink([target], { url: proxy.url, application, timeoutMs: 10_000, version: 4 })
     await sink.open([sinkTask(0)])
   })
   afterEach(async () => {
@@ -44,6 +45,11 @@ suite.each([0, 1] as const)('a connection that is closed without a reason, QoS %
     await proxy.close()
     await broker.stop()
   })
+
+  const hangUp = (socket: Socket) => {
+    socket.destroy()
+    return false
+  }
 
   /** What the engine does with what wasn't committed: it opens again and writes all of it again. */
   async function committed(texts: readonly string[]): Promise<void> {
@@ -60,7 +66,9 @@ suite.each([0, 1] as const)('a connection that is closed without a reason, QoS %
   test('is no content when all connections go, at one record each time: a broker that restarts', async () => {
     let restarts = 0
     onBad = () => {
-      if (restarts++ < 5) proxy.cut()
+      if (restarts++ >= 5) return true
+      proxy.cut()
+      return false
     }
     for (let i = 0; i < 5; i++) await expect(committed(['BAD', 'next'])).rejects.toMatchObject({ name: 'SinkError' })
     await committed(['BAD', 'next'])
@@ -69,7 +77,7 @@ suite.each([0, 1] as const)('a connection that is closed without a reason, QoS %
   })
 
   test('is content when it alone goes, the third time and while that is searched for', async () => {
-    onBad = socket => socket.destroy()
+    onBad = hangUp
     for (let i = 0; i < 2; i++) await expect(committed(['good', 'BAD'])).rejects.toBeInstanceOf(SinkError)
     await expect(committed(['good', 'BAD'])).rejects.toBeInstanceOf(ContentError)
     await expect(committed(['BAD'])).rejects.toBeInstanceOf(ContentError)
@@ -78,9 +86,32 @@ suite.each([0, 1] as const)('a connection that is closed without a reason, QoS %
   })
 
   test('is an outage again when the broker restarts while content is searched for', async () => {
-    onBad = socket => socket.destroy()
+    onBad = hangUp
     for (let i = 0; i < 3; i++) await committed(['good', 'BAD']).catch(() => undefined)
-    onBad = () => proxy.cut()
+    onBad = () => {
+      proxy.cut()
+      return false
+    }
     await expect(committed(['BAD'])).rejects.toMatchObject({ name: 'SinkError' })
+  })
+
+  test('is an outage when another client uses the id and leaves no mark, at one record each time', async () => {
+    let takes = 0
+    const thief = connect(broker.url, { clientId: `${application}-0_0`, protocolVersion: 4, reconnectPeriod: 200 })
+    thief.on('connect', () => takes++)
+    let lost = 0
+    // Until the other client comes back, the record and what follows it are on their way.
+    onBad = socket => {
+      lost++
+      socket.pause()
+      return false
+    }
+    try {
+      while (lost < 5)
+        expect(await committed(['BAD']).catch((error: Error) => error.name)).not.toMatch(/ContentError|FencedError/)
+    } finally {
+      await thief.endAsync(true)
+    }
+    expect(takes).toBeGreaterThanOrEqual(5)
   })
 })

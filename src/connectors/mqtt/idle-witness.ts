@@ -31,6 +31,7 @@ const restMs = 60_000
  */
 export class IdleWitness {
   private client: MqttClient | undefined
+  private closed: Promise<void> = Promise.resolve()
   private sinceMs = 0
   private isClosed = false
   private looking: Promise<Sight | undefined> | undefined
@@ -67,10 +68,9 @@ export class IdleWitness {
     const note = (topic: string, payload: Buffer) => void retained.set(topic, payload.toString())
     client.on('message', note)
     try {
-      const closed = new Promise<void>(done => client.once('close', () => done()))
       // To subscribe again is to be given again what is retained (MQTT 3.1.1, 3.8.4), and proves that the broker answers.
       const heard = client.subscribeAsync(this.options.filter, { qos: 1 }).then(() => pause(listenMs))
-      await Promise.race([heard, closed])
+      await Promise.race([heard, this.closed])
     } finally {
       client.off('message', note)
     }
@@ -84,9 +84,12 @@ export class IdleWitness {
     if (this.isClosed) client.end(true)
     else this.client = client
     this.sinceMs = performance.now()
-    client.once('close', () => {
-      if (this.client === client) this.client = undefined
-    })
+    this.closed = new Promise(done =>
+      client.once('close', () => {
+        if (this.client === client) this.client = undefined
+        done()
+      }),
+    )
     return client
   }
 }

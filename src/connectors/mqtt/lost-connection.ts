@@ -1,4 +1,5 @@
 import { ContentError, FencedError, SinkError, type StreamError, UnfitError } from '../../errors'
+import type { Trial } from './idle-trial'
 import { brokerAt, service } from './mqtt-client'
 import type { MqttConnection } from './mqtt-connection'
 import type { Ownership } from './owner-marks'
@@ -7,6 +8,8 @@ export interface LostConnectionOptions {
   readonly url: string
   readonly task: string
   readonly owner: () => Promise<Ownership>
+  /** Whether an idle connection of the task's client id stays. */
+  readonly tryIdle: () => Promise<Trial>
 }
 
 /** What has to be known of a lost connection. */
@@ -19,8 +22,8 @@ const searchedForMs = 60_000
 
 /**
  * Finds out why a broker closes a task's connection, and believes only what is proven: another owner by its word or its mark, content by its
- * word, or by closing the connection at the same record again and again while the task is ours and an idle connection stays, so that it isn't
- * the broker that went away. Everything else is an outage.
+ * word, or by closing the connection at the same record again and again while the task is ours and idle connections stay: one beside it, so that it
+ * isn't the broker that went away, and one in its place, so that it isn't another client of the same id. Everything else is an outage.
  */
 export class LostConnections {
   /** How often it was at each record, since the broker has proven anything or went away. */
@@ -58,7 +61,7 @@ export class LostConnections {
     if (owner === 'another') return this.fenced()
     // Who was idle was not hung up on for what it writes.
     if (owner === 'gone' || !pending) this.hangUps.clear()
-    else if (this.isHungUpOn(connection, sinceMs)) return this.content(' each time, without a reason')
+    else if (this.isHungUpOn(connection, sinceMs)) return this.onTrial(lost)
     return lost
   }
 
@@ -68,11 +71,21 @@ export class LostConnections {
     if (!hasStayed) this.hangUps.clear()
     const times = (this.hangUps.get(firstUnproven) ?? 0) + 1
     this.hangUps.set(firstUnproven, times)
-    const now = performance.now()
-    const isSearchedFor = hasStayed && now - this.searchedAtMs <= searchedForMs
-    if (times < mostHangUps && !isSearchedFor) return false
-    this.searchedAtMs = now
-    return true
+    return times >= mostHangUps || (hasStayed && performance.now() - this.searchedAtMs <= searchedForMs)
+  }
+
+  /** What is left to be ruled out is another client of the same id, which has left no mark. */
+  private async onTrial(lost: SinkError): Promise<StreamError> {
+    const trial = await this.options.tryIdle()
+    if (trial === 'stays') {
+      this.searchedAtMs = performance.now()
+      return this.content(' each time, without a reason')
+    }
+    this.hangUps.clear()
+    this.searchedAtMs = Number.NEGATIVE_INFINITY
+    if (trial === 'taken') return this.fenced()
+    const { task } = this.options
+    return new SinkError(`${lost.message}, an idle one, too: does another client use its id?`, { task, service })
   }
 
   private fenced(): FencedError {

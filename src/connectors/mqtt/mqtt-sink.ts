@@ -3,8 +3,9 @@ import type { Outages } from '../../outages'
 import type { Chunk, Sink, SinkTask, Target } from '../sink'
 import type { FrameChunk } from './frame-encoder'
 import { GrowingPause } from './growing-pause'
+import { tryIdle } from './idle-trial'
 import { LostConnections } from './lost-connection'
-import { brokerAt, connectOnce, type Link, type MqttVersion, service } from './mqtt-client'
+import { brokerAt, type ConnectOptions, connectOnce, type Link, type MqttVersion, service } from './mqtt-client'
 import { MqttConnection } from './mqtt-connection'
 import type { MqttTarget } from './mqtt-target'
 import { OwnerMarks } from './owner-marks'
@@ -142,12 +143,19 @@ class MqttSink implements Sink {
       lost: new LostConnections({
         ...{ url: this.options.url, task },
         owner: () => this.marks.ownerOf(task),
+        // To connect takes the task over: it may be another's by now.
+        tryIdle: async () => (this.lines.get(task) === line ? tryIdle(this.connectOptions(task)) : 'closed'),
       }),
       pause: new GrowingPause(firstPauseMs, longestPauseMs),
       pauseMs: 0,
     }
     this.lines.set(task, line)
     return line
+  }
+
+  private connectOptions(task: string): ConnectOptions {
+    const { url, application, version } = this.options
+    return { url, version, clientId: `${application}-${task}`, timeoutMs: Math.min(this.timeoutMs, connectTimeoutMs) }
   }
 
   private connect(task: string): Promise<void> {
@@ -161,13 +169,12 @@ class MqttSink implements Sink {
   }
 
   private async connectNow(task: string, line: Line): Promise<void> {
-    const { url, application, version } = this.options
+    const { url, application } = this.options
     if (line.pauseMs > 0) await new Promise(resolve => setTimeout(resolve, line.pauseMs).unref())
     // To connect takes the task over: it may be another's by now.
     if (this.lines.get(task) !== line) throw new SinkError(`${brokerAt(url)}: task ${task} was released`, { service })
     line.pauseMs = 0
-    const timeoutMs = Math.min(this.timeoutMs, connectTimeoutMs)
-    const link = await connectOnce({ url, clientId: `${application}-${task}`, timeoutMs, version })
+    const link = await connectOnce(this.connectOptions(task))
     this.learn(link)
     const barrierTopic = `weir/${topicValue(application)}/barrier/${task}`
     const connection = new MqttConnection(

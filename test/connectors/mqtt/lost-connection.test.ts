@@ -1,3 +1,4 @@
+import type { Trial } from '../../../src/connectors/mqtt/idle-trial'
 import { LostConnections, type LostLine } from '../../../src/connectors/mqtt/lost-connection'
 import type { Ownership } from '../../../src/connectors/mqtt/owner-marks'
 import { type Blame, refusalOf } from '../../../src/connectors/mqtt/reason-codes'
@@ -8,10 +9,12 @@ const codeOf: Readonly<Record<Blame, number>> = { content: 149, rights: 135, own
 
 describe('why an MQTT connection is lost', () => {
   let ownership: Ownership
+  let trial: Trial
   let lost: LostConnections
   beforeEach(() => {
     ownership = { owner: 'ours', sinceMs: 0 }
-    lost = new LostConnections({ url, task: '0_0', owner: async () => ownership })
+    trial = 'stays'
+    lost = new LostConnections({ url, task: '0_0', owner: async () => ownership, tryIdle: async () => trial })
   })
 
   const line = (more: Partial<LostLine> = {}): LostLine => ({
@@ -72,6 +75,22 @@ describe('why an MQTT connection is lost', () => {
 
   it('is an outage when it is at another record each time', async () => {
     for (let i = 0; i < 10; i++) expect(await hungUp({ firstUnproven: `sensors 0 ${i}` })).toBeInstanceOf(SinkError)
+  })
+
+  it('is another client of the same id where an idle connection is closed, too, however often', async () => {
+    trial = 'closed'
+    for (let i = 0; i < 9; i++) expect(await hungUp()).toBeInstanceOf(SinkError)
+    trial = 'taken'
+    for (let i = 0; i < 2; i++) await hungUp()
+    expect(await hungUp()).toBeInstanceOf(FencedError)
+  })
+
+  it('is another client of the same id during a search, too', async () => {
+    for (let i = 0; i < 3; i++) await hungUp()
+    trial = 'closed'
+    expect(await hungUp()).toBeInstanceOf(SinkError)
+    trial = 'stays'
+    expect(await hungUp()).toBeInstanceOf(SinkError)
   })
 
   it.each([

@@ -8,15 +8,15 @@ export class TcpProxy {
   private constructor(
     private readonly server: Server,
     private readonly target: number,
-    private readonly onData: (bytes: Buffer, socket: Socket) => void,
+    private readonly lets: (bytes: Buffer, socket: Socket) => boolean,
   ) {
     server.on('connection', socket => this.join(socket))
   }
 
-  /** `onData`: called with what a client sends, before it is passed on; a connection that it ends passes on nothing more. */
-  static async to(port: number, onData: (bytes: Buffer, socket: Socket) => void = () => undefined): Promise<TcpProxy> {
+  /** `lets`: whether what a client sends is passed on, else it is lost. */
+  static async to(port: number, lets: (bytes: Buffer, socket: Socket) => boolean = () => true): Promise<TcpProxy> {
     const server = createServer()
-    const proxy = new TcpProxy(server, port, onData)
+    const proxy = new TcpProxy(server, port, lets)
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     return proxy
@@ -51,8 +51,7 @@ export class TcpProxy {
         to.destroy()
       })
       from.on('data', bytes => {
-        if (from === client) this.onData(bytes, client)
-        if (!from.destroyed && !to.destroyed) to.write(bytes)
+        if ((from === server || this.lets(bytes, client)) && !to.destroyed) to.write(bytes)
       })
     }
   }
