@@ -1,6 +1,7 @@
 import type { End, Sink } from '../connectors/sink'
 import { encodingPromises } from './encoding-promises'
 import { fencingPromises, owningPromises } from './owning-promises'
+import { refusalPromises } from './refusal-promises'
 import type { SinkHarness } from './sink-harness'
 import type { SinkPromiseTests } from './sink-promise'
 import { transactionPromises } from './transaction-promises'
@@ -11,6 +12,8 @@ export interface SinkPromises {
   readonly guarantee: End['guarantee']
   /** False where the end can't tell who writes, so that only Kafka fences a former owner. */
   readonly fences?: boolean
+  /** The end can refuse a record that its encoder has taken: the harness gives one as `refused`. */
+  readonly refuses?: boolean
 }
 
 /**
@@ -21,7 +24,7 @@ export interface SinkPromises {
  */
 export function sinkContract(
   name: string,
-  { guarantee, fences = true }: SinkPromises,
+  { guarantee, fences = true, refuses = false }: SinkPromises,
   prepare: () => SinkHarness | Promise<SinkHarness>,
 ): void {
   describe(`${name}: contract of a sink`, () => {
@@ -49,6 +52,7 @@ export function sinkContract(
       ...owningPromises,
       ...(fences && fencingPromises),
       ...(transactional && transactionPromises),
+      ...(refuses && refusalPromises),
     }
     it.each(Object.entries(promises))('%s', (_promise, test) => test({ end: harness, transactional, create }))
   })

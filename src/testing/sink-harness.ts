@@ -8,8 +8,10 @@ export interface SinkHarness {
   create(): Sink
   /** The record that is known by `n`. */
   record(n: number): StreamRecord
-  /** A record that the end would refuse. */
+  /** A record that the end would refuse: the target's encoder does it before. */
   readonly bad: StreamRecord
+  /** With `refuses`: a record that the encoder takes, and the end refuses (a constraint, an answer of 400). */
+  readonly refused?: StreamRecord
   /** The numbers of all records that others see now, in the order of each partition; waits until there are `count`. */
   stored(count: number): Promise<number[]>
   /** Breaks the connections of its sinks, where it has any that can break while the end stays. */

@@ -104,28 +104,37 @@ describe('what Kafka refuses', () => {
   })
 })
 
-it('a retained value that an end takes no longer is left out when it is written again, and nothing stops', async () => {
-  const last = memory<string, { word: string }>({
-    name: 'last',
-    guarantee: 'at_least_once',
-    retains: ({ value }) => value.word,
-  })
-  const { worker, ends, pipe } = await scene(
-    s => s.stream('in', serdes).to(last),
-    () => false,
-    ['a', 'b', 'c'].map(word),
-  )
-  const written = () => ends.at_least_once.rows.map(({ record }) => (record.value as { word: string }).word)
-  await worker.settled()
-  ends.at_least_once.refuses = ({ record }) =>
-    (record.value as { word: string }).word === 'b'
-      ? { reason: 'b is not to my taste', at: 'commit', saysWhich: false }
-      : undefined
-  // The next open asks for what was retained.
-  ends.at_least_once.failNextCommit = 'before'
-  pipe(word('d'))
-  await worker.settled()
-  await worker.stop()
-  expect(written().at(-1)).toBe('d')
-  expect(offsets(worker)).toEqual([])
-})
+it.each([
+  // c comes behind the last b that is refused.
+  [false, ['c', 'd'], 1],
+  [true, ['a', 'c', 'd'], 0],
+])(
+  'a retained value that an end takes no longer is left out when it is written again, and nothing stops (%s)',
+  async (saysWhich, again, errors) => {
+    type Word = { readonly word: string }
+    const last = memory<string, Word>({ name: 'last', guarantee: 'at_least_once', retains: ({ value }) => value.word })
+    const { worker, ends, pipe } = await scene(
+      s => s.stream('in', serdes).to(last),
+      () => false,
+      ['a', 'b', 'c'].map(word),
+    )
+    const { at_least_once: end } = ends
+    const written = () => end.rows.map(({ record }) => (record.value as Word).word)
+    await worker.settled()
+    let refusedAt = 0
+    end.refuses = ({ record }) => {
+      if ((record.value as Word).word !== 'b') return undefined
+      refusedAt = end.rows.length
+      return { reason: 'b is not to my taste', at: 'commit', saysWhich }
+    }
+    // The next open asks for what was retained.
+    end.failNextCommit = 'before'
+    pipe(word('d'))
+    await worker.settled()
+    await worker.stop()
+    expect([...new Set(written().slice(refusedAt))].sort()).toEqual(again)
+    expect(offsets(worker)).toEqual([])
+    const lines = worker.lines.filter(line => line.startsWith('error: task 0_0: its retained values'))
+    expect(lines).toHaveLength(errors)
+  },
+)

@@ -56,9 +56,11 @@ describe('POST in batches', () => {
       let body = ''
       request.on('data', part => (body += part))
       request.on('end', () => {
-        if (answer === 200) received.push(...JSON.parse(body).map((item: { n: number }) => item.n))
+        const numbers: number[] = JSON.parse(body).map((item: { n: number }) => item.n)
+        const status = numbers.some(n => n < 0) ? 400 : answer
+        if (status === 200) received.push(...numbers)
         keys.push(String(request.headers['idempotency-key']))
-        response.writeHead(answer).end(answer === 200 ? '' : 'temperature is no temperature')
+        response.writeHead(status).end(status === 200 ? '' : 'temperature is no temperature')
       })
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -75,13 +77,14 @@ describe('POST in batches', () => {
     return new Promise(resolve => server.close(resolve))
   })
 
-  sinkContract('http', { guarantee: 'at_least_once', fences: false }, () => {
+  sinkContract('http', { guarantee: 'at_least_once', fences: false, refuses: true }, () => {
     const target = httpPost({ url, batch: 1000 })
     return {
       target,
       create: () => create(target),
       record,
       bad,
+      refused: record(-1),
       stored: async () => received,
       async clear() {
         received = []
