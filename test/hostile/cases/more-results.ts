@@ -1,11 +1,10 @@
 import { count, postgres, session, sliding, topology, tumbling } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { same } from '../scene'
-import { body, item, serdes, tableOf } from './parts'
+import { body, item, serdes, start, tableOf } from './parts'
 
 const one = { partitions: 1 }
 const second = 1_000
-const start = Math.floor(Date.now() / 60_000) * 60_000 - 600_000
 const keys = ['a', 'b', 'c']
 
 /** A record of a key at a second; `seen` is what a topology makes of it. */

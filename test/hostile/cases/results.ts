@@ -1,12 +1,11 @@
 import type { Message } from 'kafkajs'
-import { max, mean, sum, topology, tumbling } from '../../../src/index'
+import { max, mean, sum, topology, tumbling, untilWindowCloses } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { type Scene, same } from '../scene'
-import { body, serdes } from './parts'
+import { body, serdes, start } from './parts'
 
 const one = { partitions: 1 }
 const second = 1_000
-const start = Math.floor(Date.now() / 60_000) * 60_000 - 600_000
 
 /** Readings of a key, one a second from `start` on. */
 const readings = (key: string, count: number, from = 0, n = 1): Message[] =>
@@ -119,7 +118,7 @@ export const closings: readonly Hostile[] = [
       windowed =>
         windowed
           .count({ name: 'counts' })
-          .suppress({ name: 'final', untilWindowCloses: true })
+          .suppress(untilWindowCloses, { name: 'final' })
           .toStream()
           .mapValues(refusing),
       {},

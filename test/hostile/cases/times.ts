@@ -1,10 +1,9 @@
 import { count, type KGroupedStream, topology, tumbling } from '../../../src/index'
 import type { Hostile } from '../case'
 import { same } from '../scene'
-import { body, serdes } from './parts'
+import { body, serdes, start } from './parts'
 
 const second = 1_000
-const start = Math.floor(Date.now() / 60_000) * 60_000 - 600_000
 
 const windowed =
   (options: { rekey: boolean; idleMs?: number }): Hostile['topology'] =>

@@ -30,8 +30,8 @@ export const values: readonly Hostile[] = [
       }),
     run: scene =>
       rowsOf(scene, [
-        given('an integer beyond 2^53', '9007199254740993', { says: /2\^53|exact|integer/i }),
-        given('one in a list in a record', '{"a":[1,{"b":-9007199254740993}]}', { says: /2\^53|exact|integer/i }),
+        given('an integer beyond 2^53', '9007199254740993', { says: /beyond/ }),
+        given('one in a list in a record', '{"a":[1,{"b":-9007199254740993}]}', { says: /beyond/ }),
         given('the largest safe integer', '9007199254740991'),
         given('a number beyond a double', '1e400', { says: /finite|range|double|number/i }),
         given('-0', '-0'),
@@ -78,7 +78,6 @@ export const values: readonly Hostile[] = [
         given('a text', '"reading"', { says: /./ }),
         given('the magic byte alone', '\u0000', { says: /./ }),
         given('an unknown schema', '\u0000\u0000\u0000\u7fff', { says: /./ }),
-        given('null', null, { says: /./ }),
       ]
       await scene.working()
       const tagged = inputs.map(({ message }, i) => ({ ...message, headers: { row: String(i) } }))
