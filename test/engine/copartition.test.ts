@@ -1,4 +1,5 @@
-import { json, type StreamsBuilder, TopologyError, text, topology } from '../../src'
+import { json, type StreamsBuilder, TopologyError, text, topology, tumbling } from '../../src'
+import { isKind, type Topology } from '../../src/dsl/graph'
 import { copartitioned } from '../../src/engine/plan/passes/copartition'
 import { planOf } from '../../src/engine/plan/plan'
 import { planTopics } from '../../src/engine/plan/topic-needs'
@@ -111,4 +112,26 @@ test('nothing is moved where the sides are alike', () => {
     ['five', 5],
   ])
   expect(copartitioned(alike, same)).toBe(alike)
+})
+
+test('a stream of late records goes on to name the step that it is of, whatever steps are put before it', () => {
+  const joined = topology('app', streams => {
+    streams
+      .stream('three', serdes)
+      .join(streams.stream('five', serdes), { name: 'j', windows, joiner })
+      .groupByKey()
+      .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }))
+      .count({ name: 'counted', late: late => late.to('late', serdes) })
+  })
+  const lateOf = ({ nodes }: Topology) =>
+    nodes[nodes.flatMap(node => (isKind(node, 'late') ? [node.spec.of] : []))[0]!]!.name
+  const moved = copartitioned(
+    joined,
+    new Map([
+      ['three', 3],
+      ['five', 5],
+    ]),
+  )
+  expect(moved.nodes.length).toBeGreaterThan(joined.nodes.length)
+  expect([joined, moved, planOf(moved).topology].map(lateOf)).toEqual(['counted', 'counted', 'counted'])
 })

@@ -1,6 +1,7 @@
 import type { JoinSide, RepartitionSpec, SourceSpec } from '../../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
 import { repartitionTopic } from '../../../names'
+import { renumbered } from './renumbered'
 
 type Joining = GraphNode<'streamJoin'> | GraphNode<'streamTableJoin'>
 
@@ -24,7 +25,7 @@ export function copartitioned(topology: Topology, counts: ReadonlyMap<string, nu
     if (isKind(node, 'streamJoin') || isKind(node, 'streamTableJoin'))
       for (const side of narrowSides(node, topology, counts))
         parents[side] = moved(node, side, parents[side]!, topology.name, add)
-    ids.set(node.id, add({ ...node, parents }))
+    ids.set(node.id, add(renumbered(node, parents, ids)))
   }
   if (nodes.length === topology.nodes.length) return topology
   return Object.freeze({ ...topology, nodes: Object.freeze(nodes) })

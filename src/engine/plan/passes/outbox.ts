@@ -3,6 +3,7 @@ import type { GraphNode, NodeKind, SourceSpec, Topology, ToSpec } from '../../..
 import { isKind } from '../../../dsl/graph'
 import { TopologyError } from '../../../errors'
 import { outboxTopic } from '../../../names'
+import { renumbered } from './renumbered'
 
 /** Steps that neither remember nor join: what leaves them has the very offset that came in as its origin. */
 const stateless: ReadonlySet<NodeKind> = new Set([
@@ -37,7 +38,7 @@ export function outboxed(topology: Topology): Topology {
     add({ ...sink, parents: [reader.id] })
   }
   const live = nodes.filter(node => node.kind !== ('moved' as NodeKind))
-  return Object.freeze({ ...topology, nodes: Object.freeze(renumbered(live)) })
+  return Object.freeze({ ...topology, nodes: Object.freeze(inOrder(live)) })
 }
 
 function isDirect(node: GraphNode, nodes: readonly GraphNode[]): boolean {
@@ -80,9 +81,10 @@ function readerOf(
 const tombstone = (node: GraphNode) => ({ ...node, kind: 'moved' as NodeKind })
 
 /** Ids are places in the list again. */
-function renumbered(nodes: readonly GraphNode[]): GraphNode[] {
+function inOrder(nodes: readonly GraphNode[]): GraphNode[] {
   const ids = new Map(nodes.map((node, index) => [node.id, index]))
-  return nodes.map(node =>
-    Object.freeze({ ...node, id: ids.get(node.id)!, parents: node.parents.map(parent => ids.get(parent)!) }),
-  )
+  return nodes.map(node => {
+    const parents = node.parents.map(parent => ids.get(parent)!)
+    return Object.freeze({ ...renumbered(node, parents, ids), id: ids.get(node.id)! })
+  })
 }
