@@ -1,5 +1,6 @@
 import { ConfluentRegistry } from '../codecs/schema-registry'
 import type { Config } from '../config'
+import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
 import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
@@ -8,8 +9,9 @@ import { isKind, type Topology } from '../dsl/graph'
 import { deadLetterLimits } from '../engine/plan/dead-letter'
 import { checkSourceTables } from '../engine/plan/lasting-topics'
 import { copartitioned } from '../engine/plan/passes/copartition'
+import { homed } from '../engine/plan/passes/homed'
 import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
-import { checkState } from '../engine/plan/state-manifest'
+import { checkState, readManifest } from '../engine/plan/state-manifest'
 import { planTopics } from '../engine/plan/topic-needs'
 import { Asker } from '../engine/queries/asker'
 import { systemClock } from '../engine/task/clock'
@@ -50,8 +52,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
   const outages = options.outages ?? new Outages({ log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
   try {
-    const existing = await patiently('Kafka', outages, signal, () => broker.partitionCounts(sourceTopics(topology)))
-    const plan = planOf(copartitioned(topology, existing))
+    const { plan, grown } = await patiently('Kafka', outages, signal, () => planFor(topology, broker))
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
     const deadLetterBytes = await patiently('Kafka', outages, signal, () => deadLetterLimits(plan, broker))
@@ -72,6 +73,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       codecs,
       partitionCounts: counts,
       formerTopics,
+      grownTopics: grown,
       deadLetterBytes,
       commitIntervalMs: config.commitIntervalMs,
       maxTaskIdleMs: config.maxTaskIdleMs,
@@ -103,6 +105,13 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     await broker.close().catch(() => undefined)
     throw error
   }
+}
+
+/** The plan of a topology on the topics that it has, and on those of them that it was grown for. */
+async function planFor(topology: Topology, broker: Broker): Promise<{ plan: Plan; grown: readonly string[] }> {
+  const existing = await broker.partitionCounts(sourceTopics(topology))
+  const { grown } = await readManifest(topology.name, broker)
+  return { plan: planOf(copartitioned(homed(topology, grown), existing)), grown }
 }
 
 /** The targets of a topology, each once. */

@@ -1,4 +1,5 @@
 import type { FencedError } from '../errors'
+import type { GroupHold } from './group-hold'
 import type { Ledger, Membership } from './ledger'
 import type { Producer } from './producer'
 import type { Batch, Reader, TopicPartition } from './source'
@@ -104,6 +105,8 @@ export interface Broker {
   startOffset(at: TopicPartition): Promise<number>
   /** The first record that Kafka took at `timeMs` or later; past the last record when there is none. */
   offsetSince(at: TopicPartition, timeMs: number): Promise<number>
+  /** Past what is committed: where the first open transaction begins, or past the last record. */
+  stableOffset(at: TopicPartition): Promise<number>
   /** Past the last record. */
   endOffset(at: TopicPartition): Promise<number>
   /** Numbers of partitions of those topics that exist; of all in the cluster when none are named. */
@@ -118,6 +121,8 @@ export interface Broker {
   deleteRecordsBefore(partitions: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
   /** How many members a group has; 0 for one that nobody knows. */
   memberCount(group: string): Promise<number>
+  /** Holds the application's group without any worker. Throws FencedError where it has members. `assignor`: the name of the workers'. */
+  holdGroup(assignor: string): Promise<GroupHold>
   partitionOf(key: Buffer | null, partitions: number): number
   /** Ids of those topics that exist: one that is deleted and made anew gets another (KIP-516). */
   topicIds(topics: readonly string[]): Promise<ReadonlyMap<string, string>>

@@ -1,5 +1,6 @@
 import type { Broker, Group, GroupEvents, TopicNeed } from '../../src/connectors/broker'
-import type { Membership, OutputRecord } from '../../src/connectors/ledger'
+import type { GroupHold } from '../../src/connectors/group-hold'
+import type { Membership, Output, OutputRecord } from '../../src/connectors/ledger'
 import type { Reader, TopicPartition } from '../../src/connectors/source'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
 import { MemoryLedger } from '../../src/testing/memory-ledger'
@@ -62,6 +63,20 @@ export class MemoryBroker implements Broker {
 
   createLedger = () => this.ledger
 
+  holdGroup = async (): Promise<GroupHold> => {
+    let sent: Output[] = []
+    return {
+      send: async outputs => void sent.push(...outputs),
+      commit: async offsets => {
+        await this.ledger.commit(offsets, sent)
+        sent = []
+      },
+      release: async () => {
+        sent = []
+      },
+    }
+  }
+
   createReader = (): Reader => {
     const reader: MemoryReader = new MemoryReader(this.log, () => this.readers.delete(reader))
     this.readers.add(reader)
@@ -100,6 +115,7 @@ export class MemoryBroker implements Broker {
   }
 
   startOffset = async () => 0
+  stableOffset = async (at: TopicPartition) => this.log(at).length
   endOffset = async (at: TopicPartition) => this.log(at).length
   offsetSince = async (at: TopicPartition, timeMs: number) => {
     const found = this.log(at).findIndex(({ timestamp }) => timestamp >= timeMs)

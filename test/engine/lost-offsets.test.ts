@@ -30,6 +30,7 @@ function kept(positions: unknown, counted = true) {
   const take = (line: unknown) => lines.push(String(line))
   const broker = {
     partitionCounts: async (topics: readonly string[]) => new Map(topics.map(topic => [topic, 2])),
+    stableOffset: async (at: TopicPartition) => kafka.records(at).length,
     endOffset: async (at: TopicPartition) => kafka.records(at).length,
     async *readPartition(at: TopicPartition) {
       if (kafka.records(at).length > 0) yield batchOf(at, kafka.records(at))

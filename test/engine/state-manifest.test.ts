@@ -33,6 +33,7 @@ describe('an edit that does not fit the state', () => {
     }
     const broker = {
       partitionCounts: async () => new Map(former === undefined ? [] : [[topic, 1]]),
+      stableOffset: async () => 1,
       readPartition: async function* () {
         yield batchOf(record, [record])
       },

@@ -50,7 +50,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
  * room itself stand above all its wings, or below where `ground` names them.
  */
 export const wings: Readonly<Record<string, readonly string[]>> = {
-  engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe'],
+  engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe', 'grow'],
   cli: ['shared', 'verbs', 'shell', 'programs'],
   dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],

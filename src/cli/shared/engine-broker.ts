@@ -1,6 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import { createBroker } from '../../connectors/kafka/kafka-broker'
-import { readManifest } from '../../engine/plan/state-manifest'
+import { type Manifest, readManifest } from '../../engine/plan/state-manifest'
 import type { Call } from './verb'
 
 /** Lends the broker that the engine would use for an application, for as long as `use` takes. */
@@ -20,7 +20,7 @@ export async function withBroker<T>(
   }
 }
 
-/** The topics that weir made for the versions of an application that have run so far. */
-export function formerTopics(application: string, kafka: Call['kafka']): Promise<readonly string[]> {
-  return withBroker(application, kafka, async broker => (await readManifest(application, broker)).topics)
+/** What an application has kept of its state: the topics that weir made for the versions of it that have run so far, among others. */
+export function keptManifest(application: string, kafka: Call['kafka']): Promise<Manifest> {
+  return withBroker(application, kafka, broker => readManifest(application, broker))
 }

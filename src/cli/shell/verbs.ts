@@ -43,6 +43,10 @@ export const verbs: Readonly<Record<string, Entry>> = {
     summary: 'which topics a start would create, keep or leave',
     load: load('../verbs/topology/plan'),
   },
+  'topology grow': {
+    summary: 'spread the state of a topology over more partitions',
+    load: load('../verbs/topology/grow'),
+  },
   'topology reset': { summary: 'put a topology back to its start', load: load('../verbs/topology/reset') },
   'topology state': { summary: 'read a store of a running topology', load: load('../verbs/topology/state') },
   ask: { summary: 'ask a running topology what it knows of a key now', load: load('../verbs/ask') },

@@ -19,6 +19,7 @@ import {
   topicSettings,
 } from './topics'
 import { createCluster, type KafkaConfig } from './wire/client'
+import { holdGroup } from './write/group-hold'
 import { partitionOf } from './write/partitioner'
 import { createPlainLedger } from './write/plain-ledger'
 import { createProducer } from './write/producer'
@@ -65,6 +66,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
       const offset = await offsetAt({ cluster }, at, timeMs)
       return offset >= 0 ? offset : offsetAt({ cluster, readCommitted: false }, at, LATEST)
     },
+    stableOffset: at => offsetAt({ cluster }, at, LATEST),
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
     topicConfigs: topics => topicSettings(cluster, topics),
@@ -76,6 +78,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     deleteTopics: topics => removeTopics(cluster, topics),
     deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),
     memberCount: group => memberCount(cluster, group),
+    holdGroup: assignor => holdGroup({ cluster, groupId, assignor, sessionTimeoutMs }),
     partitionOf,
     topicIds: topics => topicIds(cluster, topics),
     clusterId: () => cluster.clusterId(),

@@ -6,18 +6,19 @@ import { parseState } from '../../state/state-codec'
 export class KeptTimes {
   private constructor(private readonly texts: ReadonlyMap<string, string>) {}
 
-  /** As it is committed now; with a `to` beyond its end also what is still being committed there. */
+  /** What is committed now, whatever transaction is open; with a `to` beyond its end also what is still being committed there. */
   static async read(
     application: string,
     partition: number,
-    broker: Pick<Broker, 'partitionCounts' | 'readPartition'>,
+    broker: Pick<Broker, 'partitionCounts' | 'readPartition' | 'stableOffset'>,
     to?: number,
   ): Promise<KeptTimes> {
     const topic = timesTopic(application)
     const texts = new Map<string, string>()
     const count = (await broker.partitionCounts([topic])).get(topic) ?? 0
     if (partition >= count) return new KeptTimes(texts)
-    const batches = broker.readPartition({ topic, partition }, 0, to)
+    const at = { topic, partition }
+    const batches = broker.readPartition(at, 0, to ?? (await broker.stableOffset(at)))
     for await (const { buffer, count, keyStart, keyEnd, valueStart, valueEnd } of batches)
       for (let i = 0; i < count; i++) {
         const name = buffer.toString('utf8', keyStart[i]!, keyEnd[i]!)
@@ -29,6 +30,11 @@ export class KeptTimes {
 
   get isEmpty(): boolean {
     return this.texts.size === 0
+  }
+
+  /** Everything, as it is written. */
+  get entries(): Iterable<readonly [name: string, text: string]> {
+    return this.texts
   }
 
   get(name: string): unknown {

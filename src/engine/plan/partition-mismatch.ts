@@ -1,6 +1,7 @@
 import { isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import type { SubTopology } from './plan'
+import { partitionsOf } from './width'
 
 /** What is said of a part whose sources have unlike numbers of partitions: which step needs them alike, and what to write instead. */
 export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, number>): TopologyError {
@@ -33,9 +34,10 @@ export function splitState(
 ): TopologyError {
   const stores = part.stores.map(({ name }) => name).join(', ')
   const read = part.sources.map(({ spec: { topic } }) => `${topic} ${counts.get(topic)}`).join(', ')
+  const widest = Math.max(kept, partitionsOf(part, counts))
   return new TopologyError(
     `the state of ${stores} is kept in ${kept} partitions, and its topics have others by now (${read}): keys would not find what is known of them; ` +
-      `\`weir topology reset --execute\` begins the state of "${application}" anew, or put repartition({ name, partitions: ${kept} }) before the step`,
+      `stop the workers and run \`weir topology grow ${application} --partitions ${widest} --execute\`, which moves state and topics to where their keys are then`,
   )
 }
 

@@ -23,15 +23,18 @@ export interface Manifest {
   readonly topics: readonly string[]
   /** Over how many tasks each store is spread, by name: what is kept by key is where its key is. */
   readonly widths: Readonly<Record<string, number>>
+  /** Source topics that state was made wider for: records of theirs may lie where their keys were before. */
+  readonly grown: readonly string[]
 }
 
-const nothing: Manifest = { stores: {}, topics: [], widths: {} }
+const nothing: Manifest = { stores: {}, topics: [], widths: {}, grown: [] }
 
 /** The manifest of a plan: kind and settings (window sizes) of every store that is restored, and its topics beside the `former` ones. */
 export function manifestOf(
   { topology, subTopologies }: Plan,
   former: readonly string[] = [],
   counts: ReadonlyMap<string, number> = new Map(),
+  grown: readonly string[] = [],
 ): Manifest {
   const kept = subTopologies.flatMap(part =>
     part.stores.filter(isRestored).map(store => ({ store, width: partitionsOf(part, counts) })),
@@ -45,12 +48,13 @@ export function manifestOf(
     ),
     topics: [...new Set([...former, ...topicsInUse({ topology, subTopologies })])].sort(),
     widths: Object.fromEntries(kept.filter(({ width }) => width > 0).map(({ store, width }) => [store.name, width])),
+    grown: [...grown].sort(),
   }
 }
 
 const isRestored = ({ changelog, sourceTopic }: StoreSpec) => changelog || sourceTopic !== undefined
 
-type ManifestBroker = Pick<Broker, 'partitionCounts' | 'readPartition' | 'deleteTopics'>
+type ManifestBroker = Pick<Broker, 'partitionCounts' | 'readPartition' | 'stableOffset' | 'deleteTopics'>
 
 export interface StateCheck {
   /** Stores that begin anew, or that nothing uses any more. */
@@ -96,7 +100,7 @@ const isSame = (former: string, now: string) =>
 /** Reads what an application has kept of its state; nothing for one that never ran, or that keeps no state. */
 export async function readManifest(
   application: string,
-  broker: Pick<Broker, 'partitionCounts' | 'readPartition'>,
+  broker: Pick<Broker, 'partitionCounts' | 'readPartition' | 'stableOffset'>,
 ): Promise<Manifest> {
   const kept = (await KeptTimes.read(application, 0, broker)).get(manifestName)
   return kept === undefined ? nothing : parsed(kept)

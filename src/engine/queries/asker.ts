@@ -9,6 +9,7 @@ import { copartitioned } from '../plan/passes/copartition'
 import { planOf, sourceTopics } from '../plan/plan'
 import { planTopics } from '../plan/topic-needs'
 import { partitionsOf } from '../plan/width'
+import { plainKey } from './plain-key'
 import { type Answer, encodeQuestion, type Question } from './question'
 import { type StorePlace, storePlaces } from './store-places'
 
@@ -144,12 +145,6 @@ export class Asker {
 
 export const notRunning = (application: string) =>
   new UnavailableError(`topology "${application}" isn't running: its group has no member; start it: npm run topology`)
-
-/** The partition of a windowed key is that of the key in it. */
-function plainKey(key: unknown): unknown {
-  const isWindowed = typeof key === 'object' && key !== null && 'window' in key && 'key' in key
-  return isWindowed ? key.key : key
-}
 
 function refusal(error: RefusalError): StreamError {
   if (error.reason === 'NotFoundError') return new NotFoundError(error.message)

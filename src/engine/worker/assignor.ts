@@ -5,6 +5,9 @@ import { partitionsOf } from '../plan/width'
 /** A state that lacks no more records than this is as good as complete: Kafka Streams' acceptable.recovery.lag. */
 export const acceptableLag = 10_000
 
+/** All members of an application's group have this one. */
+export const assignorName = 'weir-sticky'
+
 /** What a member tells of itself. */
 export interface MemberTasks {
   /** Tasks whose state it has as of the last commit, and the entries of each. */
@@ -40,7 +43,7 @@ interface Load {
  */
 export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => MemberTasks): Assignor {
   return {
-    name: 'weir-sticky',
+    name: assignorName,
     userData: () => encode(own()),
     assign: (members, counts) => {
       const loads = members.map(

@@ -10,7 +10,7 @@ import type { WantedTask } from './wanted-task'
 /** What is asked about the state of tasks whose offsets are gone. */
 export interface LostOffsetParts {
   readonly application: string
-  readonly broker: Pick<Broker, 'partitionCounts' | 'readPartition' | 'endOffset'>
+  readonly broker: Pick<Broker, 'partitionCounts' | 'readPartition' | 'stableOffset' | 'endOffset'>
   readonly log: Log
 }
 

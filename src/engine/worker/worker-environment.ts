@@ -28,7 +28,7 @@ export function environmentOf(
     globals,
     localState,
     application: plan.topology.name,
-    manifest: manifestOf(plan, options.formerTopics, widths.counts),
+    manifest: manifestOf(plan, options.formerTopics, widths.counts, options.grownTopics),
     keepsPositions: plan.subTopologies.some(keepsTimes),
     worker,
     facts: graphFacts(plan.topology),

@@ -20,6 +20,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Topics that weir made for former versions of the topology. */
   readonly formerTopics?: readonly string[]
+  /** Source topics that state was made wider for. */
+  readonly grownTopics?: readonly string[]
   /** How large the dead letters of each source topic may be, bytes. */
   readonly deadLetterBytes?: ReadonlyMap<string, number>
   readonly maxFutureMs: number

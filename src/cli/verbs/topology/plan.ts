@@ -1,9 +1,10 @@
 import { postgresTargetsOf } from '../../../app/app'
 import { readConfig } from '../../../config'
 import { planTables } from '../../../connectors/postgres/plan-tables'
+import { homed } from '../../../engine/plan/passes/homed'
 import { planOf } from '../../../engine/plan/plan'
 import { planAgainst } from '../../../engine/plan/topology-plan'
-import { formerTopics } from '../../shared/engine-broker'
+import { keptManifest } from '../../shared/engine-broker'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
 import { verb } from '../../shared/verb'
 
@@ -36,7 +37,8 @@ cluster and the database have now. Tables are made by \`weir migrate\`. Changes 
   async run({ args, cluster, kafka, out }) {
     const topology = topologyOf(args[0])
     const existing = new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
-    const topics = await planAgainst(planOf(topology), existing, await formerTopics(topology.name, kafka))
+    const { grown, topics: former } = await keptManifest(topology.name, kafka)
+    const topics = await planAgainst(planOf(homed(topology, grown)), existing, former)
     const { databaseUrl } = readConfig()
     const rows = topics.map(
       ({ topic: name, isChangelog, ...rest }): Row => ({ what: isChangelog ? 'changelog' : 'topic', name, ...rest }),

@@ -2,13 +2,14 @@ import { postgresTargetsOf } from '../../../app/app'
 import { readConfig } from '../../../config'
 import { forgetPositions } from '../../../connectors/postgres/forget-positions'
 import { ownedTopics } from '../../../engine/plan/owned-topics'
+import { homed } from '../../../engine/plan/passes/homed'
 import { planOf } from '../../../engine/plan/plan'
 import { UsageError } from '../../../ops/errors'
 import type { ResetTarget } from '../../../ops/reset-group'
 import { executeTopologyReset, planTopologyReset } from '../../../ops/reset-topology'
 import { parseWhere } from '../../../ops/where'
 import { CONFIRM, type Confirmed, isConfirmed } from '../../shared/confirm'
-import { formerTopics } from '../../shared/engine-broker'
+import { keptManifest } from '../../shared/engine-broker'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
 import { counted } from '../../shared/output'
 import { verb } from '../../shared/verb'
@@ -32,10 +33,11 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
     ['topology reset --to @2026-11-22T15:00:00Z --execute', 'from a time on'],
   ],
   async run({ args, options, cluster, kafka, out }) {
-    const topologyPlan = planOf(topologyOf(args[0]))
-    const { topology, subTopologies } = topologyPlan
+    const topology = topologyOf(args[0])
     const target = targetOf(options.to)
-    const former = await formerTopics(topology.name, kafka)
+    const { grown, topics: former } = await keptManifest(topology.name, kafka)
+    const topologyPlan = planOf(homed(topology, grown))
+    const { subTopologies } = topologyPlan
     const plan = await planTopologyReset(cluster, topology.name, topics => ownedTopics(topologyPlan, topics, former))
     const rows = [
       { what: 'offsets', name: topology.name, count: plan.offsets },

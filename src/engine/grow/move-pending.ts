@@ -1,0 +1,34 @@
+import type { Broker } from '../../connectors/broker'
+import type { CommittedOffset } from '../../connectors/ledger'
+import type { KeptTimes } from '../plan/kept-times'
+import { timeHeader } from '../task/told-time'
+import type { Growth, PartGrowth } from './growth'
+import type { Outbound } from './outbound'
+import { pendingOf } from './pending-of'
+import { recordOf } from './record-of'
+
+/** Sends what waits in a part's internal topics to where its keys belong, in its order; gives where reading goes on. */
+export async function movePending(
+  growth: PartGrowth,
+  { partitions }: Growth,
+  times: readonly KeptTimes[],
+  broker: Broker,
+  out: Outbound,
+): Promise<{ readonly records: number; readonly offsets: readonly CommittedOffset[] }> {
+  const waiting = await pendingOf(growth.pending, growth, times, broker)
+  let records = 0
+  for (const { at, from, to } of waiting)
+    for await (const batch of broker.readPartition(at, from, to)) {
+      for (let i = 0; i < batch.count; i++) {
+        const record = recordOf(batch, i)
+        // What tasks say of their time is for all who go on with this partition.
+        if (record.headers?.[timeHeader] !== undefined)
+          for (let next = at.partition; next < partitions; next += growth.from)
+            out.add({ ...at, partition: next }, record)
+        else out.add({ ...at, partition: broker.partitionOf(record.key, partitions) }, record)
+        records++
+      }
+      await out.pace()
+    }
+  return { records, offsets: waiting.map(({ at, to }) => ({ ...at, offset: to })) }
+}

@@ -1,0 +1,63 @@
+import type { RepartitionSpec, SourceSpec } from '../../../dsl/graph'
+import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
+import { repartitionTopic } from '../../../names'
+import { renumbered } from './renumbered'
+
+/** The internal topic that takes a grown topic's records to where their keys are now. */
+export const homeTopic = (application: string, topic: string) => repartitionTopic(application, `${topic}-home`)
+
+/**
+ * Puts a repartition of misplaced records behind the sources of topics that have grown, before the steps that keep state by key: what was written
+ * before lies where its key was then, and producers that don't know yet of the new partitions go on writing there.
+ */
+export function homed(topology: Topology, grown: readonly string[]): Topology {
+  if (grown.length === 0) return topology
+  const nodes: GraphNode[] = []
+  /** New ids by old ones; `placed`: of what is behind a source where its records have been brought home. */
+  const ids = new Map<number, number>()
+  const placed = new Map<number, number>()
+  const add = (node: Omit<GraphNode, 'id'>): number => {
+    const id = nodes.length
+    nodes.push(Object.freeze({ ...node, id }) as GraphNode)
+    return id
+  }
+  for (const node of topology.nodes) {
+    const leadsToState = isStateful(topology, node.id)
+    const parents = node.parents.map(parent => (leadsToState && placed.get(parent)) || ids.get(parent)!)
+    const id = add(renumbered(node, parents, ids))
+    ids.set(node.id, id)
+    if (isKind(node, 'source') && grown.includes(node.spec.topic) && leadsToState)
+      placed.set(node.id, brought(node, id, topology.name, add))
+  }
+  return Object.freeze({ ...topology, nodes: Object.freeze(nodes) })
+}
+
+/** Whether a step keeps state by key, or one behind it does whose records still lie as they were read. */
+export function isStateful({ nodes }: Topology, id: number): boolean {
+  const node = nodes[id]!
+  // Late records follow from the inputs of the step that they are late for.
+  if (node.stores.length > 0 || isKind(node, 'late')) return true
+  if (isKind(node, 'repartition')) return false
+  return nodes.some(child => child.parents.includes(id) && isStateful({ nodes } as Topology, child.id))
+}
+
+/** Gives the id of the step behind which every record is where its key belongs. */
+function brought(
+  { name, spec: { topic, key, value } }: GraphNode<'source'>,
+  parent: number,
+  application: string,
+  add: (node: Omit<GraphNode, 'id'>) => number,
+): number {
+  const serdes = { ...(key && { key }), ...(value && { value }) }
+  const out: RepartitionSpec = { topic: homeTopic(application, topic), ...serdes, only: 'misplaced' }
+  const source: SourceSpec = {
+    topic: out.topic,
+    owner: 'weir',
+    ...serdes,
+    onBadRecord: 'fail',
+    internal: 'repartition',
+  }
+  const sent = add({ kind: 'repartition', name: `${name}-home-repartition`, parents: [parent], spec: out, stores: [] })
+  const come = add({ kind: 'source', name: `${name}-home-repartitioned`, parents: [], spec: source, stores: [] })
+  return add({ kind: 'merge', name: `${name}-home-placed`, parents: [sent, come], spec: {}, stores: [] })
+}

@@ -1,0 +1,98 @@
+import type { GroupHold } from '../../src/connectors/group-hold'
+import type { TopicPartition } from '../../src/connectors/source'
+import { misplacedKeys } from '../../src/engine/grow/misplaced-keys'
+import { moveStore, type StoreMove } from '../../src/engine/grow/move-store'
+import { Outbound } from '../../src/engine/grow/outbound'
+import { stateText } from '../../src/state/state-codec'
+import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
+
+/** Entries by partition, in their order: a number is its key's hash; `undefined`: it was deleted. */
+type Entries = readonly (readonly [partition: number, key: number, value: string | undefined])[]
+
+const topic = 'app-s-changelog'
+
+/** Moves a store of two tasks to four, and gives what each partition holds then. */
+async function moved(entries: Entries): Promise<Record<number, Record<string, string>>> {
+  const kafka = new MemoryKafka(4)
+  for (const [partition, key, value] of entries)
+    kafka.append(
+      { topic, partition },
+      { key: Buffer.from(stateText(key)), value: value === undefined ? null : Buffer.from(value), timestamp: 0 },
+    )
+  const broker = {
+    async *readPartition(at: TopicPartition, _from?: number, to = Number.POSITIVE_INFINITY) {
+      const records = kafka.records(at).slice(0, to)
+      if (records.length > 0) yield batchOf(at, records)
+    },
+  }
+  const ends = [0, 1].map(partition => kafka.records({ topic, partition }).length)
+  const homeIn = (partitions: number) => (key: unknown) => (key as number) % partitions
+  const move: StoreMove = { topic, from: 2, partitions: 4, ends, formerHomeOf: homeIn(2), homeOf: homeIn(4) }
+  const hold: GroupHold = {
+    send: async outputs => {
+      for (const { records, ...at } of outputs) for (const record of records) kafka.append(at, record)
+    },
+    commit: async () => {},
+    release: async () => {},
+  }
+  const out = new Outbound(hold)
+  await moveStore(move, await misplacedKeys(move, broker), broker, out)
+  await out.flush()
+  const held = (partition: number) => {
+    const found = new Map<string, string>()
+    for (const { key, value } of kafka.records({ topic, partition }))
+      value === null ? found.delete(String(key)) : found.set(String(key), String(value))
+    return Object.fromEntries(found)
+  }
+  return Object.fromEntries([0, 1, 2, 3].map(partition => [partition, held(partition)]))
+}
+
+test('every entry is in the partition of its key, and nowhere else', async () => {
+  const before: Entries = [
+    [0, 0, 'a'],
+    [0, 2, 'b'],
+    [1, 1, 'c'],
+    [1, 3, 'd'],
+    [0, 2, 'e'],
+    [1, 7, 'f'],
+    [1, 7, undefined],
+  ]
+  expect(await moved(before)).toEqual({ 0: { 0: 'a' }, 1: { 1: 'c' }, 2: { 2: 'e' }, 3: { 3: 'd' } })
+})
+
+test('an entry that its producer put elsewhere comes home', async () => {
+  expect(
+    await moved([
+      [0, 1, 'a'],
+      [1, 6, 'b'],
+    ]),
+  ).toEqual({ 0: {}, 1: { 1: 'a' }, 2: { 6: 'b' }, 3: {} })
+})
+
+test('what was deleted in a wrong partition deletes nothing in the right one', async () => {
+  const before: Entries = [
+    [1, 3, 'right'],
+    [0, 3, 'wrong'],
+    [0, 3, undefined],
+  ]
+  expect(await moved(before)).toEqual({ 0: {}, 1: {}, 2: {}, 3: { 3: 'right' } })
+})
+
+test.each<[string, Entries]>([
+  [
+    'right and wrong',
+    [
+      [1, 3, 'right'],
+      [0, 3, 'wrong'],
+    ],
+  ],
+  [
+    'wrong and right',
+    [
+      [0, 3, 'wrong'],
+      [1, 3, 'right'],
+    ],
+  ],
+])('two entries of one key would be one, and are refused: %s', async (_, before) => {
+  await expect(moved(before)).rejects.toThrow(/the entry 3 is in partitions 0 and 1, .*`weir topology reset`/)
+})
