@@ -83,10 +83,19 @@ async function clear(): Promise<void> {
   await admin.query('TRUNCATE sensor_data, rollups, weir_positions')
 }
 
-sinkContract('postgres append', { guarantee: 'exactly_once' }, async () => {
+/** What the encoders know nothing of, and no other record is. */
+const refusedId = 2_000_000_000
+const constrain = (table: string) =>
+  admin.query(
+    `ALTER TABLE ${table} DROP CONSTRAINT IF EXISTS fine, ADD CONSTRAINT fine CHECK (sensor_id <> ${refusedId})`,
+  )
+
+sinkContract('postgres append', { guarantee: 'exactly_once', refuses: true }, async () => {
   await clear()
+  await constrain('sensor_data')
   return {
     target: raw,
+    refused: record(refusedId),
     create: () => create([raw]),
     record,
     bad: { ...record(1), value: { ...record(1).value, sensor_id: 2 ** 31 } },
@@ -96,10 +105,12 @@ sinkContract('postgres append', { guarantee: 'exactly_once' }, async () => {
   }
 })
 
-sinkContract('postgres upsert', { guarantee: 'exactly_once' }, async () => {
+sinkContract('postgres upsert', { guarantee: 'exactly_once', refuses: true }, async () => {
   await clear()
+  await constrain('rollups')
   return {
     target: rollups,
+    refused: window(refusedId, 1),
     create: () => create([rollups]),
     record: n => window(n, 1),
     bad: { ...window(1, 1), value: { ...window(1, 1).value, sensor_id: null } },
