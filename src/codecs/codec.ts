@@ -6,6 +6,8 @@ export interface Codec<T> {
   encode(value: T): Buffer | null
   /** `start < 0` is null. Throws DecodeError for bad bytes, SchemaMissing when `load` has to be awaited first. */
   decode(buffer: Buffer, start: number, end: number): T
+  /** The part of an encoded key that says its partition in a topic that `to` writes. Absent: all of it. */
+  placed?(key: Buffer): Buffer
   /** Fetches what a SchemaMissing asked for. Rejects with UnavailableError while the registry is down; an id that the registry does not have is remembered, and `decode` then throws DecodeError for it. */
   load?(id: number): Promise<void>
 }

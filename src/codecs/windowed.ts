@@ -7,7 +7,8 @@ const LONG = 8
 
 /**
  * Windowed keys as Kafka Streams' `WindowedSerdes` write them: the key's bytes, then the window's start, for sessions its end and
- * its start (ms, int64 big endian). Of other windows the end isn't written: it follows from `windows`, those of the step.
+ * its start (ms, int64 big endian). Of other windows the end isn't written: it follows from `windows`, those of the step. `to` places
+ * them by the key alone, as Kafka Streams' `WindowedStreamPartitioner` does: all windows of a key are in one partition, in order.
  */
 export function windowed<K>(key: Serde<K>, windows: WindowShape): Serde<Windowed<K>> {
   return {
@@ -68,6 +69,7 @@ function codec<K>(keys: Codec<K>, size: number, window: WindowBytes): Codec<Wind
         throw new DecodeError(`a windowed key ends with ${size} bytes of its window, and these are ${end - start}`)
       return { key: keys.decode(buffer, start, end - size), window: window.read(buffer, end - size) }
     },
+    placed: bytes => bytes.subarray(0, bytes.length - size),
     ...(keys.load && { load: (id: number) => keys.load!(id) }),
   }
 }

@@ -75,6 +75,8 @@ export class TopicOutputs {
     const choose = 'partition' in node.spec ? node.spec.partition : undefined
     // Only a topic of weir's own brings times between the records: there an author's header of that name has another.
     const hasTimes = isKind(node, 'repartition')
+    // As Kafka Streams: windowed keys go by the key within to a topic of the author's, by all of their bytes to an internal one.
+    const { placed } = hasTimes ? {} : keyCodec
     return {
       write: record => {
         const name = typeof topic === 'string' ? topic : topic(record)
@@ -82,7 +84,7 @@ export class TopicOutputs {
         const key = keyCodec.encode(record.key)
         const partition =
           choose === undefined
-            ? this.place(key, partitions)
+            ? this.place(key === null || placed === undefined ? key : placed(key), partitions)
             : checkPartition(name, choose(record, partitions), partitions)
         const output = encoded(key, valueCodec.encode(record.value), record, hasTimes)
         this.checks.check(name, limits, output)

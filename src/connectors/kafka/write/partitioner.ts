@@ -23,7 +23,12 @@ export function murmur2(key: Buffer): number {
 
 let turn = 0
 
-/** The partition of a key as Java's default partitioner has it; records without a key take turns. */
+/**
+ * The partition of a key's bytes (text: its UTF-8), as Java's producer and Kafka Streams choose it: murmur2, made positive, modulo the number of
+ * partitions (`BuiltInPartitioner.partitionForKey`). Records without a key (null) take turns. A windowed key is placed by the key within.
+ *
+ * @example partitionOf('sensor-7', 10) // 6
+ */
 export function partitionOf(key: Buffer | string | null, partitionCount: number): number {
   if (key === null) {
     turn = (turn + 1) % 0x7fffffff
