@@ -29,6 +29,8 @@ export interface Hostile {
   readonly broker?: { readonly settings?: readonly string[]; readonly rights?: readonly string[] }
   /** Settings of the worker beside where the services are. */
   readonly settings?: Readonly<Record<string, string>>
+  /** What has to be there before the worker starts; gives settings of it that are known only then. */
+  before?(scene: Scene): Promise<Readonly<Record<string, string>>>
   /**
    * Sends what comes in and waits for what has to come out; gives it in words, or a row for each of several inputs. @throws when
    * anything else came out

@@ -39,6 +39,7 @@ export class Scene {
   /** Lines that its workers have logged. */
   readonly lines: string[] = []
   private readonly workers = new Set<ChildProcess>()
+  private settings: Readonly<Record<string, string>> = {}
   private mayEnd = false
   private mqtt: MqttClient | undefined
   private ownBroker: Mosquitto | undefined
@@ -61,6 +62,7 @@ export class Scene {
     await ensureTopics(this.services.cluster, specs)
     const { broker } = this.hostile
     if (broker !== undefined) this.ownBroker = await Mosquitto.start(broker.settings, broker.rights)
+    this.settings = { ...this.hostile.settings, ...(await this.hostile.before?.(this)) }
   }
 
   /** The MQTT broker that the case has to itself. */
@@ -85,7 +87,7 @@ export class Scene {
       MQTT_URL: this.mqttUrl,
       DATABASE_URL: databaseUrl,
     }
-    const env = { ...process.env, ...where, SESSION_TIMEOUT_MS: '6000', ...this.hostile.settings, ...settings }
+    const env = { ...process.env, ...where, SESSION_TIMEOUT_MS: '6000', ...this.settings, ...settings }
     const worker = spawn(process.execPath, ['bin/run.mjs', 'test/hostile/worker.ts', this.hostile.id, this.names.run], {
       cwd: root,
       env,

@@ -1,10 +1,12 @@
 import type { Hostile } from '../case'
 import { answers } from './answers'
+import { avros } from './avro'
 import { brokers } from './brokers'
 import { contents } from './contents'
 import { damage } from './damage'
 import { messages } from './messages'
 import { moreResults } from './more-results'
+import { registries } from './registries'
 import { closings } from './results'
 import { times } from './times'
 import { topics } from './topics'
@@ -22,4 +24,6 @@ export const cases: readonly Hostile[] = [
   ...times,
   ...answers,
   ...values,
+  ...avros,
+  ...registries,
 ]
