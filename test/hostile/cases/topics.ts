@@ -1,7 +1,8 @@
 import { deleteRecordsBefore } from '../../../src/connectors/kafka'
-import { postgres, topology } from '../../../src/index'
+import { mqtt, postgres, topology } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { type Scene, same } from '../scene'
+import { published } from './heard'
 import { body, copy, good, item, serdes, tableOf, two, valuesOf } from './parts'
 
 /** To Kafka and, directly, to Postgres. */
@@ -189,6 +190,26 @@ export const topics: readonly Hostile[] = [
       if (code === 0 || !/in 4/.test(said) || !/weir topology/.test(said) || counts > 30)
         throw new Error(`ended with ${code} after ${counts} counts, and says: ${said.slice(0, 300)}`)
       return `refused: ${said.slice(0, 200)}`
+    },
+  },
+  {
+    id: 'B5e',
+    came: 'partitions added to a source while it runs, with MQTT alone behind it',
+    topics: { in: two },
+    topology: names =>
+      topology(names.run, streams => {
+        streams
+          .stream(names.topic('in'), serdes)
+          .to(mqtt({ topic: `${names.run}/{key}`, value: ({ value }) => Buffer.from(JSON.stringify(value)) }))
+      }),
+    async run(scene) {
+      await scene.subscribe(`${scene.names.run}/#`)
+      await scene.working()
+      await scene.send('in', good(20))
+      await published(scene, good(20))
+      await grown(scene)
+      await published(scene, good(40))
+      return '40 messages, from four partitions'
     },
   },
   {
