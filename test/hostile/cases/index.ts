@@ -9,6 +9,7 @@ import { moreResults } from './more-results'
 import { registries } from './registries'
 import { closings } from './results'
 import { times } from './times'
+import { topicSettings } from './topic-settings'
 import { topics } from './topics'
 import { values } from './values'
 
@@ -21,6 +22,7 @@ export const cases: readonly Hostile[] = [
   ...closings,
   ...moreResults,
   ...topics,
+  ...topicSettings,
   ...times,
   ...answers,
   ...values,
