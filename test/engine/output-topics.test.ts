@@ -56,9 +56,9 @@ describe('topics that records choose', () => {
     let now = 100_000
     let looks = 0
     const broker = {
-      partitionCounts: async () => {
-        looks++
-        return new Map(Object.entries(there))
+      partitionCounts: async (names?: readonly string[]) => {
+        if (names === undefined) looks++
+        return new Map(Object.entries(there).filter(([topic]) => names?.includes(topic) ?? true))
       },
       topicConfigs: async (topics: readonly string[]) =>
         new Map(topics.map(topic => [topic, new Map([['max.message.bytes', '100']])])),
@@ -94,6 +94,28 @@ describe('topics that records choose', () => {
     expect(() => book.find('later')).toThrow(UnknownTopic)
     await book.look()
     expect(book.find('later').partitions).toBe(2)
+  })
+
+  test('that are deleted are refused as those that never were, from the next look on', async () => {
+    const { book, there, pass } = scene({ chosen: 4 })
+    expect(() => book.find('chosen')).toThrow(UnknownTopic)
+    await book.look()
+    expect(book.find('chosen').partitions).toBe(4)
+    delete there.chosen
+    pass(60_000)
+    await book.look()
+    expect(() => book.find('chosen')).toThrow(UnknownTopic)
+    await book.look()
+    expect(() => book.find('chosen')).toThrow("which doesn't exist")
+  })
+
+  test('that have grown are written to in all their partitions from the next look on', async () => {
+    const { book, there } = scene({ chosen: 4 })
+    expect(() => book.find('chosen')).toThrow(UnknownTopic)
+    await book.look()
+    there.chosen = 8
+    await book.look()
+    expect(book.find('chosen')).toMatchObject({ partitions: 8, limits: { maxBytes: 100 } })
   })
 
   test.each(['', '..', 'no such topic', 'x'.repeat(250), undefined as never, 'app-counts-changelog'])(

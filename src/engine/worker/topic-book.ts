@@ -14,7 +14,7 @@ const lookAgainMs = 5_000
 export class TopicBook {
   private readonly topics = new Map<string, OutputTopic>()
   /** Partitions of all topics, as of the last look. */
-  private all: ReadonlyMap<string, number> = new Map()
+  private all = new Map<string, number>()
   private lookedAt = Number.NEGATIVE_INFINITY
   /** What the next look is for. */
   private readonly wanted = new Set<string>()
@@ -31,14 +31,17 @@ export class TopicBook {
     this.takeCounts()
   }
 
-  /** Looks for the topics that tasks have asked for, and at the settings of all. */
+  /** Looks for the topics that tasks have asked for, whether those of former choices are there still, and at the settings of all. */
   async look(): Promise<void> {
+    const counts = this.counts()
+    const chosen = [...this.topics.keys()].filter(topic => !counts.has(topic))
     if (this.wanted.size > 0) {
-      this.all = await this.broker.partitionCounts()
+      this.all = new Map(await this.broker.partitionCounts())
       this.lookedAt = this.clock.monotonic()
       this.absent = new Set([...this.wanted].filter(topic => !this.learn(topic)))
       this.wanted.clear()
     }
+    if (chosen.length > 0) this.renew(chosen, await this.broker.partitionCounts(chosen))
     this.takeCounts()
     const configs = await this.broker.topicConfigs([...this.topics.keys()])
     for (const [topic, { partitions }] of this.topics)
@@ -58,6 +61,17 @@ export class TopicBook {
       )
     this.wanted.add(topic)
     throw new UnknownTopic(topic)
+  }
+
+  /** What is written to a topic that is gone would be refused, record by record, each after a commit's whole timeout. */
+  private renew(chosen: readonly string[], found: ReadonlyMap<string, number>): void {
+    for (const topic of chosen) {
+      const partitions = found.get(topic)
+      if (partitions === undefined) {
+        this.topics.delete(topic)
+        this.all.delete(topic)
+      } else this.topics.set(topic, { partitions, limits: this.topics.get(topic)?.limits ?? noLimits })
+    }
   }
 
   private takeCounts(): void {
