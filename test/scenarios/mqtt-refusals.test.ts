@@ -68,6 +68,19 @@ suite('what mosquitto refuses', () => {
     await sink.commit([])
   }
 
+  test('retained values that were asked for are asked for again when opened before the broker has proven to have them', async () => {
+    const to = target(1, { retain: true })
+    const sink = await open(await start(), to)
+    const asked: string[] = []
+    sink.onForgotten = task => asked.push(task)
+    // Rolled back by another end: the connection stays, and what was to be written is gone.
+    await sink.open([sinkTask(0)])
+    expect(asked).toEqual(['0_0'])
+    await committed(sink, to, [{ topic: 'a', text: 'last' }])
+    await sink.open([sinkTask(0)])
+    expect(asked).toEqual(['0_0'])
+  })
+
   test.each([0, 1] as const)('QoS %d: a topic of any character arrives, by MQTT 5 and 3.1.1', async qos => {
     const broker = await start()
     const points = [

@@ -38,6 +38,8 @@ interface Line {
   readonly pause: GrowingPause
   /** How long to wait before the next connection, ms. */
   pauseMs: number
+  /** The engine was asked for the retained values of the connection, and the broker has proven nothing since. */
+  awaitsRetained: boolean
 }
 
 /** One connection per task, shared by all targets; its client id is the task's, so that a new owner ends a former one's. */
@@ -67,8 +69,12 @@ class MqttSink implements Sink {
     const names = [...new Set(tasks.map(({ task }) => task))]
     await Promise.all(
       names.map(async task => {
-        await this.lines.get(task)?.connection?.renew()
+        const line = this.lineOf(task)
+        const { connection } = line
+        await connection?.renew()
         await this.connect(task)
+        // What was asked for may have been rolled back before it was written.
+        if (line.connection === connection && line.awaitsRetained) this.onForgotten?.(task)
       }),
     )
     return tasks.map(() => 0)
@@ -119,11 +125,13 @@ class MqttSink implements Sink {
     }
   }
 
-  private async prove({ connection, lost, pause }: Line): Promise<void> {
+  private async prove(line: Line): Promise<void> {
+    const { connection, lost, pause } = line
     if (connection === undefined) return
     const wasPending = connection.pending
     await connection.prove()
     if (!wasPending) return
+    line.awaitsRetained = false
     lost.proven()
     pause.reset()
   }
@@ -148,6 +156,7 @@ class MqttSink implements Sink {
       }),
       pause: new GrowingPause(firstPauseMs, longestPauseMs),
       pauseMs: 0,
+      awaitsRetained: false,
     }
     this.lines.set(task, line)
     return line
@@ -186,7 +195,8 @@ class MqttSink implements Sink {
     if (link.retains) await this.marks.leave(task, connection)
     this.options.outages?.back(service)
     // What the broker retained may have gone with it, and nobody tells: an owner writes its last values at every connection.
-    if (this.targets.some(({ retain }) => retain)) this.onForgotten?.(task)
+    line.awaitsRetained = this.targets.some(({ retain }) => retain)
+    if (line.awaitsRetained) this.onForgotten?.(task)
   }
 
   /** What the broker says of itself goes to the encoders. Throws UnfitError where the targets can't be served. */
