@@ -36,7 +36,7 @@ import { versionedTable } from './versioned-table'
 import { windowAggregate } from './window-aggregate'
 
 /** How each kind of step becomes an RxJS operator. Sources have none: the task, or the worker's global state, is their source. */
-export const operators: { [K in Exclude<NodeKind, 'source' | 'globalSource'>]?: Compile<K> } = {
+export const operators: { [K in Exclude<NodeKind, 'source' | 'globalSource'>]: Compile<K> } = {
   aggregate,
   branch,
   filter,
