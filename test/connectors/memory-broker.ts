@@ -68,6 +68,8 @@ export class MemoryBroker implements Broker {
     return {
       send: async outputs => void sent.push(...outputs),
       commit: async offsets => {
+        // As Kafka has it: INVALID_TXN_STATE.
+        if (sent.length === 0 && offsets.length === 0) throw new Error('no transaction has begun')
         await this.ledger.commit(offsets, sent)
         sent = []
       },

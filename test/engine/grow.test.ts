@@ -115,3 +115,17 @@ test('what was killed before its commit begins again, and what was done is not d
   expect(await grown(broker)).toEqual({ entries: 0, records: 0 })
   expect(await found(broker)).toEqual(after)
 })
+
+test('what never ran has no state to move: its source is made wider, and nothing is committed', async () => {
+  const unborn = planOf(
+    topology('unborn', s => {
+      s.stream('in', { key: text, value: json<string>() }).groupByKey().count({ name: 'counts' })
+    }),
+  )
+  const broker = new MemoryBroker({ in: 2 })
+  const manifest = await readManifest('unborn', broker)
+  const growth = growthOf(unborn, await broker.partitionCounts(), manifest, 4)
+  const parts = { plan: unborn, manifest, broker, registry: new MemoryRegistry(), nowMs: 1 }
+  expect(await grow(growth, parts)).toEqual({ entries: 0, records: 0 })
+  expect((await broker.partitionCounts()).get('in')).toBe(4)
+})

@@ -55,9 +55,12 @@ export async function grow(growth: Growth, parts: GrowParts): Promise<Grown> {
       offsets.push(...waiting.offsets)
     }
     for (const { move, misplaced } of moves) entries += await moveStore(move, misplaced, broker, out)
-    if (growth.parts.length > 0) addManifest(application, widened(manifest, growth, 'to'), nowMs, out)
-    await out.flush()
-    await hold.commit(offsets)
+    // Where no state is moved there is nothing to commit, and Kafka ends no transaction that has not begun.
+    if (growth.parts.length > 0) {
+      addManifest(application, widened(manifest, growth, 'to'), nowMs, out)
+      await out.flush()
+      await hold.commit(offsets)
+    }
     return { entries, records }
   } finally {
     await hold.release()
