@@ -30,7 +30,7 @@ export interface GenerationParts extends WorkerParts, LoopOptions {
   /** What has to be there before the first record: global tables, what the topics take. */
   readonly prepare: () => Promise<void>
   readonly opened: (slots: Map<string, Slot>) => void
-  /** A commit, or the look whether there is one to make, went well. */
+  /** A commit went well, or a check found nothing to commit. */
   readonly healthy: () => void
 }
 
@@ -121,7 +121,7 @@ export class Generation {
     return this.released !== undefined
   }
 
-  /** Gives the tasks up, those of an attempt that failed too: an end that held on to one would fail for it ever after. Once. */
+  /** Releases the tasks at the ends, also those of a failed attempt: an end that kept one would go on failing for it. Does so once. */
   release(): Promise<void> {
     const tasks = this.parts.wanted.map(({ id }) => id)
     const sinks = () => Promise.allSettled(this.parts.sinks.map(sink => sink.release(tasks)))
@@ -131,7 +131,7 @@ export class Generation {
     return this.released
   }
 
-  /** An end has lost what it retained of a task: it is written again, now or as soon as the task is open. */
+  /** An end has lost a task's retained values: they are written again, now or as soon as the task is open. */
   forgot(task: string, kind: string): void {
     const slot = this.slots.get(task)
     if (slot === undefined) this.forgotten.push({ task, kind })
@@ -178,7 +178,7 @@ export class Generation {
     await this.close()
   }
 
-  /** What somebody has to mend is another matter than a service that is away: one line for each. */
+  /** A table or a right that somebody has to mend is logged once, until another one is missing. */
   private warnOfUnfit({ message }: UnfitError): void {
     if (this.unfit !== message) this.parts.log.warn(`${message}; nothing is written until it is mended`)
     this.unfit = message
@@ -201,7 +201,7 @@ export class Generation {
   }
 }
 
-/** What another attempt may cure; others may go on with the tasks after a fencing. */
+/** Whether another attempt may succeed. After a fencing it can't: the tasks are another worker's. */
 function isPassing(error: unknown): boolean {
   if (error instanceof FencedError) return false
   if (error instanceof TopologyError || error instanceof ProcessError || error instanceof DecodeError) return false

@@ -1,6 +1,6 @@
 import type { Log } from '../../log'
 
-/** How often late records are told of, ms. */
+/** How often late records are logged, ms. */
 const everyMs = 60_000
 
 interface LateCount {
@@ -26,7 +26,7 @@ export class LateLog {
     this.timer ??= setTimeout(() => this.tell(), everyMs).unref()
   }
 
-  /** Tells what hasn't been told. */
+  /** Logs what was counted since the last line. */
   close(): void {
     clearTimeout(this.timer)
     this.tell()

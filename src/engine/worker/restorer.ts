@@ -79,7 +79,7 @@ export async function fitTo(
   log: Log,
 ): Promise<number> {
   const { partition } = state
-  // What was begun by whoever had the state before.
+  // What a former owner of this state had begun.
   await store.settled()
   const { position } = store
   let unfit = position === 0 ? store.emptied : undefined

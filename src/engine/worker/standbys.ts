@@ -10,7 +10,7 @@ import { TaskState } from '../task/task-state'
 import { acceptableLag } from './assignor'
 import { type Changelog, changelogsOf, damageIn, fitTo } from './restorer'
 
-/** Following changelogs must not disturb the tasks at work: so long at once, and so long not, ms. */
+/** Replays changelogs for so long, then pauses for so long, ms: the tasks of this worker need the CPU more. */
 const sliceMs = 10
 const pauseMs = 20
 /** After so long a changelog that couldn't be followed is tried again, ms. */
@@ -33,7 +33,7 @@ export class Standbys {
   private readonly standbys = new Map<string, Standby>()
   /** States that nobody follows until it is known who has the task next. */
   private readonly kept = new Map<string, TaskState>()
-  /** Tasks whose copies on disk another process of this machine has: they are gone on from without being followed. */
+  /** Tasks whose copies on disk another process of this machine keeps up to date: nothing has to be followed for them here. */
   private readonly here = new Set<string>()
   private warming: readonly string[] = []
   /** Whose turn it is, in a circle: no changelog waits for a longer one. */
@@ -71,7 +71,7 @@ export class Standbys {
     if (warmUps.length > 0) this.later()
   }
 
-  /** A state that is not at work any more, as of its last commit: it is gone on with if the task stays in reach. */
+  /** Keeps the state of a task that left this worker, as of its last commit: the next assignment may make it a standby, or bring the task back. */
   keep(id: string, state: TaskState): void {
     this.kept.set(id, state)
   }
@@ -88,7 +88,7 @@ export class Standbys {
     return standby.state
   }
 
-  /** Nobody goes on with a state here. */
+  /** This worker has no more use for the state. */
   private letGo(state: TaskState | undefined): void {
     state?.release().catch(error => this.log.debug(`standbys: ${error.message}`))
   }
@@ -229,7 +229,7 @@ export class Standbys {
       .then(() => state.restoredTo.set(topic, batch.nextOffset))
       .catch(error => {
         if (standby === undefined || this.standbys.get(standby[0]) !== standby[1]) return
-        // Another process of this machine goes on with the copy.
+        // Another process of this machine has taken the copy over.
         if (!(error instanceof FencedError)) return this.tryAgain(...standby, error)
         this.take(standby[0])
         this.here.add(standby[0])

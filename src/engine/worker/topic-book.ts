@@ -16,9 +16,9 @@ export class TopicBook {
   /** Partitions of all topics, as of the last look. */
   private all = new Map<string, number>()
   private lookedAt = Number.NEGATIVE_INFINITY
-  /** What the next look is for. */
+  /** Topics that the next look is to find. */
   private readonly wanted = new Set<string>()
-  /** What the last look was for, and isn't there. */
+  /** Topics that the last look was to find, and didn't. */
   private absent = new Set<string>()
 
   constructor(
@@ -54,7 +54,7 @@ export class TopicBook {
     if (known !== undefined) return known
     this.refuseName(topic)
     const isFresh = this.clock.monotonic() - this.lookedAt <= lookAgainMs
-    // However long the way from a look to here, it settles what it was for once: the refusal forgets it, and a later record looks again.
+    // The look was for this topic: it answers once, even if the record comes back late. A later record causes another look.
     if (isFresh || this.absent.delete(topic))
       throw new ProcessError(
         `the step chose topic ${topic}, which doesn't exist; create it: npx weir topics create ${topic} --partitions 10`,

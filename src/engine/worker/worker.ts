@@ -95,7 +95,7 @@ export class Worker {
     return 'error' in this.life.now ? this.life.now.error : undefined
   }
 
-  /** Monotonic time (ms) at which a commit, or the look whether there was one to make, last went well. */
+  /** Monotonic time (ms) of the last commit that went well, or of the last check that found nothing to commit. */
   get lastHealthyAtMs(): number {
     return this.healthyAtMs
   }
@@ -211,7 +211,7 @@ export class Worker {
     if (!generation.isOver) this.group?.rejoin()
   }
 
-  /** What the worker no longer has is gone on with as a standby, where it stays in reach. */
+  /** Tasks that went to others become standbys where the assignment says so; their states are at hand. */
   private settle(slots: Map<string, Slot>, { standby, warmUp }: GivenTasks): void {
     for (const [id, { task }] of this.known) {
       if (!slots.has(id)) this.standbys.keep(id, task.sealedState)
@@ -221,7 +221,7 @@ export class Worker {
     this.queries.serve(slots)
   }
 
-  /** A rebalance: finish what is in hand, commit it, let go. What is committed may be gone on with if it comes back. */
+  /** A rebalance: process what was begun, commit it, release the tasks. Their committed state is used again if they come back. */
   private async revoke(): Promise<void> {
     const { generation } = this.life
     if (generation === undefined) return

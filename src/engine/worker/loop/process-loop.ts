@@ -27,9 +27,9 @@ export type LoopParts = Pick<WorkerParts, 'reader' | 'looks' | 'broker' | 'clock
 const batchesAhead = 1
 /** Processing waits when so many records aren't committed: bounds what a rollback repeats and the journal's size. */
 const mostUncommitted = 200_000
-/** The same for what was read and what it came to, bytes: ends and the ledger hold it until the commit. */
+/** The same in bytes, of what was read and of its results: ends and the ledger hold them until the commit. */
 const mostUncommittedBytes = 32 * 1024 * 1024
-/** A task whose sinks are slower than this waits for them, bytes. */
+/** A task with more bytes than this waiting for its sinks processes nothing until they have taken them. */
 const mostSinkBytes = 1024 * 1024
 
 const hasWritten = ({ records, results, letters, retained }: Share) => records + results + letters + retained > 0
@@ -264,7 +264,7 @@ export class ProcessLoop {
     })
   }
 
-  /** Stores on disk that nothing changes are noted as being at work. */
+  /** Notes in copies on disk that nothing was missed, also where nothing changed: a copy that isn't noted for 20 h is begun anew. */
   private touch(): void {
     for (const { task } of this.slots) task.state.touch().catch(error => this.fail(error))
   }
