@@ -10,7 +10,7 @@ export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, 
   const met = part.nodes
     .map(node => ({ node, topics: topicsAbove(part, node.id) }))
     .filter(each => isUnlike(each.topics))
-  // Merged streams are told by the step that remembers what comes of them.
+  // Merged streams are named by the step behind them that has a store.
   const { node, topics } = met.find(each => each.node.parents.length > 1 && !isKind(each.node, 'merge')) ??
     met.find(each => each.node.stores.length > 0) ?? { node: part.nodes[0]!, topics: all }
   const list = topics.map(topic => `${topic} ${counts.get(topic)}`).join(', ')

@@ -55,10 +55,10 @@ export function planOf(topology: Topology, options: { whole?: boolean } = {}): P
   return { topology: full, subTopologies }
 }
 
-/** Whether a part's times are kept: they belong to its stores, and what upstream has told is not told again. */
+/** Whether a part's times are kept: its stores depend on them, and upstream tasks send theirs only when they change. */
 export const keepsTimes = ({ stores, upstreams }: SubTopology) => stores.length > 0 || upstreams.length > 0
 
-/** Whether the times of the tasks that write a topic travel in it: weir's own topics on a record's way between tasks. */
+/** Whether a topic carries the times of the tasks that write it: the internal topics between two tasks. */
 export const isTimed = ({ internal }: SourceSpec) => internal === 'repartition' || internal === 'foreignKey'
 
 /** Tells each part who writes the internal topics that it reads. */

@@ -21,7 +21,7 @@ class Output extends Subject<StreamRecord> {
   }
 }
 
-/** Hands a step's records to its output; an output by itself would be wrapped to be safe from what steps see to themselves. */
+/** Hands a step's records to its output. RxJS would wrap a Subject that subscribes directly in a SafeSubscriber; `step()` catches already. */
 class Feed extends Subscriber<StreamRecord> {
   constructor(private readonly output: Output) {
     super()

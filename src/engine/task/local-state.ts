@@ -40,7 +40,7 @@ export class LocalState {
     }
   }
 
-  /** Takes the copy of one partition of a store over from whoever has it on this machine. */
+  /** Takes over the copy of one partition of a store, from another process of this machine too. */
   open(spec: StoreSpec, partition: number): LocalCopy {
     const { application, clock } = this.options
     const topic = changelogTopic(application, spec.name)

@@ -30,7 +30,7 @@ export interface OutputTopic {
  */
 export type FindTopic = (topic: string) => OutputTopic
 
-/** Nobody has looked for this topic yet: the task is rolled back, and goes on once it is known whether there is one. */
+/** A record names a topic that nobody has looked for yet: the tasks are rolled back, the topic is looked for, and the record comes again. */
 export class UnknownTopic extends Error {
   constructor(readonly topic: string) {
     super(`topic ${topic} is written to for the first time`)

@@ -174,7 +174,7 @@ export class TaskState {
     return this.kept.every(({ isOurs }) => isOurs)
   }
 
-  /** Tells stores on disk that they lack nothing: the task is at work. */
+  /** Notes in the copies on disk that they lack nothing as of now. */
   async touch(): Promise<void> {
     await Promise.all(this.kept.map(store => store.touch()))
   }

@@ -32,15 +32,15 @@ export interface TimedTask {
 
 /** What moves a task beside its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
 export class TaskTime {
-  /** All but the topics that it writes itself, whose times are told by those who sent the records. */
+  /** All but the topics that the task itself writes: a record there brings the time of the task that sent it. */
   private readonly ownInputs: readonly Input[]
   /** Those of them in which nobody upstream says its time: what they bring is known from their logs alone. */
   private readonly sourceInputs: readonly Input[]
   /** Stream time of the own inputs, where there are others. */
   private readonly ownTime: Cell | undefined
-  /** The only task of its sub-topology: nobody has to be told of its time. */
+  /** The only task of its sub-topology: nobody waits for its time. */
   private readonly isAlone: boolean
-  /** The times that those behind the task's internal topics were last told. */
+  /** The times that were last sent into the task's internal topics. */
   private readonly marked = new Map<string, Told>()
 
   constructor(
@@ -129,14 +129,14 @@ export class TaskTime {
     return this.hasNewSchedule || this.marks().length > 0
   }
 
-  /** What those behind the task's repartition topics have not been told of its time yet; they count as told. */
+  /** The task's times that its internal topics don't hold yet; from now on they count as sent. */
   takeMarks(): TimeMark[] {
     const marks = this.marks()
     for (const { topic, told } of marks) this.marked.set(topic, told)
     return marks
   }
 
-  /** What was told may not have been committed. */
+  /** After a rollback: times that were sent may not have been committed, and are sent again. */
   forgetMarks(): void {
     this.marked.clear()
   }

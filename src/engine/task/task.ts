@@ -209,7 +209,7 @@ export class Task {
     return this.state.seal(segment, written)
   }
 
-  /** Its state as of the last commit, for who goes on with the task; this one is over. */
+  /** The state as of the last commit, for the next owner of the task; this object must not be used afterwards. */
   get sealedState(): TaskState {
     this.state.rollback()
     return this.state

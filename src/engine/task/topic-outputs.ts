@@ -69,7 +69,7 @@ export class TopicOutputs {
     return [...byPartition.values()]
   }
 
-  /** The way out for one `to` or `repartition` step. */
+  /** What one `to` or `repartition` step writes through. */
   of(node: GraphNode<'to'> | GraphNode<'repartition'>, { key: keyCodec, value: valueCodec }: Codecs): TopicOutput {
     const { topic } = node.spec
     const choose = 'partition' in node.spec ? node.spec.partition : undefined
