@@ -28,7 +28,7 @@ export interface AppOptions {
   readonly log: Log
   /** Begin stores anew whose former state doesn't fit the topology any more, instead of refusing to start. */
   readonly acceptNewState?: boolean
-  /** Where it is told which services are away; one of its own unless given. */
+  /** Reports which services are away; a new one unless given. */
   readonly outages?: Outages
   /** Ends the waiting for services at the start. */
   readonly signal: AbortSignal

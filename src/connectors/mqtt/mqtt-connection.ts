@@ -132,7 +132,7 @@ export class MqttConnection {
     if (refused) throw refused
   }
 
-  /** What the broker has refused and nobody has been told of yet. */
+  /** What the broker has refused and was not yet thrown. */
   refused(): StreamError | undefined {
     return this.refusals.take(this.window.sent)
   }

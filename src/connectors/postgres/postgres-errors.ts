@@ -2,7 +2,7 @@ import { DatabaseError } from 'pg'
 import { ContentError, type ErrorDetail, StreamError, UnavailableError, UnfitError } from '../../errors'
 import { type Blame, stateOf } from './sql-states'
 
-/** What outages are told of. */
+/** How outages name Postgres. */
 export const service = 'Postgres'
 
 /** The address without user and password. */

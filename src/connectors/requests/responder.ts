@@ -38,7 +38,7 @@ const maxWaitMs = 500
 const retryMs = 500
 /** Answers of one requester that may be on their way; who asks faster than it reads gets no more until these are written. */
 const mostUnderWay = 1_000
-/** A question that can't be answered is told of once in so long, ms: anybody may send them. */
+/** Questions that can't be answered are logged at most once in so long, ms: anybody may send them. */
 const complainMs = 60_000
 
 /**

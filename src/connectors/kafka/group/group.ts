@@ -189,7 +189,7 @@ class KafkaGroup implements Group {
     this.options.onLost(new FencedError(text, { cause: error }))
   }
 
-  /** A coordinator that is being elected or is loading is no news; anything else is told once. */
+  /** A coordinator that is being elected or is loading isn't reported; anything else is, once. */
   private trouble(error: unknown): void {
     if (error instanceof RebalanceError || (error instanceof KafkaError && cureOf(error.code) === 'coordinator')) return
     if (this.troubled) return
