@@ -57,3 +57,21 @@ test('the table is on every partition, and there again after a crash', async () 
     ['5 ex', 5],
   ])
 })
+
+test('a row whose timestamp can not be taken is passed over alone, and a deletion needs none', async () => {
+  const global = topology('global', streams => {
+    const names = streams.globalTable('names', { ...serdes, timestamp: (value: any) => value.at.ms as number })
+    streams
+      .stream('events', serdes)
+      .leftJoin(names, { keyMapper: ({ of }) => of as string, joiner: (_, r: any) => r?.n ?? null })
+      .to('out', { ...serdes, value: json() })
+  })
+  const driver = await TopologyTestDriver.create(global)
+  const row = (key: string, value: unknown) => driver.pipe('names', { key, value, timestamp: 0 })
+  await row('x', { n: 1, at: { ms: 5 } })
+  await row('x', { n: 2 })
+  await row('y', { n: 3, at: { ms: 5 } })
+  await row('y', null)
+  for (const name of ['x', 'y']) await driver.pipe('events', { key: 'k', value: { of: name }, timestamp: 1 })
+  expect(driver.read('out').map(({ value }) => value)).toEqual([1, null])
+})

@@ -62,9 +62,16 @@ export class GlobalState {
         await codecs.value.load!(error.id)
       }
     }
-    const logged = batch.timestamps[i]!
-    const timestamp = node.spec.timestamp === undefined ? logged : node.spec.timestamp(value, key, logged)
     const store = this.stores.get(node.spec.store)!
-    store.restore(key, value === null || value === undefined ? undefined : { value, timestamp })
+    if (value === null || value === undefined) store.restore(key, undefined)
+    else store.restore(key, { value, timestamp: timeOf(node, value, key, batch.timestamps[i]!) })
+  }
+}
+
+function timeOf({ spec }: GraphNode<'globalSource'>, value: unknown, key: unknown, logged: number): number {
+  try {
+    return spec.timestamp === undefined ? logged : spec.timestamp(value, key, logged)
+  } catch (cause) {
+    throw new DecodeError(`the timestamp can't be taken from the record: ${(cause as Error).message}`, { cause })
   }
 }
