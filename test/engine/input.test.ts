@@ -1,5 +1,7 @@
-import { json, text, topology } from '../../src'
+import { reading } from '../../schemas/types'
+import { avro, json, text, topology } from '../../src'
 import type { SchemaRegistry } from '../../src/codecs/codec'
+import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { DamagedRange } from '../../src/connectors/source'
 import { planOf } from '../../src/engine/plan/plan'
 import { bindCodecs } from '../../src/engine/task/codec-book'
@@ -82,4 +84,24 @@ test('a range keeps what its batch says of it', () => {
     lastOffset: 1,
     before: 0,
   })
+})
+
+test('a key whose writer schema is not known yet is waited for, as a value is', async () => {
+  const registry = new MemoryRegistry()
+  const written = await avro(reading).bind({ topic: 't', part: 'key', registry })
+  const key = { sensor_id: 7, temperature: 20, timestamp: 1 }
+  const built = topology('keyed', s => {
+    s.stream('t', { key: avro(reading), value: json<string>() }).forEach(() => {})
+  })
+  const [source] = planOf(built).subTopologies.flatMap(part => part.sources)
+  const codecs = (await bindCodecs(built, registry)).get(source!.id)!
+  const bad: unknown[] = []
+  const on = { bad: (_: Input, { error }: { error: unknown }) => bad.push(error), times: () => {} }
+  const input = new Input(source!, 't', 0, codecs, 1e15, 0, on)
+  input.feed(decode(encodeBatch([{ ...record('"a"'), key: written.encode(key) }], 0), {}))
+  expect(input.ready()).toBe(false)
+  await input.missingSchema!.load()
+  expect(input.ready()).toBe(true)
+  expect(input.head).toMatchObject({ key, value: 'a' })
+  expect(bad).toEqual([])
 })

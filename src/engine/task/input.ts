@@ -144,8 +144,9 @@ export class Input {
     if (this.hasTimes && this.takeTimes(batch, index)) return true
     try {
       const { key: keyCodec, value: valueCodec } = this.codecs
-      const key = keyCodec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
-      const value = this.value(valueCodec, batch, index)
+      const key = this.part(keyCodec, batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
+      if (this.missingSchema !== undefined) return false
+      const value = this.part(valueCodec, batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
       if (this.missingSchema !== undefined) return false
       const logged = batch.timestamps[index]!
       const timestamp = this.timeOf(value, key, logged)
@@ -186,9 +187,10 @@ export class Input {
     return true
   }
 
-  private value(codec: Codecs['value'], batch: Batch, index: number): unknown {
+  /** A key or a value; undefined, and `missingSchema` set, where its schema has to be fetched first. */
+  private part(codec: Codecs['key'], buffer: Buffer, start: number, end: number): unknown {
     try {
-      return codec.decode(batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
+      return codec.decode(buffer, start, end)
     } catch (error) {
       if (!(error instanceof SchemaMissing)) throw error
       const { id } = error

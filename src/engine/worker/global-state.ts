@@ -1,4 +1,4 @@
-import { SchemaMissing } from '../../codecs/codec'
+import { type Codec, SchemaMissing } from '../../codecs/codec'
 import type { Batch } from '../../connectors/source'
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import { DecodeError } from '../../errors'
@@ -50,18 +50,9 @@ export class GlobalState {
   private async applyRecord(node: GraphNode<'globalSource'>, batch: Batch, i: number): Promise<void> {
     const codecs = this.codecs.get(node.id)!
     const { buffer } = batch
-    const key = codecs.key.decode(buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
+    const key = await decoded(codecs.key, buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
     if (key === null || key === undefined) return
-    let value: unknown
-    for (let decoded = false; !decoded; ) {
-      try {
-        value = codecs.value.decode(buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
-        decoded = true
-      } catch (error) {
-        if (!(error instanceof SchemaMissing)) throw error
-        await codecs.value.load!(error.id)
-      }
-    }
+    const value = await decoded(codecs.value, buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
     const store = this.stores.get(node.spec.store)!
     if (value === null || value === undefined) store.restore(key, undefined)
     else store.restore(key, { value, timestamp: timeOf(node, value, key, batch.timestamps[i]!) })
@@ -73,5 +64,17 @@ function timeOf({ spec }: GraphNode<'globalSource'>, value: unknown, key: unknow
     return spec.timestamp === undefined ? logged : spec.timestamp(value, key, logged)
   } catch (cause) {
     throw new DecodeError(`the timestamp can't be taken from the record: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Fetches a writer's schema first where that is needed. */
+async function decoded(codec: Codec<unknown>, buffer: Buffer, start: number, end: number): Promise<unknown> {
+  for (;;) {
+    try {
+      return codec.decode(buffer, start, end)
+    } catch (error) {
+      if (!(error instanceof SchemaMissing) || codec.load === undefined) throw error
+      await codec.load(error.id)
+    }
   }
 }
