@@ -134,7 +134,8 @@ class KafkaReader implements Reader {
   private broker(node: number): BrokerFetcher {
     let broker = this.brokers.get(node)
     if (broker === undefined) {
-      const service = `Kafka's broker ${node}`
+      // Where there is one alone, its absence is Kafka's.
+      const service = this.options.cluster.brokerCount > 1 ? `Kafka's broker ${node}` : 'Kafka'
       broker = new BrokerFetcher(this.options.cluster, node, this.lane, this.settings, {
         fetched: (queue, answer, seenAtMs) => this.fetched(queue, answer, seenAtMs),
         answered: () => this.answered(service),

@@ -37,6 +37,11 @@ export class Cluster {
     await this.refresh([])
   }
 
+  /** How many brokers the cluster had when it was last asked. */
+  get brokerCount(): number {
+    return this.addresses.size
+  }
+
   /** Metadata of all topics, internal ones included. */
   async allTopics(): Promise<readonly TopicMetadata[]> {
     return (await this.refresh(null)).topics
