@@ -19,8 +19,7 @@ export interface LockOptions {
   readonly evenUnwritable?: boolean
 }
 
-const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code
+const hasCode = (error: unknown, code: string): boolean => (error as Partial<NodeJS.ErrnoException>).code === code
 
 /** What is in the lock; undefined where there is none. What can't be read is empty: nobody's. */
 function read(file: string): string | undefined {

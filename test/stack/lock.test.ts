@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,6 +26,17 @@ test('of many that want it at once, one holds it at a time, and nothing is left'
   }
   await Promise.all(Array.from({ length: 8 }, work))
   expect(most).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a holder that came between the look and the take is waited for', async () => {
+  // Not there to who reads it, and there to who makes it.
+  symlinkSync(join(folder, 'nowhere'), file)
+  const locked = lock(file, { signal: never, onWait: () => {} })
+  await sleep(1)
+  rmSync(file)
+  const unlock = await locked
+  unlock()
   expect(readdirSync(folder)).toEqual([])
 })
 
