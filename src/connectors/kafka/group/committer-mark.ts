@@ -1,3 +1,5 @@
+import type { CommittedOffset } from '../../ledger'
+
 /** What weir notes with a committed offset, beside the engine's own metadata. */
 export interface CommitterMark {
   /** The transactional id that committed it; the next owner fences it instead of waiting for the transaction timeout. */
@@ -10,6 +12,18 @@ export interface CommitterMark {
 export function markCommitter({ transactionalId = '', topicId }: CommitterMark, metadata: string): string {
   const topic = topicId === undefined ? '' : `@${topicId}`
   return `weir${topic}:${transactionalId.length}:${transactionalId}${metadata}`
+}
+
+/** Offsets to commit, each with the mark of who commits it. */
+export function markOffsets<O extends CommittedOffset>(
+  offsets: readonly O[],
+  transactionalId: string | undefined,
+  topicIdOf: (offset: O) => string | undefined,
+): (O & { readonly metadata: string })[] {
+  return offsets.map(each => {
+    const mark = { transactionalId, topicId: topicIdOf(each) }
+    return { ...each, metadata: markCommitter(mark, each.metadata ?? '') }
+  })
 }
 
 /** The mark and the engine's part; metadata of another writer is the engine's as a whole. */

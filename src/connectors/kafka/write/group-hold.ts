@@ -3,22 +3,17 @@ import { FencedError, StreamError } from '../../../errors'
 import { transactionalId } from '../../../names'
 import type { GroupHold } from '../../group-hold'
 import type { CommittedOffset, Membership, Output } from '../../ledger'
-import { markCommitter } from '../group/committer-mark'
+import { markOffsets } from '../group/committer-mark'
 import { encodeSubscription } from '../group/group-assignment'
 import { GroupProtocol, MemberLostError } from '../group/group-protocol'
 import { initProducer } from '../group/stable-offsets'
-import {
-  addOffsetsToTxn,
-  addPartitionsToTxn,
-  endTxn,
-  type ProducerIdentity,
-  txnOffsetCommit,
-} from '../protocol/transactions'
+import { addOffsetsToTxn, endTxn, type ProducerIdentity, txnOffsetCommit } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { ledgerError } from './ledger-errors'
 import { RecordSender } from './record-sender'
 import { idsOf } from './start-offsets'
+import { TransactionSender } from './transaction-sender'
 
 const lane = 'group-hold'
 /** How long a worker that joins has to wait for the holder, ms: it has none of the group's work to finish. */
@@ -62,8 +57,7 @@ export async function holdGroup({
 class KafkaGroupHold implements GroupHold {
   private readonly transaction: CoordinatorClient
   private readonly group: CoordinatorClient
-  private readonly sender: RecordSender
-  private readonly added = new Set<string>()
+  private readonly sender: TransactionSender
   private readonly beating: NodeJS.Timeout
   private lost: Error | undefined
 
@@ -75,22 +69,13 @@ class KafkaGroupHold implements GroupHold {
   ) {
     this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId!, lane)
     this.group = new CoordinatorClient(cluster, 'group', membership.groupId, lane)
-    this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs: answerTimeoutMs })
+    const records = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs: answerTimeoutMs })
+    this.sender = new TransactionSender(id, this.transaction, records)
     this.beating = setInterval(() => void this.beat(), heartbeatMs)
   }
 
   send(outputs: readonly Output[]): Promise<void> {
-    return this.guarded(async deadline => {
-      const nameOf = ({ topic, partition }: Output) => `${topic}-${partition}`
-      const added = [...new Map(outputs.map(output => [nameOf(output), output])).values()].filter(
-        output => !this.added.has(nameOf(output)),
-      )
-      if (added.length > 0) {
-        await this.transaction.call(addPartitionsToTxn(this.id, added), answer => answer, { deadline })
-        for (const output of added) this.added.add(nameOf(output))
-      }
-      await this.sender.send(this.id, outputs, deadline)
-    })
+    return this.guarded(deadline => this.sender.send(outputs, deadline))
   }
 
   commit(offsets: readonly CommittedOffset[]): Promise<void> {
@@ -100,20 +85,14 @@ class KafkaGroupHold implements GroupHold {
       if (offsets.length > 0) {
         const { cluster, id, membership } = this
         const ids = await idsOf(cluster, offsets)
-        const marked = offsets.map(each => ({
-          ...each,
-          metadata: markCommitter(
-            { transactionalId: id.transactionalId!, topicId: ids.get(each.topic) },
-            each.metadata ?? '',
-          ),
-        }))
+        const marked = markOffsets(offsets, id.transactionalId!, ({ topic }) => ids.get(topic))
         await this.transaction.call(addOffsetsToTxn(id, membership.groupId), answer => [answer], { deadline })
         await this.group.call(txnOffsetCommit(id, membership, marked), answer => answer, { deadline })
       }
       if (await this.protocol.heartbeat(this.membership)) throw this.joined()
       ending = true
       await this.transaction.call(endTxn(this.id, true), answer => [answer], { deadline })
-      this.added.clear()
+      this.sender.ended()
     }, isInDoubt)
   }
 

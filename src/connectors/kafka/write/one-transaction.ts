@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks'
 import type { Output } from '../../ledger'
 import { initProducer } from '../group/stable-offsets'
-import { addPartitionsToTxn, endTxn, type ProducerIdentity } from '../protocol/transactions'
+import { endTxn, type ProducerIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { RecordSender } from './record-sender'
+import { TransactionSender } from './transaction-sender'
 import { newTransactionalId } from './transactional-ledger'
 
 const LANE = 'transaction'
@@ -29,27 +30,19 @@ export async function beginTransaction(cluster: Cluster, name: string, timeoutMs
 
 class Transaction implements OneTransaction {
   private readonly coordinator: CoordinatorClient
-  private readonly sender: RecordSender
-  private readonly added = new Set<string>()
+  private readonly sender: TransactionSender
 
   constructor(
     private readonly cluster: Cluster,
     private readonly id: ProducerIdentity,
   ) {
     this.coordinator = new CoordinatorClient(cluster, 'transaction', id.transactionalId!, LANE)
-    this.sender = new RecordSender(cluster, 'produce', { acks: -1, timeoutMs: SEND_TIMEOUT_MS })
+    const records = new RecordSender(cluster, 'produce', { acks: -1, timeoutMs: SEND_TIMEOUT_MS })
+    this.sender = new TransactionSender(id, this.coordinator, records)
   }
 
-  async send(outputs: readonly Output[]): Promise<void> {
-    const deadline = performance.now() + SEND_TIMEOUT_MS
-    const news = new Map(outputs.map(output => [`${output.topic}-${output.partition}`, output]))
-    for (const name of this.added) news.delete(name)
-    if (news.size > 0) {
-      const request = addPartitionsToTxn(this.id, [...news.values()])
-      await this.coordinator.call(request, answer => answer, { deadline })
-      for (const name of news.keys()) this.added.add(name)
-    }
-    await this.sender.send(this.id, outputs, deadline)
+  send(outputs: readonly Output[]): Promise<void> {
+    return this.sender.send(outputs, performance.now() + SEND_TIMEOUT_MS)
   }
 
   commit(): Promise<void> {
@@ -61,7 +54,7 @@ class Transaction implements OneTransaction {
   }
 
   private async end(commit: boolean): Promise<void> {
-    if (this.added.size === 0) return
+    if (this.sender.isEmpty) return
     const deadline = performance.now() + SEND_TIMEOUT_MS
     await this.coordinator.call(endTxn(this.id, commit), answer => [answer], { deadline })
     // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.

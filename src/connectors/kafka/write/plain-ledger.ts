@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../../errors'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
-import { markCommitter } from '../group/committer-mark'
+import { markOffsets } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
 import { initIdempotentProducer, stableOffsets } from '../group/stable-offsets'
 import { offsetCommit } from '../protocol/offsets'
@@ -73,10 +73,7 @@ class PlainLedger implements Ledger {
       const onLost = () => {
         lost = true
       }
-      const marked = offsets.map(each => {
-        const mark = { transactionalId: undefined, topicId: this.topicIds.get(each.topic) }
-        return { ...each, metadata: markCommitter(mark, each.metadata ?? '') }
-      })
+      const marked = markOffsets(offsets, undefined, ({ topic }) => this.topicIds.get(topic))
       const request = offsetCommit(this.member!, marked)
       await this.group.call(request, answer => answer, { deadline, onLost })
       return sent

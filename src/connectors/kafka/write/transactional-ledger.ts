@@ -4,7 +4,7 @@ import { UnavailableError } from '../../../errors'
 import { transactionalId } from '../../../names'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
-import { markCommitter } from '../group/committer-mark'
+import { markOffsets } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
 import { initProducer, type StableOffset, stableOffsets } from '../group/stable-offsets'
 import { cureOf } from '../protocol/error-codes'
@@ -146,13 +146,8 @@ class TransactionalLedger implements Ledger {
     const sending = outputs.length > 0 ? this.sender.send(this.id!, outputs, deadline) : Promise.resolve([])
     const calls: Promise<unknown>[] = [sending]
     if (offsets.length > 0) {
-      const marked = offsets.map(each => ({
-        ...each,
-        metadata: markCommitter(
-          { transactionalId: this.transactionalId, topicId: each.topicId ?? this.topicIds.get(each.topic) },
-          each.metadata ?? '',
-        ),
-      }))
+      const topicIdOf = (each: (typeof offsets)[number]) => each.topicId ?? this.topicIds.get(each.topic)
+      const marked = markOffsets(offsets, this.transactionalId, topicIdOf)
       const request = txnOffsetCommit(this.id!, this.member!, marked)
       calls.push(this.group.call(request, answer => answer, { deadline }))
     }
