@@ -4,7 +4,7 @@ import { UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
 import { GrowingPause } from './growing-pause'
-import { addressOf, isWrongVersion } from './mqtt-client'
+import { addressOf, service as broker, brokerAt, isWrongVersion } from './mqtt-client'
 import { topicFault } from './topic-name'
 
 export interface RequestListenerOptions {
@@ -26,8 +26,8 @@ export interface RequestListener {
   close(): Promise<void>
 }
 
-/** How outages name it. */
-const service = 'MQTT requests'
+/** How outages name requests that a broker which answers doesn't let through; when it is away, that is the broker's outage. */
+const requests = 'MQTT requests'
 const connectTimeoutMs = 10_000
 /** A connection that has lasted so long was a good one, ms. */
 const steadyMs = 10_000
@@ -71,7 +71,7 @@ class Listener implements RequestListener {
   /** A client for each connection: what one could not send must not be sent by the next, which would fare no better. */
   private open(): void {
     const { url, share, filter, log } = this.options
-    let why = 'it closed the connection for requests'
+    let lost = this.outage(broker, 'it closed the connection for requests')
     let connectedAtMs: number | undefined
     const client = connect(url, {
       clientId: `${share}-requests-${randomUUID().slice(0, 12)}`,
@@ -83,14 +83,16 @@ class Listener implements RequestListener {
     })
     this.client = client
     client.on('error', error => {
-      why = error.message
+      lost = this.outage(broker, error.message)
       if (!isWrongVersion(error)) return
       log.info(`MQTT broker ${addressOf(url)} doesn't speak MQTT 5: requests to ${filter} are not answered`)
       this.closed = true
     })
     client.on('connect', connack => {
       connectedAtMs = performance.now()
-      this.subscribe(client, connack)
+      this.subscribe(client, connack, why => {
+        lost = this.outage(requests, why)
+      })
     })
     client.on('message', (topic, payload, packet) => {
       this.answer(client, topic, payload, packet).catch(error => log.error({ err: error }, `MQTT request to ${topic}`))
@@ -99,28 +101,33 @@ class Listener implements RequestListener {
       client.end(true)
       this.client = undefined
       if (this.closed) return
-      this.lost(why)
+      this.options.outages.lost(lost.service ?? broker, lost)
       if (connectedAtMs !== undefined && performance.now() - connectedAtMs > steadyMs) this.pause.reset()
       this.timer = setTimeout(() => this.open(), this.pause.next())
     })
   }
 
-  private subscribe(client: MqttClient, { properties }: IConnackPacket): void {
+  private subscribe(client: MqttClient, { properties }: IConnackPacket, refused: (why: string) => void): void {
     const { share, filter, outages } = this.options
     const filterText = `$share/${share}/${filter}`
     this.mostBytes = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY
     client.subscribe(filterText, { qos: 1 }, (error, granted) => {
       const code = granted?.[0]?.qos ?? 0
-      if (!error && code < 0x80) return outages.back(service)
-      if (!this.closed) this.lost(`it refused the subscription to ${filterText}: ${error?.message ?? code}`)
+      if (!error && code < 0x80) {
+        for (const each of [broker, requests]) outages.back(each)
+        return
+      }
+      // Else the connection was lost first, which is another matter.
+      if (client.connected) refused(`it refused the subscription to ${filterText}: ${error?.message ?? code}`)
       // A right that is given later is noticed by the next try.
       client.end(true)
     })
   }
 
-  private lost(why: string): void {
-    const { url, outages } = this.options
-    outages.lost(service, new UnavailableError(`${service} at ${addressOf(url)}: ${why}`, { service }))
+  private outage(service: string, why: string): UnavailableError {
+    const { url } = this.options
+    const at = service === broker ? brokerAt(url) : `${service} at ${addressOf(url)}`
+    return new UnavailableError(`${at}: ${why}`, { service })
   }
 
   private async answer(
