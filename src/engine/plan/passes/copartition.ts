@@ -1,7 +1,7 @@
-import type { JoinSide, RepartitionSpec, SourceSpec } from '../../../dsl/graph'
+import type { JoinSide } from '../../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
 import { repartitionTopic } from '../../../names'
-import { renumbered } from './renumbered'
+import { NewSteps } from './new-steps'
 
 type Joining = GraphNode<'streamJoin'> | GraphNode<'streamTableJoin'>
 
@@ -12,20 +12,14 @@ const suffixes = ['left', 'right'] as const
  * table can't be moved, since its store is where its topic is: such a join is left as it is, and refused by who checks the counts.
  */
 export function copartitioned(topology: Topology, counts: ReadonlyMap<string, number>): Topology {
-  const nodes: GraphNode[] = []
-  /** New ids by old ones. */
-  const ids = new Map<number, number>()
-  const add = (node: Omit<GraphNode, 'id'>): number => {
-    const id = nodes.length
-    nodes.push(Object.freeze({ ...node, id }) as GraphNode)
-    return id
-  }
+  const steps = new NewSteps()
+  const { nodes, ids } = steps
   for (const node of topology.nodes) {
     const parents = node.parents.map(parent => ids.get(parent)!)
     if (isKind(node, 'streamJoin') || isKind(node, 'streamTableJoin'))
       for (const side of narrowSides(node, topology, counts))
-        parents[side] = moved(node, side, parents[side]!, topology.name, add)
-    ids.set(node.id, add(renumbered(node, parents, ids)))
+        parents[side] = moved(node, side, parents[side]!, topology.name, steps)
+    steps.keep(node, parents)
   }
   if (nodes.length === topology.nodes.length) return topology
   return Object.freeze({ ...topology, nodes: Object.freeze(nodes) })
@@ -48,23 +42,8 @@ function widthOf(nodes: readonly GraphNode[], id: number, counts: ReadonlyMap<st
 }
 
 /** A repartition before one side of a join, named after it. Gives the id of the step behind it. */
-function moved(
-  node: Joining,
-  side: 0 | 1,
-  parent: number,
-  application: string,
-  add: (node: Omit<GraphNode, 'id'>) => number,
-): number {
+function moved(node: Joining, side: 0 | 1, parent: number, application: string, steps: NewSteps): number {
   const name = isKind(node, 'streamJoin') ? `${node.name}-${suffixes[side]}` : node.name
   const serdes: JoinSide = node.spec.sides[side as 0]
-  const out: RepartitionSpec = { topic: repartitionTopic(application, name), ...serdes }
-  const source: SourceSpec = {
-    topic: out.topic,
-    owner: 'weir',
-    ...serdes,
-    onBadRecord: 'fail',
-    internal: 'repartition',
-  }
-  add({ kind: 'repartition', name: `${name}-repartition`, parents: [parent], spec: out, stores: [] })
-  return add({ kind: 'source', name: `${name}-repartitioned`, parents: [], spec: source, stores: [] })
+  return steps.addRepartition(name, parent, { topic: repartitionTopic(application, name), ...serdes }).back
 }

@@ -1,7 +1,6 @@
-import type { RepartitionSpec, SourceSpec } from '../../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
 import { repartitionTopic } from '../../../names'
-import { renumbered } from './renumbered'
+import { NewSteps } from './new-steps'
 
 /** The internal topic that takes a grown topic's records to where their keys are now. */
 export const homeTopic = (application: string, topic: string) => repartitionTopic(application, `${topic}-home`)
@@ -12,22 +11,16 @@ export const homeTopic = (application: string, topic: string) => repartitionTopi
  */
 export function homed(topology: Topology, grown: readonly string[]): Topology {
   if (grown.length === 0) return topology
-  const nodes: GraphNode[] = []
-  /** New ids by old ones; `placed`: of what is behind a source where its records have been brought home. */
-  const ids = new Map<number, number>()
+  const steps = new NewSteps()
+  const { nodes, ids } = steps
+  /** The new ids of what is behind sources where their records have been brought home, by the sources' old ones. */
   const placed = new Map<number, number>()
-  const add = (node: Omit<GraphNode, 'id'>): number => {
-    const id = nodes.length
-    nodes.push(Object.freeze({ ...node, id }) as GraphNode)
-    return id
-  }
   for (const node of topology.nodes) {
     const leadsToState = isStateful(topology, node.id)
     const parents = node.parents.map(parent => (leadsToState && placed.get(parent)) || ids.get(parent)!)
-    const id = add(renumbered(node, parents, ids))
-    ids.set(node.id, id)
+    const id = steps.keep(node, parents)
     if (isKind(node, 'source') && grown.includes(node.spec.topic) && leadsToState)
-      placed.set(node.id, brought(node, id, topology.name, add))
+      placed.set(node.id, brought(node, id, topology.name, steps))
   }
   return Object.freeze({ ...topology, nodes: Object.freeze(nodes) })
 }
@@ -46,18 +39,12 @@ function brought(
   { name, spec: { topic, key, value } }: GraphNode<'source'>,
   parent: number,
   application: string,
-  add: (node: Omit<GraphNode, 'id'>) => number,
+  steps: NewSteps,
 ): number {
   const serdes = { ...(key && { key }), ...(value && { value }) }
-  const out: RepartitionSpec = { topic: homeTopic(application, topic), ...serdes, only: 'misplaced' }
-  const source: SourceSpec = {
-    topic: out.topic,
-    owner: 'weir',
+  const { out, back } = steps.addRepartition(`${name}-home`, parent, {
+    ...{ topic: homeTopic(application, topic), only: 'misplaced' },
     ...serdes,
-    onBadRecord: 'fail',
-    internal: 'repartition',
-  }
-  const sent = add({ kind: 'repartition', name: `${name}-home-repartition`, parents: [parent], spec: out, stores: [] })
-  const come = add({ kind: 'source', name: `${name}-home-repartitioned`, parents: [], spec: source, stores: [] })
-  return add({ kind: 'merge', name: `${name}-home-placed`, parents: [sent, come], spec: {}, stores: [] })
+  })
+  return steps.add({ kind: 'merge', name: `${name}-home-placed`, parents: [out, back], spec: {}, stores: [] })
 }

@@ -3,7 +3,7 @@ import type { GraphNode, NodeKind, SourceSpec, Topology, ToSpec } from '../../..
 import { isKind } from '../../../dsl/graph'
 import { TopologyError } from '../../../errors'
 import { outboxTopic } from '../../../names'
-import { renumbered } from './renumbered'
+import { renumbered } from './new-steps'
 
 /** Steps that neither remember nor join: what leaves them has the very offset that came in as its origin. */
 const stateless: ReadonlySet<NodeKind> = new Set([
