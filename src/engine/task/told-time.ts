@@ -62,22 +62,14 @@ export function parseTimes(header: Buffer): Times | undefined {
  * An author's header of that name, in a topic in which it means time: it is written under another name, and read back under its own. What a
  * producer gives is never taken for weir's word.
  */
-export const escapeTimes = (headers: Headers) => renamed(headers, name => `~${name}`, 0)
-export const unescapeTimes = (headers: Headers) => renamed(headers, name => name.slice(1), 1)
+export const escapeTimes = (headers: Headers) => renamed(headers, /^~*weir\.time$/, name => `~${name}`)
+export const unescapeTimes = (headers: Headers) => renamed(headers, /^~+weir\.time$/, name => name.slice(1))
 
-/** Renames `weir.time` with at least so many `~` before it. */
-function renamed(headers: Headers, rename: (name: string) => string, tildes: number): Headers {
-  let isFound = false
-  const isMeant = (name: string) => name.endsWith(timeHeader) && /^~*$/.test(name.slice(0, -timeHeader.length))
-  for (const name in headers) if (name.length >= timeHeader.length + tildes && isMeant(name)) isFound = true
-  if (!isFound) return headers
+/** Nearly always there is nothing to rename: the headers are handed on as they are. */
+function renamed(headers: Headers, meant: RegExp, rename: (name: string) => string): Headers {
+  if (!Object.keys(headers).some(name => meant.test(name))) return headers
   const entries = Object.entries(headers)
-  return Object.fromEntries(
-    entries.map(([name, value]) => [
-      name.length >= timeHeader.length + tildes && isMeant(name) ? rename(name) : name,
-      value,
-    ]),
-  )
+  return Object.fromEntries(entries.map(([name, value]) => [meant.test(name) ? rename(name) : name, value]))
 }
 
 export const isSameTold = (a: Told | undefined, b: Told) =>
