@@ -4,9 +4,8 @@ import { RefusedError } from './errors'
 import { compileFilter } from './filter/filter'
 import { GroupSource } from './group-source'
 import { findGroup } from './groups'
-import { type Decoders, prepare, type TopicFacts } from './record-json'
+import type { Decoders, TopicFacts } from './record-json'
 import { partitionsOf } from './topics'
-import { tellDamage } from './unreadable'
 import { isWeirGroup } from './weir-group'
 
 /**
@@ -54,9 +53,7 @@ export async function* consumeGroup(
         })
         continue
       }
-      tellDamage(batch, options.onUnreadable)
-      await prepare(decoders, batch)
-      const taken = picker.pick(batch)
+      const taken = await picker.pick(batch)
       if (taken > 0) yield taken
       await source.settle(batch.partition, picker.left > 0 ? batch.nextOffset : picker.lastOffset + 1)
     }

@@ -62,10 +62,7 @@ export async function* consume(
   if (count === 0) return
   const { signal } = options
   for await (const found of scan(cluster, ranges, { readCommitted, ...(signal === undefined ? {} : { signal }) })) {
-    const batch = found as ConsumedBatch
-    tellDamage(batch, options.onUnreadable)
-    await prepare(decoders, batch)
-    const taken = picker.pick(batch)
+    const taken = await picker.pick(found as ConsumedBatch)
     if (taken > 0) yield taken
     if (picker.left === 0) return
   }
@@ -89,7 +86,7 @@ export class Picker {
 
   constructor(
     topic: string,
-    decoders: Decoders,
+    private readonly decoders: Decoders,
     private readonly filter: Filter | undefined,
     public left: number,
     private readonly take: Take,
@@ -99,7 +96,9 @@ export class Picker {
   }
 
   /** How many were taken. Throws DecodeError with the record's place where nobody is told of it. */
-  pick(batch: ConsumedBatch): number {
+  async pick(batch: ConsumedBatch): Promise<number> {
+    tellDamage(batch, this.onUnreadable)
+    await prepare(this.decoders, batch)
     let taken = 0
     for (let i = 0; i < batch.count && this.left > 0; i++) {
       if (!readable(batch, i, this.onUnreadable, () => this.passes(batch, i))) continue
