@@ -1,7 +1,7 @@
 import { reading } from '../../../schemas/types'
 import { avro, count, json, max, min, sum, text, topology } from '../../../src/index'
 import type { Hostile } from '../case'
-import { body, type Each, rowsOf, serdes, two } from './parts'
+import { body, copy, type Each, rowsOf, serdes, two } from './parts'
 
 const given = (came: string, value: unknown, rest: Partial<Each> = {}): Each => ({
   came,
@@ -21,13 +21,7 @@ export const values: readonly Hostile[] = [
     came: 'JSON values',
     topics: { in: two, out: two },
     isQuick: true,
-    topology: names =>
-      topology(names.run, streams => {
-        streams
-          .stream(names.topic('in'), serdes)
-          .mapValues(value => value)
-          .to(names.topic('out'), serdes)
-      }),
+    topology: copy,
     run: scene =>
       rowsOf(scene, [
         given('an integer beyond 2^53', '9007199254740993', { says: /beyond/ }),
