@@ -10,18 +10,20 @@ const suspect = /(?:^|[^\d.])\d{16}|\d[eE]\+?\d{3}/
 const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const integer = /^-?\d+$/
 
-/** Whether a number holds what is written: the very integer, or digits that are the number's own shortest ones. */
-function isKept(token: string): boolean {
+/** Whether a number is the very integer that is written; what is no integer it may round, to anything but infinity. */
+function isSame(token: string): boolean {
   const number = Number(token)
   if (!Number.isFinite(number)) return false
-  if (!integer.test(token) || Number.isSafeInteger(number)) return true
-  return String(number) === token || BigInt(number) === BigInt(token)
+  return !integer.test(token) || Number.isSafeInteger(number) || BigInt(number) === BigInt(token)
 }
 
+/** Whether a number stands for what is written: also by digits that are its own shortest ones, which others make of a double. */
+const isKept = (token: string): boolean => isSame(token) || String(Number(token)) === token
+
 /** The first number that JSON.parse would change: an integer beyond 2^53 - 1 (as a rule), or one that becomes infinite. */
-function changedNumber(text: string): string | undefined {
+function changedNumber(text: string, isUnchanged: (token: string) => boolean): string | undefined {
   if (!suspect.test(text)) return undefined
-  for (const [token] of text.matchAll(tokens)) if (token[0] !== '"' && !isKept(token)) return token
+  for (const [token] of text.matchAll(tokens)) if (token[0] !== '"' && !isUnchanged(token)) return token
   return undefined
 }
 
@@ -50,7 +52,7 @@ export function checkDepth(text: string, limit: number): void {
 export function parseStrict(text: string, limit = maxJsonDepth): unknown {
   checkDepth(text, limit)
   const value: unknown = JSON.parse(text)
-  const changed = changedNumber(text)
+  const changed = changedNumber(text, isKept)
   if (changed === undefined) return value
   throw new JsonError(`the number ${changed} is beyond what a JavaScript number holds; a text holds it`)
 }
@@ -59,7 +61,7 @@ export function parseStrict(text: string, limit = maxJsonDepth): unknown {
 export function parseExact(text: string, limit = maxJsonDepth): unknown {
   checkDepth(text, limit)
   const value: unknown = JSON.parse(text)
-  return changedNumber(text) === undefined ? value : new Parser(text).value()
+  return changedNumber(text, isSame) === undefined ? value : new Parser(text).value()
 }
 
 const spaces = /[ \t\n\r]*/y
@@ -75,7 +77,7 @@ class Parser {
     if (this.takes('{')) return this.object()
     if (this.takes('[')) return this.array()
     const token = this.token()
-    return integer.test(token) && !isKept(token) ? BigInt(token) : (JSON.parse(token) as unknown)
+    return integer.test(token) && !isSame(token) ? BigInt(token) : (JSON.parse(token) as unknown)
   }
 
   private object(): Record<string, unknown> {

@@ -17,6 +17,12 @@ const bigLong: Convert = value => {
   return Number.isInteger(value) && isLong(BigInt(value as number)) ? BigInt(value as number) : wrong
 }
 
+/** The digits of a large double may be those of an integer that no double is: its own shortest ones. */
+function finite(value: unknown): unknown {
+  const number = typeof value === 'bigint' && String(Number(value)) === String(value) ? Number(value) : value
+  return Number.isFinite(number) ? number : wrong
+}
+
 /** Unix seconds to whole units of an epoch time. */
 function epoch(unitsPerSecond: number): Convert {
   return value => (typeof value === 'number' ? numberLong(Math.round(value * unitsPerSecond)) : wrong)
@@ -33,8 +39,8 @@ const converters: Readonly<Record<string, Converter>> = {
   int: { expected: 'a 32-bit integer', convert: v => (typeof v === 'number' && (v | 0) === v ? v : wrong) },
   long: { expected: 'an integer within ±(2^53 - 1)', convert: numberLong },
   // JSON.parse reads 1e999 as Infinity.
-  float: { expected: 'a finite number', convert: v => (Number.isFinite(v) ? v : wrong) },
-  double: { expected: 'a finite number', convert: v => (Number.isFinite(v) ? v : wrong) },
+  float: { expected: 'a finite number', convert: finite },
+  double: { expected: 'a finite number', convert: finite },
   string: { expected: 'a string', convert: v => (typeof v === 'string' ? v : wrong) },
   boolean: { expected: 'true or false', convert: v => (typeof v === 'boolean' ? v : wrong) },
   // Avro 1.11, "JSON Encoding": a byte is the character of the same code.

@@ -205,6 +205,13 @@ describe('plain JSON', () => {
     expect(() => whole(codec, Buffer.from(broken))).toThrow(DecodeError)
   })
 
+  test("a large double is read by its shortest digits, and an integer that is no double's is refused", async () => {
+    const codec = await avro(reading, { json: true, long: 'bigint' }).bind(context(new MemoryRegistry()))
+    const read = (digits: string) => whole(codec, Buffer.from(`{"sensor_id":1,"temperature":${digits},"timestamp":1}`))
+    expect(read('137087857057863460').temperature).toBe(Number('137087857057863460'))
+    expect(() => read('9007199254740993')).toThrow('field temperature must be a finite number, and is 9007199254740993')
+  })
+
   test('an overflowing number is a DecodeError', async () => {
     const { codec } = await bound()
     const buffer = Buffer.from('{"sensor_id":1,"temperature":1e999,"timestamp":1}')

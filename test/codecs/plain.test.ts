@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { bytes } from '../../src/codecs/bytes'
 import type { Codec, CodecContext, Serde } from '../../src/codecs/codec'
-import { parseExact, stringifyExact } from '../../src/codecs/exact-json'
+import { parseExact, parseStrict, stringifyExact } from '../../src/codecs/exact-json'
 import { json } from '../../src/codecs/json'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { double, integer, long } from '../../src/codecs/numbers'
@@ -128,6 +128,14 @@ test('text with half of a surrogate pair, and a bigint in JSON, are ProcessError
   expect(() => texts.encode('a\ud800')).toThrow(ProcessError)
   expect(texts.encode('😀')).toEqual(Buffer.from('😀'))
   expect(() => values.encode({ a: 1n })).toThrow('value.a is a bigint')
+})
+
+test('an integer with the shortest digits of a double that is another integer', () => {
+  const digits = '137087857057863460'
+  expect(BigInt(Number(digits))).toBe(137087857057863456n)
+  // To who asks for the very integer, and to who asks for a number, which may have been written by one.
+  expect(parseExact(`[${digits}]`)).toEqual([137087857057863460n])
+  expect(parseStrict(digits)).toBe(Number(digits))
 })
 
 test('JSON is read with every digit', () => {
