@@ -212,13 +212,15 @@ class KafkaReader implements Reader {
     this.onError?.(error, { topic: queue.topic, partition: queue.partition })
   }
 
-  private replaced({ topic, partition, offset }: PartitionQueue): void {
-    const queue = this.queues.get(keyOf({ topic, partition }))
+  private replaced(queue: PartitionQueue): void {
+    const { topic, partition, offset } = queue
+    // A seek may have begun anew while the leader was looked for.
+    if (this.queues.get(keyOf(queue)) !== queue) return
     const error = new TopicReplacedError(
       `topic ${topic} was deleted and made again while ${topic}-${partition} was read up to offset ${offset}`,
       { position: { topic, partition, offset } },
     )
-    if (queue !== undefined) this.stop(queue, error)
+    this.stop(queue, error)
   }
 
   private answered(service: string): void {
