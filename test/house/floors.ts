@@ -28,13 +28,14 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'] },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
+  dashboard: { values: [...below.codecs, 'ops', 'vitals'] },
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
     values: [
       ...below.codecs,
       ...ends,
-      ...'testing engine app ops stack config dotenv setting-names dsl schemas'.split(' '),
+      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas'.split(' '),
     ],
   },
   sensors: {
@@ -55,11 +56,12 @@ export const wings: Readonly<Record<string, readonly string[]>> = {
   dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],
+  dashboard: ['contract', 'page', 'build', 'server'],
 }
 
 /** `src/connectors/kafka/read/x` is of `connectors/kafka`, `src/connectors/sink` of `connectors`, `src/errors` of `errors`. */
 export function roomOf(path: string): string {
-  const [top, room, next] = path.replace(/\.ts$/, '').split('/')
+  const [top, room, next] = path.replace(/\.tsx?$/, '').split('/')
   if (top !== 'src' || room === undefined) return top ?? ''
   return room === 'connectors' && ends.includes(`connectors/${next}`) ? `connectors/${next}` : room
 }

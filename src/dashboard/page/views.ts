@@ -1,0 +1,14 @@
+import type { ComponentType } from 'preact'
+import type { Route, RouteName } from './lib/routes'
+
+export interface ViewProps {
+  readonly route: Route
+}
+
+/** A view is a module of its own, loaded when it is first opened: `export default function TopicsPage({ route }: ViewProps)`. */
+export type LoadView = () => Promise<{ readonly default: ComponentType<ViewProps> }>
+
+/** The views that there are. The rail shows a place when its view stands here. */
+export const views: Readonly<Partial<Record<RouteName, LoadView>>> = {
+  overview: () => import('./overview/overview-page'),
+}
