@@ -33,6 +33,9 @@ export const repliesTopic = (application: string) => `${application}-replies`
 /** Where the bad records of a source topic go. */
 export const deadLetterTopic = (topic: string) => `${topic}_dead_letters`
 
+/** Which dead letters were sent again, compacted by their places: the mark is written in the transaction that sends one, so that none goes twice. */
+export const redrivenTopic = (topic: string) => `${deadLetterTopic(topic)}_redriven`
+
 /** The consumer group of an application. */
 export const groupOf = (application: string) => application
 

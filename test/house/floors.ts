@@ -25,9 +25,13 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   connectors: { values: [...below.base, 'codecs'] },
   'connectors/requests': { values: [...below.base, 'connectors'] },
   ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
-  engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'] },
+  engine: {
+    values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'],
+    types: ['vitals'],
+  },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
+  vitals: { values: [...below.codecs, 'connectors/kafka', 'ops'] },
   dashboard: { values: [...below.codecs, 'ops', 'vitals'] },
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
@@ -39,7 +43,11 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
     ],
   },
   sensors: {
-    values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config dotenv cli schemas'.split(' ')],
+    values: [
+      ...below.codecs,
+      ...ends,
+      ...'engine app ops vitals dashboard state dsl stack config dotenv cli schemas'.split(' '),
+    ],
   },
   client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
   ends: { values: ['errors', 'log', 'outages', 'record', 'connectors'] },
@@ -79,7 +87,9 @@ export function wingOf(path: string): string {
   const inside = path.startsWith(`src/${room}/`) ? path.slice(`src/${room}/`.length) : ''
   const folder = inside.split('/').slice(0, -1).join('/')
   const known = [...(wings[room] ?? [])].sort((a, b) => b.length - a.length)
-  return known.find(wing => folder === wing || folder.startsWith(`${wing}/`)) ?? ''
+  // `contract.ts` is the door of the wing `contract/`.
+  const door = inside.replace(/\.ts$/, '')
+  return known.find(wing => folder === wing || folder.startsWith(`${wing}/`) || door === wing) ?? ''
 }
 
 /** How high a room stands: one above the highest that it may import. */
