@@ -9,12 +9,24 @@ const limitMs = 20_000
  */
 export const expect = (part: Locator) => ({
   /** Its text, once it matches. */
-  says: (pattern: RegExp, ms = limitMs): Promise<string> => read(part, textOf, text => pattern.test(text), `${pattern}`, ms),
+  says: (pattern: RegExp, ms = limitMs): Promise<string> =>
+    read(part, textOf, text => pattern.test(text), `${pattern}`, ms),
 
-  hasValue: (value: string): Promise<string> => read(part, each => each.inputValue(), now => now === value, value),
+  hasValue: (value: string): Promise<string> =>
+    read(
+      part,
+      each => each.inputValue(),
+      now => now === value,
+      value,
+    ),
 
   has: (attribute: string, value: string): Promise<string> =>
-    read(part, async each => (await each.getAttribute(attribute)) ?? '', now => now === value, `${attribute}=${value}`),
+    read(
+      part,
+      async each => (await each.getAttribute(attribute)) ?? '',
+      now => now === value,
+      `${attribute}=${value}`,
+    ),
 
   /** The number that it begins with, without the commas between its thousands. */
   number: (): Promise<number> => read(part, numberOf, Number.isFinite, 'a number'),
@@ -27,6 +39,8 @@ export const expect = (part: Locator) => ({
     counted(part, count => count >= least && count <= most, `${least} to ${most} of ${part}`),
 })
 
+// As it is read, with room between what stands apart.
+// biome-ignore lint/performance/useDomNodeTextContent: its text alone would run cells together.
 const textOf = async (part: Locator): Promise<string> => (await part.first().innerText()).trim()
 const numberOf = async (part: Locator): Promise<number> => Number.parseFloat((await textOf(part)).replaceAll(',', ''))
 

@@ -28,7 +28,10 @@ test('every place that the rail leads to opens, and the browser has nothing to c
 
 test('what is true now is shown by itself: the topic’s records grow while one looks on', async () => {
   const page = await stage.visit('/topics')
-  const cell = page.getByRole('row', { name: /^sensor_data\b/ }).locator('td').nth(1)
+  const cell = page
+    .getByRole('row', { name: /^sensor_data\b/ })
+    .locator('td')
+    .nth(1)
   const before = await shown(cell).number()
   const changed = await shown(cell).becomes(now => now > before)
   expect(changed).toBeGreaterThan(before)

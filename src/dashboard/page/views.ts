@@ -11,4 +11,12 @@ export type LoadView = () => Promise<{ readonly default: ComponentType<ViewProps
 /** The views that there are. The rail shows a place when its view stands here. */
 export const views: Readonly<Partial<Record<RouteName, LoadView>>> = {
   overview: () => import('./overview/overview-page'),
+  brokers: () => import('./cluster/brokers-page'),
+  topics: () => import('./cluster/topics-page'),
+  topic: () => import('./cluster/topic-page'),
+  groups: () => import('./cluster/groups-page'),
+  group: () => import('./cluster/group-page'),
+  schemas: () => import('./cluster/schemas-page'),
+  schema: () => import('./cluster/schema-page'),
+  'dead-letters': () => import('./cluster/dead-letters-page'),
 }
