@@ -1,9 +1,5 @@
 import type { ComponentType } from 'preact'
-import type { Route, RouteName } from './lib/routes'
-
-export interface ViewProps {
-  readonly route: Route
-}
+import type { RouteName, ViewProps } from './lib/routes'
 
 /** A view is a module of its own, loaded when it is first opened: `export default function TopicsPage({ route }: ViewProps)`. */
 export type LoadView = () => Promise<{ readonly default: ComponentType<ViewProps> }>

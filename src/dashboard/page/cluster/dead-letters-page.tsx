@@ -1,4 +1,4 @@
-import type { ViewProps } from '../views'
+import type { ViewProps } from '../lib/routes'
 import { DeadLetterKind } from './dead-letter-kind'
 import { DeadLetterKinds, nobody } from './dead-letter-kinds'
 

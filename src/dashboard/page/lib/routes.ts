@@ -18,6 +18,11 @@ export interface Route {
   readonly params: Readonly<Record<string, string>>
 }
 
+/** What a view is given. */
+export interface ViewProps {
+  readonly route: Route
+}
+
 /** `:name` takes one part of the path, `:name?` may be missing. The first that fits is taken. */
 const patterns: readonly (readonly [RouteName, string])[] = [
   ['overview', '/'],
