@@ -8,6 +8,7 @@ import { committedOffsets } from './group/stable-offsets'
 import { PartitionStates } from './partition-states'
 import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt } from './read/offset-at'
+import { offsetSince } from './read/offset-since'
 import { partitionRange, readPartition } from './read/read-partition'
 import { createReader } from './read/reader'
 import {
@@ -62,10 +63,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
     partitionStates: partitions => states.of(partitions),
     startOffset: at => offsetAt({ cluster }, at, EARLIEST),
-    offsetSince: async (at, timeMs) => {
-      const offset = await offsetAt({ cluster }, at, timeMs)
-      return offset >= 0 ? offset : offsetAt({ cluster, readCommitted: false }, at, LATEST)
-    },
+    offsetSince: (at, timeMs) => offsetSince(cluster, at, timeMs),
     stableOffset: at => offsetAt({ cluster }, at, LATEST),
     endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
     partitionCounts: topics => topicPartitionCounts(cluster, topics),
