@@ -11,6 +11,8 @@ export interface ConnectOptions {
   readonly timeoutMs: number
   /** The newest version to try; default 5. */
   readonly version?: MqttVersion | undefined
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal
 }
 
 /** A connection that the broker has taken, and what its CONNACK says of it (MQTT 5, 3.2.2.3); all that MQTT 3.1.1 says is yes. */
@@ -58,7 +60,7 @@ export async function connectOnce(options: ConnectOptions): Promise<Link> {
   }
 }
 
-function attempt({ url, clientId, timeoutMs }: ConnectOptions, version: MqttVersion): Promise<Link> {
+function attempt({ url, clientId, timeoutMs, signal }: ConnectOptions, version: MqttVersion): Promise<Link> {
   return new Promise((resolve, reject) => {
     const client = connect(url, {
       clientId,
@@ -75,11 +77,22 @@ function attempt({ url, clientId, timeoutMs }: ConnectOptions, version: MqttVers
     client.on('error', error => {
       why = error
     })
-    client.once('close', () => {
+    const fail = () => {
+      signal?.removeEventListener('abort', giveUp)
       client.end(true)
       reject(new UnavailableError(`${brokerAt(url)}: ${reasonOf(why)}`, { cause: why, service }))
+    }
+    const giveUp = () => {
+      why = new Error('nobody waits for the connection any more')
+      fail()
+    }
+    client.once('close', fail)
+    client.once('connect', connack => {
+      signal?.removeEventListener('abort', giveUp)
+      resolve(linkOf(client, version, connack))
     })
-    client.once('connect', connack => resolve(linkOf(client, version, connack)))
+    if (signal?.aborted) giveUp()
+    else signal?.addEventListener('abort', giveUp, { once: true })
   })
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ContentError, SinkError, type StreamError, UnavailableError, UnfitError } from '../../errors'
 import type { Outages } from '../../outages'
 import type { Chunk, Sink, SinkTask, Target } from '../sink'
@@ -40,6 +41,8 @@ interface Line {
   pauseMs: number
   /** The engine was asked for the retained values of the connection, and the broker has proven nothing since. */
   awaitsRetained: boolean
+  /** The task is released: no connection is made any more. */
+  readonly over: AbortController
 }
 
 /** One connection per task, shared by all targets; its client id is the task's, so that a new owner ends a former one's. */
@@ -101,6 +104,7 @@ class MqttSink implements Sink {
       tasks.map(async task => {
         const line = this.lines.get(task)
         this.lines.delete(task)
+        line?.over.abort()
         await line?.connecting?.catch(() => undefined)
         if (line?.connection === undefined) return
         await this.marks.remove(task, line.connection).catch(() => undefined)
@@ -157,6 +161,7 @@ class MqttSink implements Sink {
       pause: new GrowingPause(firstPauseMs, longestPauseMs),
       pauseMs: 0,
       awaitsRetained: false,
+      over: new AbortController(),
     }
     this.lines.set(task, line)
     return line
@@ -179,11 +184,12 @@ class MqttSink implements Sink {
 
   private async connectNow(task: string, line: Line): Promise<void> {
     const { url, application } = this.options
-    if (line.pauseMs > 0) await new Promise(resolve => setTimeout(resolve, line.pauseMs).unref())
+    const { signal } = line.over
+    if (line.pauseMs > 0) await sleep(line.pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
     // To connect takes the task over: it may be another's by now.
     if (this.lines.get(task) !== line) throw new SinkError(`${brokerAt(url)}: task ${task} was released`, { service })
     line.pauseMs = 0
-    const link = await connectOnce(this.connectOptions(task))
+    const link = await connectOnce({ ...this.connectOptions(task), signal })
     this.learn(link)
     const barrierTopic = `weir/${topicValue(application)}/barrier/${task}`
     const connection = new MqttConnection(
