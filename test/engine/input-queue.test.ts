@@ -59,3 +59,20 @@ test('any inputs are taken in the order that the test driver takes them in', asy
     { numRuns: 60 },
   )
 })
+
+test('records that can not be read are counted as work, in their order: a turn ends among them, too', async () => {
+  const driver = await TopologyTestDriver.create(merged(2))
+  const [task] = (driver as any).worker.tasks as Task[]
+  for (const [i, values] of [Array<string>(500).fill('{'), ['{', '1']].entries()) {
+    const records = values.map((value, offset) => ({
+      ...{ topic: `in-${i}`, partition: 0, offset, timestamp: 1 },
+      ...{ key: null, value: Buffer.from(value) },
+    }))
+    task!.input(`in-${i}`)!.noteCaughtUp(true)
+    task!.input(`in-${i}`)!.feed(batchOf({ topic: `in-${i}`, partition: 0 }, records))
+  }
+  expect(task!.process(100)).toBe(100)
+  expect([task!.input('in-0')!.position, task!.input('in-1')!.position, task!.processed]).toEqual([100, 0, 0])
+  expect(task!.process(1_000)).toBe(402)
+  expect(task!.processed).toBe(1)
+})

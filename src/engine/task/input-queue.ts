@@ -1,6 +1,11 @@
 import type { Input } from './input'
 import { PriorityQueue } from './priority-queue'
 
+function only(input: Input | undefined): Input | 'passed' | undefined {
+  const found = input?.look()
+  return found === 'record' ? input : found === 'passed' ? found : undefined
+}
+
 /**
  * Which of a task's inputs is next: the one whose first record is the oldest. Among equals it goes as in Kafka Streams (PartitionGroup), whose
  * queue of inputs gives two of them turns.
@@ -13,16 +18,25 @@ export class InputQueue {
 
   constructor(private readonly inputs: readonly Input[]) {}
 
-  /** Takes the next input, its head decoded; undefined while there is none, or while one has to be waited for. */
-  take(): Input | undefined {
+  /**
+   * Takes the next input, its head decoded; undefined while there is none, or while one has to be waited for; `passed` when one was found that
+   * is no record for the task.
+   */
+  take(): Input | 'passed' | undefined {
     const { inputs, queue, queued, last } = this
-    if (inputs.length === 1) return inputs[0]?.ready() ? inputs[0] : undefined
-    this.last = undefined
-    if (last?.ready()) this.offer(last)
+    if (inputs.length === 1) return only(inputs[0])
+    if (last !== undefined) {
+      const found = last.look()
+      if (found === 'passed') return found
+      if (found === 'record') this.offer(last)
+      this.last = undefined
+    }
     let isWaiting = false
     for (const input of inputs) {
       if (queued.has(input)) continue
-      if (input.ready()) this.offer(input)
+      const found = input.look()
+      if (found === 'passed') return found
+      if (found === 'record') this.offer(input)
       else if (!input.isCaughtUp || input.missingSchema !== undefined) isWaiting = true
     }
     if (isWaiting) return undefined

@@ -28,6 +28,9 @@ export interface InputEvents {
   times(topic: string, times: Times): void
 }
 
+/** What a look at an input has found. */
+export type Found = 'record' | 'passed' | 'nothing'
+
 /**
  * One source partition of a task: batches in, records out, one at a time. The head is decoded before it is taken, since a
  * task of several inputs chooses by timestamp.
@@ -79,16 +82,28 @@ export class Input {
     return this.queue.length
   }
 
-  /** Makes sure that the head is decoded; false when there is no record (or its schema is missing). Bad ones are passed over. */
-  ready(): boolean {
+  /**
+   * Makes sure that the head is decoded: a `record`, or `nothing` when there is none (or its schema is missing). `passed` when there was one that
+   * is no record for the task, which takes its time too: that one is passed over, and the next look is at the one behind it.
+   */
+  look(): Found {
     while (this.head === undefined) {
-      if (this.missingSchema !== undefined) return false
-      if (this.index === this.damageIndex) this.passDamage()
-      else if (this.batch === undefined || this.index >= this.batch.count) {
-        if (!this.nextBatch()) return false
-      } else if (!this.decode(this.batch, this.index)) return false
+      if (this.missingSchema !== undefined) return 'nothing'
+      if (this.index === this.damageIndex) {
+        this.passDamage()
+        return 'passed'
+      }
+      if (this.batch !== undefined && this.index < this.batch.count) return this.decode(this.batch, this.index)
+      if (!this.nextBatch()) return 'nothing'
     }
-    return true
+    return 'record'
+  }
+
+  /** As `look`, beyond whatever is passed over: whether there is a record. */
+  ready(): boolean {
+    let found = this.look()
+    while (found === 'passed') found = this.look()
+    return found === 'record'
   }
 
   /** The head has been processed. */
@@ -140,14 +155,14 @@ export class Input {
     this.position = isLast ? batch.nextOffset : range.lastOffset + 1
   }
 
-  private decode(batch: Batch, index: number): boolean {
-    if (this.hasTimes && this.takeTimes(batch, index)) return true
+  private decode(batch: Batch, index: number): Found {
+    if (this.hasTimes && this.takeTimes(batch, index)) return 'passed'
     try {
       const { key: keyCodec, value: valueCodec } = this.codecs
       const key = this.part(keyCodec, batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
-      if (this.missingSchema !== undefined) return false
+      if (this.missingSchema !== undefined) return 'nothing'
       const value = this.part(valueCodec, batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
-      if (this.missingSchema !== undefined) return false
+      if (this.missingSchema !== undefined) return 'nothing'
       const logged = batch.timestamps[index]!
       const timestamp = this.timeOf(value, key, logged)
       if (!(timestamp >= 0)) throw new DecodeError(`timestamp ${timestamp} is not a time: has to be ms, 0 or more`)
@@ -158,11 +173,12 @@ export class Input {
       const written = batch.headers(index)
       const headers = written !== undefined && this.hasTimes ? unescapeTimes(written) : written
       this.head = headers === undefined ? { key, value, timestamp } : { key, value, timestamp, headers }
+      return 'record'
     } catch (error) {
       this.on.bad(this, { batch, index, error })
       this.advance()
+      return 'passed'
     }
-    return true
   }
 
   /** Event time is whole ms, as in Kafka Streams. */

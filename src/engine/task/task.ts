@@ -109,20 +109,20 @@ export class Task {
   }
 
   /**
-   * Processes up to `max` records of what was fed, and says how many it did. Stops early where an input has to be waited for.
-   * Throws ProcessError where a source's policy is 'fail'.
+   * Deals with up to `max` records of what was fed, those among them that can't be read, and says with how many. Stops early where an input
+   * has to be waited for. Throws ProcessError where a source's policy is 'fail'.
    */
   process(max: number): number {
-    let done = 0
-    while (done < max) {
-      const input = this.queue.take()
+    let [done, passed] = [0, 0]
+    for (; done < max; done++) {
+      const next = this.queue.take()
       this.judge.throwIfStopped()
-      if (input === undefined) break
-      this.processHead(input)
-      done++
+      if (next === undefined) break
+      if (next === 'passed') passed++
+      else this.processHead(next)
     }
-    this.processedRecords += done
-    this.gathered += done
+    this.processedRecords += done - passed
+    this.gathered += done - passed
     return done
   }
 

@@ -1,5 +1,5 @@
 import type { Reader } from '../../../connectors/source'
-import { ContentError, SinkError } from '../../../errors'
+import { ContentError, FencedError, SinkError } from '../../../errors'
 import type { Task } from '../../task/task'
 import type { Dropped, Share } from '../../task/verdicts'
 import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
@@ -96,8 +96,10 @@ export class ProcessLoop {
     this.wakeUp.wake()
   }
 
+  /** The first failure counts, save that who isn't the owner any more may do nothing else. */
   fail(error: unknown): void {
-    this.failure ??= error
+    if (this.failure === undefined || (error instanceof FencedError && !(this.failure instanceof FencedError)))
+      this.failure = error
     this.wake()
   }
 
@@ -178,13 +180,13 @@ export class ProcessLoop {
     const room = this.parts.quarantine.limitOf(task.id) - task.share.records
     if (room <= 0) return false
     this.feed(slot)
-    const before = task.gatheredBytes
+    const { gatheredBytes, processed } = task
     const done = this.slice.run(task, room)
-    this.uncommittedBytes += task.gatheredBytes - before
+    this.uncommittedBytes += task.gatheredBytes - gatheredBytes
     for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) void this.schemas.load(missingSchema)
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
-    add(this.parts.tally.processed, task.id, done)
+    add(this.parts.tally.processed, task.id, task.processed - processed)
     void this.ship(slot)
     // Lets sockets, heartbeats and timers in.
     await new Promise(setImmediate)
