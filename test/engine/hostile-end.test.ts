@@ -255,6 +255,32 @@ describe('a search', () => {
     expect(lettersOf(all)).toEqual(['0/29'])
   })
 
+  it('is none where another worker has taken over in the commit that an end refuses', async () => {
+    const ends = { exactly_once: new MemoryEnd(), at_least_once: new MemoryEnd() }
+    const order = topology('fenced', s => {
+      const words = s.stream('in', serdes)
+      words.to(events)
+      words.to(rows)
+    })
+    ends.at_least_once.refuses = ({ record }) =>
+      (record.value as Word).id === 'bad' ? { reason: 'bad', at: 'commit', saysWhich: false } : undefined
+    let isTaken = false
+    ends.exactly_once.commitTakes = async () => {
+      if (isTaken) return
+      isTaken = true
+      const { positions } = ends.exactly_once
+      for (const [at, position] of positions) positions.set(at, { ...position, epoch: position.epoch + 1 })
+    }
+    const worker = await MemoryWorker.start(order, { topics: { in: 1 }, ends }, broker =>
+      write(broker, 'in', 0, 'k', { id: 'bad' }),
+    )
+    await worker.settled()
+    await worker.stop()
+    expect(isTaken).toBe(true)
+    expect(worker.worker.tally.generations).toBe(2)
+    expect(worker.read('in_dead_letters')).toHaveLength(1)
+  })
+
   it('lets the others commit meanwhile', async () => {
     const all = await scene('deadLetter', [word(0, {}), word(1), word(2, {})])
     const { worker, ends } = all

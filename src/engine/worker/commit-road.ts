@@ -1,5 +1,6 @@
 import type { CommittedOffset, Ledger, Output } from '../../connectors/ledger'
 import { kindOf, type Sink, type Target } from '../../connectors/sink'
+import { FencedError } from '../../errors'
 import type { Checkpoint } from '../task/checkpoint'
 import type { TargetChunk } from '../task/sink-outputs'
 import type { Task } from '../task/task'
@@ -85,6 +86,9 @@ export class CommitRoad {
     const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
     const commits = this.options.sinks.map(sink => sink.commit(positions.filter(({ kind }) => kind === kindOf(sink))))
     const settled = await Promise.allSettled([...writes, ...commits])
-    for (const each of settled) if (each.status === 'rejected') throw each.reason
+    const errors = settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+    // Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one.
+    const gravest = errors.find(error => error instanceof FencedError) ?? errors[0]
+    if (gravest !== undefined) throw gravest
   }
 }

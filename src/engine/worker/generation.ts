@@ -49,8 +49,8 @@ export class Generation {
   private readonly quarantine = new Quarantine()
   private attempt: Attempt | undefined
   private released: Promise<void> | undefined
-  /** Tasks whose retained values an end has lost before they were open. */
-  private readonly forgotten: { readonly task: string; readonly kind: string }[] = []
+  /** Tasks whose retained values ends of these kinds have lost before they were open, however often. */
+  private readonly forgotten = new Map<string, Set<string>>()
 
   /** Services for which an attempt has failed: a commit shows that they are back. */
   private readonly missed = new Set<string>()
@@ -134,7 +134,7 @@ export class Generation {
   /** An end has lost a task's retained values: they are written again, now or as soon as the task is open. */
   forgot(task: string, kind: string): void {
     const slot = this.slots.get(task)
-    if (slot === undefined) this.forgotten.push({ task, kind })
+    if (slot === undefined) this.forgotten.set(task, (this.forgotten.get(task) ?? new Set()).add(kind))
     else slot.task.writeRetained(kind)
     this.loop?.wake()
   }
@@ -148,7 +148,8 @@ export class Generation {
     const loop = new ProcessLoop(open, { ...parts, quarantine: this.quarantine })
     this.attempt = { open, loop }
     parts.opened(open.slots)
-    for (const { task, kind } of this.forgotten.splice(0)) open.slots.get(task)?.task.writeRetained(kind)
+    for (const [task, kinds] of this.forgotten) for (const kind of kinds) open.slots.get(task)?.task.writeRetained(kind)
+    this.forgotten.clear()
     if (this.isOver) return
     life.continue({ state: 'running', generation: this })
     await loop.run(() => {

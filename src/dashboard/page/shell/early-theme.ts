@@ -1,3 +1,0 @@
-import { applyTheme, chosenTheme } from './theme'
-
-applyTheme(chosenTheme())
