@@ -10,7 +10,7 @@ const base = {
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
 }
 
-// Unit tests need no service; scenarios run real ones (see test/run.ts).
+// Unit tests need no service; scenarios run real ones, browser tests a page on them (see test/run.ts).
 module.exports = {
   testSequencer: '<rootDir>/test/longest-first.cjs',
   projects: [
@@ -18,12 +18,18 @@ module.exports = {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/scenarios/', '<rootDir>/test/ops/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/scenarios/',
+        '<rootDir>/test/ops/',
+        '<rootDir>/test/browser/',
+      ],
     },
     {
       ...base,
       displayName: 'scenarios',
       testMatch: ['<rootDir>/test/scenarios/**/*.test.ts', '<rootDir>/test/ops/**/*.test.ts'],
     },
+    { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 }

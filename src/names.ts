@@ -30,8 +30,24 @@ export const queriesTopic = (application: string) => `${application}-queries`
 /** Where the answers are written; each requester reads one partition of it. */
 export const repliesTopic = (application: string) => `${application}-replies`
 
+/** Where an application's workers tell how they are, compacted by worker: `src/vitals/format.ts`. */
+export const vitalsTopic = (application: string) => `${application}-vitals`
+
+/** The keys of its records. */
+export const vitalsKeys = {
+  topology: 'topology',
+  tally: (worker: string) => `worker/${worker}`,
+  samples: (worker: string) => `samples/${worker}`,
+}
+
+/** Whether a topic is worth a look for vitals: its records say whether they are, and whose. */
+export const mayHoldVitals = (topic: string) => topic.endsWith(vitalsTopic(''))
+
 /** Where the bad records of a source topic go. */
 export const deadLetterTopic = (topic: string) => `${topic}_dead_letters`
+
+/** Which dead letters were sent again, compacted by their places: the mark is written in the transaction that sends one, so that none goes twice. */
+export const redrivenTopic = (topic: string) => `${deadLetterTopic(topic)}_redriven`
 
 /** The consumer group of an application. */
 export const groupOf = (application: string) => application
@@ -60,6 +76,6 @@ const endings = [
  * refused to authors, since what they write there would be taken for state.
  */
 export function isReserved(application: string, topic: string): boolean {
-  if (topic === queriesTopic(application) || topic === repliesTopic(application)) return true
+  if ([queriesTopic, repliesTopic, vitalsTopic].some(nameOf => topic === nameOf(application))) return true
   return topic.startsWith(`${application}-`) && endings.some(ending => topic.endsWith(ending))
 }

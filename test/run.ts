@@ -4,14 +4,17 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { javaPrograms } from '../src/stack/downloads'
 import { resetStack } from '../src/stack/stack'
+import { chromiumPath, howToInstall } from './browser/chromium'
 
 /**
- * `npm test [-- --only types|lint|unit|scenarios]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios in two
+ * `npm test [-- --only types|lint|unit|scenarios|browser]... [-- <jest arguments>]`: types, lint, unit tests, then the scenarios in two
  * lanes, each with services of its own. Ends with `N passed, N failed`, and with exit code 1 when anything failed.
+ * `--only browser`, which is `npm run test:browser`, opens the dashboard in a browser; it is not part of the default.
  */
 const root = resolve(__dirname, '..')
 const scratch = mkdtempSync(join(tmpdir(), 'weir-test-'))
-const steps = ['types', 'lint', 'unit', 'scenarios'] as const
+const usual = ['types', 'lint', 'unit', 'scenarios'] as const
+const steps = [...usual, 'browser'] as const
 type Step = (typeof steps)[number]
 
 interface Total {
@@ -60,7 +63,7 @@ async function jest(project: string, args: readonly string[], environment: NodeJ
   } catch {
     return { passed: 0, failed: 1 }
   }
-  if (project === 'scenarios') printDurations(found)
+  if (project !== 'unit') printDurations(found)
   const failed = found.numFailedTests + found.numRuntimeErrorTestSuites
   // A run that jest itself finds wanting, by an open handle or a threshold, has failed too.
   return { passed: found.numPassedTests, failed: ok ? failed : Math.max(1, failed) }
@@ -91,24 +94,32 @@ function fetched(): Promise<unknown> {
 const lanes = 2
 
 /** Each lane starts the services that its files ask for, and they end with it. */
-async function scenarios(args: readonly string[]): Promise<Total> {
+async function onServices(project: string, args: readonly string[]): Promise<Total> {
   await fetched()
   const home = join(scratch, 'services')
   mkdirSync(home)
   // Postgres runs as another user when root runs this: it must be able to enter.
   chmodSync(scratch, 0o755)
   try {
-    return await jest('scenarios', [`--maxWorkers=${lanes}`, ...args], { WEIR_TEST_HOME: home })
+    return await jest(project, args, { WEIR_TEST_HOME: home })
   } finally {
     for (const lane of readdirSync(home)) await resetStack(join(home, lane))
   }
+}
+
+/** One file after the other: figures of a page are no figures when another browser has the processor. */
+async function browser(args: readonly string[]): Promise<Total> {
+  if (chromiumPath() !== undefined) return onServices('browser', ['--maxWorkers=1', ...args])
+  console.log(`browser: left out, there is no Chromium on this machine: ${howToInstall}`)
+  return { passed: 0, failed: 0 }
 }
 
 const work: Record<Step, (args: readonly string[]) => Promise<Total>> = {
   types: () => check('typescript/bin/tsc', ['--noEmit']),
   lint: () => check('@biomejs/biome/bin/biome', ['check', '.']),
   unit: args => jest('unit', [`--maxWorkers=${availableParallelism()}`, ...args]),
-  scenarios,
+  scenarios: args => onServices('scenarios', [`--maxWorkers=${lanes}`, ...args]),
+  browser,
 }
 
 function wanted(argv: readonly string[]): { chosen: readonly Step[]; rest: string[] } {
@@ -121,14 +132,14 @@ function wanted(argv: readonly string[]): { chosen: readonly Step[]; rest: strin
   }
   const unknown = [...chosen].filter(step => !steps.includes(step))
   if (unknown.length > 0) throw new Error(`--only ${unknown.join(', ')}: give one of ${steps.join(', ')}`)
-  return { chosen: chosen.size > 0 ? steps.filter(step => chosen.has(step)) : steps, rest }
+  return { chosen: chosen.size > 0 ? steps.filter(step => chosen.has(step)) : usual, rest }
 }
 
 async function main(): Promise<void> {
   const { chosen, rest } = wanted(process.argv.slice(2))
   const total: Total = { passed: 0, failed: 0 }
   const lines: string[] = []
-  if (chosen.includes('scenarios')) fetched().catch(() => {})
+  if (chosen.includes('scenarios') || chosen.includes('browser')) fetched().catch(() => {})
   for (const step of chosen) {
     if (interruption.signal.aborted) break
     const started = performance.now()

@@ -5,6 +5,7 @@ import { KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import type { TopicPartition } from '../connectors/source'
 
 export type { Cluster, KafkaConfig, TopicPartition }
+export { KafkaError }
 
 /**
  * A cluster for commands: `timeoutMs` (10,000) bounds both the connections, whatever the number of brokers that don't answer,

@@ -1,6 +1,6 @@
 import type { Cluster, TopicPartition } from './cluster'
 import { type Group, type MemberDescription, requireGroup } from './groups'
-import { findOffsets } from './offsets'
+import { findOffsets, type Offsets } from './offsets'
 import { isWeirGroup, tasksByPartition, tasksOf, type WorkerTasks } from './weir-group'
 
 /** Kafka's nine columns. Null where Kafka's tool prints a dash. */
@@ -45,23 +45,24 @@ export interface DescribedGroup {
 
 /** A group with a row for each partition that it holds or has committed. Throws NotFoundError with the nearest name. */
 export async function describeGroup(cluster: Cluster, name: string): Promise<DescribedGroup> {
-  return withLag(cluster, await requireGroup(cluster, name))
-}
-
-/** Adds the ends of the logs, and so the lag, to what the coordinator knows. */
-export async function withLag(cluster: Cluster, group: Group): Promise<DescribedGroup> {
-  const owners = ownersOf(group)
-  const wanted = partitionsOf(group, owners)
+  const group = await requireGroup(cluster, name)
+  const wanted = partitionsOf(group)
   const [ends, starts] = await Promise.all([
     findOffsets(cluster, wanted, 'latest'),
     findOffsets(cluster, wanted, 'earliest'),
   ])
+  return withOffsets(group, ends, starts)
+}
+
+/** What the coordinator knows of a group with the ends of the logs, and so the lag. */
+export function withOffsets(group: Group, ends: Offsets, starts: Offsets): DescribedGroup {
+  const owners = ownersOf(group)
   const tasks = tasksByPartition(group.members)
   const weir = isWeirGroup(group)
   const committed = new Map(group.offsets.map(at => [`${at.topic}/${at.partition}`, at.offset]))
   const partitions: GroupRow[] = []
   let uncommitted = 0
-  for (const { topic, partition } of wanted) {
+  for (const { topic, partition } of partitionsOf(group, owners)) {
     const owner = owners.get(`${topic}/${partition}`)
     const currentOffset = committed.get(`${topic}/${partition}`) ?? null
     const logEndOffset = ends.get(topic, partition) ?? null
@@ -99,7 +100,7 @@ function ownersOf({ members }: Group): Map<string, MemberDescription> {
 }
 
 /** What members hold and what has a committed offset, in order. */
-function partitionsOf(group: Group, owners: ReadonlyMap<string, unknown>): TopicPartition[] {
+export function partitionsOf(group: Group, owners: ReadonlyMap<string, unknown> = ownersOf(group)): TopicPartition[] {
   const names = new Set([...owners.keys(), ...group.offsets.map(at => `${at.topic}/${at.partition}`)])
   return [...names]
     .map(name => {

@@ -1,7 +1,7 @@
-import { logDirs } from '../connectors/kafka/protocol/log-dirs'
 import type { TopicConfig } from '../connectors/kafka/protocol/topic-configs'
 import type { Cluster } from './cluster'
 import { findOffsets } from './offsets'
+import { replicaSizes } from './replica-sizes'
 import { topicConfig } from './topic-config'
 import { requireTopic } from './topics'
 
@@ -49,7 +49,7 @@ export async function describeTopic(cluster: Cluster, name: string): Promise<Top
     isr,
     first: first.get(name, partition) ?? null,
     last: last.get(name, partition) ?? null,
-    bytes: sizes.get(`${leader}/${partition}`) ?? null,
+    bytes: sizes.of(leader, name, partition) ?? null,
   }))
   return {
     topic: name,
@@ -60,17 +60,4 @@ export async function describeTopic(cluster: Cluster, name: string): Promise<Top
     config: Object.fromEntries(settings.filter(each => each.source !== 'default').map(each => [each.name, each.value])),
     settings,
   }
-}
-
-/** Bytes by `node/partition`. */
-async function replicaSizes(cluster: Cluster, partitions: ReadonlyMap<string, number[]>): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>()
-  await Promise.all(
-    (await cluster.nodes()).map(async node => {
-      for (const { partition, bytes } of await cluster.send(node, logDirs(partitions))) {
-        sizes.set(`${node}/${partition}`, bytes)
-      }
-    }),
-  )
-  return sizes
 }

@@ -9,7 +9,7 @@ const plan = planOf(
     streams.stream('orders-in', serdes).groupByKey().count({ name: 'counts' }).toStream().to('orders-out', serdes)
   }),
 )
-const own = ['orders-counts-changelog', 'orders-queries', 'orders-replies', 'orders-times-changelog']
+const own = ['orders-counts-changelog', 'orders-queries', 'orders-replies', 'orders-times-changelog', 'orders-vitals']
 
 test("an application's own topics are those that it uses and those that are noted of earlier versions of it", () => {
   const left = ['orders-by-customer-repartition', 'orders-x-outbox']
@@ -22,7 +22,15 @@ test('only topics that exist are among them', () => {
 })
 
 describe("a name that is weir's", () => {
-  const names = ['x-changelog', 'x-repartition', 'x-outbox', 'queries', 'replies', 'a-b-subscription-response-topic']
+  const names = [
+    'x-changelog',
+    'x-repartition',
+    'x-outbox',
+    'queries',
+    'replies',
+    'vitals',
+    'a-b-subscription-response-topic',
+  ]
 
   test.each(names)('is refused to an author: orders-%s', name => {
     const topic = `orders-${name}`

@@ -25,20 +25,26 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   connectors: { values: [...below.base, 'codecs'] },
   'connectors/requests': { values: [...below.base, 'connectors'] },
   ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
-  engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'] },
+  vitals: { values: ['errors', 'log', 'names', 'outages', 'record', 'connectors'] },
+  engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'], types: ['vitals'] },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
+  dashboard: { values: [...below.codecs, 'ops', 'vitals'] },
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
     values: [
       ...below.codecs,
       ...ends,
-      ...'testing engine app ops stack config dotenv setting-names dsl schemas'.split(' '),
+      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas'.split(' '),
     ],
   },
   sensors: {
-    values: [...below.codecs, ...ends, ...'engine app ops state dsl stack config dotenv cli schemas'.split(' ')],
+    values: [
+      ...below.codecs,
+      ...ends,
+      ...'engine app ops vitals dashboard state dsl stack config dotenv cli schemas'.split(' '),
+    ],
   },
   client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
   ends: { values: ['errors', 'log', 'outages', 'record', 'connectors'] },
@@ -55,11 +61,12 @@ export const wings: Readonly<Record<string, readonly string[]>> = {
   dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],
+  dashboard: ['contract', 'page', 'build', 'server'],
 }
 
 /** `src/connectors/kafka/read/x` is of `connectors/kafka`, `src/connectors/sink` of `connectors`, `src/errors` of `errors`. */
 export function roomOf(path: string): string {
-  const [top, room, next] = path.replace(/\.ts$/, '').split('/')
+  const [top, room, next] = path.replace(/\.tsx?$/, '').split('/')
   if (top !== 'src' || room === undefined) return top ?? ''
   return room === 'connectors' && ends.includes(`connectors/${next}`) ? `connectors/${next}` : room
 }
@@ -77,7 +84,9 @@ export function wingOf(path: string): string {
   const inside = path.startsWith(`src/${room}/`) ? path.slice(`src/${room}/`.length) : ''
   const folder = inside.split('/').slice(0, -1).join('/')
   const known = [...(wings[room] ?? [])].sort((a, b) => b.length - a.length)
-  return known.find(wing => folder === wing || folder.startsWith(`${wing}/`)) ?? ''
+  // `contract.ts` is the door of the wing `contract/`.
+  const door = inside.replace(/\.ts$/, '')
+  return known.find(wing => folder === wing || folder.startsWith(`${wing}/`) || door === wing) ?? ''
 }
 
 /** How high a room stands: one above the highest that it may import. */

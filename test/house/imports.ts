@@ -15,8 +15,8 @@ function walk(folder: string): string[] {
 
 /** Every file of the repository, from its root. */
 export const files: readonly string[] = walk('')
-export const code = files.filter(path => /\.(ts|mjs|js)$/.test(path) && !path.endsWith('.d.ts'))
-export const sources = code.filter(path => path.startsWith('src/') && path.endsWith('.ts'))
+export const code = files.filter(path => /\.(tsx?|mjs|js)$/.test(path) && !path.endsWith('.d.ts'))
+export const sources = code.filter(path => path.startsWith('src/') && /\.tsx?$/.test(path))
 export const text = (path: string): string => readFileSync(join(root, path), 'utf8')
 export const parse = (path: string) => ts.createSourceFile(path, text(path), ts.ScriptTarget.ES2022, true)
 
@@ -65,7 +65,7 @@ export const imports: readonly Import[] = code.flatMap(importsOf)
 const isFile = new Set(sources)
 /** The source file that an import of a source file means; undefined for packages and for what lies outside of `src`. */
 function fileOf(to: string): string | undefined {
-  return [`${to}.ts`, `${to}/index.ts`, to].find(path => isFile.has(path))
+  return [`${to}.ts`, `${to}.tsx`, `${to}/index.ts`, to].find(path => isFile.has(path))
 }
 
 /** Which source file imports which, types included. */

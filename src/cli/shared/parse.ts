@@ -1,4 +1,5 @@
 import { UsageError } from '../../ops/errors'
+import { partitionList as listed } from '../../ops/partition-list'
 
 /** A whole number of at least `least`, for commander. */
 export function whole(what: string, least = 0): (text: string) => number {
@@ -11,15 +12,7 @@ export function whole(what: string, least = 0): (text: string) => number {
 
 /** Partition numbers, `3` or `0,2,5-7`; a repeated option adds up. */
 export function partitionList(text: string, earlier: unknown): number[] {
-  const list = [...((earlier as number[] | undefined) ?? [])]
-  for (const part of text.split(',')) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim())
-    if (match === null) throw new UsageError(`partitions are written 3 or 0,2,5-7, not "${text}"`)
-    const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])]
-    if (to < from || to > 100_000) throw new UsageError(`"${part}" is no range of partitions`)
-    for (let partition = from; partition <= to; partition++) if (!list.includes(partition)) list.push(partition)
-  }
-  return list
+  return [...new Set([...((earlier as number[] | undefined) ?? []), ...listed(text)])]
 }
 
 /** `name=value` pairs of a repeated option; null for a bare `name`. */

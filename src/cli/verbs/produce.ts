@@ -1,9 +1,10 @@
 import { UnavailableError } from '../../errors'
-import { type AvroWriter, avroWriter } from '../../ops/avro/avro-write'
-import { NotFoundError, UsageError } from '../../ops/errors'
+import type { AvroWriter } from '../../ops/avro/avro-write'
+import { UsageError } from '../../ops/errors'
 import type { KeyFormat } from '../../ops/line-encoder'
 import { NUMBER_FORMATS } from '../../ops/number-formats'
 import { produce } from '../../ops/produce'
+import { topicWriter } from '../../ops/topic-writer'
 import { requireTopic } from '../../ops/topics'
 import { WriterCache } from '../../ops/writer-cache'
 import { counted } from '../shared/output'
@@ -118,13 +119,8 @@ async function writerFor(call: Call<Options>, topic: string): Promise<AvroWriter
   const { options, out, registry, registryNamed } = call
   const { valueFormat } = options
   if (valueFormat === 'json' || valueFormat === 'text') return undefined
-  const subject = `${topic}-value`
   try {
-    const found = valueFormat === 'avro' ? await registry().version(subject) : await registry().latest(subject)
-    if (found === undefined) return undefined
-    if (found.type !== 'AVRO')
-      throw new NotFoundError(`subject "${subject}" holds ${found.type}, which weir does not write`)
-    return avroWriter(await registry().whole(found), found.id)
+    return await topicWriter(registry(), topic, valueFormat)
   } catch (error) {
     if (!(error instanceof UnavailableError) || registryNamed || valueFormat === 'avro') throw error
     out.note('no schema registry answers: values are written as the text that they are')

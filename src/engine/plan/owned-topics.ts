@@ -1,5 +1,5 @@
 import { isKind } from '../../dsl/graph'
-import { changelogTopic, queriesTopic, repliesTopic, timesTopic } from '../../names'
+import { changelogTopic, queriesTopic, repliesTopic, timesTopic, vitalsTopic } from '../../names'
 import type { Plan } from './plan'
 
 /** The topics that keep the stores and times of a plan. */
@@ -8,10 +8,11 @@ export function changelogsOf({ topology: { name }, subTopologies }: Plan): Set<s
   return new Set([timesTopic(name), ...stores.map(store => changelogTopic(name, store.name))])
 }
 
-/** The topics that weir makes for a plan and that hold its state: what a reset deletes. */
+/** The topics that weir makes for a plan, but dead letters: what a reset deletes. */
 export function topicsInUse({ topology, subTopologies }: Plan): Set<string> {
   const { name } = topology
-  const used = new Set([...changelogsOf({ topology, subTopologies }), queriesTopic(name), repliesTopic(name)])
+  const spoken = [queriesTopic, repliesTopic, vitalsTopic].map(nameOf => nameOf(name))
+  const used = new Set([...changelogsOf({ topology, subTopologies }), ...spoken])
   for (const node of topology.nodes) {
     if (isKind(node, 'repartition')) used.add(node.spec.topic)
     if (isKind(node, 'to') && node.spec.owner === 'weir') used.add(node.spec.topic as string)

@@ -1,6 +1,7 @@
 import { type DescribedGroup, describeGroup, type GroupRow } from '../../../ops/describe-group'
 import { CheckFailedError } from '../../../ops/errors'
-import { groupNotes, stateColour } from '../../shared/group-state'
+import { groupWarnings } from '../../../ops/group-warnings'
+import { stateColour } from '../../shared/group-state'
 import { type Output, table } from '../../shared/output'
 import { verb } from '../../shared/verb'
 
@@ -18,7 +19,7 @@ export default verb<{ requireMembers?: boolean }>({
     const groups: DescribedGroup[] = []
     for (const group of args) groups.push(await describeGroup(cluster, group))
     out.things(groups, group => print(group, out))
-    for (const group of groups) for (const note of groupNotes(group)) out.note(note)
+    for (const group of groups) for (const { what } of groupWarnings(group)) out.note(what)
     const unused = groups.filter(group => group.members.length === 0).map(group => `"${group.group}"`)
     if (options.requireMembers && unused.length > 0) throw new CheckFailedError(`no members: ${unused.join(', ')}`)
   },

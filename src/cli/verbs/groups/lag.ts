@@ -1,7 +1,7 @@
 import { type DescribedGroup, describeGroup } from '../../../ops/describe-group'
 import { CheckFailedError } from '../../../ops/errors'
 import { lagByTopic, lagFault } from '../../../ops/group-lag'
-import { groupNotes } from '../../shared/group-state'
+import { groupWarnings } from '../../../ops/group-warnings'
 import { whole } from '../../shared/parse'
 import { verb } from '../../shared/verb'
 
@@ -29,7 +29,7 @@ export default verb<{ max?: number }>({
       { title: 'LAG', value: row => row.lag },
       { title: 'MOST', value: row => row.most },
     ])
-    for (const group of groups) for (const note of groupNotes(group)) out.note(note)
+    for (const group of groups) for (const { what } of groupWarnings(group)) out.note(what)
     if (options.max === undefined) return
     const faults = groups.flatMap(group => lagFault(group, options.max!) ?? [])
     if (faults.length > 0) throw new CheckFailedError(faults.join('; '))

@@ -1,5 +1,5 @@
 import { describeGroup } from '../../../ops/describe-group'
-import { groupNotes } from '../../shared/group-state'
+import { groupWarnings } from '../../../ops/group-warnings'
 import { verb } from '../../shared/verb'
 
 export default verb({
@@ -29,6 +29,6 @@ export default verb({
           row.assignment.map(each => `${each.topic}:${[...each.partitions].sort((a, b) => a - b)}`).join(';') || null,
       },
     ])
-    for (const note of groupNotes(group)) out.note(note)
+    for (const { what } of groupWarnings(group)) out.note(what)
   },
 })

@@ -96,6 +96,12 @@ export class Cluster {
     this.coordinators.delete(`${kind}:${key}`)
   }
 
+  /** The brokers that are there now, and which of them is the controller. */
+  async brokers(): Promise<{ readonly brokers: readonly BrokerAddress[]; readonly controllerId: number }> {
+    const { brokers, controllerId } = await this.refresh([])
+    return { brokers, controllerId }
+  }
+
   async controller(): Promise<number> {
     await this.refresh([])
     return this.controllerId

@@ -22,8 +22,15 @@ export interface OneTransaction {
 }
 
 /** Begins a transaction that the broker aborts by itself after `timeoutMs` (at most its transaction.max.timeout.ms). */
-export async function beginTransaction(cluster: Cluster, name: string, timeoutMs: number): Promise<OneTransaction> {
-  const transactionalId = newTransactionalId(name)
+export function beginTransaction(cluster: Cluster, name: string, timeoutMs: number): Promise<OneTransaction> {
+  return beginOnly(cluster, newTransactionalId(name), timeoutMs)
+}
+
+/**
+ * The same under an id of the caller's own: of two that have begun under one id, the first can't commit any more. What it had committed can be read when this
+ * resolves.
+ */
+export async function beginOnly(cluster: Cluster, transactionalId: string, timeoutMs: number): Promise<OneTransaction> {
   const id = await initProducer(cluster, LANE, transactionalId, timeoutMs)
   return new Transaction(cluster, id)
 }

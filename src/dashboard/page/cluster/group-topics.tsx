@@ -1,0 +1,38 @@
+import type { GroupView } from '../../contract'
+import { Card } from '../components/card'
+import { Empty } from '../components/empty'
+import { Foreign } from '../components/foreign'
+import { type Column, Table } from '../components/table'
+import { exact } from '../lib/format'
+import { pathTo } from '../lib/routes'
+
+type TopicLag = GroupView['topics'][number]
+
+/** How far a group is behind in each topic. */
+export function GroupTopics({ topics }: Pick<GroupView, 'topics'>) {
+  return (
+    <Card label="Topics" flush>
+      <Table
+        {...{ label: 'Topics', columns, rows: topics, empty: <Empty title="It has read nothing yet" /> }}
+        keyOf={({ topic }) => topic}
+      />
+    </Card>
+  )
+}
+
+const known = (lag: number | null) => (lag === null ? '–' : exact(lag))
+
+const columns: readonly Column<TopicLag>[] = [
+  {
+    name: 'topic',
+    title: 'Topic',
+    cell: ({ topic }) => (
+      <a href={pathTo('topic', { topic })}>
+        <Foreign>{topic}</Foreign>
+      </a>
+    ),
+  },
+  { name: 'partitions', title: 'Partitions', number: true, cell: row => exact(row.partitions) },
+  { name: 'lag', title: 'Lag', number: true, cell: row => known(row.lag) },
+  { name: 'most', title: 'Most of one partition', number: true, cell: row => known(row.most) },
+]

@@ -1,0 +1,3 @@
+import { applyTheme, chosenTheme } from './theme'
+
+applyTheme(chosenTheme())

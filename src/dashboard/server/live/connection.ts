@@ -1,0 +1,163 @@
+import type { WebSocket } from 'ws'
+import type { Log } from '../../../log'
+import type { Outage } from '../../contract'
+import { clientMessage } from '../../contract/live'
+import { inputProblem, isUnforeseen, ProblemError, problemOf } from '../problems'
+import type { Feed } from './feed'
+import type { OpenSubscription } from './subscriptions'
+
+export interface ConnectionOptions {
+  readonly open: OpenSubscription
+  readonly outages: () => readonly Outage[]
+  readonly log: Log
+}
+
+/** Of one client: a page has a dozen. */
+const maxSubscriptions = 64
+/** Two pings without an answer end the connection, ms. */
+const pingMs = 20_000
+/** Bytes that the socket may hold and be given more: about a frame. */
+const roomBytes = 64 * 1024
+
+interface Subscribed {
+  feed: Feed | undefined
+  readonly kind: string
+  /** It has something that wasn't sent. */
+  isDirty: boolean
+}
+
+/** One client's connection: it takes from its subscriptions' feeds what is newest whenever the socket has room and the page is seen. */
+export class Connection {
+  private readonly subscriptions = new Map<number, Subscribed>()
+  private isHidden = false
+  private isAlive = true
+  private isSending = false
+  private isClosed = false
+  private readonly ping: NodeJS.Timeout
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly options: ConnectionOptions,
+  ) {
+    socket.on('message', (data, isBinary) => this.receive(isBinary ? '' : String(data)))
+    socket.on('pong', () => {
+      this.isAlive = true
+    })
+    socket.on('close', () => this.end())
+    // What has broken closes the socket, which is all that there is to do.
+    socket.on('error', () => this.end())
+    this.ping = setInterval(() => this.keepAlive(), pingMs)
+    this.ping.unref()
+  }
+
+  close(): void {
+    this.socket.close(1001, 'the dashboard ends')
+    this.end()
+  }
+
+  private end(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    clearInterval(this.ping)
+    for (const { feed } of this.subscriptions.values()) feed?.close()
+    this.subscriptions.clear()
+    this.socket.terminate()
+  }
+
+  private keepAlive(): void {
+    if (this.isAlive) this.socket.ping()
+    else this.end()
+    this.isAlive = false
+  }
+
+  private receive(text: string): void {
+    const message = this.parse(text)
+    if (message === undefined) return
+    if (message.do === 'hidden') {
+      this.isHidden = message.hidden
+      this.flush()
+    } else {
+      this.drop(message.id)
+      if (message.do === 'subscribe') this.subscribe(message.id, message.to)
+    }
+  }
+
+  private parse(text: string) {
+    try {
+      const found = clientMessage.safeParse(JSON.parse(text))
+      if (found.success) return found.data
+      this.refuse(0, inputProblem('message', found.error))
+    } catch {
+      this.refuse(0, new ProblemError('bad-input', 'The message is no JSON.'))
+    }
+    return undefined
+  }
+
+  private subscribe(id: number, to: Parameters<OpenSubscription>[0]): void {
+    if (this.subscriptions.size >= maxSubscriptions) {
+      this.refuse(id, new ProblemError('too-many', `A connection has ${maxSubscriptions} subscriptions at most.`))
+      return
+    }
+    const subscribed: Subscribed = { feed: undefined, kind: to.kind, isDirty: false }
+    const isOurs = () => this.subscriptions.get(id) === subscribed
+    const changed = () => {
+      subscribed.isDirty = true
+      if (isOurs()) this.flush()
+    }
+    const failed = (error: unknown) => {
+      if (!isOurs()) return
+      this.drop(id)
+      this.refuse(id, error)
+    }
+    this.subscriptions.set(id, subscribed)
+    try {
+      subscribed.feed = this.options.open(to, changed, failed)
+      this.flush()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  private drop(id: number): void {
+    const known = this.subscriptions.get(id)
+    this.subscriptions.delete(id)
+    known?.feed?.close()
+  }
+
+  private refuse(id: number, error: unknown): void {
+    const problem = problemOf(error, this.options.outages())
+    if (isUnforeseen(problem)) this.options.log.error({ err: error }, 'a subscription of the dashboard has failed')
+    this.socket.send(JSON.stringify({ id, kind: 'problem', data: problem }))
+  }
+
+  /** Sends what is dirty, one message after the other; the next one is taken only once the socket has room for it. */
+  private flush(): void {
+    if (this.isSending || this.isHidden || this.isClosed) return
+    for (const [id, subscribed] of this.subscriptions) {
+      if (!subscribed.isDirty || subscribed.feed === undefined) continue
+      if (this.socket.bufferedAmount > roomBytes) return
+      subscribed.isDirty = false
+      const taken = subscribed.feed.take()
+      if (taken === undefined) continue
+      // Those that have waited longest come first the next time.
+      this.subscriptions.delete(id)
+      this.subscriptions.set(id, subscribed)
+      this.isSending = true
+      const sent = () => {
+        this.isSending = false
+        this.flush()
+      }
+      if (taken instanceof Uint8Array) this.socket.send(frameOf(id, taken), { binary: true, compress: false }, sent)
+      else this.socket.send(JSON.stringify({ id, kind: subscribed.kind, data: taken }), sent)
+      return
+    }
+  }
+}
+
+/** The number of the subscription stands before the frame. */
+function frameOf(id: number, frame: Uint8Array): Buffer {
+  const framed = Buffer.allocUnsafe(4 + frame.length)
+  framed.writeUInt32LE(id, 0)
+  framed.set(frame, 4)
+  return framed
+}

@@ -1,0 +1,38 @@
+import type { GroupRow, LagSeries } from '../../contract'
+import type { Reach } from '../reach'
+import type { Feed } from './feed'
+
+/** Services down and up, at the start and at each change. */
+export function statusFeed({ watch }: Reach, changed: () => void): Feed {
+  const close = watch.onChange(changed)
+  changed()
+  return { take: () => ({ outages: watch.outages }), close }
+}
+
+/** The rows of some groups, at the start and after each survey. */
+export function groupRows({ sampler }: Reach, groups: readonly string[], changed: () => void): Feed {
+  const close = sampler.onSample(changed)
+  changed()
+  return { take: () => ({ rows: groups.flatMap((group): GroupRow[] => [sampler.row(group) ?? []].flat()) }), close }
+}
+
+/** The series of a group's lag at the start, and then what was added since the last message: one point as a rule. */
+export function lagFeed({ sampler }: Reach, group: string, changed: () => void): Feed {
+  let lastMs = Number.NEGATIVE_INFINITY
+  const close = sampler.onSample(changed)
+  changed()
+  const point = ({ atMs, lag }: LagSeries) => ({ atMs: atMs.at(-1) ?? 0, lag: lag.at(-1) ?? null })
+  return {
+    take() {
+      const series = sampler.series(group)
+      const since = lastMs
+      lastMs = series.atMs.at(-1) ?? since
+      const added = series.atMs.filter(at => at > since).length
+      if (since === Number.NEGATIVE_INFINITY) return { series, point: null }
+      if (added === 0) return undefined
+      // A page that was hidden has missed some.
+      return added === 1 ? { series: null, point: point(series) } : { series, point: null }
+    },
+    close,
+  }
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../../log'
+import type { Cluster, KafkaConfig } from '../../ops/cluster'
+import type { Registry } from '../../ops/registry'
+import type { GroupSampler } from './group-sampler'
+import type { ServiceWatch } from './service-watch'
+
+/** What the dashboard's functions have to work with. */
+export interface Reach {
+  readonly cluster: Cluster
+  /** How the cluster is reached, for what opens connections of its own. */
+  readonly kafka: Omit<KafkaConfig, 'clientId'>
+  readonly registry: Registry
+  /** Without user and password. */
+  readonly registryUrl: string
+  readonly watch: ServiceWatch
+  readonly sampler: GroupSampler
+  readonly allowWrites: boolean
+  /** How long a service may take for one request, ms. */
+  readonly timeoutMs: number
+  readonly log: Log
+}

@@ -1,0 +1,90 @@
+import type { EndDescription, SampledRecord, Tally, TopologyVitals } from './format'
+
+/** All applications of a cluster as their vitals tell of them: what the reader keeps up to date. Plain data. */
+export interface Model {
+  readonly atMs: number
+  readonly applications: readonly Application[]
+}
+
+export interface Application {
+  readonly name: string
+  /** Absent where the topology's record hasn't been read (or is gone). */
+  readonly topology?: TopologyVitals
+  /** Those that run, and the last words of those that ended since the last of them that all others outlived; newest first. */
+  readonly workers: readonly WorkerView[]
+  /** Every task once: as the worker tells of it that had it last. */
+  readonly tasks: readonly TaskView[]
+  readonly nodes: readonly NodeView[]
+  readonly ends: readonly EndView[]
+  readonly lag: LagView
+  /** Records read from source topics a second. */
+  readonly rate: number
+}
+
+/** A worker writes a tally a second; one that hasn't for so long is taken for dead, ms. */
+export const silentAfterMs = 5_000
+
+export interface WorkerView {
+  readonly tally: Tally
+  /** How old its last words are, by the reader's clock corrected by when they came. */
+  readonly ageMs: number
+  /** `left`: it said that it stops. `lost`: it says nothing any more, and hadn't said that it stops. */
+  readonly presence: 'here' | 'left' | 'lost'
+}
+
+export interface TaskView {
+  readonly id: string
+  readonly part: number
+  readonly partition: number
+  readonly worker: string
+  /** As its worker said; `unowned` where that worker is gone and no other has it yet. */
+  readonly status: 'running' | 'searching' | 'holding' | 'unowned'
+  readonly streamTimeMs: number
+  readonly rate: number
+  readonly queuedBytes: number
+  readonly lag: LagView
+  readonly stores: readonly { readonly name: string; readonly entries: number; readonly bytes?: number }[]
+}
+
+export interface NodeView {
+  readonly name: string
+  readonly part: number
+  readonly rate: number
+  readonly passed: number
+  readonly errors: number
+  readonly late: number
+  readonly windowsClosed: number
+  readonly lastError?: Tally['nodes'][number]['lastError']
+  /** Entries and bytes of the step's stores, over all tasks. */
+  readonly entries: number
+  readonly bytes?: number
+  /** The least stream time of its part's tasks: everything before has been seen. -1 before the first record. */
+  readonly watermarkMs: number
+  /** Sampled in the last second: what went out of it, and what went into it. */
+  readonly recordsOut: readonly SampledRecord[]
+  readonly recordsIn: readonly SampledRecord[]
+}
+
+export interface EndView extends EndDescription {
+  readonly rate: number
+  readonly records: number
+  readonly queuedBytes: number
+  /** Of the slowest worker. */
+  readonly commitMs?: { readonly p50: number; readonly p99: number }
+  readonly ageMs?: { readonly p50: number; readonly p99: number }
+  /** What its tasks have still to process before it is up to date. */
+  readonly lag: LagView
+  readonly heldSinceMs?: number
+  readonly reason?: string
+}
+
+/** How far behind something is, and where that leads. */
+export interface LagView {
+  /** Summed over partitions; absent until it is known. */
+  readonly records?: number
+  /** Of the partition that is furthest behind; absent until it is known. */
+  readonly ms?: number
+  readonly trend: 'none' | 'growing' | 'steady' | 'shrinking' | 'unknown'
+  /** When it is caught up at this pace; only where it shrinks. */
+  readonly caughtUpInMs?: number
+}
