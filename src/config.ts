@@ -98,11 +98,8 @@ export function readConfig(variables: Record<string, string | undefined> = withD
   }
   const { data } = parsed
   const local = stackAddresses()
-  const sasl = data.KAFKA_SASL_MECHANISM && {
-    mechanism: data.KAFKA_SASL_MECHANISM,
-    username: data.KAFKA_SASL_USERNAME!,
-    password: data.KAFKA_SASL_PASSWORD!,
-  }
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = data
+  const sasl = mechanism && username && password && { mechanism, username, password }
   return {
     kafka: {
       brokers: data.KAFKA_BROKERS ?? local.kafkaBrokers.split(','),

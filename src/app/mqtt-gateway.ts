@@ -8,6 +8,7 @@ import type { Asker } from '../engine/queries/asker'
 import { StreamError, UsageError } from '../errors'
 import type { Log } from '../log'
 import type { Outages } from '../outages'
+import { itemAt } from '../required'
 
 export interface MqttGatewayOptions {
   readonly topology: Topology
@@ -65,8 +66,8 @@ class Gateway {
   async handle(topic: string, payload: Buffer): Promise<Buffer> {
     try {
       const { key: name, stores } = this.queries
-      const key = decoded(topic.split('/')[this.level]!)
-      const { window = Object.keys(stores)[0]!, range } = wishOf(payload)
+      const key = decoded(itemAt(topic.split('/'), this.level))
+      const { window = itemAt(Object.keys(stores), 0), range } = wishOf(payload)
       const store = Object.hasOwn(stores, window) ? stores[window] : undefined
       if (store === undefined) throw new UsageError(`window "${window}" is none of ${Object.keys(stores).join(', ')}`)
       const asker = await this.open()

@@ -23,6 +23,7 @@ function changeCodec<V>(values: Codec<V>): Codec<Change<V>> {
   const encoded = (value: V | null) => (value === null ? null : values.encode(value))
   const part = (buffer: Buffer, start: number, end: number) =>
     start < 0 ? null : (values.decode(buffer, start, end) as V)
+  const { load } = values
   return {
     encode: ({ newValue, oldValue }) => {
       const now = encoded(newValue)
@@ -45,6 +46,6 @@ function changeCodec<V>(values: Codec<V>): Codec<Change<V>> {
         oldValue: part(buffer, beforeLength === none ? -1 : before, end),
       }
     },
-    ...(values.load && { load: (id: number) => values.load!(id) }),
+    ...(load && { load: id => load.call(values, id) }),
   }
 }

@@ -1,11 +1,12 @@
 import { UsageError } from '../errors'
+import { itemAt, required } from '../required'
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** ms of a number with its unit: `500ms`, `10s`, `5m`, `2h`, `7d`; undefined for anything else. */
 export function msOf(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
-  return match === null ? undefined : Number(match[1]) * units[match[2]!]!
+  return match === null ? undefined : Number(match[1]) * required(units[itemAt(match, 2)], 'the unit of a duration')
 }
 
 /** `500ms`, `10s`, `5m`, `2h`, `7d`; a bare number is seconds. In ms, more than 0. Throws UsageError. */

@@ -55,6 +55,7 @@ interface WindowBytes {
 }
 
 function codec<K>(keys: Codec<K>, size: number, window: WindowBytes): Codec<Windowed<K>> {
+  const { load } = keys
   return {
     encode: value => {
       if (value === null || value === undefined) return null
@@ -70,7 +71,7 @@ function codec<K>(keys: Codec<K>, size: number, window: WindowBytes): Codec<Wind
       return { key: keys.decode(buffer, start, end - size), window: window.read(buffer, end - size) }
     },
     placed: bytes => bytes.subarray(0, bytes.length - size),
-    ...(keys.load && { load: (id: number) => keys.load!(id) }),
+    ...(load && { load: id => load.call(keys, id) }),
   }
 }
 

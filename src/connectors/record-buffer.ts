@@ -1,3 +1,5 @@
+import { itemAt } from '../required'
+
 const smallest = 16 * 1024
 
 /**
@@ -34,7 +36,7 @@ export class RecordBuffer {
   truncate(count: number): void {
     if (count >= this.count) return
     this.count = count
-    this.length = count === 0 ? 0 : this.ends[count - 1]!
+    this.length = count === 0 ? 0 : itemAt(this.ends, count - 1)
   }
 
   /** Hands over the bytes and the records' ends, and starts anew with a buffer as large as the last content needed. */

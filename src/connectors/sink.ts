@@ -2,6 +2,7 @@ import type { Position } from '../errors'
 import type { Log } from '../log'
 import type { Outages } from '../outages'
 import type { StreamRecord } from '../record'
+import { itemAt } from '../required'
 
 /** What an encoder has gathered; only the sink of the same kind looks inside. */
 export interface Chunk {
@@ -139,4 +140,4 @@ export interface Sink {
 }
 
 /** The kind of end that a sink connects to. */
-export const kindOf = ({ targets }: Pick<Sink, 'targets'>): string => targets[0]!.end.kind
+export const kindOf = ({ targets }: Pick<Sink, 'targets'>): string => itemAt(targets, 0).end.kind

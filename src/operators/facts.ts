@@ -1,4 +1,5 @@
 import { type GraphNode, historyOf, isKind, type Topology, tableFacts } from '../dsl/graph'
+import { required } from '../required'
 import type { GraphFacts } from './operator'
 
 /** What follows from the shape of a topology: who sends old values, and which repartitions keep null keys. */
@@ -10,7 +11,15 @@ export function graphFacts(topology: Topology): GraphFacts {
   return {
     sendsOldValues: id => sendsOldValues.has(id),
     keepsNullKeys: id => keeping.has(id),
-    isVersioned: id => historyOf(node => nodes.find(each => each.id === node)!, id) !== undefined,
+    isVersioned: id =>
+      historyOf(
+        node =>
+          required(
+            nodes.find(each => each.id === node),
+            `step ${node}`,
+          ),
+        id,
+      ) !== undefined,
   }
 }
 

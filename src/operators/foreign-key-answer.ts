@@ -1,4 +1,5 @@
 import type { StreamRecord } from '../record'
+import { itemAt } from '../required'
 import type { SubscriptionStore } from '../state/subscription-store'
 import type { AnswerMessage, SubscriptionMessage } from './foreign-key-messages'
 import { type Change, type Compile, type Emit, step } from './operator'
@@ -11,7 +12,7 @@ import { withHeaders } from './windowed-output'
  */
 export const foreignKeyAnswer: Compile<'foreignKeyAnswer'> = (node, context) => {
   const store = context.store<SubscriptionStore>(node.spec.store)
-  const table = context.getter(node.parents[1]!)
+  const table = context.getter(itemAt(node.parents, 1))
 
   const answer = (foreignKey: unknown, message: SubscriptionMessage, cause: StreamRecord, emit: Emit) => {
     const { instruction, key, hash, partition } = message

@@ -1,3 +1,4 @@
+import { itemAt } from '../required'
 import { type AnswerMessage, valueHash } from './foreign-key-messages'
 import { type Compile, step } from './operator'
 import { withHeaders } from './windowed-output'
@@ -8,7 +9,7 @@ import { withHeaders } from './windowed-output'
  */
 export const foreignKeyResult: Compile<'foreignKeyResult'> = (node, context) => {
   const { type, joiner } = node.spec
-  const table = context.getter(node.parents[1]!)
+  const table = context.getter(itemAt(node.parents, 1))
   return {
     inputs: [
       step(node, context, (record, emit) => {

@@ -1,6 +1,4 @@
-import type { GraphNode } from '../dsl/graph'
-import type { OperatorContext } from './operator'
-import { OperatorTime } from './operator-time'
+import type { OperatorTime } from './operator-time'
 
 /** A cogroup's input may lag this far behind the foremost one; what lies further back is closed for it too. */
 const leastLagMs = 24 * 60 * 60 * 1000
@@ -11,27 +9,26 @@ const leastLagMs = 24 * 60 * 60 * 1000
  * that is longer), so that what is kept stays bounded.
  */
 export class InputTimes {
-  private readonly times: OperatorTime[]
+  /** The time of the one input; undefined where there are several. */
+  private readonly only: OperatorTime | undefined
   private readonly lagMs: number
 
-  constructor(node: GraphNode, context: OperatorContext, retentionMs: number | undefined) {
-    this.times = node.parents.map((_, input) => new OperatorTime(node, context, input))
+  constructor(
+    private readonly times: readonly OperatorTime[],
+    retentionMs: number | undefined,
+  ) {
+    this.only = times.length === 1 ? times[0] : undefined
     this.lagMs = Math.max(leastLagMs, retentionMs ?? 0)
   }
 
-  observe(input: number, timestampMs: number): void {
-    this.times[input]!.observe(timestampMs)
-  }
-
   /** What counts as the time of an input, ms; -1 before the first record. */
-  of(input: number): number {
-    const own = this.times[input]!.value
-    return this.times.length === 1 ? own : Math.max(own, this.foremost - this.lagMs)
+  of(input: OperatorTime): number {
+    return this.only === undefined ? Math.max(input.value, this.foremost - this.lagMs) : input.value
   }
 
   /** The time that all inputs have reached. */
   get slowest(): number {
-    if (this.times.length === 1) return this.times[0]!.value
+    if (this.only !== undefined) return this.only.value
     let slowest = Number.POSITIVE_INFINITY
     for (const { value } of this.times) if (value < slowest) slowest = value
     return Math.max(slowest, this.foremost - this.lagMs, -1)

@@ -69,8 +69,10 @@ export interface OperatorContext {
     type: PunctuationType,
     punctuate: (timestampMs: number) => void,
   ): Cancellable
-  /** Called in node order when stream time advances by itself (idle clock): the step takes `timeMs` as if a record had brought it. */
-  /** `next` says from which time on `advance` would do something; undefined: not at all as things stand. */
+  /**
+   * Registers what a step does when stream time advances without a record (idle clock): `advance` takes `timeMs` as if a record had brought it.
+   * Steps are called in node order. `next` says from which time on `advance` would do something; undefined: not at all as things stand.
+   */
   onAdvance(advance: (timeMs: number) => void, next?: () => number | undefined): void
   /** The event time that a step may take for known, given its own maximum: behind a repartition it is held back by upstream. */
   observedTime(node: GraphNode, ownMaximumMs: number): number

@@ -8,13 +8,11 @@ import type { OperatorContext } from './operator'
  */
 export class Retention {
   private readonly newest: Cell | undefined
+  private readonly retentionMs: number
 
-  constructor(
-    node: GraphNode,
-    context: OperatorContext,
-    private readonly retentionMs: number | undefined,
-  ) {
+  constructor(node: GraphNode, context: OperatorContext, retentionMs: number | undefined) {
     if (retentionMs !== undefined) this.newest = context.cell(node, 'newest', -1)
+    this.retentionMs = retentionMs ?? Number.POSITIVE_INFINITY
   }
 
   /** The store has a window of this time now (its start; a session's end). */
@@ -24,6 +22,6 @@ export class Retention {
 
   /** The oldest time that isn't taken away. */
   get least(): number {
-    return this.newest === undefined ? Number.NEGATIVE_INFINITY : this.newest.value - this.retentionMs!
+    return this.newest === undefined ? Number.NEGATIVE_INFINITY : this.newest.value - this.retentionMs
   }
 }

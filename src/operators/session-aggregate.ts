@@ -1,14 +1,11 @@
-import type { Adder, GraphNode, Merger } from '../dsl/graph'
+import type { GraphNode, Merger } from '../dsl/graph'
 import type { Headers, StreamRecord, Windowed } from '../record'
 import type { Cell } from '../state/cell'
 import type { SessionEntry, SessionStore } from '../state/session-store'
 import type { Stamped } from '../state/store'
-import { InputTimes } from './input-times'
 import { isNone } from './is-none'
 import type { Compile, Emit, OperatorContext } from './operator'
-import { Retention } from './retention'
-import { WindowedOutput } from './windowed-output'
-import { type WindowedAggregation, windowedStep } from './windowed-step'
+import { type AggregationInput, WindowedAggregation } from './windowed-aggregation'
 
 /** Kafka Streams' least segment of a store. */
 const leastSegmentMs = 60_000
@@ -21,58 +18,36 @@ const leastReserveMs = leastSegmentMs
  * once it is closed, emitted, and too old for any live session of its key to reach it.
  */
 export const sessionAggregate: Compile<'sessionAggregate'> = (node, context) =>
-  windowedStep(node, context, new SessionAggregation(node, context))
+  new SessionAggregation(node, context).operator()
 
-class SessionAggregation implements WindowedAggregation {
+class SessionAggregation extends WindowedAggregation {
   private readonly gapMs: number
-  private readonly graceMs: number
-  private readonly onClose: boolean
   private readonly retentionMs: number | undefined
   private readonly historyMs: number
   private readonly reserveMs: number
-  private readonly initial: (() => unknown) | undefined
-  private readonly adds: readonly Adder[]
   private readonly merge: Merger | undefined
   private readonly store: SessionStore
-  private readonly times: InputTimes
-  /** The time up to which sessions have been emitted, and up to which old ones have been looked for. */
-  private readonly emitted: Cell
+  /** The time up to which old sessions have been looked for. */
   private readonly swept: Cell
-  private readonly retention: Retention
-  private readonly output: WindowedOutput
 
-  constructor(
-    private readonly node: GraphNode<'sessionAggregate'>,
-    private readonly context: OperatorContext,
-  ) {
-    const { windows, initial, add, adds = [add], merge, result, emit, retentionMs, historyMs = 0, store } = node.spec
+  constructor(node: GraphNode<'sessionAggregate'>, context: OperatorContext) {
+    super(node, context)
+    const { windows, merge, retentionMs, historyMs = 0, store } = node.spec
     if (windows.type !== 'session') throw new TypeError(`${node.name}: not session windows`)
     this.gapMs = windows.gapMs
-    this.graceMs = windows.graceMs
-    this.onClose = emit === 'onWindowClose'
     this.retentionMs = retentionMs
     this.historyMs = historyMs
     this.reserveMs = Math.max(leastReserveMs, 2 * windows.gapMs)
-    this.initial = initial
-    this.adds = adds
     this.merge = merge
     this.store = context.store<SessionStore>(store)
-    this.times = new InputTimes(node, context, retentionMs)
-    this.emitted = context.cell(node, 'closed', -1)
     this.swept = context.cell(node, 'swept', -1)
-    this.retention = new Retention(node, context, retentionMs)
-    this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
   }
 
-  take(input: number, record: StreamRecord, emit: Emit): void {
+  take(input: AggregationInput, record: StreamRecord, emit: Emit): void {
     if (isNone(record.key)) return
-    this.times.observe(input, record.timestamp)
+    input.time.observe(record.timestamp)
     this.update(input, record, emit)
     this.close(record.headers, emit)
-  }
-
-  advance(timeMs: number, emit: Emit): void {
-    if (this.times.advance(timeMs)) this.close(undefined, emit)
   }
 
   get({ key, window }: Windowed<unknown>): Stamped<unknown> | undefined {
@@ -80,7 +55,7 @@ class SessionAggregation implements WindowedAggregation {
     return session && { value: this.output.view(session.value), timestamp: session.end }
   }
 
-  private update(input: number, record: StreamRecord, emit: Emit): void {
+  private update({ add, time }: AggregationInput, record: StreamRecord, emit: Emit): void {
     const { key, value, timestamp } = record
     const { store, gapMs, retention } = this
     const found = store.find(key, Math.max(timestamp - gapMs, retention.least + 1), timestamp + gapMs)
@@ -90,7 +65,7 @@ class SessionAggregation implements WindowedAggregation {
       if (session.start < start) start = session.start
       if (session.end > end) end = session.end
     }
-    const closeTime = this.closeTimeOf(this.times.of(input))
+    const closeTime = this.closeTimeOf(this.times.of(time))
     if (end < closeTime) {
       this.context.late(this.node, record, 1, closeTime - end)
       return
@@ -102,7 +77,6 @@ class SessionAggregation implements WindowedAggregation {
         store.delete(session)
         this.change(key, session.start, session.end, null, session.value, emit)
       }
-    const add = this.adds[input] as Adder
     const next = this.initial === undefined && isNone(before) ? value : add(before, value, key)
     retention.observe(end)
     if (isNone(next)) store.delete({ key, start, end })
@@ -121,18 +95,17 @@ class SessionAggregation implements WindowedAggregation {
     return aggregate
   }
 
-  /** Emits (on close) the sessions that have closed since the last time, and forgets those that can't matter any more. */
-  private close(headers: Headers | undefined, emit: Emit): void {
-    const { emitted } = this
+  close(headers: Headers | undefined, emit: Emit): void {
+    const { closed } = this
     const closeTime = this.closeTimeOf(this.times.slowest)
-    if (this.onClose && closeTime > emitted.value) {
-      const final = this.store.endingBetween(Math.max(0, emitted.value), closeTime - 1)
+    if (this.onClose && closeTime > closed.value) {
+      const final = this.store.endingBetween(Math.max(0, closed.value), closeTime - 1)
       this.context.count('windowsClosed', this.node, final.length)
       for (const { key, start, end, value } of final)
         this.context.emitResult(this.node, { key, window: { start, end } }, value, () =>
           this.output.forward(key, { start, end }, value, null, end, headers, emit),
         )
-      emitted.value = closeTime
+      closed.value = closeTime
     }
     this.sweep(closeTime)
   }

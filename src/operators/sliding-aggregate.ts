@@ -1,66 +1,46 @@
-import type { Adder, GraphNode } from '../dsl/graph'
+import type { GraphNode } from '../dsl/graph'
 import type { Headers, StreamRecord, Window, Windowed } from '../record'
-import type { Cell } from '../state/cell'
+import { itemAt } from '../required'
 import type { Stamped } from '../state/store'
 import type { WindowEntry, WindowStore } from '../state/window-store'
-import { InputTimes } from './input-times'
 import { isNone } from './is-none'
 import type { Compile, Emit, OperatorContext } from './operator'
-import { Retention } from './retention'
 import { type SlidingUpdates, updateEarly, updateInOrder } from './sliding-update'
-import { WindowedOutput } from './windowed-output'
-import { type WindowedAggregation, windowedStep } from './windowed-step'
+import { type AggregationInput, WindowedAggregation } from './windowed-aggregation'
 
 /**
  * Aggregates a stream by key and sliding window. `KStreamSlidingWindowAggregate` (KIP-450); on close no result is lost: a window
  * leaves the store only once no record can be late enough to need it.
  */
 export const slidingAggregate: Compile<'slidingAggregate'> = (node, context) =>
-  windowedStep(node, context, new SlidingAggregation(node, context))
+  new SlidingAggregation(node, context).operator()
 
-class SlidingAggregation implements WindowedAggregation, SlidingUpdates {
+class SlidingAggregation extends WindowedAggregation implements SlidingUpdates {
   readonly timeDifferenceMs: number
-  private readonly graceMs: number
-  private readonly onClose: boolean
   /** ms that closed windows stay in the store. */
   private readonly keepMs: number
-  private readonly initial: (() => unknown) | undefined
-  private readonly adds: readonly Adder[]
   private readonly store: WindowStore
-  private readonly times: InputTimes
-  private readonly emitted: Cell
-  private readonly retention: Retention
-  private readonly output: WindowedOutput
   /** The input of the record in hand, the windows that it missed, and how long ago the first of them closed, ms. */
-  private input = 0
+  private input: AggregationInput
   private missed = 0
   private mostMs = 0
 
-  constructor(
-    private readonly node: GraphNode<'slidingAggregate'>,
-    private readonly context: OperatorContext,
-  ) {
-    const { windows, initial, add, adds = [add], result, emit, retentionMs, historyMs = 0, store } = node.spec
+  constructor(node: GraphNode<'slidingAggregate'>, context: OperatorContext) {
+    super(node, context)
+    const { windows, retentionMs, historyMs = 0, store } = node.spec
     if (windows.type !== 'sliding') throw new TypeError(`${node.name}: not sliding windows`)
     const { timeDifferenceMs, graceMs } = windows
     this.timeDifferenceMs = timeDifferenceMs
-    this.graceMs = graceMs
-    this.onClose = emit === 'onWindowClose'
     this.keepMs = Math.max(3 * timeDifferenceMs, (retentionMs ?? 0) - graceMs, timeDifferenceMs + historyMs)
-    this.initial = initial
-    this.adds = adds
     this.store = context.store<WindowStore>(store)
-    this.times = new InputTimes(node, context, retentionMs)
-    this.emitted = context.cell(node, 'closed', -1)
-    this.retention = new Retention(node, context, retentionMs)
-    this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
+    this.input = itemAt(this.inputs, 0)
   }
 
-  take(input: number, record: StreamRecord, emit: Emit): void {
+  take(input: AggregationInput, record: StreamRecord, emit: Emit): void {
     const { timestamp, headers } = record
     if (isNone(record.key) || isNone(record.value)) return
-    this.times.observe(input, timestamp)
-    const lateByMs = this.times.of(input) - this.graceMs - timestamp - this.timeDifferenceMs
+    input.time.observe(timestamp)
+    const lateByMs = this.times.of(input.time) - this.graceMs - timestamp - this.timeDifferenceMs
     if (lateByMs > 0) {
       this.context.late(this.node, record, 1, lateByMs)
       return
@@ -71,15 +51,7 @@ class SlidingAggregation implements WindowedAggregation, SlidingUpdates {
     if (isEarly) updateEarly(record, this, emit)
     else updateInOrder(record, this, emit)
     if (this.missed > 0) this.context.late(this.node, record, this.missed, this.mostMs)
-    if (isEarly) return
-    this.close(headers, emit)
-    this.forget()
-  }
-
-  advance(timeMs: number, emit: Emit): void {
-    if (!this.times.advance(timeMs)) return
-    this.close(undefined, emit)
-    this.forget()
+    if (!isEarly) this.close(headers, emit)
   }
 
   get({ key, window }: Windowed<unknown>): Stamped<unknown> | undefined {
@@ -94,15 +66,14 @@ class SlidingAggregation implements WindowedAggregation, SlidingUpdates {
   update(record: StreamRecord, start: number, stored: Stamped<unknown> | undefined, emit: Emit): void {
     const { key, value, timestamp, headers } = record
     const { store, initial, input } = this
-    const lateByMs = this.times.of(input) - this.graceMs - start - this.timeDifferenceMs
+    const lateByMs = this.times.of(input.time) - this.graceMs - start - this.timeDifferenceMs
     if (lateByMs > 0) {
       this.missed++
       if (lateByMs > this.mostMs) this.mostMs = lateByMs
       return
     }
     const before = stored === undefined ? initial?.() : stored.value
-    const add = this.adds[input] as Adder
-    const next = initial === undefined && isNone(before) ? value : add(before, value, key)
+    const next = initial === undefined && isNone(before) ? value : input.add(before, value, key)
     const stamp = stored === undefined ? timestamp : Math.max(stored.timestamp, timestamp)
     this.retention.observe(start)
     if (isNone(next)) store.delete(key, start)
@@ -117,20 +88,24 @@ class SlidingAggregation implements WindowedAggregation, SlidingUpdates {
     if (!this.onClose) this.output.forward(key, this.windowAt(start), value, null, timestamp, headers, emit)
   }
 
-  /** Emits (on close) the windows that have closed since the last time. */
-  private close(headers: Headers | undefined, emit: Emit): void {
-    const { emitted, timeDifferenceMs } = this
+  close(headers: Headers | undefined, emit: Emit): void {
+    if (this.onClose) this.emitClosed(headers, emit)
+    this.forget()
+  }
+
+  private emitClosed(headers: Headers | undefined, emit: Emit): void {
+    const { closed, timeDifferenceMs } = this
     const closeTime = this.times.slowest - this.graceMs
-    if (!this.onClose || closeTime <= emitted.value) return
-    const from = Math.max(0, emitted.value - timeDifferenceMs)
-    const closed = this.store.fetchAll(from, closeTime - timeDifferenceMs - 1)
-    const final = closed.filter(({ start }) => start >= this.retention.least)
+    if (closeTime <= closed.value) return
+    const from = Math.max(0, closed.value - timeDifferenceMs)
+    const found = this.store.fetchAll(from, closeTime - timeDifferenceMs - 1)
+    const final = found.filter(({ start }) => start >= this.retention.least)
     this.context.count('windowsClosed', this.node, final.length)
     for (const { key, start, value, timestamp } of final)
       this.context.emitResult(this.node, { key, window: this.windowAt(start) }, value, () =>
         this.output.forward(key, this.windowAt(start), value, null, timestamp, headers, emit),
       )
-    emitted.value = closeTime
+    closed.value = closeTime
   }
 
   private forget(): void {

@@ -1,5 +1,6 @@
 import type { GraphNode } from '../dsl/graph'
 import type { StreamRecord } from '../record'
+import { itemAt } from '../required'
 import type { PendingStore } from '../state/pending-store'
 import { isNone } from './is-none'
 import { type Compile, type Emit, type OperatorContext, step } from './operator'
@@ -14,7 +15,7 @@ type Join = (record: StreamRecord, emit: Emit) => void
  */
 export const streamTableJoin: Compile<'streamTableJoin'> = (node, context) => {
   const { type, joiner, graceMs, buffer } = node.spec
-  const table = context.getter(node.parents[1] as number)
+  const table = context.getter(itemAt(node.parents, 1))
   const isLeft = type === 'left'
 
   const join: Join = ({ key, value, timestamp, headers }, emit) => {

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../dsl/graph'
 import { TopologyError } from '../errors'
 import type { Headers, StreamRecord, Windowed } from '../record'
+import { itemAt } from '../required'
 import type { Stamped } from '../state/store'
 import type { HeldUpdate, SuppressBuffer } from '../state/suppress-buffer'
 import { type Change, type Compile, type Emit, type OperatorContext, step } from './operator'
@@ -27,6 +28,7 @@ export const suppress: Compile<'suppress'> = (node, context) => {
 class Suppression {
   private readonly buffer: SuppressBuffer
   private readonly time: OperatorTime
+  private readonly parent: number
   /** The held updates are windows: there is one final result of each. */
   private readonly isFinal: boolean
 
@@ -36,6 +38,7 @@ class Suppression {
   ) {
     this.buffer = context.store<SuppressBuffer>(node.spec.store)
     this.time = new OperatorTime(node, context)
+    this.parent = itemAt(node.parents, 0)
     this.isFinal = node.spec.until === 'windowCloses'
   }
 
@@ -60,7 +63,7 @@ class Suppression {
   /** What downstream has seen of a key. */
   get(key: unknown): Stamped<unknown> | undefined {
     const held = this.buffer.get(key)
-    if (held === undefined) return this.context.getter(this.node.parents[0] as number).get(key)
+    if (held === undefined) return this.context.getter(this.parent).get(key)
     // The timestamp of what downstream has seen isn't known any more.
     return held.prior === null ? undefined : { value: held.prior, timestamp: -1 }
   }

@@ -1,13 +1,13 @@
 import type { Stamped } from '../state/store'
 import { isNone } from './is-none'
 import { type Change, type Compile, step } from './operator'
-import { keep, tableStore } from './table-store'
+import { keep, type TableStore } from './table-store'
 import { viewOf, withHeaders } from './windowed-output'
 
 /** Aggregates a grouped table: subtracts what a group loses, then adds what it gains. `KTableAggregate`, `KTableReduce`. */
 export const tableAggregate: Compile<'tableAggregate'> = (node, context) => {
   const { initial, add, subtract, result, store: name } = node.spec
-  const store = tableStore(context, name)!
+  const store = context.store<TableStore>(name)
   const sendsOld = context.facts.sendsOldValues(node.id)
   const view = viewOf(result)
 
@@ -30,7 +30,7 @@ export const tableAggregate: Compile<'tableAggregate'> = (node, context) => {
         if (isNone(key)) return
         const entry = store.get(key)
         const { value, touched } = next(entry, record.value as Change, key)
-        const timestamp = touched ? Math.max(record.timestamp, entry!.timestamp) : record.timestamp
+        const timestamp = touched && entry ? Math.max(record.timestamp, entry.timestamp) : record.timestamp
         keep(store, key, value, timestamp)
         const oldValue = sendsOld ? view(entry?.value) : null
         emit(withHeaders(key, { newValue: view(value), oldValue } satisfies Change, timestamp, record.headers))

@@ -1,3 +1,4 @@
+import { itemAt } from '../required'
 import { type Compile, step } from './operator'
 import { computedTable } from './table-store'
 
@@ -8,7 +9,7 @@ import { computedTable } from './table-store'
 export const tableFilter: Compile<'tableFilter'> = (node, context) => {
   const { predicate, negate } = node.spec
   const sendsOld = context.facts.sendsOldValues(node.id)
-  const isVersioned = context.facts.isVersioned(node.parents[0]!)
+  const isVersioned = context.facts.isVersioned(itemAt(node.parents, 0))
   const { handle, getter } = computedTable(
     node,
     context,

@@ -1,5 +1,6 @@
 import type { JoinType } from '../dsl/graph'
 import type { StreamRecord } from '../record'
+import { itemAt } from '../required'
 import type { KeyValueStore } from '../state/key-value-store'
 import type { Stamped } from '../state/store'
 import { isNone } from './is-none'
@@ -14,8 +15,8 @@ type Side = 'left' | 'right'
  */
 export const tableJoin: Compile<'tableJoin'> = (node, context) => {
   const { type, joiner, store: name } = node.spec
-  const left = context.getter(node.parents[0] as number)
-  const right = context.getter(node.parents[1] as number)
+  const left = context.getter(itemAt(node.parents, 0))
+  const right = context.getter(itemAt(node.parents, 1))
   const store = name === undefined ? undefined : context.store<KeyValueStore<unknown, Stamped<unknown>>>(name)
   const sendsOld = context.facts.sendsOldValues(node.id)
 

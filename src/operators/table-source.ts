@@ -4,9 +4,10 @@ import { keep, survivorsOf, type TableStore, tableStore } from './table-store'
 
 /** Takes records as a table's updates, in the order of arrival; null keys are dropped. `KTableSource`. */
 export const tableSource: Compile<'tableSource'> = (node, context) => {
-  const store = tableStore(context, node.spec.store)
+  const { store: name, restoreFrom } = node.spec
+  const store = tableStore(context, name)
   const survivors =
-    node.spec.restoreFrom === undefined ? undefined : context.store<TableStore>(survivorsOf(node.spec.store!))
+    name === undefined || restoreFrom === undefined ? undefined : context.store<TableStore>(survivorsOf(name))
   const sendsOld = context.facts.sendsOldValues(node.id)
   return {
     inputs: [

@@ -66,7 +66,7 @@ function computedGetter(
   return {
     get: key => view(context.getter(parent).get(key), key),
     ...(context.facts.isVersioned(parent) && {
-      asOf: (key, time) => view(context.getter(parent).asOf!(key, time), key),
+      asOf: (key, time) => view(context.getter(parent).asOf?.(key, time), key),
     }),
   }
 }

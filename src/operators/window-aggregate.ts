@@ -1,82 +1,55 @@
 import type { Adder, GraphNode } from '../dsl/graph'
 import type { Headers, StreamRecord, Windowed } from '../record'
-import type { Cell } from '../state/cell'
 import type { Stamped } from '../state/store'
 import type { WindowStore } from '../state/window-store'
-import { InputTimes } from './input-times'
 import { isNone } from './is-none'
 import type { Compile, Emit, OperatorContext } from './operator'
-import { Retention } from './retention'
-import { WindowedOutput } from './windowed-output'
-import { type WindowedAggregation, windowedStep } from './windowed-step'
+import { type AggregationInput, WindowedAggregation } from './windowed-aggregation'
 
 /**
  * Aggregates a stream by key and tumbling or hopping window. `KStreamWindowAggregate`; on window close (KIP-825) no final
  * result is ever lost: a window leaves the store only once it is closed and, on close, emitted.
  */
 export const windowAggregate: Compile<'windowAggregate'> = (node, context) =>
-  windowedStep(node, context, new TimeWindowAggregation(node, context))
+  new TimeWindowAggregation(node, context).operator()
 
-class TimeWindowAggregation implements WindowedAggregation {
+class TimeWindowAggregation extends WindowedAggregation {
   private readonly sizeMs: number
   private readonly advanceMs: number
-  private readonly graceMs: number
-  private readonly onClose: boolean
   /** ms that closed windows stay in the store. */
   private readonly keepMs: number
-  private readonly initial: (() => unknown) | undefined
-  private readonly adds: readonly Adder[]
   private readonly store: WindowStore
-  private readonly times: InputTimes
-  /** The time up to which windows have been closed. */
-  private readonly closed: Cell
-  private readonly retention: Retention
-  private readonly output: WindowedOutput
   /** The window of the last result: windows of the same start share one object. */
   private window = { start: Number.NaN, end: Number.NaN }
 
-  constructor(
-    private readonly node: GraphNode<'windowAggregate'>,
-    private readonly context: OperatorContext,
-  ) {
-    const { windows, initial, add, adds = [add], result, emit, retentionMs, historyMs = 0, store } = node.spec
+  constructor(node: GraphNode<'windowAggregate'>, context: OperatorContext) {
+    super(node, context)
+    const { windows, retentionMs, historyMs = 0, store } = node.spec
     if (windows.type !== 'time') throw new TypeError(`${node.name}: not time windows`)
     this.sizeMs = windows.sizeMs
     this.advanceMs = windows.advanceMs
-    this.graceMs = windows.graceMs
-    this.onClose = emit === 'onWindowClose'
     this.keepMs = Math.max(historyMs, (retentionMs ?? 0) - windows.sizeMs - windows.graceMs)
-    this.initial = initial
-    this.adds = adds
     this.store = context.store<WindowStore>(store)
-    this.times = new InputTimes(node, context, retentionMs)
-    this.closed = context.cell(node, 'closed', -1)
-    this.retention = new Retention(node, context, retentionMs)
-    this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
   }
 
-  take(input: number, record: StreamRecord, emit: Emit): void {
+  take({ add, time }: AggregationInput, record: StreamRecord, emit: Emit): void {
     const { timestamp, headers } = record
     const { sizeMs, advanceMs } = this
     if (isNone(record.key)) return
-    this.times.observe(input, timestamp)
-    const closeTime = this.times.of(input) - this.graceMs
+    time.observe(timestamp)
+    const closeTime = this.times.of(time) - this.graceMs
     let start = Math.max(0, (Math.floor((timestamp - sizeMs) / advanceMs) + 1) * advanceMs)
     let missed = 0
     // The first of its windows closed the longest ago.
     const lateByMs = closeTime - start - sizeMs
     for (; start <= timestamp; start += advanceMs)
-      if (start + sizeMs > closeTime) this.update(this.adds[input] as Adder, record, start, emit)
+      if (start + sizeMs > closeTime) this.update(add, record, start, emit)
       else missed++
     if (missed > 0) this.context.late(this.node, record, missed, lateByMs)
     this.close(headers, emit)
   }
 
-  advance(timeMs: number, emit: Emit): void {
-    if (this.times.advance(timeMs)) this.close(undefined, emit)
-  }
-
-  next(): number | undefined {
+  override next(): number | undefined {
     const open = this.store.firstStart(this.closed.value - this.sizeMs + 1)
     return open === undefined ? undefined : open + this.sizeMs + this.graceMs
   }
@@ -98,8 +71,8 @@ class TimeWindowAggregation implements WindowedAggregation {
     if (!this.onClose) this.forward(key, start, next, before, stamp, headers, emit)
   }
 
-  /** Emits (on close) and forgets the windows that have closed since the last time, in order of start, then key. */
-  private close(headers: Headers | undefined, emit: Emit): void {
+  /** In order of start, then key. */
+  close(headers: Headers | undefined, emit: Emit): void {
     const { store, closed, sizeMs } = this
     const closeTime = this.times.slowest - this.graceMs
     if (closeTime <= closed.value) return

@@ -1,3 +1,4 @@
+import { offsetOf } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
 import { compileFilter, type Filter } from './filter/filter'
@@ -102,7 +103,7 @@ export class Picker {
     let taken = 0
     for (let i = 0; i < batch.count && this.left > 0; i++) {
       if (!readable(batch, i, this.onUnreadable, () => this.passes(batch, i))) continue
-      this.lastOffset = batch.offsets[i]!
+      this.lastOffset = offsetOf(batch, i)
       this.left--
       taken++
     }

@@ -1,3 +1,4 @@
+import { entryOf } from '../required'
 import type { Cluster } from './cluster'
 import { findOffsets } from './offsets'
 import { scan } from './scan'
@@ -81,7 +82,7 @@ async function readAll(
   for await (const batch of scan(cluster, parts, signal === undefined ? {} : { signal })) {
     warnOfDamage(batch)
     counts.set(batch.partition, (counts.get(batch.partition) ?? 0) + batch.count)
-    done += batch.nextOffset - next.get(batch.partition)!
+    done += batch.nextOffset - entryOf(next, batch.partition)
     next.set(batch.partition, batch.nextOffset)
     onProgress?.(done, total)
   }

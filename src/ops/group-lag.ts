@@ -1,3 +1,4 @@
+import { entryOf } from '../required'
 import type { DescribedGroup } from './describe-group'
 
 export interface TopicLag {
@@ -23,7 +24,7 @@ export function lagByTopic(group: DescribedGroup): TopicLag[] {
   return [...topics].map(([topic, lags]) => ({
     group: group.group,
     topic,
-    partitions: partitions.get(topic)!,
+    partitions: entryOf(partitions, topic),
     lag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0),
     most: lags.length === 0 ? null : lags.reduce((most, lag) => Math.max(most, lag), 0),
   }))

@@ -6,6 +6,7 @@ import { createReader } from '../connectors/kafka/read/reader'
 import { KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import type { Membership } from '../connectors/ledger'
 import type { Reader } from '../connectors/source'
+import { entryOf } from '../required'
 import type { Cluster } from './cluster'
 import { askCoordinator, committedOffsets } from './groups'
 import { locate, type Where } from './where'
@@ -184,7 +185,7 @@ const rangeByTopic: Assignor = {
       let next = 0
       subscribed.forEach(({ memberId }, i) => {
         const size = share + (i < extra ? 1 : 0)
-        if (size > 0) given.get(memberId)![topic] = Array.from({ length: size }, (_, n) => next + n)
+        if (size > 0) entryOf(given, memberId)[topic] = Array.from({ length: size }, (_, n) => next + n)
         next += size
       })
     }

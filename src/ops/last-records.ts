@@ -1,4 +1,5 @@
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
+import { entryOf, itemAt } from '../required'
 import type { Cluster } from './cluster'
 import { scan } from './scan'
 import type { Bounds } from './where'
@@ -23,12 +24,14 @@ export async function lastStarts(
     }))
     const offsets = new Map(ranges.map(({ partition }) => [partition, [] as number[]]))
     for await (const batch of scan(cluster, ranges, { readCommitted })) {
-      const own = offsets.get(batch.partition)!
+      const own = entryOf(offsets, batch.partition)
       own.push(...(batch as ConsumedBatch).offsets.subarray(0, batch.count))
       if (own.length > 2 * count) own.splice(0, own.length - count)
     }
-    for (const { partition, from } of ranges) found.set(partition, offsets.get(partition)!.at(-count) ?? from)
-    open = open.filter(({ partition, first }, i) => offsets.get(partition)!.length < count && ranges[i]!.from > first)
+    for (const { partition, from } of ranges) found.set(partition, entryOf(offsets, partition).at(-count) ?? from)
+    open = open.filter(
+      ({ partition, first }, i) => entryOf(offsets, partition).length < count && itemAt(ranges, i).from > first,
+    )
   }
   return bounds.map(each => ({ ...each, from: found.get(each.partition) ?? each.from }))
 }

@@ -1,4 +1,6 @@
+import { offsetOf, timestampOf } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
+import { itemAt } from '../required'
 import type { Cluster } from './cluster'
 import { topicFacts } from './consume'
 import { committedOffsets, requireGroup } from './groups'
@@ -76,9 +78,9 @@ function shower(facts: TopicFacts, decoders: Decoders): (batch: ConsumedBatch, i
   return (batch, i) => {
     writer.write(batch, i, bytes)
     return {
-      ...{ partition: batch.partition, offset: batch.offsets[i]!, ts: batch.timestamps[i]! },
-      key: plainText(decoders.key, batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!),
-      payload: plainText(decoders.value, batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!),
+      ...{ partition: batch.partition, offset: offsetOf(batch, i), ts: timestampOf(batch, i) },
+      key: plainText(decoders.key, batch.buffer, itemAt(batch.keyStart, i), itemAt(batch.keyEnd, i)),
+      payload: plainText(decoders.value, batch.buffer, itemAt(batch.valueStart, i), itemAt(batch.valueEnd, i)),
       json: bytes.take().toString('utf8'),
     }
   }

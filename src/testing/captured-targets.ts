@@ -10,6 +10,7 @@ import {
 import { isKind, type Topology } from '../dsl/graph'
 import type { Position } from '../errors'
 import type { StreamRecord } from '../record'
+import { itemAt } from '../required'
 
 /** A record as an end outside Kafka was given it. */
 export interface WrittenRecord extends StreamRecord<any, any> {
@@ -87,7 +88,7 @@ export class CapturingSink implements Sink {
   }
 
   private get keepsPositions(): boolean {
-    return this.targets[0]!.end.guarantee === 'exactly_once'
+    return itemAt(this.targets, 0).end.guarantee === 'exactly_once'
   }
 
   /** An end that is at least once keeps no position; the others skip what they have. */

@@ -19,6 +19,7 @@ import { Quarantine } from '../engine/worker/quarantine'
 import { changelogsOf } from '../engine/worker/restorer'
 import { ContentError } from '../errors'
 import { graphFacts } from '../operators/facts'
+import { itemAt } from '../required'
 import type { CapturingSink } from './captured-targets'
 import { batchOf, type MemoryKafka } from './memory-kafka'
 import type { Waiting } from './waiting'
@@ -97,8 +98,8 @@ export class DriverTasks {
     for (let tasks = this.tasks; ; tasks = this.tasks) {
       while (this.next < log.length) {
         const index = this.next++
-        const { topic, partition, timestamp } = log[index]!
-        if (this.readerOf(log[index]!) === undefined) await this.feed(index)
+        const { topic, partition, timestamp } = itemAt(log, index)
+        if (this.readerOf(itemAt(log, index)) === undefined) await this.feed(index)
         else waiting.add(`${topic}/${partition}`, { index, timestamp })
       }
       const record = waiting.next()
@@ -116,7 +117,7 @@ export class DriverTasks {
   }
 
   private async feed(index: number): Promise<void> {
-    const record = this.kafka.log[index]!
+    const record = itemAt(this.kafka.log, index)
     await this.globals.apply(batchOf(record, [record]))
     const task = this.readerOf(record)
     const input = task?.input(record.topic)
@@ -216,7 +217,7 @@ export class DriverTasks {
       const { id, partition } = task
       const at = direct.map(({ topic }) => ({ task: id, topic, topicId: '', partition, offset: 0, endOffset: 0 }))
       const positions = await sink.open(at)
-      for (const [i, { topic }] of direct.entries()) task.skipBelow(sink.kind, topic, positions[i]!)
+      for (const [i, { topic }] of direct.entries()) task.skipBelow(sink.kind, topic, itemAt(positions, i))
     }
   }
 

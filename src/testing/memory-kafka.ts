@@ -1,5 +1,6 @@
 import type { OutputRecord } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
+import { itemAt } from '../required'
 
 export interface LoggedRecord extends OutputRecord, TopicPartition {
   readonly offset: number
@@ -60,8 +61,8 @@ export function batchOf({ topic, partition }: TopicPartition, records: readonly 
     keyEnd,
     valueStart,
     valueEnd,
-    nextOffset: count === 0 ? 0 : records[count - 1]!.offset + 1,
+    nextOffset: count === 0 ? 0 : itemAt(records, count - 1).offset + 1,
     bytes,
-    headers: i => records[i]!.headers,
+    headers: i => itemAt(records, i).headers,
   }
 }

@@ -1,4 +1,5 @@
 import { PriorityQueue } from '../engine/task/priority-queue'
+import { entryOf, itemAt } from '../required'
 
 /** Records that wait to be processed, by partition, and which of them is next. */
 export interface Waiting {
@@ -29,8 +30,8 @@ export class ByPace implements Waiting {
   next(): WaitingRecord | undefined {
     const names = [...this.queues.keys()]
     if (names.length === 0) return undefined
-    const partition = names[this.order(names)]!
-    const queue = this.queues.get(partition)!
+    const partition = itemAt(names, this.order(names))
+    const queue = entryOf(this.queues, partition)
     const record = queue.shift()
     if (queue.length === 0) this.queues.delete(partition)
     return record
@@ -45,7 +46,7 @@ export class ByPace implements Waiting {
 export class OldestFirst implements Waiting {
   private readonly queues = new Map<string, WaitingRecord[]>()
   /** The partitions with records waiting. */
-  private readonly ready = new PriorityQueue<WaitingRecord[]>(queue => queue[0]!.timestamp)
+  private readonly ready = new PriorityQueue<WaitingRecord[]>(queue => itemAt(queue, 0).timestamp)
 
   add(partition: string, record: WaitingRecord): void {
     let queue = this.queues.get(partition)

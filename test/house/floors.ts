@@ -4,8 +4,8 @@
  */
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'log', 'names', 'nearest', 'outages', 'record'],
-  codecs: ['errors', 'log', 'names', 'nearest', 'outages', 'record', 'codecs', 'connectors'],
+  base: ['errors', 'log', 'names', 'nearest', 'outages', 'record', 'required'],
+  codecs: ['errors', 'log', 'names', 'nearest', 'outages', 'record', 'required', 'codecs', 'connectors'],
 }
 /** What each room may import, beside itself; `types`: only as types. */
 export const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
@@ -14,13 +14,14 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   log: { values: [] },
   names: { values: [] },
   nearest: { values: [] },
+  required: { values: [] },
   'setting-names': { values: ['nearest'] },
   outages: { values: ['log'] },
   dotenv: { values: ['setting-names'] },
   config: { values: ['errors', 'stack', 'dotenv', 'setting-names'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
-  dsl: { values: ['errors', 'names'], types: ['codecs', 'connectors', 'record', 'state'] },
+  dsl: { values: ['errors', 'names', 'required'], types: ['codecs', 'connectors', 'record', 'state'] },
   operators: { values: [...below.base, 'state', 'codecs', 'dsl'] },
   connectors: { values: [...below.base, 'codecs'] },
   'connectors/requests': { values: [...below.base, 'connectors'] },

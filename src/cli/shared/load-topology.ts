@@ -4,6 +4,7 @@ import type { Topology } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { NotFoundError, UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
+import { itemAt } from '../../required'
 import type { VerbArgument } from './verb'
 
 export const DEFAULT_FILE = 'topology/sensors.ts'
@@ -70,8 +71,8 @@ export function topologyWithStore(store: string): Topology {
       store,
       all().flatMap(({ stores }) => stores.map(({ name }) => name)),
     )
-  if (having.length === 1) return having[0]!
-  throw new UsageError(`several topologies have a store "${store}": name one: --application ${having[0]!.name}`)
+  if (having.length === 1) return itemAt(having, 0)
+  throw new UsageError(`several topologies have a store "${store}": name one: --application ${itemAt(having, 0).name}`)
 }
 
 function all(): Topology[] {

@@ -1,3 +1,5 @@
+import { itemAt } from '../../required'
+
 export type Format = 'table' | 'json' | 'ndjson'
 export const FORMATS: readonly Format[] = ['table', 'json', 'ndjson']
 
@@ -100,13 +102,13 @@ export function table<R>(
     cells.reduce((most, row) => Math.max(most, `${row[i]}`.length), title.length),
   )
   const pad = (text: string, i: number) => {
-    if (right[i]) return text.padStart(width[i]!)
-    return i === columns.length - 1 ? text : text.padEnd(width[i]!)
+    if (right[i]) return text.padStart(itemAt(width, i))
+    return i === columns.length - 1 ? text : text.padEnd(itemAt(width, i))
   }
   const header = columns.map(({ title }, i) => paint(pad(title, i), 'bold')).join('  ')
   const lines = cells.map((row, at) =>
     row
-      .map((cell, i) => paint(pad(`${cell}`, i), columns[i]!.colour?.(rows[at]!)))
+      .map((cell, i) => paint(pad(`${cell}`, i), itemAt(columns, i).colour?.(itemAt(rows, at))))
       .join('  ')
       .trimEnd(),
   )

@@ -1,5 +1,6 @@
 import { DecodeError } from '../../errors'
 import { UsageError } from '../../ops/errors'
+import { itemAt } from '../../required'
 import type { TestRecord } from '../../testing/test-driver'
 
 /** A record for a topology on the test driver. */
@@ -32,9 +33,9 @@ export function testInput(line: string, where: string, { sources, keyField, plai
   } catch {
     throw new UsageError(`${where} is no JSON: ${line.slice(0, 100)}`)
   }
-  const record = isRecord(parsed) ? parsed : { value: valueAlone(parsed, line, plain.get(sources[0]!)) }
-  const valueName = names.value.find(name => name in record)!
-  const value = record[valueName]
+  const record = isRecord(parsed) ? parsed : { value: valueAlone(parsed, line, plain.get(itemAt(sources, 0))) }
+  const valueName = names.value.find(name => name in record)
+  const value = valueName === undefined ? undefined : record[valueName]
   const timeName = names.timestamp.find(name => name in record)
   const timestamp = timeName === undefined ? 0 : record[timeName]
   if (typeof timestamp !== 'number' || !(timestamp >= 0))
@@ -65,7 +66,7 @@ function isRecord(parsed: unknown): parsed is Record<string, unknown> {
 
 function topicOf({ topic }: Record<string, unknown>, where: string, sources: readonly string[]): string {
   if (topic === undefined) {
-    if (sources.length === 1) return sources[0]!
+    if (sources.length === 1) return itemAt(sources, 0)
     throw new UsageError(`${where}: name the topic, since several are read: ${sources.join(', ')}`)
   }
   if (sources.includes(String(topic))) return String(topic)

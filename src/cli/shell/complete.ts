@@ -2,6 +2,7 @@ import { openCluster } from '../../ops/cluster'
 import { listGroups } from '../../ops/groups'
 import { Registry } from '../../ops/registry'
 import { listTopics } from '../../ops/topics'
+import { itemAt } from '../../required'
 import { type CommonOptions, common } from '../shared/common'
 import { applicationNames, topologyFiles } from '../shared/load-topology'
 import { settings } from '../shared/settings'
@@ -25,7 +26,7 @@ function whole(words: readonly string[]): string[] {
   const found: string[] = []
   for (let i = 0; i < words.length; i++) {
     if (words[i] === ':' && found.length > 0) found.push(`${found.pop()}:${words[++i] ?? ''}`)
-    else if (words[i] !== '=' || !found.at(-1)?.startsWith('--')) found.push(words[i]!)
+    else if (words[i] !== '=' || !found.at(-1)?.startsWith('--')) found.push(itemAt(words, i))
     else if (i === words.length - 1) found.push('')
   }
   return found
@@ -35,14 +36,14 @@ function whole(words: readonly string[]): string[] {
 function withoutOptions(words: readonly string[], options: readonly VerbOption[]): string[] {
   const takesValue = (word: string) =>
     options.some(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(word))
-  return words.filter((word, i) => !word.startsWith('-') && !(i > 0 && takesValue(words[i - 1]!)))
+  return words.filter((word, i) => !word.startsWith('-') && !(i > 0 && takesValue(itemAt(words, i - 1))))
 }
 
 async function candidatesAfter(before: readonly string[], last: string): Promise<string[]> {
   const plain = withoutOptions(before, common())
   const [first, second] = plain
   const names = Object.keys(verbs)
-  if (first === undefined) return [...new Set(names.map(name => name.split(' ')[0]!))]
+  if (first === undefined) return [...new Set(names.map(name => itemAt(name.split(' '), 0)))]
   if (nouns[first] !== undefined && second === undefined) {
     return names.filter(name => name.startsWith(`${first} `)).map(name => name.slice(first.length + 1))
   }
@@ -55,10 +56,10 @@ async function candidatesAfter(before: readonly string[], last: string): Promise
   // Options that a topology's file decides (`optionsFor`) are left out: a Tab runs no file.
   const options = [...(verb.options ?? []), ...common()]
   const args = withoutOptions(before, options).slice(length)
-  const previous = before.at(-1)!
+  const previous = itemAt(before, before.length - 1)
   const open = options.find(({ flags }) => flags.includes('<') && flags.split(/[ ,]+/).includes(previous))
   if (open !== undefined) return values(open.choices ?? open.completes, before)
-  if (last.startsWith('-')) return options.map(({ flags }) => /--[\w-]+/.exec(flags)![0])
+  if (last.startsWith('-')) return options.flatMap(({ flags }) => /--[\w-]+/.exec(flags) ?? [])
   return values(argumentAt(verb, args.length)?.completes, before)
 }
 

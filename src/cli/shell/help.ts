@@ -1,5 +1,6 @@
 import { nearest } from '../../nearest'
 import { UsageError } from '../../ops/errors'
+import { required } from '../../required'
 import { common } from '../shared/common'
 import { verb } from '../shared/verb'
 import { verbs } from './verbs'
@@ -57,7 +58,7 @@ function overview(): string {
 
 /** One command as a manual page has it. */
 function page(name: string): string {
-  const { summary, load } = verbs[name]!
+  const { summary, load } = required(verbs[name], `the verb ${name}`)
   const { arguments: args = [], options: always = [], optionsFor, about, examples } = load()
   const own = [...(optionsFor?.([]) ?? []), ...always]
   const parts = [`${name.toUpperCase()}: ${summary}`]

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { version } from '../../../package.json'
 import { UsageError } from '../../ops/errors'
+import { itemAt } from '../../required'
 import { type CommonOptions, common } from '../shared/common'
 import type { Streams } from '../shared/output'
 import type { Verb, VerbOption } from '../shared/verb'
@@ -33,10 +34,10 @@ function withCommonLast(line: readonly string[]): string[] {
   const flags = new Set(common().flatMap(({ flags: text }) => text.split(/[ ,]+/).filter(word => word.startsWith('-'))))
   const first: string[] = []
   let at = 0
-  while (at < line.length && line[at]!.startsWith('-')) {
-    const [name] = line[at]!.split('=') as [string]
+  while (at < line.length && itemAt(line, at).startsWith('-')) {
+    const [name] = itemAt(line, at).split('=') as [string]
     if (!flags.has(name)) break
-    const end = line[at]!.includes('=') ? at + 1 : at + 2
+    const end = itemAt(line, at).includes('=') ? at + 1 : at + 2
     first.push(...line.slice(at, end))
     at = end
   }

@@ -1,5 +1,6 @@
 import { UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
+import { itemAt } from '../../required'
 import { askOnce, entryColumns, RANGE } from '../shared/ask-options'
 import { applications, findTopology } from '../shared/load-topology'
 import { verb } from '../shared/verb'
@@ -38,7 +39,7 @@ Times are event time. 3: no such topology, window or key; 1: the topology isn't 
   ],
   async run(call) {
     const { args, options, out } = call
-    const topology = findTopology(args[0]!)
+    const topology = findTopology(itemAt(args, 0))
     const { queries } = topology
     if (queries === undefined)
       throw new UsageError(
@@ -46,8 +47,8 @@ Times are event time. 3: no such topology, window or key; 1: the topology isn't 
       )
     const key = options[camelCase(queries.key)] as string | undefined
     if (key === undefined) throw new UsageError(`say which ${queries.key}: --${queries.key} <key>`)
-    const { window = Object.keys(queries.stores)[0]!, range } = options
-    const store = Object.hasOwn(queries.stores, window) ? queries.stores[window]! : undefined
+    const { window = itemAt(Object.keys(queries.stores), 0), range } = options
+    const store = Object.hasOwn(queries.stores, window) ? queries.stores[window] : undefined
     if (store === undefined) throw notFound('window', window, Object.keys(queries.stores))
     const { entries } = await askOnce(topology, { store, key, ...(range !== undefined && { rangeMs: range }) }, call)
     out.rows(

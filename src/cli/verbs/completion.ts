@@ -1,4 +1,5 @@
 import { UsageError } from '../../ops/errors'
+import { itemAt } from '../../required'
 import { verb } from '../shared/verb'
 
 /** The shell asks weir itself what may follow, so that topics and groups are completed too. */
@@ -33,7 +34,7 @@ export default verb({
     ['completion fish > ~/.config/fish/completions/weir.fish', 'for fish'],
   ],
   async run({ args, out }) {
-    const script = SCRIPTS[args[0]!]
+    const script = SCRIPTS[itemAt(args, 0)]
     if (script === undefined) throw new UsageError(`"${args[0]}" is none of ${Object.keys(SCRIPTS).join(', ')}`)
     out.line(script)
   },

@@ -5,6 +5,7 @@ import { formatRecord } from '../../ops/format-record'
 import { JsonBytes } from '../../ops/json-bytes'
 import { type Decoders, RecordWriter, type TopicFacts } from '../../ops/record-json'
 import { parseWhere } from '../../ops/where'
+import { itemAt } from '../../required'
 import { type Format, oneLine } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
@@ -66,7 +67,7 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
     }
     const unreadable = new Unreadable(out)
     const wanted = {
-      ...{ topic: args[0]!, exitAtEnd: exitEof === true, readCommitted: !uncommitted, signal: stop },
+      ...{ topic: itemAt(args, 0), exitAtEnd: exitEof === true, readCommitted: !uncommitted, signal: stop },
       onUnreadable: unreadable.tell,
       ...(offset === undefined ? {} : { from: parseWhere(offset, Date.now()) }),
       ...(partition === undefined ? {} : { partitions: partition }),

@@ -1,4 +1,5 @@
 import { type PeekedRecord, peek } from '../../ops/peek'
+import { itemAt } from '../../required'
 import type { Column, Format } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
@@ -34,7 +35,7 @@ ${FORMAT_HELP}`,
     const records = await peek(
       cluster,
       {
-        ...{ topic: args[0]!, count, readCommitted: !uncommitted, onUnreadable: unreadable.tell },
+        ...{ topic: itemAt(args, 0), count, readCommitted: !uncommitted, onUnreadable: unreadable.tell },
         ...(group === undefined ? {} : { group }),
         ...(partition === undefined ? {} : { partitions: partition }),
       },

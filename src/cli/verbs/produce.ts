@@ -7,6 +7,7 @@ import { produce } from '../../ops/produce'
 import { topicWriter } from '../../ops/topic-writer'
 import { requireTopic } from '../../ops/topics'
 import { WriterCache } from '../../ops/writer-cache'
+import { itemAt } from '../../required'
 import { counted } from '../shared/output'
 import { pairList, whole } from '../shared/parse'
 import { type Call, verb } from '../shared/verb'
@@ -68,10 +69,10 @@ may be unix seconds or ISO 8601. A line that does not fit is told with its numbe
   ],
   async run(call) {
     const { cluster, args, options, out, stop, kafka, timeoutMs } = call
-    const topic = args[0]!
+    const topic = itemAt(args, 0)
     const { keySeparator: given, key, keyField, partition, header, keyFormat, valueFormat } = options
     if (given === '') throw new UsageError('--key-separator must not be empty')
-    const keySeparator = given?.replace(/\\([tn0\\])/g, (_, letter: string) => ESCAPES[letter]!)
+    const keySeparator = given?.replace(/\\([tn0\\])/g, (_, letter: string) => ESCAPES[letter] ?? letter)
     if (options.records && keySeparator !== undefined) throw new UsageError('--records have keys of their own: no -K')
     await requireTopic(cluster, topic)
     const avro = await writerFor(call, topic)

@@ -6,6 +6,7 @@ import { isKind } from '../../dsl/graph'
 import { ProcessError } from '../../errors'
 import { CheckFailedError, UsageError } from '../../ops/errors'
 import { linesOf } from '../../ops/lines'
+import { itemAt } from '../../required'
 import { crashes } from '../../testing/crashes'
 import { TopologyTestDriver } from '../../testing/test-driver'
 import { topologyOf } from '../shared/load-topology'
@@ -66,7 +67,7 @@ topic may be left out when there is one source. Where a source has an idle clock
   ],
   output: 'ndjson',
   async run({ args, options, out }) {
-    const built = topologyOf(args[0]!)
+    const built = topologyOf(itemAt(args, 0))
     const inputs = await read(options, out, sourcesOf(built), await plainReaders(built))
     const { partitions, atMost } = options
     const run = (driver: TopologyTestDriver) => feed(driver, built, inputs)

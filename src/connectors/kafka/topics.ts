@@ -1,4 +1,5 @@
 import { TopologyError } from '../../errors'
+import { itemAt } from '../../required'
 import type { TopicPartition } from '../source'
 import { deleteTopics, growTopic } from './protocol/change-topics'
 import { ErrorCode } from './protocol/error-codes'
@@ -123,11 +124,11 @@ async function grow(cluster: Cluster, { topic, partitions }: TopicSpec): Promise
 }
 
 async function verify(cluster: Cluster, spec: TopicSpec): Promise<void> {
-  const [found] = await cluster.metadata([spec.topic])
-  check(found!.errorCode, `topic ${spec.topic}`)
-  if (found!.partitions.some(each => each.leader < 0))
+  const { errorCode, partitions } = itemAt(await cluster.metadata([spec.topic]), 0)
+  check(errorCode, `topic ${spec.topic}`)
+  if (partitions.some(each => each.leader < 0))
     throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `topic ${spec.topic}`)
-  const count = found!.partitions.length
+  const count = partitions.length
   if (count === spec.partitions || (spec.mayGrow && count > spec.partitions)) return
   if (spec.mayGrow) throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `new partitions of topic ${spec.topic}`)
   throw new TopologyError(

@@ -1,4 +1,5 @@
 import { ContentError, FencedError, SinkError, type StreamError, UnavailableError } from '../../errors'
+import { entryOf } from '../../required'
 import type { Chunk, Sink, SinkPosition, SinkTask, Target } from '../sink'
 import type { MemoryEnd, MemoryRefusal, MemoryRow } from './memory-end'
 import type { MemoryChunk, MemoryTarget } from './memory-target'
@@ -119,7 +120,7 @@ class MemorySink implements Sink {
     if (failing === 'before') throw this.fail(new SinkError('memory end: the commit failed'))
     for (const row of rows) this.checkRow(row, 'commit')
     for (const position of positions) {
-      const stored = end.positions.get(keyOf(position))!
+      const stored = entryOf(end.positions, keyOf(position))
       end.positions.set(keyOf(position), { ...stored, next: Math.max(stored.next, position.next) })
     }
     for (const row of rows) end.rows.push(row)

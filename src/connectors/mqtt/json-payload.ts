@@ -1,6 +1,7 @@
 import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
 import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
+import { itemAt } from '../../required'
 import { originBound, type PayloadWriter, writeOrigin } from './frame-encoder'
 import { type JsonField, jsonField } from './json-fields'
 
@@ -30,17 +31,18 @@ export class JsonPayload implements PayloadWriter {
 
   /** True when the first field is this one: its text can stand in the head. */
   beginsWith(field: string): boolean {
-    return this.fields.length > 1 && this.fields[0]!.name === field && typeof this.fields[0]!.bound === 'number'
+    const [first, second] = this.fields
+    return second !== undefined && first?.name === field && typeof first.bound === 'number'
   }
 
   /** The payload up to the second field's value; from now on `write` leaves it out. */
   beginning(value: unknown): Uint8Array {
     this.skip = 1
-    const first = this.fields[0]!
+    const [opening, between] = [itemAt(this.texts, 0), itemAt(this.texts, 1)]
     const bytes = Buffer.alloc(this.fixedBound)
-    bytes.set(this.texts[0]!)
-    const end = first.write(bytes, this.texts[0]!.length, value)
-    return Buffer.concat([bytes.subarray(0, end), this.texts[1]!])
+    bytes.set(opening)
+    const end = itemAt(this.fields, 0).write(bytes, opening.length, value)
+    return Buffer.concat([bytes.subarray(0, end), between])
   }
 
   bound(record: StreamRecord): number {

@@ -1,4 +1,5 @@
 import { to } from 'pg-copy-streams'
+import { itemAt } from '../../required'
 import { onceInTransaction } from './postgres-client'
 import { postgresError } from './postgres-errors'
 
@@ -14,17 +15,17 @@ export class CopiedRow {
   readonly starts = new Int32Array(mostColumns)
 
   int(column: number): number {
-    return this.buffer.readInt32BE(this.starts[column]!)
+    return this.buffer.readInt32BE(this.starts[column])
   }
 
   /** A bigint below 2^53. */
   long(column: number): number {
-    const at = this.starts[column]!
+    const at = itemAt(this.starts, column)
     return this.buffer.readInt32BE(at) * 2 ** 32 + this.buffer.readUInt32BE(at + 4)
   }
 
   double(column: number): number {
-    return this.buffer.readDoubleBE(this.starts[column]!)
+    return this.buffer.readDoubleBE(this.starts[column])
   }
 
   /** A timestamptz in µs since 1970. */

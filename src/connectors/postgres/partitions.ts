@@ -20,7 +20,7 @@ function partitionName(target: PostgresTarget, startMs: number): string {
 
 /** When the day of a partition that was made here begins, ms. */
 function startOf(target: PostgresTarget, name: string): number | undefined {
-  const table = target.table.split('.').at(-1)!
+  const table = target.table.slice(target.table.lastIndexOf('.') + 1)
   const [, year, month, day] = name.startsWith(`${table}_p`) ? (/_p(\d{4})(\d\d)(\d\d)$/.exec(name) ?? []) : []
   return day === undefined ? undefined : Date.UTC(Number(year), Number(month) - 1, Number(day))
 }

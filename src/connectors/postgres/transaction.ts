@@ -1,4 +1,5 @@
 import type { Position } from '../../errors'
+import { itemAt } from '../../required'
 import type { Chunk } from '../sink'
 import { CopyStream } from './copy-stream'
 import type { Limits, PostgresClient } from './postgres-client'
@@ -103,7 +104,7 @@ export class Transaction {
     const line = Number(/^COPY .*, line (\d+)/m.exec((error as { where?: string }).where ?? '')?.[1])
     const found = this.copied.find(one => line >= one.line && line < one.line + one.chunk.count)
     if (!found?.target.origin) return undefined
-    const end = found.chunk.ends[line - found.line]!
+    const end = itemAt(found.chunk.ends, line - found.line)
     const partition = found.chunk.rows.readInt32BE(end - originSize + 4)
     const offset = Number(found.chunk.rows.readBigInt64BE(end - 8))
     const topic = topicOf(found.task, partition)
@@ -131,14 +132,16 @@ export class Transaction {
   /** As many chunks as one write should have: each costs two system calls, which small chunks would not be worth. */
   private takeRows(target: PostgresTarget, chunks: Staged[]): Buffer {
     const rows: Buffer[] = []
-    for (let bytes = 0; chunks.length > 0 && bytes < worthCopying; ) {
-      const next = chunks.shift()!
+    for (let bytes = 0; bytes < worthCopying; ) {
+      const next = chunks.shift()
+      if (next === undefined) break
       this.copied.push({ target, ...next, line: this.lines + 1 })
       this.lines += next.chunk.count
       rows.push(next.chunk.rows)
       bytes += next.chunk.bytes
     }
-    return rows.length === 1 ? rows[0]! : Buffer.concat(rows)
+    const [first] = rows
+    return first !== undefined && rows.length === 1 ? first : Buffer.concat(rows)
   }
 
   private async endCopy(): Promise<void> {

@@ -1,3 +1,4 @@
+import { RefusalError } from '../../errors'
 import type { Headers } from '../../record'
 import type { TopicPartition } from '../source'
 
@@ -60,8 +61,9 @@ export function replyHeaders({ id, requester }: Envelope, error?: Error): Record
 }
 
 /** What a reply's headers say: which request it is for, and why it was refused. */
-export function repliedTo(headers: Headers | undefined): { id: string; error?: string; errorClass?: string } {
+export function repliedTo(headers: Headers | undefined): { id: string; refusal: RefusalError | undefined } {
   const error = headers?.[names.error]?.toString()
   const errorClass = headers?.[names.errorClass]?.toString() ?? 'Error'
-  return { id: headers?.[names.id]?.toString() ?? '', ...(error !== undefined && { error, errorClass }) }
+  const refusal = error === undefined ? undefined : new RefusalError(error, errorClass)
+  return { id: headers?.[names.id]?.toString() ?? '', refusal }
 }

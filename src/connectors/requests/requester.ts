@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { NoReplyError, RefusalError, StreamError, UnavailableError, UsageError } from '../../errors'
+import { NoReplyError, StreamError, UnavailableError, UsageError } from '../../errors'
+import { entryOf } from '../../required'
+import { keyText, valueBytes } from '../batch'
 import type { Broker } from '../broker'
 import type { Producer } from '../producer'
 import type { Batch, Reader, TopicPartition } from '../source'
@@ -84,11 +86,11 @@ export class Requester {
     for (const topic of [requestTopic, replyTopic])
       if (!counts.has(topic)) throw new StreamError(`topic ${topic} doesn't exist: nobody has answered there yet`)
     const id = randomBytes(8).toString('hex')
-    const replyTo = { topic: replyTopic, partition: broker.partitionOf(Buffer.from(id), counts.get(replyTopic)!) }
+    const replyTo = { topic: replyTopic, partition: broker.partitionOf(Buffer.from(id), entryOf(counts, replyTopic)) }
     const end = await broker.endOffset(replyTo)
     const reader = broker.createReader({ maxWaitMs })
     reader.seek(replyTo, end)
-    return new Requester(options, id, counts.get(requestTopic)!, replyTo, reader, broker.createProducer())
+    return new Requester(options, id, entryOf(counts, requestTopic), replyTo, reader, broker.createProducer())
   }
 
   /** Requests under way. */
@@ -138,9 +140,8 @@ export class Requester {
   }
 
   private reply(batch: Batch, index: number): void {
-    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = batch
-    if (buffer.toString('latin1', keyStart[index]!, keyEnd[index]!) !== this.id) return
-    const { id, error, errorClass } = repliedTo(batch.headers(index))
+    if (keyText(batch, index) !== this.id) return
+    const { id, refusal } = repliedTo(batch.headers(index))
     const request = this.end(id, 'answered')
     if (request === undefined) {
       if (this.settled.get(id) === 'late') this.counts.late++
@@ -148,10 +149,10 @@ export class Requester {
       return
     }
     this.counts.answered++
-    const start = valueStart[index]!
-    if (error !== undefined) request.reject(new RefusalError(error, errorClass!))
+    const value = valueBytes(batch, index)
+    if (refusal !== undefined) request.reject(refusal)
     // A copy: the slice would keep the whole batch alive.
-    else request.resolve(start < 0 ? null : Buffer.from(buffer.subarray(start, valueEnd[index]!)))
+    else request.resolve(value && Buffer.from(value))
   }
 
   private giveUp(id: string, timeoutMs: number): void {
@@ -169,7 +170,10 @@ export class Requester {
     this.inFlight.delete(id)
     clearTimeout(request.timer)
     this.settled.set(id, as)
-    if (this.settled.size > remembered) this.settled.delete(this.settled.keys().next().value!)
+    if (this.settled.size > remembered) {
+      const [oldest = id] = this.settled.keys()
+      this.settled.delete(oldest)
+    }
     return request
   }
 

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StreamError } from '../../errors'
 import type { Log } from '../../log'
 import type { Headers } from '../../record'
+import { entryOf } from '../../required'
+import { keyBytes, timestampOf, valueBytes } from '../batch'
 import type { Broker } from '../broker'
 import type { Producer } from '../producer'
 import type { Batch, Reader } from '../source'
@@ -132,30 +134,28 @@ export class Responder {
   private answer(batch: Batch, index: number): void {
     const headers = batch.headers(index)
     const envelope = envelopeOf(headers)
-    if (envelope === undefined) return
-    if (batch.timestamps[index]! + envelope.timeoutMs < this.options.nowMs()) {
+    if (headers === undefined || envelope === undefined) return
+    if (timestampOf(batch, index) + envelope.timeoutMs < this.options.nowMs()) {
       this.counts.expired++
       return
     }
     const { topic, partition } = envelope.replyTo
     if (this.replyTopics.has(topic, partition)) {
-      this.handle(envelope, batch, index, headers!)
+      this.handle(envelope, batch, index, headers)
       return
     }
     void this.replyTopics.fault(envelope.replyTo).then(fault => {
-      if (fault === undefined) this.handle(envelope, batch, index, headers!)
+      if (fault === undefined) this.handle(envelope, batch, index, headers)
       else this.complain(envelope, fault)
     })
   }
 
   private handle(envelope: Envelope, batch: Batch, index: number, headers: Headers): void {
-    const { buffer, keyStart, keyEnd, valueStart, valueEnd } = batch
-    const slice = (start: number, end: number) => (start < 0 ? null : buffer.subarray(start, end))
     try {
       const reply = this.options.handle({
         partition: batch.partition,
-        key: slice(keyStart[index]!, keyEnd[index]!),
-        value: slice(valueStart[index]!, valueEnd[index]!),
+        key: keyBytes(batch, index),
+        value: valueBytes(batch, index),
         headers,
       })
       if (!(reply instanceof Promise)) this.reply(envelope, reply)
@@ -195,7 +195,7 @@ export class Responder {
     const timestamp = Math.floor(this.options.nowMs())
     // Who gets no reply asks again.
     this.sends.add(envelope.replyTo, { key, value, timestamp, headers: replyHeaders(envelope, error) }, failure => {
-      const left = this.underWay.get(requester)! - 1
+      const left = entryOf(this.underWay, requester) - 1
       if (left > 0) this.underWay.set(requester, left)
       else this.underWay.delete(requester)
       if (failure !== undefined) this.options.log.debug(`reply to ${envelope.replyTo.topic}: ${failure.message}`)

@@ -1,3 +1,4 @@
+import { entryOf, itemAt } from '../../required'
 import { type GraphNode, isKind } from './graph-node'
 
 /** Which tables keep a store, and which send what an entry was along with what it is. */
@@ -65,22 +66,22 @@ class Decisions implements TableFacts {
   /** Asks a table for old values; `force` makes a source table keep a store so that it can send them. */
   private ask(id: number, force: boolean): boolean {
     if (this.sendsOldValues.has(id)) return true
-    const node = this.byId.get(id)!
+    const node = entryOf(this.byId, id)
     if (isKind(node, 'tableSource')) {
       if (!force && !this.materialised.has(id)) return false
       this.materialised.add(id)
     } else if (isKind(node, 'tableJoin')) {
       for (const parent of node.parents) this.ask(parent, true)
-    } else if (this.passesOn(node) && !this.ask(node.parents[0]!, force)) return false
+    } else if (this.passesOn(node) && !this.ask(itemAt(node.parents, 0), force)) return false
     this.sendsOldValues.add(id)
     return true
   }
 
   /** Makes sure that a table's present values can be read. */
   private read(id: number): void {
-    const node = this.byId.get(id)!
+    const node = entryOf(this.byId, id)
     if (isKind(node, 'tableSource')) this.materialised.add(id)
-    else if (this.passesOn(node)) this.read(node.parents[0]!)
+    else if (this.passesOn(node)) this.read(itemAt(node.parents, 0))
   }
 
   /** Whether a table has no values of its own, but computes them from its parent's. */

@@ -1,5 +1,6 @@
 import { TopologyError } from '../../errors'
 import { changelogTopic } from '../../names'
+import { itemAt } from '../../required'
 import { type GraphNode, isKind, type NodeKind, type NodeSpecs, type Topology } from '../graph/graph-node'
 import type { Queries } from '../graph/queries'
 import { type StoreSpec, storeSpec } from '../graph/store-spec'
@@ -70,7 +71,7 @@ export class Builder {
   }
 
   node(id: number): GraphNode {
-    return this.nodes[id]!
+    return itemAt(this.nodes, id)
   }
 
   /** The source step that reads `topic` already, if there is one: a topic is read once. */
@@ -109,7 +110,7 @@ export class Builder {
   private materialise(): void {
     const { materialised } = tableFacts(this.nodes)
     for (const id of materialised) {
-      const node = this.nodes[id]!
+      const node = itemAt(this.nodes, id)
       if (!isKind(node, 'tableSource')) continue
       const store = node.spec.materialized ?? node.name
       const { restoreFrom, location } = node.spec

@@ -1,4 +1,5 @@
 import { TopologyError } from '../../errors'
+import { itemAt } from '../../required'
 import { type GraphNode, isKind, type NodeKind } from '../graph/graph-node'
 
 /**
@@ -36,22 +37,22 @@ function followers(nodes: readonly GraphNode[]): number[][] {
   const next = nodes.map((): number[] => [])
   for (const node of nodes) {
     if (!passing.has(node.kind)) continue
-    for (const parent of node.parents) next[parent]!.push(node.id)
+    for (const parent of node.parents) itemAt(next, parent).push(node.id)
     if (isKind(node, 'to') || isKind(node, 'repartition'))
       for (const source of nodes)
-        if (isKind(source, 'source') && source.spec.topic === node.spec.topic) next[node.id]!.push(source.id)
+        if (isKind(source, 'source') && source.spec.topic === node.spec.topic) itemAt(next, node.id).push(source.id)
   }
   return next
 }
 
 function reaches(next: readonly number[][], from: number, to: number): boolean {
   const seen = new Set<number>()
-  const open = [...next[from]!]
+  const open = [...itemAt(next, from)]
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
     if (id === to) return true
     if (seen.has(id)) continue
     seen.add(id)
-    open.push(...next[id]!)
+    open.push(...itemAt(next, id))
   }
   return false
 }

@@ -1,4 +1,5 @@
 import { TopologyError } from '../../errors'
+import { itemAt } from '../../required'
 import type { Joiner, Mapper } from '../graph/functions'
 import { historyOf } from '../graph/history'
 import type { JoinType, JoinWindows } from '../graph/join-specs'
@@ -85,7 +86,7 @@ function joinTable(
   const stream = left.rekeyed ? keyed(left, name) : left
   const stores = graceMs === undefined ? [] : [waitingStore(name, right, graceMs)]
   const sides = [serdesOf(stream)] as const
-  const spec = { type, joiner, sides, ...(graceMs !== undefined && { graceMs, buffer: stores[0]!.name }) }
+  const spec = { type, joiner, sides, ...(graceMs !== undefined && { graceMs, buffer: itemAt(stores, 0).name }) }
   const node = left.builder.add('streamTableJoin', [stream.node.id, right.node.id], spec, { name, stores })
   return { kind: 'stream', builder: left.builder, node, key: stream.key ?? right.key, rekeyed: false }
 }

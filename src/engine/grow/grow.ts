@@ -1,6 +1,7 @@
 import type { Broker } from '../../connectors/broker'
 import type { CommittedOffset } from '../../connectors/ledger'
 import { changelogTopic, timesTopic } from '../../names'
+import { entryOf } from '../../required'
 import { stateText } from '../../state/state-codec'
 import { KeptTimes } from '../plan/kept-times'
 import { keptManifest, type Manifest } from '../plan/state-manifest'
@@ -90,7 +91,7 @@ async function movesOf(
   const moves: CheckedMove[] = []
   for (const { stores, from } of parts)
     for (const { name } of stores) {
-      const place = places.get(name)!
+      const place = entryOf(places, name)
       const topic = changelogTopic(application, name)
       const ats = Array.from({ length: from }, (_, partition) => ({ topic, partition }))
       const ends = await Promise.all(ats.map(at => broker.endOffset(at)))

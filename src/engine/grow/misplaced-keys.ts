@@ -1,5 +1,7 @@
+import { isTombstone, keyText } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
 import { TopologyError } from '../../errors'
+import { entryOf } from '../../required'
 import { parseState } from '../../state/state-codec'
 import type { StoreMove } from './move-store'
 
@@ -28,7 +30,7 @@ export async function misplacedKeys(
     if (isDeleted) placed.delete(key)
     else placed.set(key, partition)
   })
-  for (const [key, partition] of placed) throw meeting(move, key, misplaced.get(key)!, partition)
+  for (const [key, partition] of placed) throw meeting(move, key, entryOf(misplaced, key), partition)
   return misplaced
 }
 
@@ -38,13 +40,8 @@ async function each(
   take: (key: string, partition: number, isDeleted: boolean) => void,
 ): Promise<void> {
   for (let partition = 0; partition < from; partition++)
-    for await (const { buffer, count, keyStart, keyEnd, valueStart } of broker.readPartition(
-      { topic, partition },
-      0,
-      ends[partition],
-    ))
-      for (let i = 0; i < count; i++)
-        take(buffer.toString('utf8', keyStart[i], keyEnd[i]), partition, valueStart[i]! < 0)
+    for await (const batch of broker.readPartition({ topic, partition }, 0, ends[partition]))
+      for (let i = 0; i < batch.count; i++) take(keyText(batch, i) ?? '', partition, isTombstone(batch, i))
 }
 
 const meeting = ({ topic }: StoreMove, key: string, one: number, other: number) =>

@@ -1,3 +1,4 @@
+import { keyText } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
 import { parseState } from '../../state/state-codec'
 import type { Outbound } from './outbound'
@@ -35,7 +36,7 @@ export async function moveStore(
     for await (const batch of broker.readPartition(at, 0, ends[partition])) {
       for (let i = 0; i < batch.count; i++) {
         const record = recordOf(batch, i)
-        const text = record.key!.toString('utf8')
+        const text = keyText(batch, i) ?? ''
         const entry = parseState(text)
         const home = homeOf(entry)
         if (home === undefined) {

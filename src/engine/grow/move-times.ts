@@ -1,5 +1,6 @@
 import type { CommittedOffset } from '../../connectors/ledger'
 import { timesTopic } from '../../names'
+import { itemAt } from '../../required'
 import { stateText } from '../../state/state-codec'
 import type { KeptTimes } from '../plan/kept-times'
 import { type KeptPositions, positionsName } from '../task/kept-positions'
@@ -28,7 +29,7 @@ export function moveTimes(
   for (let partition = 0; partition < partitions; partition++) {
     const put = (name: string, text: string) =>
       out.add({ topic, partition }, { key: Buffer.from(name), value: Buffer.from(text), timestamp: nowMs })
-    const times = kept[partition % from]!
+    const times = itemAt(kept, partition % from)
     // A new task has read nothing: that it says so tells it from one whose offsets are gone.
     const positions = (partition < from ? times.get(positionsName(part.timesName)) : {}) as KeptPositions | undefined
     if (positions !== undefined) put(positionsName(part.timesName), stateText(movedOn(positions, partition, offsets)))

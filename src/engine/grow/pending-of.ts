@@ -1,5 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import type { TopicPartition } from '../../connectors/source'
+import { itemAt } from '../../required'
 import type { KeptTimes } from '../plan/kept-times'
 import { type KeptPositions, positionsName } from '../task/kept-positions'
 import type { PartGrowth } from './growth'
@@ -24,7 +25,7 @@ export async function pendingOf(
     Promise.all(ats.map(at => broker.endOffset(at))),
   ])
   return ats.map((at, i) => {
-    const positions = times[at.partition]!.get(positionsName(part.timesName)) as KeptPositions | undefined
-    return { at, from: committed[i] || (positions?.[at.topic]?.offset ?? 0), to: ends[i]! }
+    const positions = itemAt(times, at.partition).get(positionsName(part.timesName)) as KeptPositions | undefined
+    return { at, from: committed[i] || (positions?.[at.topic]?.offset ?? 0), to: itemAt(ends, i) }
   })
 }

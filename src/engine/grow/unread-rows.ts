@@ -1,3 +1,4 @@
+import { keyBytes } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
 import { isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
@@ -24,9 +25,9 @@ export async function refuseUnreadRows(
     times,
     broker,
   ))
-    for await (const { buffer, count, keyStart, keyEnd } of broker.readPartition(at, from, to, 'pass'))
-      for (let i = 0; i < count; i++) {
-        const key = keyStart[i]! < 0 ? null : buffer.subarray(keyStart[i], keyEnd[i])
+    for await (const batch of broker.readPartition(at, from, to, 'pass'))
+      for (let i = 0; i < batch.count; i++) {
+        const key = keyBytes(batch, i)
         if (key !== null && broker.partitionOf(key, partitions) !== at.partition)
           throw new TopologyError(
             `topic ${at.topic} is read as a table, and partition ${at.partition} has unread records from offset ${from} on whose keys move: a later row could come before them. ` +

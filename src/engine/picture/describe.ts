@@ -1,4 +1,5 @@
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
+import { entryOf } from '../../required'
 import { planOf } from '../plan/plan'
 
 /** A step as a program or a picture wants it. */
@@ -54,7 +55,7 @@ export function mermaid(topology: Topology): string {
   const arrows: string[] = []
   const end = (name: string) => {
     if (!ends.has(name)) ends.set(name, `e${ends.size}`)
-    return ends.get(name)!
+    return entryOf(ends, name)
   }
   for (const part of planOf(topology).subTopologies) {
     lines.push(`  subgraph s${part.id}[Sub-topology ${part.id}]`)

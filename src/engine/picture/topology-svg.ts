@@ -1,4 +1,5 @@
 import type { Topology } from '../../dsl/graph'
+import { entryOf, itemAt } from '../../required'
 import { type DescribedPart, describedParts } from './describe'
 
 /** Sizes in px. The letters are of one width. */
@@ -27,7 +28,7 @@ export function svg(topology: Topology): string {
   const boxes = boxesOf(parts)
   rank(boxes)
   const { bands, width, height } = place(parts, boxes)
-  const arrows = boxes.flatMap(box => box.next.map(to => arrow(box, boxes[to]!)))
+  const arrows = boxes.flatMap(box => box.next.map(to => arrow(box, itemAt(boxes, to))))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="12">`,
     `<title>${escaped(topology.name)}</title>`,
@@ -61,10 +62,10 @@ function boxesOf(parts: readonly DescribedPart[]): Box[] {
   })
   parts.forEach(({ nodes }, part) => {
     for (const node of nodes) {
-      const own = byName.get(`node ${node.name}`)!
-      for (const parent of node.parents) boxes[byName.get(`node ${parent}`)!]!.next.push(own)
-      if (node.reads !== undefined) boxes[byName.get(endOf(part, node.reads))!]!.next.push(own)
-      if (node.writes !== undefined) boxes[own]!.next.push(byName.get(endOf(part, node.writes))!)
+      const own = entryOf(byName, `node ${node.name}`)
+      for (const parent of node.parents) itemAt(boxes, entryOf(byName, `node ${parent}`)).next.push(own)
+      if (node.reads !== undefined) itemAt(boxes, entryOf(byName, endOf(part, node.reads))).next.push(own)
+      if (node.writes !== undefined) itemAt(boxes, own).next.push(entryOf(byName, endOf(part, node.writes)))
     }
   })
   return boxes
@@ -77,15 +78,15 @@ function rank(boxes: readonly Box[]): void {
   const visit = (box: Box): void => {
     if (seen.has(box)) return
     seen.add(box)
-    for (const to of box.next) visit(boxes[to]!)
+    for (const to of box.next) visit(itemAt(boxes, to))
     done.push(box)
   }
   boxes.forEach(visit)
   const order = new Map(done.reverse().map((box, at) => [box, at]))
   for (const box of done)
     for (const to of box.next) {
-      const next = boxes[to]!
-      if (order.get(next)! > order.get(box)!) next.rank = Math.max(next.rank, box.rank + 1)
+      const next = itemAt(boxes, to)
+      if (entryOf(order, next) > entryOf(order, box)) next.rank = Math.max(next.rank, box.rank + 1)
     }
 }
 

@@ -1,4 +1,5 @@
 import { type GraphNode, isKind, type SourceSpec, type Topology } from '../../dsl/graph'
+import { entryOf } from '../../required'
 
 /** Whose policy is applied to what fails at a step, and whose dead letters take it. */
 export interface Blame {
@@ -25,7 +26,7 @@ export function blameOf({ nodes }: Topology): ReadonlyMap<number, Blame> {
     return new Set(before.flatMap(each => [...find(each, path)]))
   }
   for (const node of nodes) sources.set(node.id, find(node, new Set()))
-  return new Map(nodes.map(node => [node.id, strictest([...sources.get(node.id)!])]))
+  return new Map(nodes.map(node => [node.id, strictest([...entryOf(sources, node.id)])]))
 }
 
 const parentsOf = (node: GraphNode, byId: ReadonlyMap<number, GraphNode>) =>

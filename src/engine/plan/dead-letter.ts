@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
+import { keyBytes, offsetOf, timestampOf, valueBytes } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
@@ -37,7 +38,7 @@ const cutNoteBytes = 512
 /** At most: a character of a name has up to three bytes. */
 function bytesOf(headers: Readonly<Record<string, Buffer>>): number {
   let bytes = 0
-  for (const name in headers) bytes += 10 + name.length * 3 + headers[name]!.length
+  for (const [name, value] of Object.entries(headers)) bytes += 10 + name.length * 3 + value.length
   return bytes
 }
 
@@ -88,15 +89,15 @@ const inBytes = (own: ReadonlyMap<string, string | number>): Record<string, Buff
  * is cut, the value first, then the headers, the key last; the length and SHA-256 of what was cut are in headers.
  */
 export function deadLetter(batch: Batch, index: number, fault: Fault, maxBytes: number): OutputRecord {
-  const slice = (start: number, end: number) => (start < 0 ? null : Buffer.from(batch.buffer.subarray(start, end)))
+  const copy = (bytes: Buffer | null) => bytes && Buffer.from(bytes)
   const own = faultHeaders(fault)
   own.set('origin.topic', batch.topic)
   own.set('origin.partition', batch.partition)
-  own.set('origin.offset', batch.offsets[index]!)
-  own.set('origin.timestamp', batch.timestamps[index]!)
-  const key = slice(batch.keyStart[index]!, batch.keyEnd[index]!)
-  const value = slice(batch.valueStart[index]!, batch.valueEnd[index]!)
-  const timestamp = Math.max(0, batch.timestamps[index]!)
+  own.set('origin.offset', offsetOf(batch, index))
+  own.set('origin.timestamp', timestampOf(batch, index))
+  const key = copy(keyBytes(batch, index))
+  const value = copy(valueBytes(batch, index))
+  const timestamp = Math.max(0, timestampOf(batch, index))
   return fitted({ key, value, timestamp, headers: batch.headers(index) ?? {} }, own, fault, maxBytes)
 }
 

@@ -1,3 +1,4 @@
+import { keyText, valueText } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
 import { timesTopic } from '../../names'
 import { parseState } from '../../state/state-codec'
@@ -19,11 +20,12 @@ export class KeptTimes {
     if (partition >= count) return new KeptTimes(texts)
     const at = { topic, partition }
     const batches = broker.readPartition(at, 0, to ?? (await broker.stableOffset(at)))
-    for await (const { buffer, count, keyStart, keyEnd, valueStart, valueEnd } of batches)
-      for (let i = 0; i < count; i++) {
-        const name = buffer.toString('utf8', keyStart[i]!, keyEnd[i]!)
-        if (valueStart[i]! < 0) texts.delete(name)
-        else texts.set(name, buffer.toString('utf8', valueStart[i]!, valueEnd[i]!))
+    for await (const batch of batches)
+      for (let i = 0; i < batch.count; i++) {
+        const name = keyText(batch, i) ?? ''
+        const value = valueText(batch, i)
+        if (value === undefined) texts.delete(name)
+        else texts.set(name, value)
       }
     return new KeptTimes(texts)
   }

@@ -1,5 +1,6 @@
 import { isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
+import { itemAt } from '../../required'
 import type { SubTopology } from './plan'
 import { partitionsOf } from './width'
 
@@ -12,11 +13,11 @@ export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, 
     .filter(each => isUnlike(each.topics))
   // Merged streams are named by the step behind them that has a store.
   const { node, topics } = met.find(each => each.node.parents.length > 1 && !isKind(each.node, 'merge')) ??
-    met.find(each => each.node.stores.length > 0) ?? { node: part.nodes[0]!, topics: all }
+    met.find(each => each.node.stores.length > 0) ?? { node: itemAt(part.nodes, 0), topics: all }
   const list = topics.map(topic => `${topic} ${counts.get(topic)}`).join(', ')
   const widest = Math.max(...topics.map(topic => counts.get(topic) ?? 0))
   const isTable = part.nodes.some(
-    each => isKind(each, 'tableSource') && topics.includes(topicsAbove(part, each.id)[0]!),
+    each => isKind(each, 'tableSource') && topics.includes(itemAt(topicsAbove(part, each.id), 0)),
   )
   return new TopologyError(
     `step "${node.name}": topics that are read together have unlike numbers of partitions (${list}): their keys don't meet; ` +

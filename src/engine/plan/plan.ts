@@ -1,6 +1,7 @@
 import type { SourceSpec, StoreSpec } from '../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
+import { itemAt } from '../../required'
 import { outboxed } from './passes/outbox'
 
 /** A part of a topology that runs as tasks of its own, one per partition: no step of it needs another part's memory. */
@@ -102,14 +103,16 @@ function inheritIdle(parts: readonly SubTopology[]): SubTopology[] {
         if (isKind(node, 'repartition'))
           for (const [j, reader] of parts.entries())
             if (reader.sources.some(source => source.spec.topic === node.spec.topic))
-              idle[j] = Math.max(idle[j]!, idle[i]!)
-  return parts.map((part, i) => (idle[i]! < 0 ? part : { ...part, idleMs: idle[i]! }))
+              idle[j] = Math.max(itemAt(idle, j), itemAt(idle, i))
+  return parts.map((part, i) => (itemAt(idle, i) < 0 ? part : { ...part, idleMs: itemAt(idle, i) }))
 }
 
 function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology): SubTopology {
   const sources = nodes.filter((node): node is GraphNode<'source'> => isKind(node, 'source'))
   if (sources.length === 0)
-    throw new TopologyError(`step "${nodes[0]!.name}" has no source: every step has to follow from stream() or table()`)
+    throw new TopologyError(
+      `step "${itemAt(nodes, 0).name}" has no source: every step has to follow from stream() or table()`,
+    )
   const names = new Set(nodes.flatMap(node => node.stores))
   const direct = new Map<string, Direct>()
   for (const node of nodes) {
@@ -123,7 +126,7 @@ function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology
     nodes,
     sources,
     stores: topology.stores.filter(store => names.has(store.name)),
-    timesName: sources[0]!.name,
+    timesName: itemAt(sources, 0).name,
     direct: [...direct.values()],
     upstreams: [],
     repartitions: [],
@@ -132,15 +135,16 @@ function subTopology(id: number, nodes: readonly GraphNode[], topology: Topology
 
 /** The one source that a directly writing sink follows from; the outbox rule has seen to it. */
 function sourceOf(node: GraphNode, nodes: readonly GraphNode[]): GraphNode<'source'> {
-  let at = node
-  while (at.parents.length > 0) at = nodes.find(({ id }) => id === at.parents[0])!
-  return at as GraphNode<'source'>
+  const parent = nodes.find(({ id }) => id === node.parents[0])
+  if (parent !== undefined) return sourceOf(parent, nodes)
+  if (isKind(node, 'source')) return node
+  throw new Error(`a fault of weir: step "${node.name}" follows from no source`)
 }
 
 function connected(nodes: readonly GraphNode[]): GraphNode[][] {
   const group: number[] = []
   for (const { id } of nodes) group[id] = id
-  const find = (id: number): number => (group[id] === id ? id : (group[id] = find(group[id]!)))
+  const find = (id: number): number => (group[id] === id ? id : (group[id] = find(itemAt(group, id))))
   const unite = (a: number, b: number) => {
     const [low, high] = [find(a), find(b)].sort((x, y) => x - y) as [number, number]
     group[high] = low

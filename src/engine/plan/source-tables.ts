@@ -12,6 +12,7 @@ export function sourceTables({ nodes, sources, stores }: SubTopology): SourceTab
   const restored = new Set(stores.filter(spec => spec.sourceTopic !== undefined).map(({ name }) => name))
   return nodes.flatMap(node => {
     if (!isKind(node, 'tableSource') || node.spec.store === undefined || !restored.has(node.spec.store)) return []
-    return [{ source: sources.find(({ id }) => id === node.parents[0])!, store: node.spec.store }]
+    const { store } = node.spec
+    return sources.filter(({ id }) => id === node.parents[0]).map(source => ({ source, store }))
   })
 }

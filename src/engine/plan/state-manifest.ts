@@ -83,7 +83,9 @@ export async function checkState(
       throw splitState(part, counts, kept, application)
   }
   const left = Object.keys(former).filter(name => now[name] === undefined)
-  const changed = Object.keys(now).filter(name => former[name] !== undefined && !isSame(former[name], now[name]!))
+  const changed = Object.entries(now).flatMap(([name, kind]) =>
+    former[name] === undefined || isSame(former[name], kind) ? [] : [name],
+  )
   if (left.length === 0 && changed.length === 0) return { dropped: [], topics }
   if (!acceptNewState) throw refusal(application, left, changed, former, now)
   const dropped = [...left, ...changed]

@@ -2,6 +2,7 @@ import type { Broker, TopicNeed } from '../../connectors/broker'
 import { type GraphNode, isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { changelogTopic, deadLetterTopic, timesTopic } from '../../names'
+import { entryOf } from '../../required'
 import { usualDeadLetterBytes } from './dead-letter'
 import { settleInternalTopics } from './internal-topics'
 import { splitState, unlikePartitions } from './partition-mismatch'
@@ -76,7 +77,7 @@ export async function planTopics(
   settleInternalTopics(plan.subTopologies, counts)
   for (const node of plan.topology.nodes)
     if (isKind(node, 'repartition') && counts.has(node.spec.topic))
-      need(node.spec.topic, counts.get(node.spec.topic)!, kept)
+      need(node.spec.topic, entryOf(counts, node.spec.topic), kept)
   let widest = 0
   for (const part of plan.subTopologies) {
     const width = partitionsOf(part, counts)

@@ -1,3 +1,4 @@
+import { entryOf } from '../../required'
 import { changelogsOf, ownedTopics } from './owned-topics'
 import type { Plan } from './plan'
 import { planTopics } from './topic-needs'
@@ -39,6 +40,6 @@ export async function planAgainst(
     })),
     ...ownedTopics(plan, [...existing.keys()], former)
       .filter(topic => !needed.has(topic))
-      .map(topic => ({ topic, partitions: existing.get(topic)!, isChangelog: false, action: 'leave' as const })),
+      .map(topic => ({ topic, partitions: entryOf(existing, topic), isChangelog: false, action: 'leave' as const })),
   ]
 }

@@ -4,6 +4,7 @@ import { Requester } from '../../connectors/requests/requester'
 import type { Topology } from '../../dsl/graph'
 import { NoReplyError, NotFoundError, RefusalError, type StreamError, UnavailableError, UsageError } from '../../errors'
 import { groupOf, queriesTopic, repliesTopic } from '../../names'
+import { entryOf } from '../../required'
 import { canBeAsked } from '../../state/sealed-view'
 import { copartitioned } from '../plan/passes/copartition'
 import { planOf, sourceTopics } from '../plan/plan'
@@ -58,7 +59,7 @@ export class Asker {
     const plan = planOf(copartitioned(topology, existing))
     const { counts } = await planTopics(plan, broker)
     const places = [...storePlaces(plan)].map(([store, place]) => {
-      const width = place.part === undefined ? existing.get(requestTopic)! : partitionsOf(place.part, counts)
+      const width = place.part === undefined ? entryOf(existing, requestTopic) : partitionsOf(place.part, counts)
       return [store, { ...place, width }] as const
     })
     const requester = await Requester.open({ broker, requestTopic, replyTopic, nowMs, ...(timeoutMs && { timeoutMs }) })
@@ -77,7 +78,8 @@ export class Asker {
         partition,
         ...(timeoutMs && { timeoutMs }),
       })
-      return JSON.parse(reply!.toString('utf8')) as Answer
+      if (reply === null) throw new Error('a fault of weir: an answer without a value')
+      return JSON.parse(reply.toString('utf8')) as Answer
     } catch (error) {
       if (error instanceof NoReplyError) throw await this.silence(error)
       if (error instanceof RefusalError) throw refusal(error)
@@ -120,7 +122,7 @@ export class Asker {
       throw new UsageError(`store "${name}" holds what is on its way (${spec.kind}): it can't be asked`)
     const { registry, broker } = this.options
     if (!this.codecs.has(name)) this.codecs.set(name, serde.bind({ topic, part: 'key', use: 'read', registry }))
-    const codec = await this.codecs.get(name)!
+    const codec = await entryOf(this.codecs, name)
     try {
       return broker.partitionOf(codec.encode(plainKey(key)), width)
     } catch (error) {

@@ -3,6 +3,7 @@ import { type Request, Responder } from '../../connectors/requests/responder'
 import { NotFoundError, UsageError } from '../../errors'
 import type { Log } from '../../log'
 import { queriesTopic, repliesTopic } from '../../names'
+import { entryOf } from '../../required'
 import { Journal } from '../../state/journal'
 import { canBeAsked, sealedEntries } from '../../state/sealed-view'
 import type { Store } from '../../state/store'
@@ -87,7 +88,7 @@ export class QueryServer {
     const streamTime = task.sealedStreamTime
     const isLast = from === undefined && to === undefined && rangeMs === undefined
     const begin = from ?? (rangeMs === undefined ? undefined : streamTime - rangeMs + 1)
-    const store = task.stores.get(name) ?? this.options.globals.get(name)!
+    const store = task.stores.get(name) ?? entryOf(this.options.globals, name)
     const journal = place.part === undefined ? nothingUnsealed : task.state.journal
     const found = sealedEntries(place.spec.kind, store, journal, key, begin && begin - place.reachMs, to)
     const entries = found.map(place.show)

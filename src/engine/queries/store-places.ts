@@ -3,6 +3,7 @@ import { text } from '../../codecs/text'
 import type { GraphNode, StoreSpec, WindowAggregateSpec, Windows } from '../../dsl/graph'
 import { viewOf } from '../../operators/windowed-output'
 import type { Window } from '../../record'
+import { itemAt, required } from '../../required'
 import type { Entry } from '../../state/sealed-view'
 import type { Stamped } from '../../state/store'
 import type { Plan, SubTopology } from '../plan/plan'
@@ -35,7 +36,11 @@ export function storePlaces(plan: Plan): ReadonlyMap<string, StorePlace> {
 
 /** The step that fills a store: where several use it, the one whose own it is. */
 const ownerOf = (nodes: readonly GraphNode[], name: string): GraphNode =>
-  nodes.find(({ spec }) => 'store' in spec && spec.store === name) ?? nodes.find(({ stores }) => stores.includes(name))!
+  required(
+    nodes.find(({ spec }) => 'store' in spec && spec.store === name) ??
+      nodes.find(({ stores }) => stores.includes(name)),
+    `the step of store ${name}`,
+  )
 
 function placeOf(
   spec: StoreSpec,
@@ -48,7 +53,7 @@ function placeOf(
   // A processor puts into its stores what it likes; all others' values have timestamps.
   const isPlain = spec.kind === 'keyValue' && owner.kind === 'process'
   let source = owner
-  while (source.parents.length > 0) source = nodes[source.parents[0]!]!
+  while (source.parents.length > 0) source = itemAt(nodes, itemAt(source.parents, 0))
   const { key = text, topic } = source.spec as { key?: Serde<any>; topic: string }
   return {
     spec,

@@ -1,3 +1,4 @@
+import { decodeValue, keyBytes, keyText, valueBytes } from '../../connectors/batch'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { Segment } from '../../state/journal'
@@ -31,20 +32,21 @@ export function changes(segment: Segment, timestamp: number): Map<Store, StateRe
 /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
 export function restore(store: Store, batch: Batch): Promise<void> | undefined {
   if (isKept(store)) return store.load(recordsOf(batch), batch.nextOffset)
-  const { buffer } = batch
   for (let i = 0; i < batch.count; i++) {
-    const key = parseState(buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!))
-    const start = batch.valueStart[i]!
-    const value = start < 0 ? undefined : decodeState(buffer, start, batch.valueEnd[i]!)
+    const key = parseState(keyText(batch, i) ?? '')
+    const value = decodeValue(stateOrNone, batch, i)
     ;(store as MemoryStore).restore(key, value)
   }
   return undefined
 }
 
-function* recordsOf({ buffer, count, keyStart, keyEnd, valueStart, valueEnd }: Batch): Generator<LoggedChange> {
-  for (let i = 0; i < count; i++) {
-    const start = valueStart[i]!
-    const value = start < 0 ? null : buffer.subarray(start, valueEnd[i]!)
-    yield { key: buffer.subarray(keyStart[i]!, keyEnd[i]!), value }
+const stateOrNone = {
+  decode: (buffer: Buffer, start: number, end: number) => (start < 0 ? undefined : decodeState(buffer, start, end)),
+}
+
+function* recordsOf(batch: Batch): Generator<LoggedChange> {
+  for (let i = 0; i < batch.count; i++) {
+    const key = keyBytes(batch, i)
+    if (key !== null) yield { key, value: valueBytes(batch, i) }
   }
 }

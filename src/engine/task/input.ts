@@ -1,4 +1,5 @@
 import { SchemaMissing } from '../../codecs/codec'
+import { decodeKey, timestampOf } from '../../connectors/batch'
 import type { Batch } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
 import { DecodeError } from '../../errors'
@@ -115,9 +116,9 @@ export class Input {
   }
 
   /** The key of a record that was refused; undefined where it can't be read either. */
-  keyOf({ buffer, keyStart, keyEnd }: Batch, index: number): unknown {
+  keyOf(batch: Batch, index: number): unknown {
     try {
-      return this.codecs.key.decode(buffer, keyStart[index]!, keyEnd[index]!)
+      return decodeKey(this.codecs.key, batch, index)
     } catch {
       return undefined
     }
@@ -163,7 +164,7 @@ export class Input {
       if (this.missingSchema !== undefined) return 'nothing'
       const value = this.part(valueCodec, batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
       if (this.missingSchema !== undefined) return 'nothing'
-      const logged = batch.timestamps[index]!
+      const logged = timestampOf(batch, index)
       const timestamp = this.timeOf(value, key, logged)
       if (!(timestamp >= 0)) throw new DecodeError(`timestamp ${timestamp} is not a time: has to be ms, 0 or more`)
       if (timestamp > logged + this.maxFutureMs)

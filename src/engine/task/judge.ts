@@ -1,7 +1,9 @@
+import { offsetOf } from '../../connectors/batch'
 import type { Batch } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
 import { DecodeError, type Position, ProcessError, TopologyError } from '../../errors'
 import { deadLetterTopic } from '../../names'
+import { entryOf } from '../../required'
 import { deadLetter, type Fault, resultLetter } from '../plan/dead-letter'
 import type { Input } from './input'
 import { UnknownTopic } from './output-topics'
@@ -100,8 +102,8 @@ export class Judge {
       return
     }
     const { environment, task } = this
-    const at = { topic: input.topic, partition: input.partition, offset: batch.offsets[index]! }
-    const { policy, topic = at.topic } = environment.blame.get(input.node.id)!
+    const at = { topic: input.topic, partition: input.partition, offset: offsetOf(batch, index) }
+    const { policy, topic = at.topic } = entryOf(environment.blame, input.node.id)
     if (policy === 'fail') {
       const message = `${at.topic}/${at.partition} offset ${at.offset}, step ${step}: ${reasonOf(error)}`
       const detail = { cause: error, task, position: at }
@@ -119,7 +121,7 @@ export class Judge {
   result(node: GraphNode, step: string, result: Result, timestamp: number, error: unknown): Error | undefined {
     if (isTasksMatter(error)) return error
     const { environment, task } = this
-    const { policy, topic = '' } = environment.blame.get(node.id)!
+    const { policy, topic = '' } = entryOf(environment.blame, node.id)
     if (policy === 'fail')
       return new ResultError(`task ${task}, step ${step}: a result failed: ${reasonOf(error)}`, { cause: error, task })
     environment.onBadRecord?.(task, step, { topic, partition: this.partition, offset: -1 }, error)

@@ -1,9 +1,11 @@
+import { keyText, valueText } from '../../connectors/batch'
 import type { Output, WrittenOffsets } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 import { changelogTopic, timesTopic } from '../../names'
 import { survivorsOf } from '../../operators/table-store'
+import { entryOf } from '../../required'
 import { Journal, type Segment } from '../../state/journal'
 import { KeyValueStore } from '../../state/key-value-store'
 import { parseState, stateText } from '../../state/state-codec'
@@ -66,18 +68,18 @@ export class TaskState {
   /** Entries of all stores: about what a restore has to read. */
   get entries(): number {
     let entries = 0
-    for (const { name, changelog } of this.plan.stores) if (changelog) entries += this.stores.get(name)!.size
+    for (const { name, changelog } of this.plan.stores) if (changelog) entries += entryOf(this.stores, name).size
     return entries
   }
 
   /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
   restoreStore(name: string, batch: Batch): Promise<void> | undefined {
-    return restore(this.stores.get(name)!, batch)
+    return restore(entryOf(this.stores, name), batch)
   }
 
   /** Applies a batch of a source topic to its table; or gives the schema that has to be loaded first. */
   restoreSource(topic: string, batch: Batch): MissingSchema | undefined {
-    return this.sourceTables.get(topic)!.apply(batch)
+    return entryOf(this.sourceTables, topic).apply(batch)
   }
 
   /**
@@ -103,11 +105,10 @@ export class TaskState {
 
   /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
   restoreTimes(batch: Batch): void {
-    const { buffer } = batch
     for (let i = 0; i < batch.count; i++) {
-      const name = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
-      const start = batch.valueStart[i]!
-      const value = start < 0 ? undefined : parseState(buffer.toString('utf8', start, batch.valueEnd[i]!))
+      const name = keyText(batch, i) ?? ''
+      const text = valueText(batch, i)
+      const value = text === undefined ? undefined : parseState(text)
       const store = this.survivorNames.find(each => name.startsWith(`${each} `))
       if (store !== undefined)
         (this.stores.get(store) as KeyValueStore).restore(parseState(name.slice(store.length + 1)), value)

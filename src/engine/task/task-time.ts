@@ -1,4 +1,5 @@
 import { isKind } from '../../dsl/graph'
+import { itemAt } from '../../required'
 import type { Cell } from '../../state/cell'
 import type { SubTopology } from '../plan/plan'
 import type { TimeMark } from './checkpoint'
@@ -54,7 +55,7 @@ export class TaskTime {
     const { plan, inputs } = task
     const own = inputs.filter(({ topic }) => !plan.repartitions.includes(topic))
     this.ownInputs = own.length < inputs.length ? own : inputs
-    if (own.length < inputs.length) this.ownTime = context.cell(plan.sources[0]!, 'own-time', -1)
+    if (own.length < inputs.length) this.ownTime = context.cell(itemAt(plan.sources, 0), 'own-time', -1)
     this.sourceInputs = own.filter(({ topic }) => !upstream.topics.some(each => each.upstream.topic === topic))
     this.isAlone = task.plan.sources.every(({ spec }) => partitionCount(spec.topic) <= 1)
   }

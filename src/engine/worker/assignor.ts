@@ -1,4 +1,5 @@
 import type { Assignor, GroupMember, MemberAssignment } from '../../connectors/broker'
+import { entryOf, itemAt } from '../../required'
 import { type Plan, type SubTopology, taskId } from '../plan/plan'
 import { partitionsOf } from '../plan/width'
 
@@ -98,13 +99,13 @@ function place(part: SubTopology, partitions: number, loads: readonly Load[]): M
   let full = partitions - (quota - 1) * loads.length
   const mine = new Map<Load, number>(loads.map(load => [load, 0]))
   const take = (load: Load, id: string) => {
-    const count = mine.get(load)! + 1
+    const count = entryOf(mine, load) + 1
     mine.set(load, count)
     if (count === quota) full--
     owners.set(id, load)
   }
-  const total = (load: Load) => load.active.length + mine.get(load)!
-  const hasRoom = (load: Load) => mine.get(load)! < (full > 0 ? quota : quota - 1)
+  const total = (load: Load) => load.active.length + entryOf(mine, load)
+  const hasRoom = (load: Load) => entryOf(mine, load) < (full > 0 ? quota : quota - 1)
   const left: string[] = []
   for (let partition = 0; partition < partitions; partition++) {
     const id = taskId(part, partition)
@@ -138,7 +139,7 @@ function assignment(
   const partitions: Record<string, number[]> = {}
   for (const id of active) {
     const [part, partition] = id.split('_').map(Number) as [number, number]
-    for (const { spec } of plan.subTopologies[part]!.sources)
+    for (const { spec } of itemAt(plan.subTopologies, part).sources)
       if (partition < (counts.get(spec.topic) ?? 0)) (partitions[spec.topic] ??= []).push(partition)
   }
   // For whoever describes the group: a task's number doesn't tell which topics it reads.

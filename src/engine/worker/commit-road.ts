@@ -1,6 +1,7 @@
 import type { CommittedOffset, Ledger, Output } from '../../connectors/ledger'
 import { kindOf, type Sink, type Target } from '../../connectors/sink'
 import { FencedError } from '../../errors'
+import { entryOf, itemAt } from '../../required'
 import type { Checkpoint } from '../task/checkpoint'
 import type { TargetChunk } from '../task/sink-outputs'
 import type { Task } from '../task/task'
@@ -39,7 +40,7 @@ export class CommitRoad {
       add(tally!.sinkRecords, target.name, chunk.count)
       add(tally!.sinkBytes, target.name, chunk.bytes)
     }
-    await Promise.all(chunks.map(({ target, chunk }) => this.sinkOf.get(target)!.write(task, target, chunk)))
+    await Promise.all(chunks.map(({ target, chunk }) => entryOf(this.sinkOf, target).write(task, target, chunk)))
   }
 
   /**
@@ -59,7 +60,7 @@ export class CommitRoad {
     const written = await this.options.ledger.commit(offsets, outputs)
     await this.options.reached?.('afterLedger')
     // The next commit waits for the disk too: what is in memory has a bound.
-    await Promise.all(dirty.map((task, i) => task.seal(checkpoints[i]!, written)))
+    await Promise.all(dirty.map((task, i) => task.seal(itemAt(checkpoints, i), written)))
     return checkpoints
   }
 

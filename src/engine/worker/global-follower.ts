@@ -1,5 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import type { Reader, TopicPartition } from '../../connectors/source'
+import { itemAt } from '../../required'
 import type { Store } from '../../state/store'
 import type { GlobalState } from './global-state'
 
@@ -37,7 +38,7 @@ export class GlobalFollower {
       }
     }
     this.reader ??= this.open()
-    for (const [i, at] of added.entries()) this.reader.seek(at, next[i]!)
+    for (const [i, at] of added.entries()) this.reader.seek(at, itemAt(next, i))
     this.at = [...this.at, ...added]
   }
 

@@ -1,7 +1,9 @@
 import { type Codec, SchemaMissing } from '../../codecs/codec'
+import { offsetOf, timestampOf } from '../../connectors/batch'
 import type { Batch } from '../../connectors/source'
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import { DecodeError } from '../../errors'
+import { entryOf } from '../../required'
 import { Journal } from '../../state/journal'
 import { KeyValueStore } from '../../state/key-value-store'
 import type { MemoryStore } from '../../state/store'
@@ -42,7 +44,7 @@ export class GlobalState {
         await this.applyRecord(node, batch, i)
       } catch (error) {
         if (!(error instanceof DecodeError)) throw error
-        this.onBadRecord(batch.topic, batch.partition, batch.offsets[i]!, error)
+        this.onBadRecord(batch.topic, batch.partition, offsetOf(batch, i), error)
       }
     }
   }
@@ -53,9 +55,9 @@ export class GlobalState {
     const key = await decoded(codecs.key, buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
     if (key === null || key === undefined) return
     const value = await decoded(codecs.value, buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
-    const store = this.stores.get(node.spec.store)!
+    const store = entryOf(this.stores, node.spec.store)
     if (value === null || value === undefined) store.restore(key, undefined)
-    else store.restore(key, { value, timestamp: timeOf(node, value, key, batch.timestamps[i]!) })
+    else store.restore(key, { value, timestamp: timeOf(node, value, key, timestampOf(batch, i)) })
   }
 }
 

@@ -4,6 +4,7 @@ import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
 import type { Reader, TopicPartition } from '../../connectors/source'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
+import { itemAt } from '../../required'
 import type { Plan, SubTopology } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import { type IdleClock, idleClockOf } from '../task/idle-clock'
@@ -183,6 +184,6 @@ async function openSinks(
     if (at.length === 0) continue
     const sinkTasks = await Promise.all(at)
     const positions = await sink.open(sinkTasks)
-    for (const [i, task] of tasks.entries()) task.skipBelow(kind, sinkTasks[i]!.topic, positions[i]!)
+    for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
   }
 }

@@ -2,6 +2,7 @@ import type { Broker } from '../../connectors/broker'
 import type { Batch, Reader, TopicPartition } from '../../connectors/source'
 import { FencedError } from '../../errors'
 import type { Log } from '../../log'
+import { itemAt } from '../../required'
 import type { KeptStore } from '../../state/store'
 import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
@@ -106,14 +107,14 @@ export class Standbys {
 
   private fresh(id: string): TaskState {
     const [part, partition] = id.split('_').map(Number) as [number, number]
-    return new TaskState(this.plan.subTopologies[part]!, partition, this.environment)
+    return new TaskState(itemAt(this.plan.subTopologies, part), partition, this.environment)
   }
 
   private begin(id: string): void {
     const kept = this.kept.get(id)
     this.kept.delete(id)
     const [part, partition] = id.split('_').map(Number) as [number, number]
-    const { stores } = this.plan.subTopologies[part]!
+    const { stores } = itemAt(this.plan.subTopologies, part)
     if (kept?.isOwner) this.follow(id, kept)
     else if (this.environment.localState?.isHeldElsewhere(stores, partition)) this.here.add(id)
     else this.follow(id, this.fresh(id))
@@ -256,7 +257,8 @@ export class Standbys {
         .map(({ topic, state }) => ({ topic, partition: state.partition }))
       try {
         const offsets = await this.broker.committedOffsets(at)
-        for (const [i, { topic, partition }] of at.entries()) this.processed.set(`${topic}/${partition}`, offsets[i]!)
+        for (const [i, { topic, partition }] of at.entries())
+          this.processed.set(`${topic}/${partition}`, itemAt(offsets, i))
       } catch (error) {
         this.log.debug(`standbys: ${(error as Error).message}`)
       }

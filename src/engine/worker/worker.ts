@@ -4,6 +4,7 @@ import type { Membership } from '../../connectors/ledger'
 import { kindOf } from '../../connectors/sink'
 import type { Reader } from '../../connectors/source'
 import { FencedError } from '../../errors'
+import { itemAt } from '../../required'
 import type { Store } from '../../state/store'
 import { QueryServer } from '../queries/query-server'
 import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
@@ -173,7 +174,7 @@ export class Worker {
       ...{ life: this.life, membership, known: this.known },
       wanted: given.active.map(id => {
         const [part, partition] = id.split('_').map(Number) as [number, number]
-        return { id, part: plan.subTopologies[part]!, partition }
+        return { id, part: itemAt(plan.subTopologies, part), partition }
       }),
       prepare: async () => {
         await this.parts.widths.renew(assignment.partitions)

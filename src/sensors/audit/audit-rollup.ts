@@ -1,4 +1,5 @@
 import { partitionOf } from '../../connectors/kafka'
+import { entryOf, itemAt } from '../../required'
 import { butForRounding, compareWindows, type Difference, sumOf } from './compare'
 import { type Recomputed, type Window, windowKey } from './oracle'
 import { tableWindows, topicWindows } from './read-rollups'
@@ -47,7 +48,7 @@ class RollupComparison {
   ) {}
 
   async exact(partition: number, { bySize, timeMs }: Recomputed): Promise<void> {
-    const { closed, open, late } = bySize.get(this.rollup.sizeMs)!
+    const { closed, open, late } = entryOf(bySize, this.rollup.sizeMs)
     for (const [key, window] of closed) this.closed.set(key, window)
     this.late += late
     this.open += open.size
@@ -60,8 +61,10 @@ class RollupComparison {
   /** Where the order isn't known, the time isn't either: what the store has as open is open. */
   async unordered(partition: number, expected: ReadonlyMap<string, Window>): Promise<void> {
     const inKafka = await this.fromKafka(partition)
-    const state = await storedState(this.ends.cluster, this.job, partition, topic => this.until(topic)[partition]!)
-    const inStore = state.open.get(this.rollup.sizeMs)!
+    const state = await storedState(this.ends.cluster, this.job, partition, topic =>
+      itemAt(this.until(topic), partition),
+    )
+    const inStore = entryOf(state.open, this.rollup.sizeMs)
     for (const window of inKafka) this.closed.set(windowKey(window), window)
     const stillOpen = new Set(inStore.map(windowKey))
     const open = new Map([...expected].filter(([key]) => stillOpen.has(key)))
@@ -73,7 +76,7 @@ class RollupComparison {
 
   /** Rows of windows that had closed before the run are of earlier ones. */
   async inPostgres(partitions: readonly number[]): Promise<Difference> {
-    const closedBefore = (partition: number) => this.start.beginnings[partition]!.timeMs - this.job.graceMs
+    const closedBefore = (partition: number) => itemAt(this.start.beginnings, partition).timeMs - this.job.graceMs
     const earliest = Math.min(...partitions.map(closedBefore))
     const rows = (await tableWindows(this.ends, this.rollup, Math.max(0, earliest))).filter(window => {
       const partition = partitionOf(String(window.sensor), this.start.partitions)
@@ -88,13 +91,18 @@ class RollupComparison {
       this.ends,
       this.rollup,
       partition,
-      this.start.ends.get(topic)![partition]!,
-      this.until(topic)[partition]!,
+      itemAt(entryOf(this.start.ends, topic), partition),
+      itemAt(this.until(topic), partition),
     )
   }
 
   private fromStore(partition: number): Promise<Window[]> {
-    return storedWindows(this.ends.cluster, this.rollup, partition, this.until(this.rollup.changelog)[partition]!)
+    return storedWindows(
+      this.ends.cluster,
+      this.rollup,
+      partition,
+      itemAt(this.until(this.rollup.changelog), partition),
+    )
   }
 }
 

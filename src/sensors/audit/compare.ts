@@ -1,3 +1,4 @@
+import { itemAt } from '../../required'
 import { type Window, windowKey } from './oracle'
 import type { ReadingLog } from './reading-log'
 
@@ -141,7 +142,7 @@ export class RowComparison {
 
   end(): Difference {
     const { log, seen, difference } = this
-    for (let i = 0; i < log.count; i++) if (seen[i] === 0) difference.missing.add(this.name(log.offsets[i]!))
+    for (let i = 0; i < log.count; i++) if (seen[i] === 0) difference.missing.add(this.name(itemAt(log.offsets, i)))
     return difference
   }
 

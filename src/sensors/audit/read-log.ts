@@ -1,6 +1,7 @@
 import { type Reading, reading } from '../../../schemas/types'
 import { avro } from '../../codecs/avro'
 import { type Codec, SchemaMissing, type SchemaRegistry } from '../../codecs/codec'
+import { decodeValue, offsetOf, timestampOf } from '../../connectors/batch'
 import { type Cluster, readPartition } from '../../connectors/kafka'
 import type { Batch } from '../../connectors/source'
 import { DecodeError } from '../../errors'
@@ -28,9 +29,9 @@ export async function readLog(
     for (let i = 0; i < batch.count; i++) {
       const decoding = decode(codec, batch, i)
       const value = decoding instanceof Promise ? await decoding : decoding
-      const offset = batch.offsets[i]!
+      const offset = offsetOf(batch, i)
       const ms = value === undefined ? -1 : Math.floor(value.timestamp / 1000)
-      if (value === undefined || ms < 0 || ms > batch.timestamps[i]! + maxFutureMs) log.dead.push(offset)
+      if (value === undefined || ms < 0 || ms > timestampOf(batch, i) + maxFutureMs) log.dead.push(offset)
       else log.add(offset, value.sensor_id, value.temperature, value.timestamp)
     }
   }
@@ -40,7 +41,7 @@ export async function readLog(
 /** The reading, or undefined for what is none; a promise only where its schema has to be fetched first. */
 function decode(codec: Codec<Reading>, batch: Batch, i: number): Reading | undefined | Promise<Reading | undefined> {
   try {
-    return codec.decode(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!) ?? undefined
+    return decodeValue(codec, batch, i) ?? undefined
   } catch (error) {
     if (error instanceof DecodeError) return undefined
     if (error instanceof SchemaMissing) return codec.load!(error.id).then(() => decode(codec, batch, i))

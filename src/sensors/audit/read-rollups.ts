@@ -1,6 +1,7 @@
 import { type Rollup, rollup } from '../../../schemas/types'
 import { avro } from '../../codecs/avro'
 import { SchemaMissing } from '../../codecs/codec'
+import { decodeValue } from '../../connectors/batch'
 import { readPartition } from '../../connectors/kafka'
 import { copyRows } from '../../connectors/postgres/copy-rows'
 import type { Window } from './oracle'
@@ -26,7 +27,7 @@ export async function topicWindows(
   if (from >= to) return windows
   const codec = await avro(rollup).bind({ topic, part: 'value', use: 'read', registry })
   for await (const batch of readPartition({ cluster }, { topic, partition }, from, to)) {
-    const read = (i: number) => windowOf(codec.decode(batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!))
+    const read = (i: number) => windowOf(decodeValue(codec, batch, i))
     for (let i = 0; i < batch.count; i++) {
       try {
         windows.push(read(i))

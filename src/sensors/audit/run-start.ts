@@ -7,6 +7,7 @@ import {
   partitionRange,
   topicPartitionCounts,
 } from '../../connectors/kafka'
+import { entryOf, itemAt } from '../../required'
 import type { Beginning } from './oracle'
 import type { Job } from './sensors-job'
 import { storedState } from './store-state'
@@ -86,6 +87,6 @@ export async function noteStart({ cluster }: Pick<AuditEnds, 'cluster'>, job: Jo
   for (const topic of otherTopics(job)) ends.set(topic, await endsOf(cluster, topic, partitions))
   const beginnings: Beginning[] = []
   for (let partition = 0; partition < partitions; partition++)
-    beginnings.push(await storedState(cluster, job, partition, topic => ends.get(topic)![partition]!))
+    beginnings.push(await storedState(cluster, job, partition, topic => itemAt(entryOf(ends, topic), partition)))
   return { partitions, from, produced, ends, beginnings }
 }

@@ -1,3 +1,4 @@
+import { decodeValue, keyText, valueBytes, valueText } from '../../connectors/batch'
 import { type Cluster, readPartition } from '../../connectors/kafka'
 import { decodeState } from '../../state/state-codec'
 import type { Beginning, IdleDecision, Window } from './oracle'
@@ -13,12 +14,10 @@ async function lastValues(
   const values = new Map<string, unknown>()
   if (to === 0) return values
   for await (const batch of readPartition({ cluster }, { topic, partition }, 0, to)) {
-    const { buffer } = batch
     for (let i = 0; i < batch.count; i++) {
-      const key = buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!)
-      const start = batch.valueStart[i]!
-      if (start < 0) values.delete(key)
-      else values.set(key, decodeState(buffer, start, batch.valueEnd[i]!))
+      const key = keyText(batch, i) ?? ''
+      if (valueBytes(batch, i) === null) values.delete(key)
+      else values.set(key, decodeValue({ decode: decodeState }, batch, i))
     }
   }
   return values
@@ -69,10 +68,9 @@ export async function idleDecisions(
   const decisions: IdleDecision[] = []
   if (from >= to) return decisions
   for await (const batch of readPartition({ cluster }, { topic: job.times, partition }, from, to)) {
-    const { buffer } = batch
     for (let i = 0; i < batch.count; i++) {
-      if (buffer.toString('utf8', batch.keyStart[i]!, batch.keyEnd[i]!) !== job.idleKey) continue
-      const text = buffer.toString('utf8', batch.valueStart[i]!, batch.valueEnd[i]!)
+      if (keyText(batch, i) !== job.idleKey) continue
+      const text = valueText(batch, i) ?? ''
       const { time, offsets } = JSON.parse(text) as { time: number; offsets: Record<string, number> }
       decisions.push({ offset: offsets[job.topic]!, timeMs: time })
     }

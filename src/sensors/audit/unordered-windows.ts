@@ -1,3 +1,4 @@
+import { entryOf, itemAt } from '../../required'
 import { type Window, windowKey } from './oracle'
 import type { RunStart } from './run-start'
 
@@ -14,7 +15,7 @@ export class UnorderedWindows {
     partitions: readonly number[],
   ) {
     for (const partition of partitions) {
-      const { open } = start.beginnings[partition]!
+      const { open } = itemAt(start.beginnings, partition)
       const bySize = sizesMs.map(size =>
         (open.get(size) ?? []).map(window => [windowKey(window), { ...window }] as const),
       )
@@ -30,7 +31,7 @@ export class UnorderedWindows {
   }
 
   of(partition: number, sizeMs: number): ReadonlyMap<string, Window> {
-    return this.windows.get(partition)![this.sizesMs.indexOf(sizeMs)]!
+    return itemAt(entryOf(this.windows, partition), this.sizesMs.indexOf(sizeMs))
   }
 
   /** Counts a reading whose sensor belongs to `partition`, wherever it was sent to. */
@@ -38,7 +39,7 @@ export class UnorderedWindows {
     const bySize = this.windows.get(partition)
     if (bySize === undefined) return
     for (const [i, windows] of bySize.entries()) {
-      const size = this.sizesMs[i]!
+      const size = itemAt(this.sizesMs, i)
       const start = Math.floor(timestampMicros / 1000 / size) * size
       const key = windowKey({ sensor, start })
       const window = windows.get(key)

@@ -1,3 +1,4 @@
+import { itemAt } from '../../required'
 import type { Observer } from '../audit/observer'
 import type { Fleet } from '../simulator/fleet'
 import type { Lag } from './lag'
@@ -28,15 +29,15 @@ export class Meter {
     const now = this.sample()
     const { samples, lag, phase } = this
     samples.push(now)
-    while (samples.length > 2 && samples[1]!.atMs <= now.atMs - rateOverMs) samples.shift()
+    while (samples.length > 2 && itemAt(samples, 1).atMs <= now.atMs - rateOverMs) samples.shift()
     const before = samples.find(({ processed }) => processed !== undefined) ?? now
     const status = this.observer?.status
     const latency = status?.recent.p50
     const parts = [
       `${Math.round((now.atMs - this.startedAtMs) / 1000)} s`,
-      `sent ${rate(now, samples[0]!, ({ sent }) => sent)}`,
+      `sent ${rate(now, itemAt(samples, 0), ({ sent }) => sent)}`,
       `processed ${rate(now, before, ({ processed }) => processed ?? 0)}`,
-      `at subscriber ${rate(now, samples[0]!, ({ received }) => received)}`,
+      `at subscriber ${rate(now, itemAt(samples, 0), ({ received }) => received)}`,
       `lag ${lag === undefined ? '-' : count(lag.total)}`,
       `latency ${latency === undefined ? '-' : `${Math.round(latency)} ms`}`,
       `windows ${count(status?.windows ?? 0)}`,

@@ -1,4 +1,6 @@
+import { keyText, valueText } from '../../connectors/batch'
 import { type Cluster, readPartition } from '../../connectors/kafka'
+import { entryOf, itemAt } from '../../required'
 import type { RunStart } from '../audit/run-start'
 import { endsOf } from '../audit/run-start'
 import type { Job, RollupSpec } from '../audit/sensors-job'
@@ -61,13 +63,10 @@ export class OpenWindows {
   ): Promise<void> {
     const ends = await endsOf(this.cluster, topic, this.start.partitions)
     for (const [partition, end] of ends.entries()) {
-      const from = this.read.get(`${topic}/${partition}`) ?? this.start.ends.get(topic)![partition]!
+      const from = this.read.get(`${topic}/${partition}`) ?? itemAt(entryOf(this.start.ends, topic), partition)
       const batches = readPartition({ cluster: this.cluster }, { topic, partition }, from, end)
-      for await (const { buffer, count, keyStart, keyEnd, valueStart, valueEnd } of batches)
-        for (let i = 0; i < count; i++) {
-          const value = valueStart[i]! < 0 ? undefined : buffer.toString('utf8', valueStart[i]!, valueEnd[i]!)
-          take(partition, buffer.toString('utf8', keyStart[i]!, keyEnd[i]!), value)
-        }
+      for await (const batch of batches)
+        for (let i = 0; i < batch.count; i++) take(partition, keyText(batch, i) ?? '', valueText(batch, i))
       this.read.set(`${topic}/${partition}`, end)
     }
   }

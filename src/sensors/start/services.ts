@@ -10,6 +10,7 @@ import type { Topology } from '../../dsl/graph'
 import { planOf } from '../../engine/plan/plan'
 import { findGroup } from '../../ops/groups'
 import { registerSchemas } from '../../ops/schemas'
+import { itemAt } from '../../required'
 import { type StackAddresses, stackAddresses } from '../../stack/stack'
 import { sensorsJob } from '../audit/sensors-job'
 
@@ -78,7 +79,7 @@ export async function awaitNoWorker(cluster: Cluster, group: string, tell: (line
     if (members.length === 0) return
     if (performance.now() > deadline) {
       throw new Error(
-        `${members.length} other worker(s) of the topology "${group}" are at work (${members[0]!.clientId} at ${members[0]!.host}): stop them first, npm start runs and checks its own`,
+        `${members.length} other worker(s) of the topology "${group}" are at work (${itemAt(members, 0).clientId} at ${itemAt(members, 0).host}): stop them first, npm start runs and checks its own`,
       )
     }
     if (!told) tell(`waiting for ${members.length} worker(s) of an earlier run to leave`)

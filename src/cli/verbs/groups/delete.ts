@@ -1,4 +1,5 @@
 import { deleteGroup, planGroupDeletion } from '../../../ops/delete-group'
+import { itemAt } from '../../../required'
 import { CONFIRM, type Confirmed, requireYes } from '../../shared/confirm'
 import { counted } from '../../shared/output'
 import { verb } from '../../shared/verb'
@@ -13,7 +14,7 @@ export default verb<Confirmed & { topic?: string }>({
     ['groups delete billing -t orders --yes', 'forgets its offsets of one topic'],
   ],
   async run({ cluster, args, options, out }) {
-    const group = args[0]!
+    const group = itemAt(args, 0)
     const { offsets } = await planGroupDeletion(cluster, group, options.topic)
     const what = options.topic === undefined ? `group "${group}"` : `the offsets of "${group}" for "${options.topic}"`
     requireYes(options, `delete ${what} (${counted(offsets, 'offset')})`)

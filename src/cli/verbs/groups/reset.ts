@@ -1,6 +1,7 @@
 import { UsageError } from '../../../ops/errors'
 import { executeReset, planReset, type ResetScope, type ResetTarget } from '../../../ops/reset-group'
 import { parseWhere } from '../../../ops/where'
+import { itemAt } from '../../../required'
 import { CONFIRM, type Confirmed, isConfirmed } from '../../shared/confirm'
 import { counted } from '../../shared/output'
 import { partitionList, texts } from '../../shared/parse'
@@ -39,7 +40,7 @@ the group of a weir topology, which \`weir topology reset\` puts back together w
     ['groups reset billing -t orders --shift-by -100 --execute', 'the last hundred records of each partition again'],
   ],
   async run({ cluster, args, options, out }) {
-    const group = args[0]!
+    const group = itemAt(args, 0)
     const plan = await planReset(cluster, group, scopeOf(options), targetOf(options))
     out.rows(plan, [
       { title: 'GROUP', value: row => row.group },
@@ -71,12 +72,13 @@ function scopeOf({ topic, allTopics, create }: Options): ResetScope {
 }
 
 function targetOf({ to, shiftBy }: Options): ResetTarget {
-  if ((to === undefined) === (shiftBy === undefined)) throw new UsageError('say where to: either --to or --shift-by')
-  if (shiftBy !== undefined) {
+  const isOne = (to === undefined) !== (shiftBy === undefined)
+  if (isOne && shiftBy !== undefined) {
     if (!/^[+-]?\d+$/.test(shiftBy)) throw new UsageError(`--shift-by takes a whole number, not "${shiftBy}"`)
     return { shift: Number(shiftBy) }
   }
-  const where = parseWhere(to!, Date.now())
+  if (!isOne || to === undefined) throw new UsageError('say where to: either --to or --shift-by')
+  const where = parseWhere(to, Date.now())
   if (typeof where === 'object' && 'last' in where) throw new UsageError('--to takes no -n: see --shift-by')
   return where
 }

@@ -1,3 +1,4 @@
+import { itemAt } from '../../../required'
 import { whole } from '../../shared/parse'
 import { verb } from '../../shared/verb'
 
@@ -11,8 +12,8 @@ export default verb<{ version?: number }>({
   ],
   async run({ registry, args, options, out }) {
     const client = registry()
-    const found = await client.version(args[0]!, options.version ?? 'latest')
-    const compatibility = await client.compatibility(args[0]!)
+    const found = await client.version(itemAt(args, 0), options.version ?? 'latest')
+    const compatibility = await client.compatibility(itemAt(args, 0))
     const schema = found.type === 'PROTOBUF' ? found.schema : (JSON.parse(found.schema) as unknown)
     out.thing({ ...found, schema, compatibility }, ({ subject, version, id, type, references }) => {
       out.note(`${subject}  version ${version}, id ${id}, ${type}, compatibility ${compatibility}`)

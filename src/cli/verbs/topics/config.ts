@@ -1,6 +1,7 @@
 import { UsageError } from '../../../ops/errors'
 import { setTopicConfig, topicConfig } from '../../../ops/topic-config'
 import { addPartitions } from '../../../ops/topics'
+import { itemAt } from '../../../required'
 import { CONFIRM, type Confirmed, requireYes } from '../../shared/confirm'
 import { pairs, texts, whole } from '../../shared/parse'
 import { verb } from '../../shared/verb'
@@ -33,7 +34,7 @@ records (${DELETING.join(', ')}), and more partitions, which move keys, need --y
     ['topics config sensor_data --unset retention.ms --yes', 'keep as long as the cluster says'],
   ],
   async run({ cluster, args, options, out, timeoutMs }) {
-    const topic = args[0]!
+    const topic = itemAt(args, 0)
     const { set = {}, unset = [], partitions } = options
     const changes = { ...set, ...Object.fromEntries(unset.map(name => [name, null])) }
     const names = Object.keys(changes)

@@ -1,5 +1,6 @@
 import { RefusedError } from '../../../ops/errors'
 import { createTopic } from '../../../ops/topics'
+import { itemAt } from '../../../required'
 import { pairs, whole } from '../../shared/parse'
 import { verb } from '../../shared/verb'
 
@@ -32,7 +33,7 @@ export default verb<Options>({
     ['topics create orders --if-not-exists', 'for a script'],
   ],
   async run({ cluster, args, options, out, timeoutMs }) {
-    const topic = args[0]!
+    const topic = itemAt(args, 0)
     const { partitions = -1, replication = -1, config = {} } = options
     try {
       await createTopic(cluster, { topic, partitions, replication, config }, timeoutMs)

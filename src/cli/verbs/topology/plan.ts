@@ -55,7 +55,7 @@ cluster and the database have now. Tables are made by \`weir migrate\`. Changes 
       { title: 'NAME', value: row => row.name },
       { title: 'PARTITIONS', value: row => row.partitions },
       { title: 'ACTION', value: row => row.action },
-      { title: 'MEANS', value: row => (row.action === 'change' ? row.changes!.join('; ') : means[row.action]) },
+      { title: 'MEANS', value: row => (row.action === 'change' && row.changes?.join('; ')) || means[row.action] },
     ])
     // What is known of the topics is worth showing without the database.
     if (failure !== undefined) throw failure

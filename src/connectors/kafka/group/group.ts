@@ -89,14 +89,14 @@ class KafkaGroup implements Group {
     let pause = FIRST_PAUSE_MS
     while (!this.stopped) {
       try {
-        await this.join()
+        const member = await this.join()
         const joinedAt = performance.now()
         try {
-          await this.beat(joinedAt)
+          if (member !== undefined) await this.beat(member, joinedAt)
         } finally {
           if (performance.now() - joinedAt > STEADY_MS) pause = FIRST_PAUSE_MS
         }
-        if (!this.stopped) await this.revoke()
+        if (member !== undefined && !this.stopped) await this.revoke(member)
       } catch (error) {
         if (this.stopped) return
         this.lost(error)
@@ -106,7 +106,8 @@ class KafkaGroup implements Group {
     }
   }
 
-  private async join(): Promise<void> {
+  /** Gives the membership, or undefined where the group is being left. */
+  private async join(): Promise<Membership | undefined> {
     this.rejoinWanted = false
     const { assignor, topics } = this.options
     const subscribed = topics()
@@ -122,15 +123,16 @@ class KafkaGroup implements Group {
     // What the leader has given out is what it compares with: partitions that were added since are others.
     counts ??= await this.partitionCounts(subscribed)
     this.counts = describe(new Map([...counts].filter(([topic]) => subscribed.includes(topic))))
-    if (this.stopped) return
+    if (this.stopped) return undefined
     if (this.troubled) this.log.info(`group ${this.options.groupId}: joined again`)
     this.troubled = false
     this.membership = joined.membership
     this.options.onAssigned(decodeAssignment(bytes), joined.membership)
+    return joined.membership
   }
 
   /** Heartbeats on a timer of their own, whatever the engine does; ends when the group rebalances or we want it to. */
-  private async beat(joinedAt: number): Promise<void> {
+  private async beat(member: Membership, joinedAt: number): Promise<void> {
     const interval = this.options.heartbeatIntervalMs ?? Math.min(this.settings.sessionTimeoutMs / 3, 1_000)
     let lookedAt = performance.now()
     let pause = interval
@@ -141,7 +143,7 @@ class KafkaGroup implements Group {
       // For a reason of ours the group begins no more than one generation a second.
       if (this.rejoinWanted && performance.now() - joinedAt >= LEAST_GENERATION_MS) return
       try {
-        if (await this.protocol.heartbeat(this.membership!)) return
+        if (await this.protocol.heartbeat(member)) return
         pause = interval
         if (performance.now() - lookedAt < this.settings.metadataIntervalMs) continue
         lookedAt = performance.now()
@@ -159,8 +161,7 @@ class KafkaGroup implements Group {
   }
 
   /** The owner lets go while heartbeats go on; past the rebalance timeout the group goes on without us. */
-  private async revoke(): Promise<void> {
-    const member = this.membership!
+  private async revoke(member: Membership): Promise<void> {
     const beating = setInterval(() => {
       this.protocol.heartbeat(member).catch(() => {})
     }, this.settings.sessionTimeoutMs / 3)

@@ -4,7 +4,7 @@ import type { Membership } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { ErrorCode } from '../protocol/error-codes'
 import { type FetchedOffset, offsetFetch } from '../protocol/offsets'
-import { initProducerId, type ProducerIdentity } from '../protocol/transactions'
+import { initProducerId, type ProducerIdentity, type TransactionalIdentity } from '../protocol/transactions'
 import type { Cluster, Lane } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { check, KafkaError } from '../wire/kafka-errors'
@@ -42,7 +42,7 @@ export async function initProducer(
   lane: Lane,
   transactionalId: string,
   timeoutMs: number,
-): Promise<ProducerIdentity> {
+): Promise<TransactionalIdentity> {
   const coordinator = new CoordinatorClient(cluster, 'transaction', transactionalId, lane)
   const request = initProducerId(transactionalId, timeoutMs)
   const deadline = performance.now() + timeoutMs

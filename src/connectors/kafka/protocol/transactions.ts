@@ -16,6 +16,11 @@ export interface ProducerIdentity {
   readonly epoch: number
 }
 
+/** A producer that may write in transactions. */
+export interface TransactionalIdentity extends ProducerIdentity {
+  readonly transactionalId: string
+}
+
 /** InitProducerId v1: with a transactional id it raises the epoch and aborts what a former holder left open. */
 export function initProducerId(
   transactionalId: string | null,

@@ -1,4 +1,5 @@
 import type { Logger } from 'kafkajs'
+import { entryOf } from '../../../required'
 import type { Api } from '../protocol/api'
 import { ErrorCode } from '../protocol/error-codes'
 import { type CoordinatorKind, findCoordinator } from '../protocol/find-coordinator'
@@ -173,7 +174,7 @@ export class Cluster {
   /** What the broker speaks: highest version of an API, -1 when it lacks it. */
   async maxVersion(node: number, apiKey: number): Promise<number> {
     await this.send(node, metadata([]))
-    const address = this.addresses.get(node)!
+    const address = entryOf(this.addresses, node)
     return this.wire(address, 'main').versions[apiKey]?.maxVersion ?? -1
   }
 

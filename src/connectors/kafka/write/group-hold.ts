@@ -7,7 +7,7 @@ import { markOffsets } from '../group/committer-mark'
 import { encodeSubscription } from '../group/group-assignment'
 import { GroupProtocol, MemberLostError } from '../group/group-protocol'
 import { initProducer } from '../group/stable-offsets'
-import { addOffsetsToTxn, endTxn, type ProducerIdentity, txnOffsetCommit } from '../protocol/transactions'
+import { addOffsetsToTxn, endTxn, type TransactionalIdentity, txnOffsetCommit } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { ledgerError } from './ledger-errors'
@@ -65,9 +65,9 @@ class KafkaGroupHold implements GroupHold {
     private readonly cluster: Cluster,
     private readonly protocol: GroupProtocol,
     private readonly membership: Membership,
-    private readonly id: ProducerIdentity,
+    private readonly id: TransactionalIdentity,
   ) {
-    this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId!, lane)
+    this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId, lane)
     this.group = new CoordinatorClient(cluster, 'group', membership.groupId, lane)
     const records = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs: answerTimeoutMs })
     this.sender = new TransactionSender(id, this.transaction, records)
@@ -85,7 +85,7 @@ class KafkaGroupHold implements GroupHold {
       if (offsets.length > 0) {
         const { cluster, id, membership } = this
         const ids = await idsOf(cluster, offsets)
-        const marked = markOffsets(offsets, id.transactionalId!, ({ topic }) => ids.get(topic))
+        const marked = markOffsets(offsets, id.transactionalId, ({ topic }) => ids.get(topic))
         await this.transaction.call(addOffsetsToTxn(id, membership.groupId), answer => [answer], { deadline })
         await this.group.call(txnOffsetCommit(id, membership, marked), answer => answer, { deadline })
       }
@@ -100,7 +100,7 @@ class KafkaGroupHold implements GroupHold {
     clearInterval(this.beating)
     try {
       // A new epoch is given once nothing of the last transaction is open or under way.
-      await initProducer(this.cluster, lane, this.id.transactionalId!, answerTimeoutMs)
+      await initProducer(this.cluster, lane, this.id.transactionalId, answerTimeoutMs)
     } finally {
       await this.protocol.leave()
       await this.protocol.close()

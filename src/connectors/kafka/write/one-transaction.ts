@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Output } from '../../ledger'
 import { initProducer } from '../group/stable-offsets'
-import { endTxn, type ProducerIdentity } from '../protocol/transactions'
+import { endTxn, type TransactionalIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { RecordSender } from './record-sender'
@@ -41,9 +41,9 @@ class Transaction implements OneTransaction {
 
   constructor(
     private readonly cluster: Cluster,
-    private readonly id: ProducerIdentity,
+    private readonly id: TransactionalIdentity,
   ) {
-    this.coordinator = new CoordinatorClient(cluster, 'transaction', id.transactionalId!, LANE)
+    this.coordinator = new CoordinatorClient(cluster, 'transaction', id.transactionalId, LANE)
     const records = new RecordSender(cluster, 'produce', { acks: -1, timeoutMs: SEND_TIMEOUT_MS })
     this.sender = new TransactionSender(id, this.coordinator, records)
   }
@@ -65,6 +65,6 @@ class Transaction implements OneTransaction {
     const deadline = performance.now() + SEND_TIMEOUT_MS
     await this.coordinator.call(endTxn(this.id, commit), answer => [answer], { deadline })
     // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.
-    await initProducer(this.cluster, LANE, this.id.transactionalId!, SEND_TIMEOUT_MS)
+    await initProducer(this.cluster, LANE, this.id.transactionalId, SEND_TIMEOUT_MS)
   }
 }

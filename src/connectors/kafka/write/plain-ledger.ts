@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../../errors'
+import { required } from '../../../required'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { markOffsets } from '../group/committer-mark'
@@ -26,6 +27,13 @@ export function createPlainLedger(options: PlainLedgerOptions): Ledger {
   return new PlainLedger(options)
 }
 
+/** What `open` has made sure of. */
+interface Opened {
+  readonly id: ProducerIdentity
+  readonly member: Membership
+  readonly topicIds: ReadonlyMap<string, string>
+}
+
 let ledgers = 0
 
 class PlainLedger implements Ledger {
@@ -33,9 +41,7 @@ class PlainLedger implements Ledger {
   private readonly timeoutMs: number
   private readonly group: CoordinatorClient
   private readonly sender: RecordSender
-  private id: ProducerIdentity | undefined
-  private member: Membership | undefined
-  private topicIds: ReadonlyMap<string, string> = new Map()
+  private opened: Opened | undefined
   private spent = false
 
   constructor(private readonly options: PlainLedgerOptions) {
@@ -51,12 +57,12 @@ class PlainLedger implements Ledger {
     const { lane, timeoutMs, group } = this
     try {
       await proveMembership(group, membership, performance.now() + timeoutMs)
-      this.id ??= await initIdempotentProducer(cluster)
-      this.member = membership
-      this.topicIds = await idsOf(cluster, partitions)
+      const id = this.opened?.id ?? (await initIdempotentProducer(cluster))
+      const topicIds = await idsOf(cluster, partitions)
       const found = await stableOffsets({ cluster, group, lane, timeoutMs }, membership, partitions)
       await proveMembership(group, membership, performance.now() + timeoutMs)
-      return startOffsets(found, this.topicIds)
+      this.opened = { id, member: membership, topicIds }
+      return startOffsets(found, topicIds)
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
@@ -65,16 +71,17 @@ class PlainLedger implements Ledger {
 
   async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
     this.usable()
+    const { id, member, topicIds } = required(this.opened, 'the call of open before commit')
     const deadline = performance.now() + this.timeoutMs
     let lost = false
     try {
-      const sent = await this.sender.send(this.id!, outputs, deadline)
+      const sent = await this.sender.send(id, outputs, deadline)
       if (offsets.length === 0) return sent
       const onLost = () => {
         lost = true
       }
-      const marked = markOffsets(offsets, undefined, ({ topic }) => this.topicIds.get(topic))
-      const request = offsetCommit(this.member!, marked)
+      const marked = markOffsets(offsets, undefined, ({ topic }) => topicIds.get(topic))
+      const request = offsetCommit(member, marked)
       await this.group.call(request, answer => answer, { deadline, onLost })
       return sent
     } catch (error) {

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { itemAt, required } from '../../../required'
 import type { Output, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { cureOf, ErrorCode, isPassing } from '../protocol/error-codes'
@@ -88,7 +89,7 @@ export class RecordSender {
       try {
         const node = await this.cluster.leader(each.topic, each.partition)
         const load = leaders.get(node)
-        const { bytes } = each.parts[0]!.run
+        const { bytes } = itemAt(each.parts, 0).run
         if (load === undefined) leaders.set(node, { pending: [each], bytes })
         else if (load.bytes + bytes <= MAX_REQUEST_BYTES) {
           load.pending.push(each)
@@ -109,7 +110,7 @@ export class RecordSender {
   private async request(id: ProducerIdentity, node: number, pending: readonly Pending[]): Promise<Error | undefined> {
     const api = produce(
       id,
-      pending.map(each => each.parts[0]!),
+      pending.map(each => itemAt(each.parts, 0)),
       this.options,
     )
     try {
@@ -118,7 +119,7 @@ export class RecordSender {
       let failure: Error | undefined
       for (const answer of answers ?? []) {
         const each = pending.find(one => one.partition === answer.partition && one.topic === answer.topic)
-        const error = this.settle(each!, answer)
+        const error = this.settle(required(each, `what was written to ${answer.topic}-${answer.partition}`), answer)
         if (failure === undefined || (error !== undefined && !isCurable(error))) failure = error
       }
       return failure

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { UnavailableError } from '../../../errors'
 import { transactionalId } from '../../../names'
+import { required } from '../../../required'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { markOffsets } from '../group/committer-mark'
@@ -12,7 +13,7 @@ import {
   addOffsetsToTxn,
   addPartitionsToTxn,
   endTxn,
-  type ProducerIdentity,
+  type TransactionalIdentity,
   txnOffsetCommit,
 } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
@@ -44,6 +45,13 @@ export function newTransactionalId(groupId: string): string {
   return transactionalId(groupId, randomUUID())
 }
 
+/** What `open` has made sure of. */
+interface Opened {
+  readonly id: TransactionalIdentity
+  readonly member: Membership
+  readonly topicIds: ReadonlyMap<string, string>
+}
+
 let ledgers = 0
 
 class TransactionalLedger implements Ledger {
@@ -53,9 +61,7 @@ class TransactionalLedger implements Ledger {
   private readonly transaction: CoordinatorClient
   private readonly group: CoordinatorClient
   private readonly sender: RecordSender
-  private id: ProducerIdentity | undefined
-  private member: Membership | undefined
-  private topicIds: ReadonlyMap<string, string> = new Map()
+  private opened: Opened | undefined
   private spent = false
 
   constructor(private readonly options: TransactionalLedgerOptions) {
@@ -73,16 +79,17 @@ class TransactionalLedger implements Ledger {
     const { transactionalId, timeoutMs } = this
     try {
       await proveMembership(this.group, membership, performance.now() + timeoutMs)
-      this.id ??= await initProducer(cluster, this.lane, transactionalId, timeoutMs)
-      this.member = membership
-      this.topicIds = await idsOf(cluster, partitions)
+      const id = this.opened?.id ?? (await initProducer(cluster, this.lane, transactionalId, timeoutMs))
+      const topicIds = await idsOf(cluster, partitions)
+      const opened = { id, member: membership, topicIds }
       const found = await stableOffsets(
         { cluster, group: this.group, lane: this.lane, timeoutMs },
         membership,
         partitions,
       )
-      await this.claim(membership, found)
-      return startOffsets(found, this.topicIds)
+      await this.claim(opened, found)
+      this.opened = opened
+      return startOffsets(found, topicIds)
     } catch (error) {
       this.spent = true
       throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
@@ -93,23 +100,24 @@ class TransactionalLedger implements Ledger {
     this.usable()
     const written = outputs.filter(output => output.records.length > 0)
     if (offsets.length === 0 && written.length === 0) return []
+    const opened = required(this.opened, 'the call of open before commit')
     let ending = false
     let lost = false
     const deadline = performance.now() + this.timeoutMs * 0.9
     try {
-      await this.begin(written, offsets.length > 0, deadline)
-      const sent = await this.write(written, offsets, deadline)
+      await this.begin(opened, written, offsets.length > 0, deadline)
+      const sent = await this.write(opened, written, offsets, deadline)
       ending = true
-      await this.end(true, deadline, () => {
+      await this.end(opened, true, deadline, () => {
         lost = true
       })
       return sent
     } catch (error) {
       this.spent = true
       // What the broker refused for certain is given up at once, so that nobody waits; after silence the next open decides.
-      if (!lost && !(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
+      if (!lost && !(error instanceof ConnectionError)) await this.end(opened, false, performance.now()).catch(() => {})
       const timedOut = ending && (lost || error instanceof ConnectionError)
-      throw ledgerError(await this.proven(error), `transaction of ${this.options.groupId}`, timedOut)
+      throw ledgerError(await this.proven(opened, error), `transaction of ${this.options.groupId}`, timedOut)
     }
   }
 
@@ -124,67 +132,73 @@ class TransactionalLedger implements Ledger {
   }
 
   /** Both requests go to the same coordinator over one connection: one round trip. */
-  private async begin(outputs: readonly Output[], withOffsets: boolean, deadline: number): Promise<void> {
-    const { transaction, id } = this
+  private async begin(
+    { id }: Opened,
+    outputs: readonly Output[],
+    withOffsets: boolean,
+    deadline: number,
+  ): Promise<void> {
+    const { transaction } = this
     const calls: Promise<unknown>[] = []
     if (outputs.length > 0) {
-      const request = addPartitionsToTxn(id!, distinct(outputs))
+      const request = addPartitionsToTxn(id, distinct(outputs))
       calls.push(transaction.call(request, answer => answer, { deadline }))
     }
     if (withOffsets) {
-      const request = addOffsetsToTxn(id!, this.options.groupId)
+      const request = addOffsetsToTxn(id, this.options.groupId)
       calls.push(transaction.call(request, answer => [answer], { deadline }))
     }
     await allOrFirstFailure(calls)
   }
 
   private async write(
+    { id, member, topicIds }: Opened,
     outputs: readonly Output[],
     offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
     deadline: number,
   ): Promise<WrittenOffsets> {
-    const sending = outputs.length > 0 ? this.sender.send(this.id!, outputs, deadline) : Promise.resolve([])
+    const sending = outputs.length > 0 ? this.sender.send(id, outputs, deadline) : Promise.resolve([])
     const calls: Promise<unknown>[] = [sending]
     if (offsets.length > 0) {
-      const topicIdOf = (each: (typeof offsets)[number]) => each.topicId ?? this.topicIds.get(each.topic)
+      const topicIdOf = (each: (typeof offsets)[number]) => each.topicId ?? topicIds.get(each.topic)
       const marked = markOffsets(offsets, this.transactionalId, topicIdOf)
-      const request = txnOffsetCommit(this.id!, this.member!, marked)
+      const request = txnOffsetCommit(id, member, marked)
       calls.push(this.group.call(request, answer => answer, { deadline }))
     }
     await allOrFirstFailure(calls)
     return sending
   }
 
-  private async end(commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
+  private async end({ id }: Opened, commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
     const options = onLost === undefined ? { deadline } : { deadline, onLost }
-    await this.transaction.call(endTxn(this.id!, commit), answer => [answer], options)
+    await this.transaction.call(endTxn(id, commit), answer => [answer], options)
   }
 
   /**
    * Puts our name on offsets that another committed, so that whoever follows us knows whom to fence from the first
    * transaction on; it fails where our generation has passed.
    */
-  private async claim(member: Membership, found: readonly StableOffset[]): Promise<void> {
+  private async claim(opened: Opened, found: readonly StableOffset[]): Promise<void> {
     const foreign = found.filter(each => each.offset >= 0 && each.committer !== this.transactionalId)
     const deadline = performance.now() + this.timeoutMs * 0.9
     if (foreign.length === 0) {
-      await proveMembership(this.group, member, deadline)
+      await proveMembership(this.group, opened.member, deadline)
       return
     }
     try {
-      await this.begin([], true, deadline)
-      await this.write([], foreign, deadline)
-      await this.end(true, deadline)
+      await this.begin(opened, [], true, deadline)
+      await this.write(opened, [], foreign, deadline)
+      await this.end(opened, true, deadline)
     } catch (error) {
-      if (!(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
+      if (!(error instanceof ConnectionError)) await this.end(opened, false, performance.now()).catch(() => {})
       throw error
     }
   }
 
   /** The broker ends a transaction that takes too long by the same epoch as a new owner would: the group says which it was. */
-  private async proven(error: unknown): Promise<unknown> {
-    const { member, timeoutMs } = this
-    if (member === undefined || !(error instanceof KafkaError) || cureOf(error.code) !== 'epoch') return error
+  private async proven({ member }: Opened, error: unknown): Promise<unknown> {
+    const { timeoutMs } = this
+    if (!(error instanceof KafkaError) || cureOf(error.code) !== 'epoch') return error
     try {
       await proveMembership(this.group, member, performance.now() + timeoutMs / 2)
     } catch (lost) {

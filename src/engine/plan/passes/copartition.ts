@@ -1,6 +1,7 @@
 import type { JoinSide } from '../../../dsl/graph'
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
 import { repartitionTopic } from '../../../names'
+import { entryOf, itemAt } from '../../../required'
 import { NewSteps } from './new-steps'
 
 type Joining = GraphNode<'streamJoin'> | GraphNode<'streamTableJoin'>
@@ -15,10 +16,10 @@ export function copartitioned(topology: Topology, counts: ReadonlyMap<string, nu
   const steps = new NewSteps()
   const { nodes, ids } = steps
   for (const node of topology.nodes) {
-    const parents = node.parents.map(parent => ids.get(parent)!)
+    const parents = node.parents.map(parent => entryOf(ids, parent))
     if (isKind(node, 'streamJoin') || isKind(node, 'streamTableJoin'))
       for (const side of narrowSides(node, topology, counts))
-        parents[side] = moved(node, side, parents[side]!, topology.name, steps)
+        parents[side] = moved(node, side, itemAt(parents, side), topology.name, steps)
     steps.keep(node, parents)
   }
   if (nodes.length === topology.nodes.length) return topology
@@ -31,12 +32,12 @@ function narrowSides(node: Joining, { nodes }: Topology, counts: ReadonlyMap<str
   const widest = Math.max(...widths)
   const movable = isKind(node, 'streamJoin') ? ([0, 1] as const) : ([0] as const)
   // A side behind an internal topic has no width of its own: that topic gets the other side's.
-  return movable.filter(side => widths[side]! > 0 && widths[side]! < widest)
+  return movable.filter(side => itemAt(widths, side) > 0 && itemAt(widths, side) < widest)
 }
 
 /** The most partitions of the topics that a step follows from, internal ones left out; 0 for none. */
 function widthOf(nodes: readonly GraphNode[], id: number, counts: ReadonlyMap<string, number>): number {
-  const node = nodes[id]!
+  const node = itemAt(nodes, id)
   if (isKind(node, 'source')) return node.spec.owner === 'author' ? (counts.get(node.spec.topic) ?? 0) : 0
   return Math.max(0, ...node.parents.map(parent => widthOf(nodes, parent, counts)))
 }

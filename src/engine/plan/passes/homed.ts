@@ -1,5 +1,6 @@
 import { type GraphNode, isKind, type Topology } from '../../../dsl/graph'
 import { repartitionTopic } from '../../../names'
+import { entryOf, itemAt } from '../../../required'
 import { NewSteps } from './new-steps'
 
 /** The internal topic that takes a grown topic's records to where their keys are now. */
@@ -17,7 +18,7 @@ export function homed(topology: Topology, grown: readonly string[]): Topology {
   const placed = new Map<number, number>()
   for (const node of topology.nodes) {
     const leadsToState = isStateful(topology, node.id)
-    const parents = node.parents.map(parent => (leadsToState && placed.get(parent)) || ids.get(parent)!)
+    const parents = node.parents.map(parent => (leadsToState && placed.get(parent)) || entryOf(ids, parent))
     const id = steps.keep(node, parents)
     if (isKind(node, 'source') && grown.includes(node.spec.topic) && leadsToState)
       placed.set(node.id, brought(node, id, topology.name, steps))
@@ -27,7 +28,7 @@ export function homed(topology: Topology, grown: readonly string[]): Topology {
 
 /** Whether a step keeps state by key, or one behind it does whose records still lie as they were read. */
 export function isStateful({ nodes }: Topology, id: number): boolean {
-  const node = nodes[id]!
+  const node = itemAt(nodes, id)
   // Late records follow from the inputs of the step that they are late for.
   if (node.stores.length > 0 || isKind(node, 'late')) return true
   if (isKind(node, 'repartition')) return false

@@ -1,9 +1,10 @@
 import { type GraphNode, isKind, type RepartitionSpec, type SourceSpec } from '../../../dsl/graph'
+import { entryOf } from '../../../required'
 
 /** A step with other parents, in a topology whose steps have new ids: what it says of another step's id follows. */
 export function renumbered(node: GraphNode, parents: readonly number[], ids: ReadonlyMap<number, number>): GraphNode {
   if (!isKind(node, 'late')) return { ...node, parents }
-  return { ...node, parents, spec: { of: ids.get(node.spec.of)! } }
+  return { ...node, parents, spec: { of: entryOf(ids, node.spec.of) } }
 }
 
 /** The steps of a topology, written anew one after the other with others between them. */

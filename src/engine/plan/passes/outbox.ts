@@ -3,6 +3,7 @@ import type { GraphNode, NodeKind, SourceSpec, Topology, ToSpec } from '../../..
 import { isKind } from '../../../dsl/graph'
 import { TopologyError } from '../../../errors'
 import { outboxTopic } from '../../../names'
+import { entryOf, itemAt } from '../../../required'
 import { renumbered } from './new-steps'
 
 /** Steps that neither remember nor join: what leaves them has the very offset that came in as its origin. */
@@ -32,7 +33,7 @@ export function outboxed(topology: Topology): Topology {
   }
   for (const sink of topology.nodes) {
     if (!isKind(sink, 'sink') || isDirect(sink, nodes)) continue
-    const parent = sink.parents[0]!
+    const parent = itemAt(sink.parents, 0)
     const reader = readerOf(parent, topology.name, nodes, add)
     nodes[sink.id] = tombstone(sink)
     add({ ...sink, parents: [reader.id] })
@@ -42,8 +43,8 @@ export function outboxed(topology: Topology): Topology {
 }
 
 function isDirect(node: GraphNode, nodes: readonly GraphNode[]): boolean {
-  let at = nodes[node.parents[0]!]!
-  while (stateless.has(at.kind)) at = nodes[at.parents[0]!]!
+  let at = itemAt(nodes, itemAt(node.parents, 0))
+  while (stateless.has(at.kind)) at = itemAt(nodes, itemAt(at.parents, 0))
   return isKind(at, 'source') && at.spec.internal !== 'repartition'
 }
 
@@ -59,7 +60,7 @@ function readerOf(
       isKind(node, 'to') && node.parents[0] === parent && typeof node.spec.topic === 'string',
   )
   if (out === undefined) {
-    const name = nodes[parent]!.name
+    const name = itemAt(nodes, parent).name
     const spec: ToSpec = { topic: outboxTopic(application, name), owner: 'weir', key: json(), value: json() }
     out = add({ kind: 'to', name: `${name}-outbox`, parents: [parent], spec, stores: [] }) as GraphNode<'to'>
   }
@@ -84,7 +85,7 @@ const tombstone = (node: GraphNode) => ({ ...node, kind: 'moved' as NodeKind })
 function inOrder(nodes: readonly GraphNode[]): GraphNode[] {
   const ids = new Map(nodes.map((node, index) => [node.id, index]))
   return nodes.map(node => {
-    const parents = node.parents.map(parent => ids.get(parent)!)
-    return Object.freeze({ ...renumbered(node, parents, ids), id: ids.get(node.id)! })
+    const parents = node.parents.map(parent => entryOf(ids, parent))
+    return Object.freeze({ ...renumbered(node, parents, ids), id: entryOf(ids, node.id) })
   })
 }

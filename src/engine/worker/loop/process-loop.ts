@@ -1,5 +1,6 @@
 import type { Reader } from '../../../connectors/source'
 import { ContentError, FencedError, SinkError } from '../../../errors'
+import { entryOf } from '../../../required'
 import type { Task } from '../../task/task'
 import type { Dropped, Share } from '../../task/verdicts'
 import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
@@ -237,7 +238,7 @@ export class ProcessLoop {
       if (!quarantine.isSearching) this.shipping.release()
       const checkpoints = await commit
       for (const { task, offsets } of checkpoints)
-        slots.get(task)!.sealed = new Map(
+        entryOf(slots, task).sealed = new Map(
           offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
         )
       if (checkpoints.length > 0) tally.committed(clock.monotonic() - startedAt)
