@@ -85,8 +85,9 @@ program
 program
   .command('micro')
   .description('decoding, each step, each kind of window, state and commits by themselves')
+  .option('--only <name>', 'steps whose name holds this, and nothing else', '')
   .option('--json', 'figures for machines')
-  .action(async ({ json }: { json?: boolean }) => print(await micro(), json))
+  .action(async ({ json, only }: { json?: boolean; only: string }) => print(await micro({ only }), json))
 
 program
   .command('guarantee')

@@ -62,9 +62,9 @@ const seal = (task: Task) => {
   task.seal(task.checkpoint())
 }
 
-async function stepRates(batches: readonly Batch[]): Promise<[string, number][]> {
+async function stepRates(batches: readonly Batch[], only: string): Promise<[string, number][]> {
   const rates: [string, number][] = []
-  for (const [name, build] of Object.entries(steps)) {
+  for (const [name, build] of Object.entries(steps).filter(([each]) => each.includes(only))) {
     const times: number[] = []
     for (let i = 0; i < 4; i++) {
       const task = await taskFor(over(build))
@@ -180,15 +180,14 @@ async function checkpointRates(batches: readonly Batch[]): Promise<[string, numb
   ]
 }
 
-/** `npm run bench -- micro`: the parts by themselves, without services. */
-export async function micro(): Promise<unknown> {
+/** `npm run bench -- micro`: the parts by themselves, without services; `only`: nothing but the steps whose name holds this. */
+export async function micro({ only }: { readonly only: string }): Promise<unknown> {
   const batches = await readingBatches(registry, topic, records)
-  const parts: [string, [string, number][]][] = [
-    ['decode', await decodeRates(batches)],
-    ['step', await stepRates(batches)],
-    ['state', [...storeRates(), ...(await diskRates())]],
-    ['commit', await checkpointRates(batches)],
-  ]
+  const parts: [string, [string, number][]][] = [['step', await stepRates(batches, only)]]
+  if (only === '') {
+    parts.unshift(['decode', await decodeRates(batches)])
+    parts.push(['state', [...storeRates(), ...(await diskRates())]], ['commit', await checkpointRates(batches)])
+  }
   const figures = parts.flatMap(([part, rates]) => rates.map(([what, perS]) => ({ part, what, perS })))
   const rows = figures.map(({ part, what, perS }) => [
     part,

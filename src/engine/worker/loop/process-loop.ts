@@ -32,6 +32,8 @@ const mostUncommitted = 200_000
 const mostUncommittedBytes = 32 * 1024 * 1024
 /** A task with more bytes than this waiting for its sinks processes nothing until they have taken them. */
 const mostSinkBytes = 1024 * 1024
+/** A task with more to do hands over no less than this: a write costs an end the same, however little it holds. */
+const leastWrite = 128 * 1024
 
 const hasWritten = ({ records, results, letters, retained }: Share) => records + results + letters + retained > 0
 
@@ -188,10 +190,14 @@ export class ProcessLoop {
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
     add(this.parts.tally.processed, task.id, task.processed - processed)
-    void this.ship(slot)
+    if (done === 0 || task.sinkBytes >= leastWrite || !this.hasMore(task)) void this.ship(slot)
     // Lets sockets, heartbeats and timers in.
     await new Promise(setImmediate)
     return done > 0
+  }
+
+  private hasMore({ inputs }: Task): boolean {
+    return inputs.some(input => input.queued > 0 || this.reader.peek(input) !== undefined)
   }
 
   private feed({ task }: Slot): void {
