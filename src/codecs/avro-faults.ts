@@ -72,6 +72,9 @@ const any = {
 /** A type that takes every value as the wire has it, also those that `avroType` refuses. */
 export const anyAvroType = (schema: unknown): Type => compileAvro(schema, any)
 
+/** The same, which reads another schema only where it can read all that this one may write. */
+export const strictAvroType = (schema: unknown): Type => compileAvro(schema, any, 'all')
+
 const remedy: Readonly<Record<LongAs, string>> = {
   number: "beyond ±(2^53 - 1), where numbers aren't exact: avro(schema, { long: 'bigint' }) has it as it is",
   bigint: 'beyond 64 bits',

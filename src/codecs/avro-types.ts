@@ -172,6 +172,40 @@ class Dictionary extends types.MapType {
   }
 }
 
+/**
+ * A writer may know symbols that the reader lacks: its other records are read all the same. By Avro's rules the record is refused that has
+ * one (1.11, "Schema Resolution"); avsc refuses the schema.
+ */
+class Enumeration extends types.EnumType {
+  _update(resolver: SymbolResolver, writer: EnumLike, options: object): void {
+    // Asked with the reader's own symbols, avsc compares the names alone.
+    const known = Object.create(writer, { symbols: { value: this.symbols } }) as EnumLike
+    updateEnum.call(this, resolver, known, options)
+    if (writer.typeName !== 'enum' || !resolver._read) return
+    const fallback = (this as { default?: string }).default
+    const symbols = writer.symbols.map(symbol => (this.symbols.includes(symbol) ? symbol : fallback))
+    resolver._read = tap => {
+      const index = readLong(tap)
+      const symbol = symbols[index]
+      if (symbol !== undefined) return symbol
+      const named = writer.symbols[index]
+      throw new Error(
+        named === undefined
+          ? `invalid ${this.name} enum index: ${index}`
+          : `${named} is no symbol of enum ${this.name}`,
+      )
+    }
+  }
+}
+
+interface EnumLike extends Readable {
+  readonly symbols: readonly string[]
+}
+type SymbolResolver = Resolver & { symbols?: readonly unknown[] }
+const updateEnum = (
+  types.EnumType.prototype as unknown as { _update(resolver: SymbolResolver, writer: EnumLike, options: object): void }
+)._update
+
 /** A negative count is followed by the size of its block. */
 function readCount(tap: Tap): number {
   const count = readLong(tap)
@@ -204,8 +238,11 @@ export class ReadOnlyLong extends types.LongType {
 }
 const writerLong = new ReadOnlyLong()
 
-/** Compiles a schema with types of ours for some primitives. Throws Error for what is no Avro schema. */
-export function compileAvro(schema: unknown, primitives: Primitives): Type {
+/**
+ * Compiles a schema with types of ours for some primitives. `symbols`: whether it reads what an enum of other symbols wrote where it has
+ * `all` of them, or as far as they are `known`. Throws Error for what is no Avro schema.
+ */
+export function compileAvro(schema: unknown, primitives: Primitives, symbols: 'all' | 'known' = 'known'): Type {
   const known = new Map<unknown, Type>(Object.entries(primitives))
   const typeHook = (part: unknown, options: object): Type | undefined => {
     // `int` and `{ type: 'int' }` alike.
@@ -213,6 +250,7 @@ export function compileAvro(schema: unknown, primitives: Primitives): Type {
     const primitive = known.get(type ?? part)
     if (primitive !== undefined) return primitive
     if (type === 'map') return new Dictionary(part as never, options)
+    if (type === 'enum' && symbols === 'known') return new Enumeration(part as never, options)
     return typeof type === 'object' ? Type.forSchema(type as never, options) : undefined
   }
   return Type.forSchema(schema as never, { omitRecordMethods: true, typeHook: typeHook as never })

@@ -1,5 +1,5 @@
 import type { Type, types } from 'avsc'
-import { anyAvroType } from './avro-faults'
+import { anyAvroType, strictAvroType } from './avro-faults'
 import type { AvroDefinition, AvroField, AvroRecord, AvroTypeJson } from './avro-schema'
 import { withoutNull } from './avro-schema'
 
@@ -49,8 +49,17 @@ function fieldFault(field: AvroField, old: AvroRecord, reader: RecordType, write
  * Avro 1.11 "Schema Resolution"; a changed unit of a time is refused as well).
  */
 export function incompatibilities(next: AvroTypeJson, old: AvroTypeJson): string[] {
-  if (isRecord(next)) return isRecord(old) ? recordFaults(next, old) : ['what was written is no Avro record']
-  return readable(anyAvroType(next), anyAvroType(old)) && !otherUnit(next, old)
+  return faults(next, old, strictAvroType)
+}
+
+/** Why none of the values written with `old` can be read with `next`; a single one may still be refused, by what it holds. */
+export function unreadableParts(next: AvroTypeJson, old: AvroTypeJson): string[] {
+  return faults(next, old, anyAvroType)
+}
+
+function faults(next: AvroTypeJson, old: AvroTypeJson, compile: (schema: unknown) => Type): string[] {
+  if (isRecord(next)) return isRecord(old) ? recordFaults(next, old, compile) : ['what was written is no Avro record']
+  return readable(compile(next), compile(old)) && !otherUnit(next, old)
     ? []
     : [`what was written as ${show(old)} can't be read as ${show(next)}`]
 }
@@ -58,10 +67,10 @@ export function incompatibilities(next: AvroTypeJson, old: AvroTypeJson): string
 const isRecord = (schema: AvroTypeJson | null): schema is AvroRecord =>
   (schema as { type?: unknown } | null)?.type === 'record'
 
-function recordFaults(next: AvroRecord, old: AvroRecord): string[] {
+function recordFaults(next: AvroRecord, old: AvroRecord, compile: (schema: unknown) => Type): string[] {
   if (!namesOf(next).includes(old.name.slice(old.name.lastIndexOf('.') + 1))) {
     return [`the record ${old.name} is now called ${next.name}`]
   }
-  const [reader, writer] = [anyAvroType(next), anyAvroType(old)] as [RecordType, RecordType]
+  const [reader, writer] = [compile(next), compile(old)] as [RecordType, RecordType]
   return next.fields.map(field => fieldFault(field, old, reader, writer)).filter(fault => fault !== undefined)
 }

@@ -6,7 +6,7 @@ import { writerAvroType } from './avro-types'
 import type { SchemaRegistry } from './codec'
 import { SchemaMissing } from './codec'
 import { itemCounts } from './item-counts'
-import { incompatibilities } from './schema-changes'
+import { unreadableParts } from './schema-changes'
 import { SchemaError } from './schema-text'
 
 /** How to read what a writer wrote: avsc's resolver, or none where writer and reader agree. */
@@ -101,7 +101,7 @@ export class WriterSchemas {
   }
 
   private compile(json: unknown): Writer {
-    const faults = incompatibilities(this.schema, json as AvroTypeJson)
+    const faults = unreadableParts(this.schema, json as AvroTypeJson)
     if (faults.length > 0) throw new Error(faults.join('; '))
     const writer = writerAvroType(json)
     const same = JSON.stringify(writer.schema()) === JSON.stringify(this.reader.schema())

@@ -253,3 +253,44 @@ describe('plain JSON with bigints', () => {
     expect(() => whole(codec, Buffer.from('{"f": 1.5}'))).toThrow('field f must be an integer of 64 bits')
   })
 })
+
+describe('an enum whose writer knows more symbols', () => {
+  const enumOf = (symbols: readonly string[], more: object = {}) => ({ type: 'enum', name: 'Mood', symbols, ...more })
+  const recordOf = (mood: unknown) => ({ type: 'record', name: 'Post', fields: [{ name: 'mood', type: mood }] })
+  const bothOf = async (written: unknown, read: unknown) => {
+    const registry = new MemoryRegistry()
+    const at = { topic: 't', part: 'value', registry } as const
+    const writer = await avro({ name: 'post', json: recordOf(written) as AvroTypeJson }).bind(at)
+    const reader = await avro<any>({ name: 'post', json: recordOf(read) as AvroTypeJson }).bind({ ...at, use: 'read' })
+    const through = async (mood: unknown) => {
+      const bytes = writer.encode({ mood }) as Buffer
+      await reader.load?.(bytes.readInt32BE(1))
+      return reader.decode(bytes, 0, bytes.length).mood
+    }
+    return through
+  }
+
+  test('loses those records alone that have one', async () => {
+    const through = await bothOf(enumOf(['up', 'down', 'odd']), enumOf(['down', 'up']))
+    expect([await through('up'), await through('down')]).toEqual(['up', 'down'])
+    await expect(through('odd')).rejects.toThrow(/odd is no symbol of enum Mood/)
+    expect(await through('up')).toBe('up')
+  })
+
+  test('at any depth, with null, and in arrays and maps', async () => {
+    const deep = (mood: unknown) => ({ type: 'array', items: { type: 'map', values: ['null', mood] } })
+    const through = await bothOf(deep(enumOf(['up', 'odd'])), deep(enumOf(['up'])))
+    expect(await through([{ a: 'up', b: null }])).toEqual([{ a: 'up', b: null }])
+    await expect(through([{ a: 'up' }, { b: 'odd' }])).rejects.toThrow(/odd is no symbol of enum Mood/)
+  })
+
+  test('takes the default of the reader, where it has one', async () => {
+    const through = await bothOf(enumOf(['up', 'odd']), enumOf(['up', 'none'], { default: 'none' }))
+    expect([await through('up'), await through('odd')]).toEqual(['up', 'none'])
+  })
+
+  test('is another type under another name', async () => {
+    const through = await bothOf({ ...enumOf(['up']), name: 'Other' }, enumOf(['up']))
+    await expect(through('up')).rejects.toThrow(/can't be read as/)
+  })
+})
