@@ -176,3 +176,37 @@ describe('a record that is alone in a refused commit', () => {
     expect(tries).toBeLessThan(15)
   })
 })
+
+test('a suspect that is silent for long is let go: what it was suspected for does not come again', () => {
+  const quarantine = new Quarantine()
+  const share = { records: 8, last: undefined, ...nothingBeside }
+  const shares = ['a', 'b'].map(task => ({ ...share, task }))
+  quarantine.refuse(shares, new ContentError('no'))
+  quarantine.look(1_000)
+  quarantine.pass([{ ...shares[1]!, records: 1 }])
+  quarantine.look(30_999)
+  expect([quarantine.isSuspect('a'), quarantine.isSuspect('b')]).toEqual([true, true])
+  quarantine.look(31_000)
+  expect([quarantine.isSuspect('a'), quarantine.isSuspect('b')]).toEqual([false, true])
+  // An outage is no silence.
+  quarantine.interrupt()
+  quarantine.look(500_000)
+  expect(quarantine.isSearching).toBe(true)
+  quarantine.look(530_000)
+  expect(quarantine.isSearching).toBe(false)
+})
+
+test('many records that the end names are gone through in short commits, not each time in all', () => {
+  const records = 1_000
+  const all = Array.from({ length: records }, (_, i) => `0/${i}`)
+  const model = new Model([{ id: '0', records, committed: 0, gathered: 0 }], new Set(all), true)
+  let processed = 0
+  while (!isDone(model)) {
+    const [task] = model.tasks
+    processed += Math.min(model.quarantine.limitOf('0'), records - task!.committed)
+    model.turn(() => records)
+  }
+  expect(model.letters).toHaveLength(records)
+  // A commit of all for each of them would process half a million.
+  expect(processed).toBeLessThan(records * 10)
+})

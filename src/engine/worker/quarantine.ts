@@ -14,7 +14,14 @@ interface Suspect {
   trial: number
   /** What the end has said last. */
   error: ContentError | undefined
+  /** Records that the end has named since it last took a commit. */
+  named: number
+  /** Since when nothing has been heard of it, monotonic ms; undefined: not yet looked at since. */
+  silentSinceMs: number | undefined
 }
+
+/** A suspect that has had nothing to commit for so long is none any more, ms: what it was suspected for doesn't come again. */
+const longestSilenceMs = 30_000
 
 /**
  * What a commit can hold beside a record that is alone in it. Each is left out in turn: a commit that is taken then proves that it was to blame.
@@ -107,7 +114,8 @@ export class Quarantine {
       const suspect = this.suspects.get(task)
       if (suspect === undefined) continue
       suspect.left -= Math.max(1, records)
-      suspect.trial = 0
+      suspect.trial = suspect.named = 0
+      suspect.silentSinceMs = undefined
       // What is refused seldom comes alone: the next commit is larger, but not at once as large as it was.
       if (suspect.left > 0) suspect.limit = Math.max(1, Math.min(suspect.limit * 2, suspect.left))
       else this.suspects.delete(task)
@@ -116,7 +124,21 @@ export class Quarantine {
 
   /** An attempt has failed for another reason, and it isn't known what of it was stored: what was tried proves nothing. */
   interrupt(): void {
-    for (const suspect of this.suspects.values()) suspect.trial = 0
+    for (const suspect of this.suspects.values()) {
+      suspect.trial = 0
+      suspect.silentSinceMs = undefined
+    }
+  }
+
+  /**
+   * Lets suspects go that have had no share in any commit for long: their records may be deleted, their results may not come again. If they do,
+   * they are refused again. `nowMs`: monotonic.
+   */
+  look(nowMs: number): void {
+    for (const [task, suspect] of this.suspects) {
+      suspect.silentSinceMs ??= nowMs
+      if (nowMs - suspect.silentSinceMs >= longestSilenceMs) this.suspects.delete(task)
+    }
   }
 
   /** The end says which record it is about: nothing has to be searched. */
@@ -127,7 +149,8 @@ export class Quarantine {
     for (const { task, records } of shares) {
       const suspect = this.suspect(task)
       if (suspect.group === 0) suspect.group = ++this.groups
-      this.bound(suspect, records, records)
+      // What is named one by one is gone through in ever shorter commits: each time, all of one is done again.
+      this.bound(suspect, suspect.named++ === 0 ? records : Math.ceil(records / 2), records)
       suspect.refused.set(keyOf(at), error)
     }
     return true
@@ -152,8 +175,14 @@ export class Quarantine {
 
   private suspect(task: string): Suspect {
     const known = this.suspects.get(task)
-    if (known !== undefined) return known
-    const suspect: Suspect = { group: 0, limit: 0, left: 0, refused: new Map(), trial: 0, error: undefined }
+    if (known !== undefined) {
+      known.silentSinceMs = undefined
+      return known
+    }
+    const suspect: Suspect = {
+      ...{ group: 0, limit: 0, left: 0, refused: new Map(), trial: 0, error: undefined },
+      ...{ named: 0, silentSinceMs: undefined },
+    }
     this.suspects.set(task, suspect)
     return suspect
   }

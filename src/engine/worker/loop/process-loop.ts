@@ -226,6 +226,7 @@ export class ProcessLoop {
       this.uncommitted = this.uncommittedBytes = 0
       for (const part of quarantine.partsOf([...this.slots].map(({ task }) => task))) await this.commitPart(part)
       this.committed = clock.monotonic()
+      quarantine.look(this.committed)
       this.onCommit()
     } catch (error) {
       this.fail(error)
