@@ -27,8 +27,8 @@ export const settingNames = [
 ] as const
 export type SettingName = (typeof settingNames)[number]
 
-/** What is read from the environment beside the configuration: by the local stack, and by weir's own tests and benches. */
-const others = ['WEIR_HOME', 'WEIR_CACHE', 'WEIR_STACK_PORTS']
+/** What is read from the environment beside the configuration: by the local stack, the dashboard, and weir's own tests and benches. */
+const others = ['WEIR_HOME', 'WEIR_CACHE', 'WEIR_STACK_PORTS', 'DASHBOARD_TOKEN']
 const ofTests = /^WEIR_(TEST|KEYLESS|PEERS|EDIT|TWIN|HOSTILE|BENCH)(_|$)/
 
 /** What other programs call the same. They are meant for weir only where weir's own name isn't given. */

@@ -23,6 +23,7 @@ export type {
 } from './contract/groups'
 export type {
   ClientMessage,
+  LiveData,
   LiveProblem,
   SearchProgress,
   ServerMessage,

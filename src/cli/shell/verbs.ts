@@ -52,6 +52,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
   ask: { summary: 'ask a running topology what it knows of a key now', load: load('../verbs/ask') },
   migrate: { summary: 'make the tables that topologies write', load: load('../verbs/migrate') },
   test: { summary: 'run a topology on a file of records, and crash it everywhere', load: load('../verbs/test') },
+  dashboard: { summary: 'one page of the cluster and of what runs on it', load: load('../verbs/dashboard') },
   completion: { summary: 'completion for bash, zsh and fish', load: load('../verbs/completion') },
   help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },
 }

@@ -86,10 +86,11 @@ export const liveData = {
 export const liveProblem = z.object({ id, kind: z.literal('problem'), data: problem })
 export type LiveProblem = z.infer<typeof liveProblem>
 
-type Told<K extends keyof typeof liveData> = {
-  readonly id: number
-  readonly kind: K
-  readonly data: z.infer<(typeof liveData)[K]>
+/** What is told of a subscription, by its kind; `problem` ends one of any kind. */
+export type LiveData = { [K in keyof typeof liveData]: z.infer<(typeof liveData)[K]> } & {
+  readonly problem: LiveProblem['data']
 }
 /** What the server says, as JSON. */
-export type ServerMessage = { [K in keyof typeof liveData]: Told<K> }[keyof typeof liveData] | LiveProblem
+export type ServerMessage = {
+  [K in keyof LiveData]: { readonly id: number; readonly kind: K; readonly data: LiveData[K] }
+}[keyof LiveData]

@@ -14,6 +14,7 @@ interface Options {
   readonly rate: number | 'max'
   readonly duration?: number
   readonly acceptNewState?: boolean
+  readonly dashboard: boolean
 }
 
 function rate(text: string): number | 'max' {
@@ -22,7 +23,7 @@ function rate(text: string): number | 'max' {
   throw new UsageError(`rate must be a number above 0, or max, not "${text}"`)
 }
 
-async function run({ sensors, rate, duration, acceptNewState = false }: Options): Promise<void> {
+async function run({ sensors, rate, duration, acceptNewState = false, dashboard }: Options): Promise<void> {
   checkConfiguration()
   const stop = new AbortController()
   const abort = new AbortController()
@@ -34,7 +35,7 @@ async function run({ sensors, rate, duration, acceptNewState = false }: Options)
   const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
   const out = process.stdout
   const verdict = await runStart({
-    ...{ topology: loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, out },
+    ...{ topology: loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, dashboard, out },
     stop: stop.signal,
     abort: abort.signal,
   })
@@ -50,6 +51,7 @@ new Command('start')
   .option('--rate <hz>', 'readings per second of each sensor, or max', rate, 10)
   .option('--duration <time>', 'how long: 60s, 5m (default: until Ctrl-C)', duration)
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
+  .option('--no-dashboard', 'serve no page of what happens')
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
   .parseAsync()

@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type DashboardServer, startDashboard, usualPort } from '../../dashboard/dashboard'
 import type { Topology } from '../../dsl/graph'
+import { ConfigError } from '../../errors'
+import { log } from '../../log'
 import { logsOf, stackHome } from '../../stack/home'
 import { startStack } from '../../stack/stack'
 import { audit } from '../audit/audit'
@@ -27,6 +30,8 @@ export interface StartOptions {
   /** Stores whose former state doesn't fit the topology begin anew. */
   readonly acceptNewState?: boolean
   readonly fleet: Partial<FleetPlan>
+  /** Serve the dashboard meanwhile. */
+  readonly dashboard?: boolean
   readonly out: NodeJS.WriteStream
   /** Ends the fleet; what it has sent is still processed and compared. */
   readonly stop: AbortSignal
@@ -101,6 +106,7 @@ class Run {
     const { cluster, config, environment } = services
     this.cleanups.push(() => cluster.disconnect())
     await this.orFail(awaitNoWorker(cluster, job.application, say))
+    if (options.dashboard) await this.openDashboard(services)
     this.start = await this.orFail(noteStart({ cluster }, job))
     const { mqttUrl, databaseUrl } = config
     this.observer = await startObserver({ mqttUrl, filter: 'sensors/#', databaseUrl, table: job.table }, say)
@@ -114,6 +120,22 @@ class Run {
     this.fails(this.topology.failed)
     say(`topology: starting, its log is ${logFile}`)
     await this.orFail(this.topology.running)
+  }
+
+  /** A page that can't be served is no reason to end the run. */
+  private async openDashboard({ config: { kafka, registryUrl } }: Services): Promise<void> {
+    const at = (port: number): Promise<DashboardServer> => startDashboard({ kafka, registryUrl, port, log })
+    try {
+      // Another dashboard may have the usual port.
+      const dashboard = await at(usualPort).catch(error => {
+        if (error instanceof ConfigError) return at(0)
+        throw error
+      })
+      this.cleanups.push(() => dashboard.close())
+      this.say(`dashboard: ${dashboard.url}`)
+    } catch (error) {
+      this.say(`dashboard: ${(error as Error).message}`)
+    }
   }
 
   /** Keeps the lag that is shown up to date. */
