@@ -43,6 +43,9 @@ const protection = {
 export function createApp({ guard, handlers, pictures, page, outages, log }: AppOptions): FastifyInstance {
   const app = fastify({
     ...{ bodyLimit: maxBodyBytes, requestTimeout: requestMs, connectionTimeout: 0, keepAliveTimeout: 10_000 },
+    // A path that can't be read is refused before any hook.
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(error, request, reply.headers(protection), { outages, log }),
     ...{ forceCloseConnections: true, routerOptions: { maxParamLength: 2_000 }, logger: false },
   })
   app.addHook('onRequest', async (request, reply) => {
@@ -89,7 +92,7 @@ function sendProblem(
   return reply.code(statusOf(problem)).type('application/json; charset=utf-8').send(JSON.stringify(problem))
 }
 
-/** What fastify itself refuses: a body that is too large, no JSON, or of another kind. */
+/** What fastify itself refuses: a path that can't be read, a body that is too large, no JSON, or of another kind. */
 function ofFastify(error: unknown) {
   const { code = '', statusCode = 0, message = '' } = error as { code?: string; statusCode?: number; message?: string }
   if (!code.startsWith('FST_') || statusCode < 400 || statusCode > 499) return undefined
@@ -97,6 +100,7 @@ function ofFastify(error: unknown) {
     return new ProblemError('too-large', `The request is larger than ${maxBodyBytes / 1024 / 1024} MiB.`, {
       where: 'body',
     }).problem
+  if (!/_CTP_|_BODY/.test(code)) return new ProblemError('bad-input', message.slice(0, 200), { where: 'path' }).problem
   return new ProblemError('bad-input', message, {
     where: 'body',
     todo: 'Send JSON with content-type application/json.',
