@@ -30,7 +30,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'], types: ['vitals'] },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
-  dashboard: { values: [...below.codecs, 'ops', 'vitals'] },
+  dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals'] },
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {

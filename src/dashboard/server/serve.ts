@@ -7,8 +7,9 @@ import { Registry } from '../../ops/registry'
 import { surveyGroups } from '../../ops/survey-groups'
 import { allCalls } from './calls/all-calls'
 import { DecoderCache } from './decoder-cache'
+import { Fleets } from './fleet/fleets'
+import { fleetFrames } from './fleet/open-feeds'
 import { GroupSampler } from './group-sampler'
-import type { Frames } from './live/feed'
 import { LiveServer } from './live/live-server'
 import { subscriptions } from './live/subscriptions'
 import { Pictures } from './pictures'
@@ -29,8 +30,6 @@ export interface DashboardOptions {
   readonly allowWrites?: boolean
   /** The page's files, as they were built. */
   readonly page: readonly PageFile[]
-  /** Views that come as binary frames; made once the services' clients are there, and closed with the server. */
-  readonly frames?: (reach: Reach) => Frames
   readonly log: Log
   /** How long a service may take for one request, ms (5,000). */
   readonly timeoutMs?: number
@@ -53,7 +52,8 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
   checkToken(host, token)
   const { reach, close: closeReach } = openReach(options)
   const { watch } = reach
-  const frames = options.frames?.(reach) ?? {}
+  const fleets = new Fleets(reach)
+  const frames = fleetFrames(fleets)
   const decoders = new DecoderCache(reach)
   const pictures = new Pictures({ watch, patienceMs: reach.timeoutMs * 2 })
   const guard = new Guard({ token })
@@ -70,6 +70,7 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
   const close = async () => {
     live.close()
     await app.close()
+    await fleets.close()
     await closeReach()
   }
   try {

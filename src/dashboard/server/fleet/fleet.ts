@@ -1,0 +1,154 @@
+import type { Batch } from '../../../connectors/source'
+import type { Cluster } from '../../../ops/cluster'
+import type { Registry } from '../../../ops/registry'
+import { keyStates, type StandingOut } from '../../contract/fleet-frame'
+import { KeyIndex } from './key-index'
+import { KeyStates } from './key-states'
+import { keyBytes, keyText } from './key-text'
+import { type OnFigures, readFigures } from './record-figures'
+import { standingOut } from './standing-out'
+import { TopicFollower } from './topic-follower'
+import { ValueReader } from './value-reader'
+
+export interface FleetOptions {
+  readonly cluster: Cluster
+  readonly registry: Pick<Registry, 'byId'>
+  readonly topic: string
+  /** A figure of the topic's values; empty: the first. */
+  readonly field: string
+}
+
+/** A batch that is being read. */
+interface Reading {
+  readonly partition: number
+  readonly timestamps: Float64Array
+  readonly isLive: boolean
+  readonly nowMs: number
+}
+
+/** How often the keys are judged, ms: so often a picture changes. */
+const tickMs = 250
+/** What was written in the last minute says what is usual. */
+const pastMs = 60_000
+const mostOfPast = 600_000
+/** So many keys' faults are told in words. */
+const mostReasons = 1_000
+
+/** All keys of a topic with the latest figure and state of each, while somebody looks. Shared by all who look at the same figure. */
+export class Fleet implements OnFigures {
+  readonly index = new KeyIndex()
+  readonly states = new KeyStates()
+  readonly values: ValueReader
+  sums: Uint32Array = new Uint32Array(keyStates.length)
+  standing: readonly StandingOut[] = []
+  /** Up to this time all is read, ms since 1970; 0 until the past is. */
+  atMs = 0
+  perSecond = 0
+  problem: string | null = null
+  private readonly texts: string[] = []
+  private partitions = new Int32Array(64)
+  private readonly reasons = new Map<number, string>()
+  private readonly listeners = new Set<() => void>()
+  private readonly follower: TopicFollower
+  private readonly timer: NodeJS.Timeout
+  private ticks = 0
+  private measured = { records: 0, atMs: performance.now() }
+  /** What is being read. */
+  private batch: Reading = { partition: 0, timestamps: new Float64Array(0), isLive: false, nowMs: 0 }
+
+  constructor(readonly options: FleetOptions) {
+    const { cluster, registry, topic, field } = options
+    this.values = new ValueReader(registry, field)
+    this.follower = new TopicFollower({
+      ...{ cluster, topic, mostOfPast, fromMs: Date.now() - pastMs },
+      take: (batch, isLive) => this.take(batch, isLive),
+      load: id => this.values.load(id),
+      onProblem: problem => {
+        this.problem = problem
+      },
+    })
+    this.timer = setInterval(() => this.tick(), tickMs)
+    this.timer.unref()
+  }
+
+  get count(): number {
+    return this.index.count
+  }
+
+  /** Calls `listener` after each look at the keys; returns what ends that. */
+  onTick(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+
+  text(key: number): string {
+    return (this.texts[key] ??= keyText(this.index.key(key)))
+  }
+
+  /** The bytes of a key with such a text, and the partition that its last record was in. */
+  find(text: string): { readonly key: Buffer; readonly index: number; readonly partition: number } | undefined {
+    const key = keyBytes(text, each => this.index.find(each) >= 0)
+    if (key === undefined) return undefined
+    const index = this.index.find(key)
+    return { key, index, partition: this.partitions[index] ?? 0 }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer)
+    this.listeners.clear()
+    await this.follower.close()
+  }
+
+  reading(from: Buffer, start: number, end: number, figure: number, _timeMs: number, index: number): void {
+    const atMs = this.batch.timestamps[index]!
+    this.states.take(this.meet(from, start, end), figure, atMs, this.seenMsOf(atMs))
+  }
+
+  unreadable(from: Buffer, start: number, end: number, reason: string, index: number): void {
+    const key = this.meet(from, start, end)
+    this.states.refuse(key, this.seenMsOf(this.batch.timestamps[index]!))
+    if (this.reasons.size < mostReasons || this.reasons.has(key)) this.reasons.set(key, reason)
+  }
+
+  private take(batch: Batch, isLive: boolean): void {
+    const { partition, timestamps } = batch
+    this.batch = { partition, timestamps, isLive, nowMs: Date.now() }
+    readFigures(batch, this.values, this)
+  }
+
+  /** What is live is seen when it comes, by one clock; what is read of the past was there when Kafka says. */
+  private seenMsOf(atMs: number): number {
+    const { isLive, nowMs } = this.batch
+    return isLive ? nowMs : Math.min(atMs, nowMs)
+  }
+
+  private meet(from: Buffer, start: number, end: number): number {
+    const key = this.index.add(from, start, end)
+    if (key >= this.partitions.length) {
+      const larger = new Int32Array(this.partitions.length * 2)
+      larger.set(this.partitions)
+      this.partitions = larger
+    }
+    this.partitions[key] = this.batch.partition
+    return key
+  }
+
+  private tick(): void {
+    this.atMs = this.follower.readUntilMs
+    const isWholeSecond = this.ticks++ % 4 === 0
+    if (isWholeSecond) this.states.compare()
+    this.sums = this.states.judge(this.atMs)
+    if (isWholeSecond) {
+      this.standing = standingOut(this.states, this.count, key => this.text(key), this.reasons)
+      this.measure()
+    }
+    for (const listener of this.listeners) listener()
+  }
+
+  private measure(): void {
+    const now = performance.now()
+    const { records } = this.states
+    this.perSecond = Math.round(((records - this.measured.records) / (now - this.measured.atMs)) * 1000)
+    this.measured = { records, atMs: now }
+  }
+}

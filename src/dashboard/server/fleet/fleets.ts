@@ -1,0 +1,64 @@
+import type { Cluster } from '../../../ops/cluster'
+import type { Registry } from '../../../ops/registry'
+import { Fleet } from './fleet'
+
+/** What was learnt is kept for so long after the last one has looked, ms: who goes from a sensor back to the fleet finds it. */
+const keptMs = 20_000
+/** Topics and figures that are followed at once. */
+const most = 8
+
+interface Held {
+  readonly fleet: Fleet
+  users: number
+  timer: NodeJS.Timeout | undefined
+}
+
+/** The fleets that somebody looks at: one for each figure of a topic, whatever the number of pages. */
+export class Fleets {
+  private readonly held = new Map<string, Held>()
+
+  constructor(private readonly reach: { readonly cluster: Cluster; readonly registry: Pick<Registry, 'byId'> }) {}
+
+  /** The fleet and what gives it back. */
+  use(topic: string, field: string): { readonly fleet: Fleet; readonly release: () => void } {
+    const name = JSON.stringify([topic, field])
+    let held = this.held.get(name)
+    if (held === undefined) {
+      this.makeRoom()
+      const { cluster, registry } = this.reach
+      held = { fleet: new Fleet({ cluster, registry, topic, field }), users: 0, timer: undefined }
+      this.held.set(name, held)
+    }
+    held.users++
+    clearTimeout(held.timer)
+    return { fleet: held.fleet, release: () => this.release(name) }
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.held.values()]
+    this.held.clear()
+    for (const { timer } of all) clearTimeout(timer)
+    await Promise.all(all.map(({ fleet }) => fleet.close()))
+  }
+
+  private release(name: string): void {
+    const held = this.held.get(name)
+    if (held === undefined || --held.users > 0) return
+    held.timer = setTimeout(() => this.drop(name), keptMs)
+    held.timer.unref()
+  }
+
+  private drop(name: string): void {
+    const held = this.held.get(name)
+    this.held.delete(name)
+    void held?.fleet.close()
+  }
+
+  private makeRoom(): void {
+    const idle = [...this.held].find(([, { users }]) => users === 0)
+    if (this.held.size >= most && idle !== undefined) {
+      clearTimeout(idle[1].timer)
+      this.drop(idle[0])
+    }
+  }
+}
