@@ -7,6 +7,7 @@ export type LoadView = () => Promise<{ readonly default: ComponentType<ViewProps
 /** The views that there are. The rail shows a place when its view stands here. */
 export const views: Readonly<Partial<Record<RouteName, LoadView>>> = {
   overview: () => import('./overview/overview-page'),
+  fleet: () => import('./fleet/fleet-page'),
   brokers: () => import('./cluster/brokers-page'),
   topics: () => import('./cluster/topics-page'),
   topic: () => import('./cluster/topic-page'),
