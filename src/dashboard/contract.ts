@@ -12,6 +12,7 @@
 export type { BrokerRow, ClusterView } from './contract/cluster'
 export type { Answer, Outage, Page, Problem, Service } from './contract/common'
 export type { DeadLetterGroup, DeadLetterGroups, DeadLetterView } from './contract/dead-letters'
+export type { FleetHistory } from './contract/fleet'
 export type {
   GroupMemberView,
   GroupPage,

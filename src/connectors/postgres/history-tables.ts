@@ -1,5 +1,7 @@
 /** A column as the database has it. */
 export interface FoundColumn {
+  /** With its schema. */
+  readonly table: string
   readonly name: string
   /** As `format_type` writes it. */
   readonly type: string
@@ -38,15 +40,30 @@ const identities = new Set(['integer', 'bigint', 'smallint', 'text', 'character 
 const origins = new Set(['kafka_partition', 'kafka_offset'])
 const isIdentityName = (name: string) => /(^|_)(id|key|no|number)$/i.test(name)
 
+/** The tables that tell of a figure, by the columns of all. Where one has its readings, rollups are those of the same identity. */
+export function historyTables(columns: readonly FoundColumn[], figure: string): readonly HistoryTable[] {
+  const byTable = new Map<string, FoundColumn[]>()
+  for (const column of columns) {
+    const known = byTable.get(column.table)
+    if (known === undefined) byTable.set(column.table, [column])
+    else known.push(column)
+  }
+  const found = [...byTable].flatMap(([table, own]) => historyTableOf(table, own, figure) ?? [])
+  // Where each row says its place in Kafka, they are a topic's readings.
+  const hasOrigin = ({ table }: HistoryTable) => byTable.get(table)?.some(({ name }) => origins.has(name)) ?? false
+  const raws = found.filter(({ kind }) => kind === 'raw')
+  const raw = raws.find(hasOrigin) ?? raws[0]
+  const rollups = found.filter(
+    ({ kind, identity }) => kind === 'rollup' && (raw === undefined || identity.name === raw.identity.name),
+  )
+  return raw === undefined ? rollups : [raw, ...rollups]
+}
+
 /**
  * What a table tells of a figure over time, by its columns: a rollup's primary key is what it is of and when; a table of readings has a
  * time, the figure and what it is of. Undefined for a table that tells nothing of it.
  */
-export function historyTableOf(
-  table: string,
-  columns: readonly FoundColumn[],
-  figure: string,
-): HistoryTable | undefined {
+function historyTableOf(table: string, columns: readonly FoundColumn[], figure: string): HistoryTable | undefined {
   return rollupOf(table, columns, figure) ?? rawOf(table, columns, figure)
 }
 

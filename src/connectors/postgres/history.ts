@@ -1,14 +1,13 @@
 import { quoted, quotedTable } from './columns'
-import { type FoundColumn, type HistoryTable, historyTableOf, type RawTable, type RollupTable } from './history-tables'
+import { type FoundColumn, historyTables, type RawTable, type RollupTable } from './history-tables'
 import { onceInTransaction, type PostgresClient } from './postgres-client'
+import { postgresError } from './postgres-errors'
 import { sql } from './sql-files'
 
 const historyColumns = sql('history-columns')
 
 export interface HistoryQuestion {
   readonly databaseUrl: string
-  /** Those that may tell of it; what isn't there is left out. */
-  readonly tables: readonly string[]
   /** The figure's column in a table of readings, and within the names of a rollup's columns. */
   readonly figure: string
   /** What the rows are of, as text. */
@@ -45,18 +44,14 @@ const mostRows = 5_000
 const mostReadings = 20_000
 
 /**
- * What tables tell of one key over time. They are found by their columns, so that whoever wrote them needn't be asked. Rejects with pg's errors
- * when the database is away.
+ * What tables tell of one key over time. The tables of the search path are known by their columns, so that whoever wrote them needn't be asked. Rejects with
+ * UnavailableError when the database is away.
  */
 export async function readHistory(question: HistoryQuestion): Promise<History> {
   const options = { ...limits, databaseUrl: question.databaseUrl, name: 'weir-dashboard' }
-  return onceInTransaction(options, async client => {
-    const tables: HistoryTable[] = []
-    for (const table of question.tables) {
-      const { rows } = await client.query<FoundColumn>(historyColumns, [quotedTable(table)])
-      const found = historyTableOf(table, rows, question.figure)
-      if (found !== undefined) tables.push(found)
-    }
+  const work = async (client: PostgresClient): Promise<History> => {
+    const { rows: columns } = await client.query<FoundColumn>(historyColumns)
+    const tables = historyTables(columns, question.figure)
     const rollups = []
     for (const table of tables)
       if (table.kind === 'rollup') rollups.push({ table: table.table, rows: await rollupRows(client, table, question) })
@@ -64,7 +59,12 @@ export async function readHistory(question: HistoryQuestion): Promise<History> {
     const raw = tables.find(each => each.kind === 'raw')
     const isShort = question.toMs - question.fromMs <= question.longestRawMs
     return { rollups, readings: raw !== undefined && isShort ? await readings(client, raw, question) : undefined }
-  })
+  }
+  try {
+    return await onceInTransaction(options, work)
+  } catch (error) {
+    throw postgresError(error, question.databaseUrl)
+  }
 }
 
 const sizeOf = ([first]: readonly RollupRow[]) =>

@@ -4,7 +4,6 @@ import { count, list, ms } from './common'
 const column = list(z.number().nullable())
 
 export const fleetHistoryQuery = z.object({
-  application: z.string().max(300).describe('whose Postgres tables are looked into'),
   field: z.string().max(300).describe('the figure'),
   key: z.string().max(2000).describe('of which key, as text'),
   from: z.coerce.number<number>().describe('ms since 1970'),
@@ -23,7 +22,7 @@ export const fleetHistory = z.object({
       count: list(count).describe('readings of each row; 0 where the table does not say'),
     })
     .nullable()
-    .describe('the finest table that fits the stretch of time; null where the application declares none'),
+    .describe('the finest table that fits the stretch of time; null where the database has none'),
   readings: z
     .object({ table: z.string(), timesMs: list(ms), values: column })
     .nullable()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { clusterView } from './cluster'
 import { answerOf } from './common'
 import * as letters from './dead-letters'
+import * as fleet from './fleet'
 import * as groups from './groups'
 import * as messages from './messages'
 import * as schemas from './schemas'
@@ -99,6 +100,11 @@ export const routes = {
     body: groups.groupDeletion,
     answer: groups.groupDeleted,
   },
+  'GET /api/fleet/history': look({
+    about: 'What Postgres holds of one key over time, for a chart, and where what is live begins',
+    query: fleet.fleetHistoryQuery,
+    answer: fleet.fleetHistory,
+  }),
   'GET /api/subjects': look({
     about: 'Subjects of the schema registry, a page at a time',
     query: schemas.subjectsQuery,

@@ -12,6 +12,8 @@ export interface Reach {
   readonly registry: Registry
   /** Without user and password. */
   readonly registryUrl: string
+  /** Where readings are kept; undefined: nowhere that is known. */
+  readonly databaseUrl?: string | undefined
   readonly watch: ServiceWatch
   readonly sampler: GroupSampler
   readonly allowWrites: boolean

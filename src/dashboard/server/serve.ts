@@ -22,6 +22,8 @@ import { type PageFile, PageFiles } from './web/page-files'
 export interface DashboardOptions {
   readonly kafka: Omit<KafkaConfig, 'clientId'>
   readonly registryUrl: string
+  /** Where readings are kept: without it a key's past is what the log has. */
+  readonly databaseUrl?: string | undefined
   /** Where it listens (127.0.0.1). Elsewhere a token is needed. */
   readonly host?: string
   /** 0 takes a free one. */
@@ -93,7 +95,7 @@ function checkToken(host: string, token: string | undefined): void {
 }
 
 function openReach(options: DashboardOptions): { readonly reach: Reach; readonly close: () => Promise<void> } {
-  const { kafka, registryUrl, log, allowWrites = false, timeoutMs = 5_000 } = options
+  const { kafka, registryUrl, databaseUrl, log, allowWrites = false, timeoutMs = 5_000 } = options
   const cluster = openCluster(kafka, timeoutMs)
   const registry = new Registry(registryUrl, timeoutMs)
   const asked = new RegistryHttp({ url: registryUrl, timeoutMs })
@@ -102,7 +104,18 @@ function openReach(options: DashboardOptions): { readonly reach: Reach; readonly
     probes: { kafka: () => answersOf(cluster), registry: () => asked.ask('GET', '/config') },
   })
   const sampler = new GroupSampler({ survey: () => surveyGroups(cluster) })
-  const reach = { cluster, kafka, registry, registryUrl: asked.base, watch, sampler, allowWrites, timeoutMs, log }
+  const reach = {
+    cluster,
+    kafka,
+    registry,
+    databaseUrl,
+    registryUrl: asked.base,
+    watch,
+    sampler,
+    allowWrites,
+    timeoutMs,
+    log,
+  }
   const close = async () => {
     const ended = [watch.close(), sampler.close()]
     await cluster.disconnect()

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { FleetHistory } from '../../../src/dashboard/contract/fleet'
 import { JoinedSeries } from '../../../src/dashboard/page/fleet/joined-series'
 import { completenessOf } from '../../../src/dashboard/server/fleet/completeness'
-import { historyOf, tablesOf } from '../../../src/dashboard/server/fleet/fleet-history'
+import { historyOf } from '../../../src/dashboard/server/fleet/fleet-history'
 
 const everyMs = 10_000
 const rowsOf = (fromMs: readonly number[]) => ({
@@ -95,15 +95,6 @@ describe('the history of a key', () => {
       storedUntilMs: 60_000,
     })
     expect(historyOf({ rollups: [], readings: undefined }, 1)).toEqual(none)
-  })
-
-  it('is looked for in the tables of Postgres ends', () => {
-    const ends = [
-      { name: 'postgres:sensor_data', kind: 'postgres' },
-      { name: 'postgres:a.b', kind: 'postgres' },
-      { name: 'mqtt:x', kind: 'mqtt' },
-    ]
-    expect(tablesOf(ends)).toEqual(['sensor_data', 'a.b'])
   })
 
   it('is complete as far as most of its own stretches are full', () => {

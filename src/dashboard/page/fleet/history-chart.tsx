@@ -71,7 +71,8 @@ function optionsFor(root: HTMLElement, latest: { readonly current: HistoryChartP
   const [line, soft, grid] = [colour('--accent'), colour('--ink-soft'), colour('--line')]
   const axis = { stroke: soft, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } }
   const band = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: false }
-  const fill = line.replace(/^rgb\((.*)\)$/, (_, inside: string) => `rgb(${inside.replaceAll(',', ' ')} / 22%)`)
+  const faded = (share: string) =>
+    line.replace(/^rgb\((.*)\)$/, (_, inside: string) => `rgb(${inside.replaceAll(',', ' ')} / ${share})`)
   return {
     width: root.clientWidth,
     height: height(),
@@ -84,9 +85,9 @@ function optionsFor(root: HTMLElement, latest: { readonly current: HistoryChartP
       { ...band, label: 'low' },
       { ...band, label: 'high' },
       { label: 'mean', stroke: line, width: 1, spanGaps: true, points: { show: false } },
-      { label: 'reading', stroke: line, width: 1, points: { show: false } },
+      { label: 'reading', stroke: faded('55%'), width: 1, points: { show: false } },
     ],
-    bands: [{ series: [2, 1], fill }],
+    bands: [{ series: [2, 1], fill: faded('22%') }],
     hooks: {
       setCursor: [chart => latest.current.tell(pointAt(chart))],
       setSelect: [

@@ -1,4 +1,4 @@
-import type { FleetHistory } from '../../contract/fleet'
+import type { FleetHistory } from '../../contract'
 
 /** The columns of the chart: times in seconds, as uPlot has them, rising; null where a line has nothing. */
 export interface Series {

@@ -1,11 +1,14 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { FleetHistory } from '../../contract'
 import { decodePoints } from '../../contract/fleet-frame'
 import { Card } from '../components/card'
 import { Foreign } from '../components/foreign'
+import { ProblemPanel } from '../components/problem-panel'
 import { RangePicker } from '../components/range-picker'
 import { nowMs } from '../data/clock'
 import { live } from '../data/session'
-import { clock } from '../lib/format'
+import { useResource } from '../data/use-resource'
+import { clock, counted, duration } from '../lib/format'
 import { pathTo } from '../lib/routes'
 import { rangeMs, type TimeRange } from '../lib/time-range'
 import { query, setQuery } from '../shell/location'
@@ -32,7 +35,14 @@ export function KeyPanel({ topic, field, keyText, close }: KeyPanelProps) {
   const range = rangeOf(query.value)
   const [point, setPoint] = useState<ChartPoint>()
   const span = useMemo(() => rangeMs(range, Date.now()), [range.from, range.to])
-  const { series, changes, latest } = useSeries({ topic, field, key: keyText, fromMs: span.fromMs })
+  const history = useResource('GET /api/fleet/history', {
+    query: { field, key: keyText, from: Math.round(span.fromMs), to: Math.round(span.toMs) },
+  })
+  const isKnown = history.data !== undefined || history.problem !== undefined
+  const { series, changes, latest } = useSeries(
+    { topic, field, key: keyText, fromMs: span.fromMs },
+    isKnown ? { history: history.data } : undefined,
+  )
   return (
     <Card
       title={<Foreign>{keyText}</Foreign>}
@@ -47,6 +57,7 @@ export function KeyPanel({ topic, field, keyText, close }: KeyPanelProps) {
     >
       <div class="key-panel">
         <Readout field={field} point={point} latest={latest} />
+        {history.problem !== undefined && <ProblemPanel problem={history.problem} />}
         <HistoryChart
           {...{ fromMs: span.fromMs, spanMs: span.toMs - span.fromMs, theme: themeName.value, tell: setPoint }}
           columns={() => series.columns()}
@@ -55,7 +66,7 @@ export function KeyPanel({ topic, field, keyText, close }: KeyPanelProps) {
           zoom={(from, to) => setQuery({ since: String(Math.round(from)), until: String(Math.round(to)) }, true)}
           reset={() => setQuery({ since: undefined, until: undefined }, true)}
         />
-        <KeyFacts topic={topic} />
+        <KeyFacts topic={topic} history={history.data} />
       </div>
     </Card>
   )
@@ -69,13 +80,19 @@ interface SeriesQuestion {
 }
 
 /** The series of a key, which grows while it is shown. */
-function useSeries({ topic, field, key, fromMs }: SeriesQuestion) {
+function useSeries(
+  { topic, field, key, fromMs }: SeriesQuestion,
+  stored: { history: FleetHistory | undefined } | undefined,
+) {
   const [latest, setLatest] = useState<JoinedSeries['latest']>()
   const { series, changes } = useMemo(
-    () => ({ series: new JoinedSeries(undefined, fromMs), changes: listeners() }),
-    [fromMs],
+    () => ({ series: new JoinedSeries(stored?.history, fromMs), changes: listeners() }),
+    [fromMs, stored?.history],
   )
+  const isKnown = stored !== undefined
   useEffect(() => {
+    // What is live begins where the tables end.
+    if (!isKnown) return
     const asks = new URLSearchParams({ topic, field, key, since: String(Math.round(series.storedUntilMs)) })
     return live.frames(
       'fleet-key',
@@ -87,7 +104,7 @@ function useSeries({ topic, field, key, fromMs }: SeriesQuestion) {
       },
       () => {},
     )
-  }, [series, topic, field, key, changes])
+  }, [isKnown, series, topic, field, key, changes])
   return { series, changes, latest }
 }
 
@@ -117,11 +134,37 @@ function Readout({ field, point, latest }: ReadoutProps) {
   )
 }
 
-function KeyFacts({ topic }: { readonly topic: string }) {
+interface FactsProps {
+  readonly topic: string
+  readonly history: FleetHistory | undefined
+}
+
+/** Where the lines come from, and how complete they are. */
+function KeyFacts({ topic, history }: FactsProps) {
+  const { completeness = null, rollups = null, readings = null } = history ?? {}
+  const log = <a href={pathTo('topic', { topic })}>{topic}</a>
   return (
     <p class="soft small key-facts">
+      {completeness !== null && (
+        <span>
+          <strong>{(Math.floor(completeness.share * 10_000) / 100).toFixed(2)} % complete</strong>:{' '}
+          {counted(completeness.expected, 'reading')} in {duration(completeness.everyMs)} are usual
+          {completeness.missingRows > 0 && `, ${counted(completeness.missingRows, 'stretch', 'stretches')} without any`}
+        </span>
+      )}
+      {rollups !== null && (
+        <span>
+          Line and band: <Foreign mono>{rollups.table}</Foreign>, rows of {duration(rollups.everyMs)}
+        </span>
+      )}
+      {readings !== null && (
+        <span>
+          Readings: <Foreign mono>{readings.table}</Foreign>
+        </span>
+      )}
       <span>
-        From the log of <a href={pathTo('topic', { topic })}>{topic}</a>, an hour back at most, and live
+        {rollups === null && readings === null ? 'From the log of ' : 'Behind them, without a gap, the log of '}
+        {log}, live
       </span>
       <span>Drag to zoom, double-click to go back</span>
     </p>

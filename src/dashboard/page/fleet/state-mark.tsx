@@ -3,7 +3,7 @@ import type { KeyState } from '../../contract/fleet-frame'
 /** A state as the canvas draws it. */
 export function StateMark({ state }: { readonly state: KeyState }) {
   return (
-    <svg class={`state-mark ${state}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+    <svg class={`state-mark is-${state}`} viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
       {state === 'silent' ? (
         <rect x="1" y="1" width="10" height="10" fill="none" stroke="currentColor" stroke-width="2" />
       ) : (

@@ -4,6 +4,7 @@ import type { Reach } from '../reach'
 import { TopicSizes } from '../topic-sizes'
 import { clusterCalls } from './cluster-calls'
 import { deadLetterCalls } from './dead-letter-calls'
+import { fleetCalls } from './fleet-calls'
 import { groupCalls } from './group-calls'
 import type { Handlers } from './handlers'
 import { messageCalls } from './message-calls'
@@ -18,6 +19,7 @@ export function allCalls(reach: Reach, decoders: DecoderCache, frames: Frames): 
     ...topicCalls(reach, sizes),
     ...messageCalls(reach, decoders),
     ...groupCalls(reach),
+    ...fleetCalls(reach),
     ...schemaCalls(reach),
     ...deadLetterCalls(reach, decoders),
   }

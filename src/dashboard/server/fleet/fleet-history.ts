@@ -2,12 +2,6 @@ import { type History, readHistory } from '../../../connectors/postgres/history'
 import type { FleetHistory } from '../../contract/fleet'
 import { completenessOf } from './completeness'
 
-/** An end of an application, as its vitals describe it. */
-export interface NamedEnd {
-  readonly name: string
-  readonly kind: string
-}
-
 export interface AskedHistory {
   readonly field: string
   readonly key: string
@@ -20,25 +14,14 @@ const mostRows = 1_500
 /** A table of readings is looked through for so long a stretch at most, ms. */
 const longestRawMs = 5 * 60_000
 
-/** The tables of an application's Postgres ends, as their names say: `postgres:sensor_rollups`. */
-export function tablesOf(ends: readonly NamedEnd[]): string[] {
-  const own = ends.filter(({ kind }) => kind === 'postgres').map(({ name }) => name.replace(/^postgres:/, ''))
-  return [...new Set(own)].filter(table => /^[^.]+(\.[^.]+)?$/.test(table))
-}
-
-/** What the tables of an application tell of a key. */
+/** What the database's tables tell of a key. Undefined `databaseUrl`: nothing. */
 export async function fleetHistory(
-  databaseUrl: string,
-  ends: readonly NamedEnd[],
+  databaseUrl: string | undefined,
   { field, key, from, to }: AskedHistory,
 ): Promise<FleetHistory> {
-  const tables = tablesOf(ends)
-  if (tables.length === 0) return { rollups: null, readings: null, storedUntilMs: null, completeness: null }
+  if (databaseUrl === undefined) return historyOf({ rollups: [], readings: undefined }, to - from)
   const figure = field.split('.').at(-1) ?? field
-  return historyOf(
-    await readHistory({ databaseUrl, tables, figure, key, fromMs: from, toMs: to, longestRawMs }),
-    to - from,
-  )
+  return historyOf(await readHistory({ databaseUrl, figure, key, fromMs: from, toMs: to, longestRawMs }), to - from)
 }
 
 /** Of several rollups the finest that a chart can show. */

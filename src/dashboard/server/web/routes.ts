@@ -37,7 +37,10 @@ export function addRoutes(app: FastifyInstance, handlers: Handlers, pictures: Pi
   }
 }
 
-const serviceOf = (url: string): Service => (url.startsWith('/api/subjects') ? 'registry' : 'kafka')
+function serviceOf(url: string): Service {
+  if (url.startsWith('/api/fleet')) return 'postgres'
+  return url.startsWith('/api/subjects') ? 'registry' : 'kafka'
+}
 
 /** Throws ProblemError for what doesn't fit, and for what is not known: a name that was mistyped would be passed over. */
 function checked(part: string, schema: z.ZodObject | undefined, given: FastifyRequest['query']): unknown {
