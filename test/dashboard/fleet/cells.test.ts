@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { emptyCells, encodeCells, encodeJson, FrameKind } from '../../../src/dashboard/contract/fleet-frame'
 import { cellAt, gridOf, neighbourOf, placeOf } from '../../../src/dashboard/page/fleet/cell-grid'
 import { arranged, familyOf, type Wish } from '../../../src/dashboard/page/fleet/cell-order'
+import { extentOf, figureTicks, nearestTo, timeTicks } from '../../../src/dashboard/page/fleet/chart-axes'
 import { domainOf, palette, shadeOf, steadyDomain } from '../../../src/dashboard/page/fleet/colour-scale'
 import { FleetModel } from '../../../src/dashboard/page/fleet/fleet-model'
 
@@ -135,5 +136,38 @@ describe('FleetModel', () => {
     table(2, 0, ['x'])
     expect([model.names, [...model.cells.values]]).toEqual([['x'], [Number.NaN]])
     expect(drawn).toBe(4)
+  })
+})
+
+describe('the axes of a chart', () => {
+  it('have round figures and times within their edges', () => {
+    expect(figureTicks({ low: 18.7, high: 24.2 }, 5)).toEqual([20, 22, 24])
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+        (low, size) => {
+          const high = low + size
+          const ticks = figureTicks({ low, high }, 5)
+          expect(ticks.length).toBeGreaterThan(1)
+          expect(ticks.length).toBeLessThan(8)
+          for (const tick of ticks) expect(tick >= low - size / 1e6 && tick <= high + size / 1e6).toBe(true)
+        },
+      ),
+    )
+    const hour = timeTicks({ low: 1_764_405_003_000, high: 1_764_408_603_000 }, 8)
+    expect([hour.length, hour.every(each => each % 600_000 === 0)]).toEqual([6, true])
+  })
+
+  it('find the nearest point', () => {
+    const x = [1, 2, 4, 8]
+    expect([nearestTo(x, 0), nearestTo(x, 2.9), nearestTo(x, 3.1), nearestTo(x, 99), nearestTo([], 1)]).toEqual([
+      0, 1, 2, 3, -1,
+    ])
+  })
+
+  it('hold what can be seen, with some room', () => {
+    expect(extentOf([1, 2, 3], [[0, 10, 1000]], { low: 1, high: 2 })).toEqual({ low: -0.8, high: 10.8 })
+    expect(extentOf([1], [[null]], { low: 0, high: 9 })).toBeUndefined()
   })
 })

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
+import { extentOf, nearestTo } from './chart-axes'
+import { inkOf } from './ink'
 import type { Series } from './joined-series'
+import { chartEdges, paintChart } from './paint-chart'
 
 interface HistoryChartProps {
   /** The columns as they are now; asked at each drawing. */
@@ -25,101 +27,99 @@ export interface ChartPoint {
   readonly isMean: boolean
 }
 
-const height = () => Math.max(200, Math.min(360, Math.round(innerHeight * 0.36)))
-
 /** A line of readings and means over the band of lows and highs. Dragging zooms, a double click goes back, the crosshair's values are told. */
 export function HistoryChart(props: HistoryChartProps) {
-  const frame = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
   const latest = useRef(props)
   latest.current = props
-  const { onChange, theme } = props
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme needs other colours, which uPlot takes when it is made.
+  const draw = useRef(() => {})
+  const { onChange, fromMs, toMs, theme } = props
   useEffect(() => {
-    const root = frame.current
-    if (root === null) return
-    const chart = new uPlot(optionsFor(root, latest), dataOf(latest.current.columns()), root)
-    const draw = () => {
-      const { fromMs, toMs, spanMs, columns } = latest.current
-      const end = toMs ?? Date.now()
-      chart.batch(() => {
-        chart.setData(dataOf(columns()), false)
-        chart.setScale('x', { min: (toMs === undefined ? end - spanMs : fromMs) / 1000, max: end / 1000 })
-      })
-    }
+    if (canvas.current === null) return
+    const own = bind(canvas.current, latest)
+    draw.current = own.draw
+    return own.end
+  }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme or stretch of time is drawn anew.
+  useEffect(() => {
+    draw.current()
+    return onChange(() => draw.current())
+  }, [onChange, fromMs, toMs, theme])
+  return (
+    <div class="history-chart">
+      <canvas ref={canvas} />
+    </div>
+  )
+}
+
+/** Draws on a canvas, and hears its pointer. */
+function bind(canvas: HTMLCanvasElement, latest: { readonly current: HistoryChartProps }) {
+  let pointerX: number | undefined
+  let selectedFromX: number | undefined
+  let isDue = false
+  const edges = () => {
+    const { fromMs, toMs, spanMs } = latest.current
+    const end = toMs ?? Date.now()
+    return { low: (toMs === undefined ? end - spanMs : fromMs) / 1000, high: end / 1000 }
+  }
+  const timeAt = (x: number) => {
+    const { low, high } = edges()
+    return low + ((x - chartEdges.left) / (canvas.clientWidth - chartEdges.left - chartEdges.right)) * (high - low)
+  }
+  const paint = () => {
+    isDue = false
+    const on = canvas.getContext('2d')
+    const [width, height, scale] = [canvas.clientWidth, canvas.clientHeight, devicePixelRatio]
+    if (on === null || width === 0) return
+    canvas.width = Math.round(width * scale)
+    canvas.height = Math.round(height * scale)
+    const series = latest.current.columns()
+    const time = edges()
+    const value = extentOf(series.x, [series.low, series.high, series.reading], time) ?? { low: 0, high: 1 }
+    const { accent: line, soft, empty: grid } = inkOf(canvas.parentElement ?? document.body)
+    paintChart(on, { series, time, value, width, height, scale, line, soft, grid, pointerX, selectedFromX })
+  }
+  const draw = () => {
+    if (isDue) return
+    isDue = true
+    requestAnimationFrame(paint)
+  }
+  const move = (x: number | undefined) => {
+    pointerX = x
+    latest.current.tell(x === undefined ? undefined : pointAt(latest.current.columns(), timeAt(x)))
     draw()
-    const end = onChange(draw)
-    const sizes = new ResizeObserver(() => chart.setSize({ width: root.clientWidth, height: height() }))
-    sizes.observe(root)
-    return () => {
-      end()
-      sizes.disconnect()
-      chart.destroy()
-    }
-  }, [onChange, theme])
-  return <div class="history-chart" ref={frame} aria-hidden="true" />
-}
-
-const dataOf = ({ x, low, high, mean, reading }: Series): uPlot.AlignedData => [x, low, high, mean, reading]
-
-function optionsFor(root: HTMLElement, latest: { readonly current: HistoryChartProps }): uPlot.Options {
-  const colour = (name: string) => {
-    root.style.color = `var(${name})`
-    const found = getComputedStyle(root).color
-    root.style.color = ''
-    return found
   }
-  const [line, soft, grid] = [colour('--accent'), colour('--ink-soft'), colour('--line')]
-  const axis = { stroke: soft, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } }
-  const band = { stroke: 'transparent', width: 0, points: { show: false }, spanGaps: false }
-  const faded = (share: string) =>
-    line.replace(/^rgb\((.*)\)$/, (_, inside: string) => `rgb(${inside.replaceAll(',', ' ')} / ${share})`)
-  return {
-    width: root.clientWidth,
-    height: height(),
-    legend: { show: false },
-    cursor: { drag: { x: true, y: false, setScale: false }, points: { show: false } },
-    scales: { x: { time: true }, y: { range: (_, low, high) => paddedRange(low, high) } },
-    axes: [axis, { ...axis, size: 62 }],
-    series: [
-      {},
-      { ...band, label: 'low' },
-      { ...band, label: 'high' },
-      { label: 'mean', stroke: line, width: 1, spanGaps: true, points: { show: false } },
-      { label: 'reading', stroke: faded('55%'), width: 1, points: { show: false } },
-    ],
-    bands: [{ series: [2, 1], fill: faded('22%') }],
-    hooks: {
-      setCursor: [chart => latest.current.tell(pointAt(chart))],
-      setSelect: [
-        chart => {
-          const { left, width } = chart.select
-          if (width < 4) return
-          latest.current.zoom(chart.posToVal(left, 'x') * 1000, chart.posToVal(left + width, 'x') * 1000)
-          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-        },
-      ],
-      ready: [chart => chart.over.addEventListener('dblclick', () => latest.current.reset())],
-    },
+  canvas.onpointermove = event => move(event.offsetX)
+  canvas.onpointerleave = () => {
+    selectedFromX = undefined
+    move(undefined)
   }
+  canvas.onpointerdown = event => {
+    selectedFromX = event.offsetX
+  }
+  canvas.onpointerup = event => {
+    const from = selectedFromX
+    selectedFromX = undefined
+    if (from === undefined || Math.abs(event.offsetX - from) < 4) return
+    const [start, end] = [timeAt(Math.min(from, event.offsetX)), timeAt(Math.max(from, event.offsetX))]
+    latest.current.zoom(start * 1000, end * 1000)
+  }
+  canvas.ondblclick = () => latest.current.reset()
+  const sizes = new ResizeObserver(draw)
+  sizes.observe(canvas)
+  return { draw, end: () => sizes.disconnect() }
 }
 
-function paddedRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1]
-  const room = (high - low) * 0.08 || Math.abs(high) * 0.05 || 1
-  return [low - room, high + room]
-}
-
-function pointAt(chart: uPlot): ChartPoint | undefined {
-  const at = chart.cursor.idx
-  const [x, low, high, mean, reading] = chart.data
-  const time = at === null || at === undefined ? undefined : x[at]
-  if (at === null || at === undefined || time === undefined) return undefined
-  const single = reading?.[at] ?? null
+function pointAt({ x, low, high, mean, reading }: Series, seconds: number): ChartPoint | undefined {
+  const at = nearestTo(x, seconds)
+  const time = x[at]
+  if (time === undefined) return undefined
+  const single = reading[at] ?? null
   return {
     timeMs: time * 1000,
-    value: single ?? mean?.[at] ?? null,
-    low: low?.[at] ?? null,
-    high: high?.[at] ?? null,
+    value: single ?? mean[at] ?? null,
+    low: low[at] ?? null,
+    high: high[at] ?? null,
     isMean: single === null,
   }
 }
