@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readConfig } from '../../config'
 import { startDashboard, usualPort } from '../../dashboard/dashboard'
 import { withDotenv } from '../../dotenv'
 import { log } from '../../log'
@@ -47,7 +48,8 @@ It starts while services are down, says which, and goes on by itself. Only this 
     const { host, port, allowWrites = false } = options
     const token = options.token ?? (withDotenv().DASHBOARD_TOKEN || undefined)
     const dashboard = await startDashboard({
-      ...{ kafka, registryUrl, host, port, token, allowWrites, log, timeoutMs: Math.min(timeoutMs, 5_000) },
+      ...{ kafka, registryUrl, databaseUrl: readConfig().databaseUrl, host, port, token, allowWrites, log },
+      timeoutMs: Math.min(timeoutMs, 5_000),
     })
     try {
       out.thing({ url: dashboard.url, writes: allowWrites }, ({ url }) => out.line(url))

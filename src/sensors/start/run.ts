@@ -123,8 +123,9 @@ class Run {
   }
 
   /** A page that can't be served is no reason to end the run. */
-  private async openDashboard({ config: { kafka, registryUrl } }: Services): Promise<void> {
-    const at = (port: number): Promise<DashboardServer> => startDashboard({ kafka, registryUrl, port, log })
+  private async openDashboard({ config: { kafka, registryUrl, databaseUrl } }: Services): Promise<void> {
+    const at = (port: number): Promise<DashboardServer> =>
+      startDashboard({ kafka, registryUrl, databaseUrl, port, log })
     try {
       // Another dashboard may have the usual port.
       const dashboard = await at(usualPort).catch(error => {
