@@ -3,6 +3,7 @@ import type { Log } from './log'
 /** One service's absence, from the first failure until it has answered for a while. */
 interface Outage {
   readonly sinceMs: number
+  readonly reason: string
   /** Runs while the service answers again: a failure before it fires is the same outage. */
   settling: NodeJS.Timeout | undefined
   /** When the service first answered again, ms. */
@@ -49,8 +50,8 @@ export class Outages {
       log.debug(`${service}: ${error.message}`)
       return
     }
-    this.open.set(service, { sinceMs: this.now(), settling: undefined, backAtMs: 0 })
     const reason = error.message.startsWith(service) ? error.message : `${service} does not answer: ${error.message}`
+    this.open.set(service, { sinceMs: this.now(), reason, settling: undefined, backAtMs: 0 })
     log.warn(`${reason}; waiting until it does`)
   }
 
@@ -69,7 +70,15 @@ export class Outages {
 
   /** The services that are away now, and since when (monotonic ms). */
   get current(): ReadonlyMap<string, number> {
-    return new Map([...this.open].flatMap(([service, { sinceMs, settling }]) => (settling ? [] : [[service, sinceMs]])))
+    return new Map(this.away.map(({ service, forMs }) => [service, this.now() - forMs]))
+  }
+
+  /** The same with the first error's words, and for how long (ms). */
+  get away(): readonly { readonly service: string; readonly forMs: number; readonly reason: string }[] {
+    const now = this.now()
+    return [...this.open].flatMap(([service, { sinceMs, reason, settling }]) =>
+      settling ? [] : [{ service, forMs: now - sinceMs, reason }],
+    )
   }
 
   /** Forgets all outages without a line: the process ends. */

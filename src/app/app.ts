@@ -1,3 +1,4 @@
+import { version } from '../../package.json'
 import { ConfluentRegistry } from '../codecs/schema-registry'
 import type { Config } from '../config'
 import type { Broker } from '../connectors/broker'
@@ -6,6 +7,8 @@ import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
 import type { EndSettings, Target } from '../connectors/sink'
 import { isKind, type Topology } from '../dsl/graph'
+import { topologyVitals } from '../engine/observe/topology-vitals'
+import { Vitals } from '../engine/observe/vitals'
 import { deadLetterLimits } from '../engine/plan/dead-letter'
 import { checkSourceTables } from '../engine/plan/lasting-topics'
 import { copartitioned } from '../engine/plan/passes/copartition'
@@ -39,6 +42,9 @@ export interface AppOptions {
 export interface App {
   readonly plan: Plan
   readonly worker: Worker
+  readonly vitals: Vitals
+  /** Rejects as `worker.failed` does, once the vitals have its last words. */
+  readonly failed: Promise<never>
   /** Drains, commits and leaves the group. */
   stop(): Promise<void>
 }
@@ -67,24 +73,19 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const clusterId = await patiently('Kafka', outages, signal, () => broker.clusterId())
     const ends = connectEnds(plan.topology, { config, clusterId, log, outages })
     const worker = new Worker({
-      plan,
-      broker,
+      ...{ plan, broker, codecs, deadLetterBytes, localState, log, outages, clock: systemClock },
+      ...{ partitionCounts: counts, formerTopics, grownTopics: grown },
       sinks: ends.map(({ sink }) => sink),
-      codecs,
-      partitionCounts: counts,
-      formerTopics,
-      grownTopics: grown,
-      deadLetterBytes,
       commitIntervalMs: config.commitIntervalMs,
       maxTaskIdleMs: config.maxTaskIdleMs,
       producerTimeoutMs: config.producerTimeoutMs,
       maxFutureMs: config.maxFutureMs,
       standbyReplicas: config.standbyReplicas,
-      localState,
-      clock: systemClock,
-      log,
-      outages,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
+    })
+    const vitals = new Vitals({
+      ...{ plan, worker, broker, outages, log, clock: systemClock },
+      topology: topologyVitals(plan, counts, { version, atMs: systemClock.now() }),
     })
     const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
     worker.start()
@@ -96,11 +97,17 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       for (const maintainer of maintainers) void maintainer.stop()
       await gateway?.close()
       await worker.stop()
+      await vitals.stop()
       await localState.close()
       await broker.close()
       outages.close()
     }
-    return { plan, worker, stop }
+    const failed = worker.failed.catch(async error => {
+      await vitals.stop()
+      throw error
+    })
+    failed.catch(() => undefined)
+    return { plan, worker, vitals, failed, stop }
   } catch (error) {
     await broker.close().catch(() => undefined)
     throw error

@@ -40,6 +40,8 @@ export interface MemoryStore extends Store {
 
 /** A store with a copy on this machine's disk that outlives the process: what was sealed, as of an offset of its changelog. */
 export interface KeptStore extends Store {
+  /** What its copy takes on the disk. */
+  readonly bytes: number
   /** Offset in the changelog from which on the copy may lack records; 0: it is empty. */
   readonly position: number
   /** Why a former copy could not be gone on from. */

@@ -23,9 +23,9 @@ export type FaultKind =
 export interface Finding {
   readonly kind: FaultKind
   readonly colour: Exclude<Colour, 'green'>
-  /** One sentence: `Postgres refuses connections since 40 s`. */
+  /** One sentence: `Postgres has refused connections for 40 s`. */
   readonly sentence: string
-  /** `["Postgres refuses connections since 40 s", "end postgres:readings holds", "consuming paused", "lag 812,000 records, 40 s, growing"]` */
+  /** `["Postgres has refused connections for 40 s", "end postgres:readings holds", "consuming paused", "lag 812,000 records, 40 s, growing"]` */
   readonly chain: readonly string[]
   readonly sinceMs?: number
   /** What is red or amber for this reason, by the names of the model. */

@@ -10,7 +10,7 @@ export interface Application {
   readonly name: string
   /** Absent where the topology's record hasn't been read (or is gone). */
   readonly topology?: TopologyVitals
-  /** Those that run, and the last words of those that ended since the last of them that all others outlived; newest first. */
+  /** Those that run, and the last words of those that ended at most ten minutes before the newest of all words; newest first. */
   readonly workers: readonly WorkerView[]
   /** Every task once: as the worker tells of it that had it last. */
   readonly tasks: readonly TaskView[]
@@ -21,14 +21,14 @@ export interface Application {
   readonly rate: number
 }
 
-/** A worker writes a tally a second; one that hasn't for so long is taken for dead, ms. */
-export const silentAfterMs = 5_000
+/** A worker writes a tally a second; one that hasn't for so long is taken for lost, ms. */
+export const silentAfterMs = 2_500
 
 export interface WorkerView {
   readonly tally: Tally
-  /** How old its last words are, by the reader's clock corrected by when they came. */
+  /** How old its last words are. While Kafka can't be read nobody's age grows. */
   readonly ageMs: number
-  /** `left`: it said that it stops. `lost`: it says nothing any more, and hadn't said that it stops. */
+  /** `left`: it said that it stops or gives up. `lost`: it says nothing any more, and hadn't said so. */
   readonly presence: 'here' | 'left' | 'lost'
 }
 

@@ -71,8 +71,8 @@ if (parser === undefined)
     rmSync(folder, { recursive: true })
   }, 300_000)
 
-  test('it has the services of the local stack, a Kafka UI and weir', () => {
-    const names = ['kafka', 'kafka-ui', 'mqtt', 'postgres', 'registry', 'setup', 'weir']
+  test('it has the services of the local stack, a Kafka UI, weir, and what watches it', () => {
+    const names = ['grafana', 'kafka', 'kafka-ui', 'mqtt', 'postgres', 'prometheus', 'registry', 'setup', 'weir']
     expect(Object.keys(compose.services).sort()).toEqual(names)
   })
 
@@ -105,8 +105,8 @@ if (parser === undefined)
   })
 
   test('what must survive a restart is on a volume', () => {
-    expect(Object.keys(compose.volumes).sort()).toEqual(['kafka', 'mqtt', 'postgres'])
-    for (const name of ['kafka', 'mqtt', 'postgres']) {
+    expect(Object.keys(compose.volumes).sort()).toEqual(['grafana', 'kafka', 'mqtt', 'postgres', 'prometheus'])
+    for (const name of ['grafana', 'kafka', 'mqtt', 'postgres', 'prometheus']) {
       const sources = service(name).volumes?.map(volume =>
         typeof volume === 'string' ? volume.split(':')[0] : volume.source,
       )
@@ -122,7 +122,7 @@ if (parser === undefined)
       expect(host).toBe('127.0.0.1')
       published.push(Number(number))
     }
-    expect(published.sort()).toEqual([...Object.values(usualPorts), 8080, 9464].sort())
+    expect(published.sort()).toEqual([...Object.values(usualPorts), 3000, 8080, 9090, 9464].sort())
   })
 
   test('what the topology asks for is there before it starts: schemas, tables and its source topic', () => {

@@ -31,7 +31,7 @@ export class MemoryWorker {
     readonly broker: MemoryBroker,
     readonly worker: Worker,
     private readonly sources: readonly TopicPartition[],
-    private readonly outages: Outages,
+    readonly outages: Outages,
   ) {}
 
   /** `prepare` writes what is there before the first turn. */

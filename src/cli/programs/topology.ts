@@ -95,10 +95,11 @@ async function run(file: string, { workers, acceptNewState = false }: Options): 
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   process.on('disconnect', end)
-  const { worker } = await app
-  metrics?.watch(worker)
+  const started = await app
+  const { worker, failed } = started
+  metrics?.watch(started)
   if (process.send) void tellWhenRunning(worker)
-  await worker.failed
+  await failed
 }
 
 new Command('topology')

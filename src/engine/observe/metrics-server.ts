@@ -5,7 +5,7 @@ import type { Outages } from '../../outages'
 import type { Clock } from '../task/clock'
 import type { Worker } from '../worker/worker'
 import { type Health, healthOf, readinessOf } from './health'
-import { createMetrics } from './metrics'
+import { createMetrics, type Metrics, type MetricsOptions } from './metrics'
 
 export interface MetricsServerOptions {
   /** 127.0.0.1 for this machine alone, 0.0.0.0 or :: for every network that it is in. */
@@ -24,7 +24,7 @@ export interface MetricsServer {
   /** Where it listens, as `http://127.0.0.1:9464`. */
   readonly url: string
   /** The services answer, and this is the worker: it counts from now on. */
-  watch(worker: Worker): void
+  watch(app: Pick<MetricsOptions, 'worker' | 'vitals'>): void
   close(): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
   const { clock, stalledMs } = options
   const startedAt = clock.monotonic()
   let worker: Worker | undefined
-  let metrics: ReturnType<typeof createMetrics> | undefined
+  let metrics: Metrics | undefined
   const health = (): Health => {
     if (worker !== undefined) return healthOf(worker, clock.monotonic(), stalledMs)
     const waited = clock.monotonic() - startedAt
@@ -52,9 +52,8 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
     }
     if (path !== '/metrics') return answer(response, 404, 'text/plain', '/metrics, /health or /ready\n')
     if (metrics === undefined) return answer(response, 200, 'text/plain', '')
-    const { contentType } = metrics
-    metrics.metrics().then(
-      text => answer(response, 200, contentType, text),
+    metrics.text(request.headers.accept).then(
+      ({ contentType, body }) => answer(response, 200, contentType, body),
       error => answer(response, 500, 'text/plain', `${(error as Error).message}\n`),
     )
   })
@@ -62,9 +61,9 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
   return {
     port,
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
-    watch(started) {
-      worker = started
-      metrics = createMetrics({ worker, clock, stalledMs })
+    watch(app) {
+      worker = app.worker
+      metrics = createMetrics({ ...app, outages: options.outages, clock, stalledMs })
     },
     close: () => new Promise(resolve => server.close(() => resolve())),
   }

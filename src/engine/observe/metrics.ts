@@ -1,36 +1,72 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, type OpenMetricsContentType, Registry } from 'prom-client'
+import type { Position } from '../../errors'
+import type { Outages } from '../../outages'
+import type { Tally } from '../../vitals/format'
 import type { Clock } from '../task/clock'
-import type { Tally } from '../worker/tally'
 import type { Worker } from '../worker/worker'
+import { ends } from './end-metrics'
 import { healthOf } from './health'
+import { lags } from './lag-metrics'
+import type { Registers } from './registers'
+import { steps } from './step-metrics'
+import { counters, states } from './worker-metrics'
 
 export interface MetricsOptions {
   readonly worker: Worker
+  /** What was gathered of it last. */
+  readonly vitals: { readonly last: Tally }
+  readonly outages: Pick<Outages, 'current'>
   readonly clock: Clock
   /** See `healthOf`, ms. */
   readonly stalledMs: number
 }
 
+/** A worker's metrics as text, in the format that is asked for. */
+export interface Metrics {
+  /** `accept`: the request's header. OpenMetrics 1.0, with exemplars, where it is asked for; Prometheus' text format 0.0.4 otherwise. */
+  text(accept: string | undefined): Promise<{ readonly contentType: string; readonly body: string }>
+}
+
 const commitBuckets = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30]
 
 /**
- * One registry of a worker's metrics, for Prometheus (text format 0.0.4). All but the commits' histogram is read from the worker's
- * counters when it is asked for, so that a record costs nothing.
+ * All but the commits' histogram is read from the worker's counters when it is asked for, so that a record costs nothing. Each format
+ * has metrics of its own: the library renames counters for OpenMetrics, once and for ever.
  */
-export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Registry {
-  const registry = new Registry()
-  const registers = [registry]
+export function createMetrics(options: MetricsOptions): Metrics {
+  const plain = metricSet(options, new Registry())
+  const openMetrics = new Registry<OpenMetricsContentType>()
+  openMetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  const open = metricSet(options, openMetrics)
+  options.worker.tally.onCommit = (ms, last) => {
+    plain.commits.observe(ms / 1000)
+    open.commits.observe({ value: ms / 1000, labels: {}, exemplarLabels: exemplarOf(last) })
+  }
+  return {
+    async text(accept = '') {
+      const { registry } = accept.includes('application/openmetrics-text') ? open : plain
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
+  }
+}
+
+/** The last record of a commit: where to look when it took long. OpenMetrics allows 128 letters. */
+function exemplarOf(last: Position | undefined): Record<string, string> {
+  if (last === undefined) return {}
+  const labels = { topic: last.topic, partition: String(last.partition), offset: String(last.offset) }
+  return Object.entries(labels).join('').length <= 120 ? labels : {}
+}
+
+function metricSet(options: MetricsOptions, registry: Registers[number]) {
+  const { worker, vitals, outages, clock, stalledMs } = options
+  const registers: Registers = [registry]
   collectDefaultMetrics({ register: registry })
+  const last = () => vitals.last
   counters(worker.tally, registers)
-  const commits = new Histogram({
-    name: 'weir_commit_seconds',
-    help: 'How long commits took, from the first sink to Kafka.',
-    buckets: commitBuckets,
-    registers,
-  })
-  worker.tally.onCommit = ms => commits.observe(ms / 1000)
-  positions(worker, registers)
+  lags(last, registers)
   states(worker, registers)
+  steps(last, registers)
+  ends(last, outages, registers)
   new Gauge({
     name: 'weir_up',
     help: '1 while records are consumed, 0 where /health is red.',
@@ -39,113 +75,12 @@ export function createMetrics({ worker, clock, stalledMs }: MetricsOptions): Reg
       this.set(healthOf(worker, clock.monotonic(), stalledMs).ok ? 1 : 0)
     },
   })
-  return registry
-}
-
-function counters(tally: Tally, registers: Registry[]): void {
-  const counter = (name: string, help: string, label: string | undefined, read: () => Iterable<[string, number]>) =>
-    new Counter({
-      name: `weir_${name}`,
-      help,
-      registers,
-      labelNames: label === undefined ? [] : [label],
-      collect() {
-        this.reset()
-        for (const [value, count] of read()) label === undefined ? this.inc(count) : this.inc({ [label]: value }, count)
-      },
-    })
-  const one = (read: () => number) => (): [string, number][] => [['', read()]]
-  counter('records_processed_total', 'Records processed; repeated ones count again.', 'task', () => tally.processed)
-  counter('bad_records_total', 'Records that could not be read or processed.', 'topic', () => tally.badRecords)
-  counter(
-    'dead_letters_dropped_total',
-    'Dead letters that their own topic refused: only the log tells of them.',
-    'topic',
-    () => tally.droppedLetters,
-  )
-  counter('sink_records_total', 'Records handed to ends outside Kafka.', 'target', () => tally.sinkRecords)
-  counter('sink_bytes_total', 'Bytes handed to ends outside Kafka.', 'target', () => tally.sinkBytes)
-  counter('windows_closed_total', 'Final results of windows that closed, by step.', 'step', () => tally.windowsClosed)
-  counter(
-    'late_records_total',
-    'Windows that records came too late for, by step: each counts for each window that it missed.',
-    'step',
-    () => tally.late,
-  )
-  counter(
-    'rollbacks_total',
-    'Commits given up, whose records are processed again.',
-    undefined,
-    one(() => tally.rollbacks),
-  )
-  counter(
-    'restored_records_total',
-    'Changelog records read to restore state.',
-    undefined,
-    one(() => tally.restored),
-  )
-  counter(
-    'generations_total',
-    'Generations of the group that this worker took part in.',
-    undefined,
-    one(() => tally.generations),
-  )
-}
-
-function positions(worker: Worker, registers: Registry[]): void {
-  const labelNames = ['task', 'topic', 'partition']
-  const lag = new Gauge({
-    name: 'weir_lag_records',
-    help: 'Offsets between what was processed and the end of the source partition.',
+  const commits = new Histogram({
+    name: 'weir_commit_seconds',
+    help: 'How long commits took, from the first sink to Kafka.',
+    buckets: commitBuckets,
+    enableExemplars: registry.contentType === Registry.OPENMETRICS_CONTENT_TYPE,
     registers,
-    labelNames,
-    collect() {
-      lag.reset()
-      position.reset()
-      for (const { task, topic, partition, position: at, end } of worker.inputs()) {
-        position.set({ task, topic, partition }, at)
-        if (end !== undefined) lag.set({ task, topic, partition }, Math.max(0, end.endOffset - at))
-      }
-    },
   })
-  const position = new Gauge({
-    name: 'weir_position',
-    help: 'Offset in the source partition up to which records were processed.',
-    registers,
-    labelNames,
-  })
-}
-
-function states(worker: Worker, registers: Registry[]): void {
-  const time = new Gauge({
-    name: 'weir_stream_time_seconds',
-    help: 'Stream time of a task, unix time.',
-    registers,
-    labelNames: ['task'],
-    collect() {
-      time.reset()
-      size.reset()
-      for (const [task, { task: each }] of worker.slots) {
-        if (each.streamTime >= 0) time.set({ task }, each.streamTime / 1000)
-        for (const [store, { size: entries }] of each.stores) size.set({ task, store }, entries)
-      }
-    },
-  })
-  new Gauge({
-    name: 'weir_standby_lag_records',
-    help: "Changelog records of another worker's task that its standby here has still to read.",
-    registers,
-    labelNames: ['task'],
-    collect() {
-      this.reset()
-      for (const [task, lag] of Object.entries(worker.standbyLags))
-        if (lag < Number.MAX_SAFE_INTEGER) this.set({ task }, lag)
-    },
-  })
-  const size = new Gauge({
-    name: 'weir_store_entries',
-    help: 'Entries of a state store.',
-    registers,
-    labelNames: ['task', 'store'],
-  })
+  return { registry, commits }
 }

@@ -1,6 +1,6 @@
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import { entryOf } from '../../required'
-import { planOf } from '../plan/plan'
+import { type Plan, planOf } from '../plan/plan'
 
 /** A step as a program or a picture wants it. */
 export interface DescribedNode {
@@ -13,6 +13,8 @@ export interface DescribedNode {
   readonly reads?: string
   /** A topic, or an end outside Kafka. */
   readonly writes?: string
+  /** The name of an end outside Kafka, where it writes to one. */
+  readonly end?: string
 }
 
 export interface DescribedPart {
@@ -20,9 +22,9 @@ export interface DescribedPart {
   readonly nodes: readonly DescribedNode[]
 }
 
-/** The parts of a topology and their steps. */
-export function describedParts(topology: Topology): DescribedPart[] {
-  return planOf(topology).subTopologies.map(({ id, nodes }) => ({
+/** The parts of a plan and their steps. */
+export function describedParts({ subTopologies }: Plan): DescribedPart[] {
+  return subTopologies.map(({ id, nodes }) => ({
     id,
     nodes: nodes.map(node => ({
       ...{ name: node.name, kind: node.kind, stores: node.stores },
@@ -35,7 +37,7 @@ export function describedParts(topology: Topology): DescribedPart[] {
 /** A topology as text, part by part, as Kafka Streams' `Topology#describe` prints it. */
 export function describe(topology: Topology): string {
   const lines = [`Topology: ${topology.name}`]
-  for (const { id, nodes } of describedParts(topology)) {
+  for (const { id, nodes } of describedParts(planOf(topology))) {
     lines.push(`  Sub-topology: ${id}`)
     for (const { name, parents, stores, ...node } of nodes) {
       lines.push(`    ${titleOf(node)}: ${name}${detailOf(node)}`)
@@ -72,8 +74,8 @@ export function mermaid(topology: Topology): string {
   return [...lines, ...arrows].join('\n')
 }
 
-function endsOf(node: GraphNode): { reads?: string; writes?: string } {
-  if (isKind(node, 'sink')) return { writes: node.spec.target.name }
+function endsOf(node: GraphNode): { reads?: string; writes?: string; end?: string } {
+  if (isKind(node, 'sink')) return { writes: node.spec.target.name, end: node.spec.target.name }
   if (!('topic' in node.spec)) return {}
   const topic = typeof node.spec.topic === 'string' ? node.spec.topic : 'a topic chosen per record'
   return node.parents.length === 0 ? { reads: topic } : { writes: topic }

@@ -1,5 +1,6 @@
 import type { Topology } from '../../dsl/graph'
 import { entryOf, itemAt } from '../../required'
+import { planOf } from '../plan/plan'
 import { type DescribedPart, describedParts } from './describe'
 
 /** Sizes in px. The letters are of one width. */
@@ -24,7 +25,7 @@ interface Box {
 
 /** A topology as an SVG picture: a band for each part, from left to right, topics and ends as rounded boxes. */
 export function svg(topology: Topology): string {
-  const parts = describedParts(topology)
+  const parts = describedParts(planOf(topology))
   const boxes = boxesOf(parts)
   rank(boxes)
   const { bands, width, height } = place(parts, boxes)

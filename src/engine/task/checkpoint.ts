@@ -18,6 +18,8 @@ export interface Checkpoint {
   readonly task: string
   /** Positions of the task's source partitions. */
   readonly offsets: readonly CommittedOffset[]
+  /** Kafka timestamp (ms) of the oldest record that it is about; undefined where it is about none. */
+  readonly oldestMs: number | undefined
   /** Positions of those that write directly to ends outside Kafka. */
   readonly positions: readonly (SinkPosition & Direct)[]
   readonly chunks: readonly TargetChunk[]

@@ -8,22 +8,52 @@ import type { StreamRecord } from '../../record'
 export interface CompiledGraph {
   readonly entries: ReadonlyMap<number, Subject<StreamRecord>>
   readonly operators: ReadonlyMap<number, Operator>
+  /** What each step sends on, by its node's id. */
+  readonly outputs: ReadonlyMap<number, StepOutput>
 }
+
+/** More records than any step ever sends on. */
+const never = Number.MAX_SAFE_INTEGER
 
 /**
  * A step's output. RxJS's own `next` makes a closure and an iterator for each value, since observers may come and go meanwhile;
- * here they are all there before the first record.
+ * here they are all there before the first record. Counts them, and keeps the next few when it is asked to: both cost one comparison.
  */
-class Output extends Subject<StreamRecord> {
+export class StepOutput extends Subject<StreamRecord> {
+  private passedRecords = 0
+  private sampleFrom = never
+  private sampleCount = 0
+  private samples: StreamRecord[] = []
+
   override next(record: StreamRecord): void {
+    if (++this.passedRecords > this.sampleFrom) this.sample(record)
     const { observers } = this
     for (let i = 0; i < observers.length; i++) observers[i]!.next(record)
+  }
+
+  /** Records that were sent on; those that were taken back or come again count too. */
+  get passed(): number {
+    return this.passedRecords
+  }
+
+  /** Gives what was kept since the last call, and keeps the next `count` records. */
+  takeSamples(count: number): readonly StreamRecord[] {
+    const { samples } = this
+    this.samples = []
+    this.sampleCount = count
+    this.sampleFrom = this.passedRecords
+    return samples
+  }
+
+  private sample(record: StreamRecord): void {
+    if (this.samples.length < this.sampleCount) this.samples.push(record)
+    else this.sampleFrom = never
   }
 }
 
 /** Hands a step's records to its output. RxJS would wrap a Subject that subscribes directly in a SafeSubscriber; `step()` catches already. */
 class Feed extends Subscriber<StreamRecord> {
-  constructor(private readonly output: Output) {
+  constructor(private readonly output: StepOutput) {
     super()
   }
 
@@ -41,10 +71,10 @@ export function compile(
   context: OperatorContext,
   compiled: Map<number, Operator>,
 ): CompiledGraph {
-  const outputs = new Map<number, Output>()
+  const outputs = new Map<number, StepOutput>()
   const entries = new Map<number, Subject<StreamRecord>>()
   for (const node of nodes) {
-    const output = new Output()
+    const output = new StepOutput()
     outputs.set(node.id, output)
     if (node.kind === 'source' || node.kind === 'globalSource') {
       entries.set(node.id, output)
@@ -58,5 +88,5 @@ export function compile(
     })
     if (node.parents.length === 0) entries.set(node.id, output)
   }
-  return { entries, operators: compiled }
+  return { entries, operators: compiled, outputs }
 }

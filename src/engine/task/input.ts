@@ -45,6 +45,9 @@ export class Input {
   /** Set when the head waits for a writer's schema. */
   missingSchema: MissingSchema | undefined
   private caughtUp = false
+  /** The Kafka timestamp (ms) of the first record since `takeOldestMs`, processed or not. */
+  private oldestMs: number | undefined
+  private takenPosition: number
   private readonly queue: Batch[] = []
   /** The batch's next damaged range, and the index of the record that it lies before: -1 without one. */
   private damage = 0
@@ -63,10 +66,31 @@ export class Input {
     private readonly on: InputEvents,
   ) {
     this.hasTimes = isTimed(node.spec)
+    this.takenPosition = position
   }
 
   feed(batch: Batch): void {
     this.queue.push(batch)
+    this.oldestMs ??= batch.timestamps[0]
+  }
+
+  /** The Kafka timestamp (ms) of the next record that isn't processed; undefined where none is here. */
+  get nextRecordMs(): number | undefined {
+    const { batch, index } = this
+    return batch !== undefined && index < batch.count ? batch.timestamps[index] : this.queue[0]?.timestamps[0]
+  }
+
+  /** The Kafka timestamp (ms) of the last record of the batch in hand that was processed; undefined before its first. */
+  get lastRecordMs(): number | undefined {
+    return this.batch?.timestamps[this.index - 1]
+  }
+
+  /** The Kafka timestamp (ms) of the first record that was processed since the last call; undefined where none was. */
+  takeOldestMs(): number | undefined {
+    const { oldestMs, takenPosition, position } = this
+    this.oldestMs = this.nextRecordMs
+    this.takenPosition = position
+    return position === takenPosition ? undefined : oldestMs
   }
 
   /** Whether everything that the partition holds is in: then an empty queue doesn't hold the other inputs up. */
@@ -130,7 +154,8 @@ export class Input {
     this.batch = this.head = this.missingSchema = undefined
     this.index = 0
     this.damageIndex = -1
-    this.position = position
+    this.position = this.takenPosition = position
+    this.oldestMs = undefined
     this.caughtUp = false
   }
 
@@ -221,4 +246,10 @@ export class Input {
       return undefined
     }
   }
+}
+
+/** The Kafka timestamp (ms) of the oldest record that was processed since the last call; undefined where none was. */
+export function takeOldestMs(inputs: readonly Input[]): number | undefined {
+  const known = inputs.flatMap(input => input.takeOldestMs() ?? [])
+  return known.length === 0 ? undefined : Math.min(...known)
 }

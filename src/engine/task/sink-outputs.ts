@@ -90,6 +90,11 @@ export class SinkOutputs {
     for (const way of this.ways) way.encoder.reset(0)
   }
 
+  /** What each target has still to be handed, bytes. */
+  get queues(): readonly { readonly target: Target; readonly bytes: number }[] {
+    return this.ways.map(({ target, encoder }) => ({ target, bytes: encoder.bytes }))
+  }
+
   get bytes(): number {
     let bytes = 0
     for (const way of this.ways) bytes += way.encoder.bytes

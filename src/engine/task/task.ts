@@ -8,7 +8,7 @@ import { keepsTimes, type SubTopology } from '../plan/plan'
 import { keptManifest } from '../plan/state-manifest'
 import type { Checkpoint } from './checkpoint'
 import { type CompiledGraph, compile } from './compiled-graph'
-import { Input } from './input'
+import { Input, takeOldestMs } from './input'
 import { InputQueue } from './input-queue'
 import { Judge } from './judge'
 import { PositionKeeper, positionsName } from './kept-positions'
@@ -35,11 +35,12 @@ export class Task {
   readonly inputs: readonly Input[]
   /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
   readonly time: TaskTime
+  /** What it has for ends outside Kafka, and its steps. */
+  readonly sinks = new SinkOutputs()
+  readonly graph: CompiledGraph
   private readonly environment: TaskEnvironment
   private readonly outputs: TopicOutputs
-  private readonly sinks = new SinkOutputs()
   private readonly context: TaskContext
-  private readonly graph: CompiledGraph
   /** Positions at the last checkpoint, to know whether anything is new. */
   private readonly checkpointed = new Map<Input, number>()
   private readonly queue: InputQueue
@@ -185,7 +186,8 @@ export class Task {
     this.startShare()
     const { partition, plan } = this
     const positions = plan.direct.map(each => ({ ...each, partition, next: this.input(each.topic)!.position }))
-    return { task: this.id, offsets, positions, chunks: this.sinks.take(), outputs, marks, segment }
+    const oldestMs = takeOldestMs(this.inputs)
+    return { task: this.id, offsets, oldestMs, positions, chunks: this.sinks.take(), outputs, marks, segment }
   }
 
   /** What the times changelog keeps of it, by name. */
@@ -202,9 +204,7 @@ export class Task {
     ]
   }
 
-  /**
-   * A checkpoint, the oldest one, is durable, and its outputs are where the ledger says. Resolves when stores on disk have it too.
-   */
+  /** The oldest checkpoint is durable, and its outputs are where the ledger says. Resolves when stores on disk have it too. */
   seal({ segment }: Checkpoint, written: WrittenOffsets = []): Promise<void> {
     return this.state.seal(segment, written)
   }

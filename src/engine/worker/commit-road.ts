@@ -40,7 +40,11 @@ export class CommitRoad {
       add(tally!.sinkRecords, target.name, chunk.count)
       add(tally!.sinkBytes, target.name, chunk.bytes)
     }
-    await Promise.all(chunks.map(({ target, chunk }) => entryOf(this.sinkOf, target).write(task, target, chunk)))
+    await Promise.all(
+      chunks.map(({ target, chunk }) =>
+        this.asking(target.end.kind, entryOf(this.sinkOf, target).write(task, target, chunk)),
+      ),
+    )
   }
 
   /**
@@ -50,6 +54,12 @@ export class CommitRoad {
   async commit(tasks: readonly Task[]): Promise<Checkpoint[]> {
     const dirty = tasks.filter(task => task.isDirty)
     if (dirty.length === 0) return []
+    const { tally } = this.options
+    if (tally === undefined) return this.make(dirty)
+    return tally.committing(() => this.make(dirty))
+  }
+
+  private async make(dirty: readonly Task[]): Promise<Checkpoint[]> {
     const checkpoints = dirty.map(task => task.checkpoint())
     // Without a hook there is no pause here: what is processed meanwhile must not reach a sink before its commit.
     if (this.options.reached) await this.options.reached('beforeSinks')
@@ -85,11 +95,33 @@ export class CommitRoad {
   private async commitSinks(checkpoints: readonly Checkpoint[]): Promise<void> {
     const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
     const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
-    const commits = this.options.sinks.map(sink => sink.commit(positions.filter(({ kind }) => kind === kindOf(sink))))
+    const commits = this.options.sinks.map(sink => this.commitSink(sink, positions, checkpoints))
     const settled = await Promise.allSettled([...writes, ...commits])
     const errors = settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
     // Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one.
     const gravest = errors.find(error => error instanceof FencedError) ?? errors[0]
     if (gravest !== undefined) throw gravest
+  }
+
+  private async commitSink(
+    sink: Sink,
+    positions: Checkpoint['positions'],
+    checkpoints: readonly Checkpoint[],
+  ): Promise<void> {
+    const kind = kindOf(sink)
+    const own = positions.filter(position => position.kind === kind)
+    const { tally } = this.options
+    const startedAt = tally?.clock.monotonic() ?? 0
+    await this.asking(kind, sink.commit(own))
+    if (tally === undefined || own.length === 0) return
+    const { commitMs, ageMs } = tally.end(kind)
+    commitMs.add(tally.clock.monotonic() - startedAt)
+    const oldest = Math.min(...checkpoints.map(({ oldestMs }) => oldestMs ?? Number.POSITIVE_INFINITY))
+    if (oldest < Number.POSITIVE_INFINITY) ageMs.add(Math.max(0, tally.clock.now() - oldest))
+  }
+
+  private asking<T>(kind: string, answer: Promise<T>): Promise<T> {
+    const { tally } = this.options
+    return tally === undefined ? answer : tally.end(kind).during(tally.clock, answer)
   }
 }

@@ -68,8 +68,18 @@ export class Generation {
     return this.attempt?.open.slots ?? new Map()
   }
 
+  /** The tasks that were assigned, at work or not. */
+  get wanted(): readonly WantedTask[] {
+    return this.parts.wanted
+  }
+
   get loop(): ProcessLoop | undefined {
     return this.attempt?.loop
+  }
+
+  /** Whether something of the task was refused by an end and is looked for. */
+  isSearched(task: string): boolean {
+    return this.quarantine.isSuspect(task)
   }
 
   get isOver(): boolean {

@@ -107,7 +107,7 @@ export async function openTasks(
       slots.set(restored.id, slot)
       known.set(restored.id, slot)
     }
-    await openSinks([...slots.values()], sinks, broker, startOf)
+    await openSinks([...slots.values()], parts, startOf)
     for (const { task } of slots.values())
       for (const input of task.inputs) reader.seek(input, input.position, startOf(input).topicId)
     return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
@@ -162,8 +162,7 @@ function isCurrent({ sealed }: Slot, startOf: (at: TopicPartition) => StartOffse
 
 async function openSinks(
   slots: readonly Slot[],
-  sinks: readonly Sink[],
-  broker: Broker,
+  { sinks, broker, tally }: Pick<WorkerParts, 'sinks' | 'broker' | 'tally'>,
   startOf: (at: TopicPartition) => Start,
 ): Promise<void> {
   const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
@@ -183,7 +182,7 @@ async function openSinks(
     }
     if (at.length === 0) continue
     const sinkTasks = await Promise.all(at)
-    const positions = await sink.open(sinkTasks)
+    const positions = await tally.end(kind).during(tally.clock, sink.open(sinkTasks))
     for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
   }
 }

@@ -1,14 +1,29 @@
-/** What one worker has done since it started: added up where that is cheap (a slice, a chunk, a commit), read by the metrics. */
+import type { Position } from '../../errors'
+import { type Clock, systemClock } from '../task/clock'
+import { EndWork } from './end-work'
+import { Recent } from './recent'
+
+/** Records and results that failed in one step. */
+export interface Faults {
+  readonly count: number
+  readonly last: { readonly atMs: number; readonly at: Position; readonly error: unknown }
+}
+
+/** What one worker has done since it started: added up where that is cheap (a slice, a chunk, a commit), read by metrics and vitals. */
 export class Tally {
   /** Records processed, by task; records that a rollback repeats count again. */
   readonly processed = new Map<string, number>()
   /** Bad records, by source topic. */
   readonly badRecords = new Map<string, number>()
+  /** What failed, by step. */
+  readonly faults = new Map<string, Faults>()
   /** Dead letters that were refused themselves and left out, by their topic. */
   readonly droppedLetters = new Map<string, number>()
   /** Records and bytes handed to the ends outside Kafka, by target. */
   readonly sinkRecords = new Map<string, number>()
   readonly sinkBytes = new Map<string, number>()
+  /** Ends outside Kafka, by kind. */
+  readonly ends = new Map<string, EndWork>()
   /** Final results of windows, and records that came too late for theirs, by step. */
   readonly windowsClosed = new Map<string, number>()
   readonly late = new Map<string, number>()
@@ -19,12 +34,47 @@ export class Tally {
   /** Changelog records read to restore state. */
   restored = 0
   commits = 0
-  /** Told of every commit that took something: how long it lasted, ms. */
-  onCommit: ((ms: number) => void) | undefined
+  /** How long the last commits took. */
+  readonly commitMs = new Recent()
+  /** Unix time of the last commit, ms; undefined before the first. */
+  lastCommitAtMs: number | undefined
+  private committingSince: number | undefined
+  /** Told of every commit that took something: how long it lasted, ms, and its last record, where it has one. */
+  onCommit: ((ms: number, last: Position | undefined) => void) | undefined
 
-  committed(ms: number): void {
+  constructor(readonly clock: Clock = systemClock) {}
+
+  /** Monotonic time since which a commit is under way, ms; undefined while none is. */
+  get committingSinceMs(): number | undefined {
+    return this.committingSince
+  }
+
+  async committing<T>(commit: () => Promise<T>): Promise<T> {
+    this.committingSince = this.clock.monotonic()
+    try {
+      return await commit()
+    } finally {
+      this.committingSince = undefined
+    }
+  }
+
+  committed(ms: number, last?: Position): void {
     this.commits++
-    this.onCommit?.(ms)
+    this.commitMs.add(ms)
+    this.lastCommitAtMs = this.clock.now()
+    this.onCommit?.(ms, last)
+  }
+
+  failed(step: string, at: Position, error: unknown): void {
+    add(this.badRecords, at.topic, 1)
+    const count = (this.faults.get(step)?.count ?? 0) + 1
+    this.faults.set(step, { count, last: { atMs: this.clock.now(), at, error } })
+  }
+
+  end(kind: string): EndWork {
+    let work = this.ends.get(kind)
+    if (work === undefined) this.ends.set(kind, (work = new EndWork()))
+    return work
   }
 }
 

@@ -43,7 +43,7 @@ export function environmentOf(
     onCount: (what, step, count) => add(tally[what], step, count),
     onLate: (step, windows, byMs) => late.note(step, windows, byMs),
     onBadRecord: (task, step, at, error) => {
-      add(tally.badRecords, at.topic, 1)
+      tally.failed(step, at, error)
       faults.note(step, at, error)
       options.onBadRecord?.(task, step, at, error)
     },

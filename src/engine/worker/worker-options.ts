@@ -41,4 +41,7 @@ export interface InputPosition extends TopicPartition {
   readonly task: string
   readonly position: number
   readonly end: PartitionEnd | undefined
+  /** Kafka timestamps (ms) of the next record, where it has been read, and of the one before it, where it still is in hand. */
+  readonly nextRecordMs: number | undefined
+  readonly lastRecordMs: number | undefined
 }

@@ -20,6 +20,7 @@ import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { TopicBook } from './topic-book'
 import { TopicWidths } from './topic-widths'
+import type { WantedTask } from './wanted-task'
 import { environmentOf } from './worker-environment'
 import type { InputPosition, WorkerOptions } from './worker-options'
 
@@ -31,7 +32,7 @@ const lingerMs = 10
 
 /** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
-  readonly tally = new Tally()
+  readonly tally: Tally
   readonly id = randomUUID().slice(0, 8)
   /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
   readonly failed: Promise<never>
@@ -52,7 +53,7 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     const { plan, broker, clock, log, sinks, outages } = options
-    const { tally } = this
+    const tally = (this.tally = new Tally(clock))
     this.healthyAtMs = clock.monotonic()
     this.rejoinPause = new RejoinPause(clock)
     let reject: (error: Error) => void = () => {}
@@ -129,17 +130,28 @@ export class Worker {
     return this.life.generation?.slots ?? new Map()
   }
 
+  /** The tasks that are this worker's, at work or waiting for a service. */
+  get wanted(): readonly WantedTask[] {
+    return this.life.generation?.wanted ?? []
+  }
+
   /** Tasks of others whose state is followed here, and how many changelog records each lacks. */
   get standbyLags(): Readonly<Record<string, number>> {
     return this.standbys.lags
   }
 
+  /** Whether something of a task was refused by an end and is looked for. */
+  isSearched(task: string): boolean {
+    return this.life.generation?.isSearched(task) ?? false
+  }
+
   /** Where the inputs of all running tasks stand. */
   inputs(): InputPosition[] {
     return [...this.slots.values()].flatMap(({ task: { id: task, inputs } }) =>
-      inputs.map(({ topic, partition, position }) => {
-        const end = this.reader.end({ topic, partition })
-        return { task, topic, partition, position, end }
+      inputs.map(input => {
+        const { topic, partition, position, lastRecordMs } = input
+        const nextRecordMs = input.nextRecordMs ?? this.reader.peek(input)?.timestamps[0]
+        return { task, topic, partition, position, end: this.reader.end(input), nextRecordMs, lastRecordMs }
       }),
     )
   }

@@ -1,6 +1,7 @@
 import type { Journal } from '../journal'
 import type { KeyValueStore } from '../key-value-store'
-import { DiskTable, type Form } from './disk-table'
+import { DiskTable } from './disk-table'
+import type { Form } from './form'
 import { keyBytes, readKeyBytes } from './key-bytes'
 import type { LocalCopy } from './local-copy'
 

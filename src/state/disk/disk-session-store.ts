@@ -1,6 +1,7 @@
 import type { Journal } from '../journal'
 import type { SessionEntry, SessionStore } from '../session-store'
-import { DiskTable, type Form } from './disk-table'
+import { DiskTable } from './disk-table'
+import type { Form } from './form'
 import { keyBytes, numberBytes, numberLength, readKeyBytes, readNumber } from './key-bytes'
 import type { LocalCopy } from './local-copy'
 

@@ -4,22 +4,8 @@ import { SortedList } from '../sorted-list'
 import { decodeState, parseState } from '../state-codec'
 import type { Change, KeptStore, LoggedChange } from '../store'
 import { CleanCache } from './clean-cache'
+import type { Form } from './form'
 import type { Changes, LocalCopy } from './local-copy'
-
-/** How one kind of store's entries stand in the changelog and on the disk. */
-export interface Form<E> {
-  /** The state key of an entry's key in the changelog, and that key again. */
-  at(key: any): string
-  keyOf(at: string): unknown
-  entry(at: string, value: any): E
-  /** As the journal of such a store in memory calls it. */
-  called(at: string): unknown
-  /** What the changelog has of an entry. */
-  value(entry: E): unknown
-  /** The entry's place in the order of time, and back. */
-  readonly timeKey?: (at: string) => string
-  readonly atOf?: (timeKey: string) => string
-}
 
 /** An entry, or that there is none, and the journal's segment that wrote it. */
 interface Held<E> {
@@ -67,6 +53,10 @@ export class DiskTable<E> implements KeptStore {
 
   get size(): number {
     return this.count
+  }
+
+  get bytes(): number {
+    return this.copy.bytes
   }
 
   get position(): number {

@@ -60,7 +60,15 @@ export class LocalCopy {
 
   /** Number of entries. */
   get size(): number {
-    return (this.environment.entries as unknown as { getStats(): { entryCount: number } }).getStats().entryCount
+    return statsOf(this.environment.entries).entryCount
+  }
+
+  /** What entries and index take on the disk, bytes: the pages in use. */
+  get bytes(): number {
+    return [this.environment.entries, this.environment.index].reduce((sum, database) => {
+      const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = statsOf(database)
+      return sum + pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
+    }, 0)
   }
 
   get<T>(at: string, read: (at: string, value: Buffer, start: number) => T): T | undefined {
@@ -249,3 +257,14 @@ function walkLong<T>(
   }
   return found.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ entry }) => entry)
 }
+
+interface Stats {
+  readonly entryCount: number
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
+}
+
+/** LMDB's `MDB_stat`, which the package's types leave out. */
+const statsOf = (database: Bytes): Stats => (database as unknown as { getStats(): Stats }).getStats()

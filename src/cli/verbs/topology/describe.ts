@@ -1,5 +1,6 @@
 import { describe, describedParts, mermaid } from '../../../engine/picture/describe'
 import { svg } from '../../../engine/picture/topology-svg'
+import { planOf } from '../../../engine/plan/plan'
 import { UsageError } from '../../../ops/errors'
 import { TOPOLOGY_ARGUMENT, topologyOf } from '../../shared/load-topology'
 import { verb } from '../../shared/verb'
@@ -21,6 +22,6 @@ export default verb<{ mermaid?: boolean; svg?: boolean }>({
     if (options.mermaid && options.svg) throw new UsageError('either --mermaid or --svg')
     const topology = topologyOf(args[0])
     if (options.mermaid || options.svg) return out.line(options.svg ? svg(topology) : mermaid(topology))
-    out.thing({ topology: topology.name, parts: describedParts(topology) }, () => out.line(describe(topology)))
+    out.thing({ topology: topology.name, parts: describedParts(planOf(topology)) }, () => out.line(describe(topology)))
   },
 })

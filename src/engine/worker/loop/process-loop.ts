@@ -248,7 +248,7 @@ export class ProcessLoop {
         entryOf(slots, task).sealed = new Map(
           offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
         )
-      if (checkpoints.length > 0) tally.committed(clock.monotonic() - startedAt)
+      if (checkpoints.length > 0) tally.committed(clock.monotonic() - startedAt, shares[0]?.last)
       quarantine.pass(shares)
       for (const { dropped } of shares) this.note(dropped)
     } catch (error) {

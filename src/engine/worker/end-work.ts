@@ -1,0 +1,49 @@
+import { ContentError, FencedError } from '../../errors'
+import type { Clock } from '../task/clock'
+import { Recent } from './recent'
+
+/** An end has failed, and not worked since. */
+export interface EndFailure {
+  /** Monotonic, ms. */
+  readonly sinceMs: number
+  /** The last one. */
+  readonly error: Error
+}
+
+/** What one kind of end is doing for a worker: how long commits take there, since when it owes an answer, and whether it fails. */
+export class EndWork {
+  readonly commitMs = new Recent()
+  /** How old the oldest record of a commit was when the end had proven to hold it. */
+  readonly ageMs = new Recent()
+  private readonly asked = new Set<{ readonly sinceMs: number }>()
+  private failed: EndFailure | undefined
+
+  /** Monotonic time (ms) of the oldest request that it hasn't answered; undefined where there is none. */
+  get owesSinceMs(): number | undefined {
+    for (const { sinceMs } of this.asked) return sinceMs
+    return undefined
+  }
+
+  /** Undefined while it works. */
+  get failure(): EndFailure | undefined {
+    return this.failed
+  }
+
+  /** Waits for the end, and gives what it gives. */
+  async during<T>(clock: Clock, answer: Promise<T>): Promise<T> {
+    const request = { sinceMs: clock.monotonic() }
+    this.asked.add(request)
+    try {
+      const given = await answer
+      this.failed = undefined
+      return given
+    } catch (error) {
+      // A refused record and another owner say nothing against the end.
+      if (error instanceof Error && !(error instanceof ContentError || error instanceof FencedError))
+        this.failed = { sinceMs: this.failed?.sinceMs ?? clock.monotonic(), error }
+      throw error
+    } finally {
+      this.asked.delete(request)
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { json, text, topology } from '../../../src'
+import type { OutputRecord } from '../../../src/connectors/ledger'
+import { MemoryEnd } from '../../../src/connectors/memory/memory-end'
+import { memory } from '../../../src/connectors/memory/memory-target'
+import { createMetrics } from '../../../src/engine/observe/metrics'
+import { topologyVitals } from '../../../src/engine/observe/topology-vitals'
+import { Vitals } from '../../../src/engine/observe/vitals'
+import { planOf } from '../../../src/engine/plan/plan'
+import { systemClock } from '../../../src/engine/task/clock'
+import { UnavailableError } from '../../../src/errors'
+import { type Log, silentLog } from '../../../src/log'
+import { diagnose } from '../../../src/vitals/diagnose'
+import type { Application } from '../../../src/vitals/model'
+import { VitalsReader } from '../../../src/vitals/reader'
+import { MemoryWorker } from '../../testing/memory-worker'
+
+interface Word {
+  readonly text: string
+}
+
+const serdes = { key: text, value: json<Word>() }
+const rows = memory<string, Word>({ name: 'rows' })
+const words = topology('words', streams => {
+  const source = streams.stream('in', serdes)
+  source
+    .mapValues(word => {
+      if (word.text === 'poison') throw new Error('not to my taste')
+      return word
+    })
+    .to(rows)
+  source.groupByKey().count({ name: 'counts' }).toStream().to('out', { key: text, value: json<number>() })
+})
+
+const wordsOf = (...texts: string[]): OutputRecord[] =>
+  texts.map(each => ({
+    ...{ key: Buffer.from('k'), value: Buffer.from(JSON.stringify({ text: each })), timestamp: Date.now() },
+  }))
+
+/** A worker with vitals, and somebody who reads them. */
+async function scene(log: Log = silentLog) {
+  const end = new MemoryEnd()
+  const started = await MemoryWorker.start(
+    words,
+    { topics: { in: 1, out: 1 }, ends: { exactly_once: end, at_least_once: new MemoryEnd() } },
+    () => undefined,
+  )
+  const { broker, worker, outages } = started
+  const plan = planOf(words)
+  const description = topologyVitals(plan, new Map([['in', 1]]), { version: '1', atMs: Date.now() })
+  const vitals = new Vitals({ plan, topology: description, worker, broker, outages, clock: systemClock, log })
+  const reader = new VitalsReader({ broker, log })
+  const write = (...texts: string[]) => {
+    for (const record of wordsOf(...texts)) broker.write({ topic: 'in', partition: 0 }, record)
+  }
+  const application = (): Application | undefined => reader.model.applications[0]
+  const until = async (what: (application: Application) => boolean) => {
+    await started.until(() => {
+      const now = application()
+      return now !== undefined && what(now)
+    })
+    return application()!
+  }
+  const stop = async () => {
+    await started.stop()
+    await vitals.stop()
+    await reader.close()
+  }
+  return { ...{ end, started, broker, worker, outages, vitals, reader, write, application, until, stop } }
+}
+
+test('what an application does is read from its topic alone: steps, ends, tasks, samples, last words', async () => {
+  const { started, reader, worker, write, until, stop } = await scene()
+  write('a', 'b', 'c')
+  await started.settled()
+  await reader.start()
+  const running = await until(({ nodes }) => nodes.some(({ name, passed }) => name === 'counts' && passed === 3))
+  expect(running).toMatchObject({ name: 'words', lag: { records: 0, trend: 'none' } })
+  expect(running.workers).toMatchObject([
+    { presence: 'here', tally: { worker: worker.id, state: 'running', pid: process.pid } },
+  ])
+  expect(running.tasks).toMatchObject([{ id: '0_0', status: 'running', stores: [{ name: 'counts', entries: 1 }] }])
+  expect(running.ends).toMatchObject([{ name: 'rows', records: 3 }])
+  expect(running.topology!.parts[0]!.nodes.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['source', 'sink', 'aggregate']),
+  )
+  write('d')
+  const sampled = await until(({ nodes }) =>
+    nodes.some(({ recordsOut }) => recordsOut.some(({ value }) => value.includes('"d"'))),
+  )
+  const [source, child] = sampled.nodes
+  expect(child!.recordsIn).toEqual(source!.recordsOut)
+  await stop()
+}, 20_000)
+
+test('an end that is away is red with its chain, and green again once it is back', async () => {
+  const { end, started, reader, outages, write, until, stop } = await scene()
+  write('a')
+  await started.settled()
+  await reader.start()
+  end.down = true
+  write('b', 'c')
+  const held = await until(({ ends, tasks }) => ends[0]?.heldSinceMs !== undefined && tasks[0]?.status === 'holding')
+  const found = diagnose(held, {}, Date.now())
+  expect(found).toMatchObject({ colour: 'red', ends: { rows: 'red' } })
+  const { chain } = found.findings.find(({ kind }) => kind === 'end-stopped')!
+  expect(chain.slice(1, 3)).toEqual(['end rows holds', 'consuming paused'])
+  expect(outages.away).toHaveLength(1)
+  await until(({ lag }) => lag.records === 2)
+  end.down = false
+  const back = await until(({ ends, lag }) => ends[0]?.heldSinceMs === undefined && lag.records === 0)
+  expect(diagnose(back, {}, Date.now()).ends).toEqual({ rows: 'green' })
+  await stop()
+}, 30_000)
+
+test('a poison record is named with its step, its place and its words', async () => {
+  const { reader, write, until, stop } = await scene()
+  write('a', 'poison', 'b')
+  await reader.start()
+  const found = await until(({ nodes }) => nodes.some(({ errors }) => errors === 1))
+  const { lastError, name } = found.nodes.find(({ errors }) => errors === 1)!
+  expect(lastError).toMatchObject({ error: 'Error', reason: 'not to my taste', topic: 'in', partition: 0, offset: 1 })
+  expect(diagnose(found, {}, Date.now())).toMatchObject({ colour: 'amber', nodes: { [name]: 'amber' } })
+  await stop()
+}, 20_000)
+
+test('the last words stay, and say that it was stopped', async () => {
+  const { reader, started, vitals, write, until } = await scene()
+  write('a')
+  await started.settled()
+  await reader.start()
+  await until(({ tasks }) => tasks.length === 1)
+  await started.stop()
+  await vitals.stop()
+  const stopped = await until(({ workers }) => workers[0]?.presence === 'left')
+  expect(stopped.workers[0]!.tally).toMatchObject({ state: 'stopped', tasks: [{ id: '0_0' }] })
+  expect(stopped.tasks).toMatchObject([{ status: 'unowned' }])
+  expect(diagnose(stopped, { members: new Map([['words', 0]]) }, Date.now()).findings[0]).toMatchObject({
+    kind: 'no-workers',
+  })
+  await reader.close()
+}, 20_000)
+
+test('who may not write vitals goes on working, and is told once', async () => {
+  const lines: string[] = []
+  const log: Log = { ...silentLog, warn: (line: unknown) => void lines.push(String(line)) }
+  const { broker, started, write, stop } = await scene(log)
+  broker.beforeSend = async topic => {
+    if (topic === 'words-vitals') throw new UnavailableError('TOPIC_AUTHORIZATION_FAILED')
+  }
+  write('a', 'b')
+  await started.settled()
+  await started.until(() => lines.length > 0)
+  write('c')
+  await started.settled()
+  expect(started.read('out')).toHaveLength(3)
+  expect(lines).toEqual(['vitals are not written, the job goes on: TOPIC_AUTHORIZATION_FAILED'])
+  await stop()
+}, 20_000)
+
+test('another program’s topic of such a name is left alone', async () => {
+  const { broker, reader, until, stop } = await scene()
+  await broker.ensureTopics([{ topic: 'patient-vitals', partitions: 1 }])
+  for (let i = 0; i < 30; i++)
+    broker.write(
+      { topic: 'patient-vitals', partition: 0 },
+      { key: null, value: Buffer.from('{"pulse":60}'), timestamp: 1 },
+    )
+  await reader.start()
+  await until(() => true)
+  expect(reader.model.applications.map(({ name }) => name)).toEqual(['words'])
+  await stop()
+}, 20_000)
+
+test('/metrics: every family has its HELP, in both formats; a slow commit has its record as an exemplar', async () => {
+  const { started, worker, vitals, outages, write, stop } = await scene()
+  const metrics = createMetrics({ worker, vitals, outages, clock: systemClock, stalledMs: 30_000 })
+  write('a', 'b', 'c')
+  await started.settled()
+  await started.until(() => vitals.last.nodes.some(({ name, passed }) => name === 'counts' && passed === 3))
+  const plain = await metrics.text('text/plain')
+  const open = await metrics.text('application/openmetrics-text; version=1.0.0')
+  for (const { body } of [plain, open]) {
+    const families = [...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+    const helped = [...body.matchAll(/^# HELP (\S+) \S/gm)].map(([, name]) => name)
+    expect(families.length).toBeGreaterThan(40)
+    expect(helped).toEqual(families)
+    expect(body).toMatch(/weir_step_records_total\{step="counts"\} 3/)
+    expect(body).toMatch(/weir_lag_seconds\{task="0_0",topic="in",partition="0"\} 0/)
+    expect(body).toMatch(/weir_end_up\{end="rows",kind="[^"]*"\} 1/)
+  }
+  expect(open.body).toMatch(/weir_commit_seconds_bucket\{le="[^"]+"\} \d+ # \{topic="in",partition="0",offset="2"\}/)
+  expect(open.body.endsWith('# EOF\n')).toBe(true)
+  expect(plain.body).not.toContain(' # {')
+  const served = new Set([...plain.body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
+  for (const file of ['prometheus/alerts.yml', 'prometheus/alerts.test.yml', 'grafana/dashboards/weir.json']) {
+    const asked = readFileSync(resolve(__dirname, '../../../docker', file), 'utf8').match(/weir_\w+/g) ?? []
+    expect(asked.length).toBeGreaterThan(5)
+    expect(asked.filter(name => !served.has(name.replace(/_bucket$/, '')))).toEqual([])
+  }
+  await stop()
+}, 20_000)
