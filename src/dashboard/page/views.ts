@@ -16,4 +16,5 @@ export const views: Readonly<Partial<Record<RouteName, LoadView>>> = {
   schemas: () => import('./cluster/schemas-page'),
   schema: () => import('./cluster/schema-page'),
   'dead-letters': () => import('./cluster/dead-letters-page'),
+  topology: () => import('./topology/topology-page'),
 }

@@ -1,4 +1,5 @@
 import type { Body, Given, Params, Problem, Query, RouteName } from '../../contract'
+import { urlOf } from '../lib/url-state'
 
 /** Why a call has no answer, in the server's own words. */
 export class ApiError extends Error {
@@ -40,15 +41,6 @@ export async function api<N extends RouteName>(name: N, asked: Asked<N>): Promis
   }
   if (!response.ok) throw new ApiError(await problemOf(response), response.status)
   return response.json()
-}
-
-/** `/api/topics/:topic` with its names filled in and encoded. */
-export function urlOf(pattern: string, params: object, query: object): string {
-  const given = new Map(Object.entries(params))
-  const path = pattern.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(given.get(key) ?? '')))
-  const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
-  const text = new URLSearchParams(set.map(([key, value]) => [key, String(value)])).toString()
-  return text === '' ? path : `${path}?${text}`
 }
 
 const unreachable: Problem = {

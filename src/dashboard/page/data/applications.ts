@@ -1,12 +1,8 @@
 import { computed, signal } from '@preact/signals'
-import type { Diagnosis } from '../../../vitals/diagnosis'
-import type { Application } from '../../../vitals/model'
+import type { ApplicationState } from '../../contract'
+import { nowMs } from './clock'
 
-/** An application as its vitals tell of it, and what is wrong with it. */
-export interface ApplicationState {
-  readonly application: Application
-  readonly diagnosis: Diagnosis
-}
+export type { ApplicationState }
 
 /** All applications of the cluster; undefined until the server has told. */
 export const applications = signal<readonly ApplicationState[] | undefined>(undefined)
@@ -55,6 +51,15 @@ export const byUrgency = computed(() => {
       order[a.diagnosis.colour] - order[b.diagnosis.colour] || (a.application.name < b.application.name ? -1 : 1),
   )
 })
+
+/** Vitals come once a second: what is so old is grey, ms. */
+const oldAfterMs = 5000
+
+/** Whether what is told of an application is old: the server is silent, or all of its workers are. */
+export function isAged({ application: { workers } }: ApplicationState): boolean {
+  const isSilent = nowMs.value - applicationsToldMs.value > oldAfterMs
+  return isSilent || (workers.length > 0 && workers.every(({ presence }) => presence !== 'here'))
+}
 
 export const stateOf = (name: string): ApplicationState | undefined =>
   applications.value?.find(({ application }) => application.name === name)

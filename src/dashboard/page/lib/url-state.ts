@@ -18,3 +18,12 @@ export function queryText(query: Query): string {
   const text = new URLSearchParams(query).toString()
   return text === '' ? '' : `?${text}`
 }
+
+/** `/api/topics/:topic` with its names filled in and encoded. */
+export function urlOf(pattern: string, params: object, query: object): string {
+  const given = new Map(Object.entries(params))
+  const path = pattern.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(given.get(key) ?? '')))
+  const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
+  const text = new URLSearchParams(set.map(([key, value]): [string, string] => [key, String(value)])).toString()
+  return text === '' ? path : `${path}?${text}`
+}

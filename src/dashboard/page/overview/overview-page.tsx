@@ -1,44 +1,40 @@
-import { Card, Figure, Figures } from '../components/card'
 import { Empty } from '../components/empty'
-import { Foreign } from '../components/foreign'
-import { Status } from '../components/status'
-import { type ApplicationState, applications, byUrgency } from '../data/applications'
-import { duration, exact, perSecond } from '../lib/format'
+import { Waiting } from '../components/resource-view'
+import { applications, byUrgency } from '../data/applications'
 import { PageHead } from '../shell/page-head'
+import { ApplicationCard } from './application-card'
+import { ClusterCard } from './cluster-card'
 
-/** Is anything wrong, and why: every application, the worst first. */
+/** Is anything wrong, and why: every application, the worst first, and the cluster below. */
 export default function OverviewPage() {
+  const told = applications.value
   return (
     <>
-      <PageHead title="Overview" />
-      {applications.value?.length === 0 && (
-        <Empty title="No application has told of itself yet">
-          Each worker of a topology publishes its vitals to a topic of the application. Start one with{' '}
-          <code>weir start</code>, and it is here within a second.
-        </Empty>
+      <PageHead title="Overview" about={told === undefined ? undefined : inOneSentence()} />
+      {told === undefined && <Waiting height={320} />}
+      {told?.length === 0 && (
+        <div class="card">
+          <Empty title="No application has told of itself yet">
+            Each worker of a topology publishes its vitals to a topic of the application. Start one, and it is here
+            within a second.
+          </Empty>
+        </div>
       )}
       {byUrgency.value.map(state => (
-        <ApplicationCard key={state.application.name} {...state} />
+        <ApplicationCard key={state.application.name} state={state} />
       ))}
+      <ClusterCard />
     </>
   )
 }
 
-function ApplicationCard({ application, diagnosis }: ApplicationState) {
-  const { lag } = application
-  return (
-    <Card
-      title={<Foreign>{application.name}</Foreign>}
-      tools={<Status tone={diagnosis.colour}>{diagnosis.sentence}</Status>}
-    >
-      <Figures>
-        <Figure label="Records in" value={perSecond(application.rate)} />
-        <Figure
-          label="Lag"
-          value={lag.ms === undefined ? '–' : duration(lag.ms)}
-          note={lag.records !== undefined && `${exact(lag.records)} records, ${lag.trend}`}
-        />
-      </Figures>
-    </Card>
-  )
+/** `All is well`, or how many applications aren't. */
+function inOneSentence(): string {
+  const states = byUrgency.value
+  const many = (colour: string) => states.filter(({ diagnosis }) => diagnosis.colour === colour).length
+  const [red, amber] = [many('red'), many('amber')]
+  if (states.length === 0) return ''
+  if (red + amber === 0) return states.length === 1 ? 'All is well.' : `All ${states.length} applications are well.`
+  const parts = [red > 0 && `${red} in trouble`, amber > 0 && `${amber} worth a look`].filter(Boolean)
+  return `Of ${states.length === 1 ? 'one application' : `${states.length} applications`}: ${parts.join(', ')}.`
 }

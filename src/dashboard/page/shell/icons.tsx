@@ -29,6 +29,11 @@ export const MenuIcon = () => (
     <path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11" />
   </Icon>
 )
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m4 4 8 8M12 4l-8 8" />
+  </Icon>
+)
 export const OverviewIcon = () => (
   <Icon>
     <path d="M2.5 9.5h2.2l1.8-5 2.8 8 1.9-5.2.9 2.2h1.4" />

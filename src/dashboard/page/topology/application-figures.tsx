@@ -1,0 +1,63 @@
+import type { Application } from '../../../vitals/model'
+import { Figure, Figures } from '../components/card'
+import { Spark } from '../components/spark'
+import { historyOf } from '../data/applications'
+import { bytes, counted, duration, perSecond, short } from '../lib/format'
+import { lagFigure, lagNote } from '../lib/lag-words'
+
+/** An application in a few figures. */
+export function ApplicationFigures({ application }: { readonly application: Application }) {
+  const { name, rate, lag, workers, tasks, ends } = application
+  const history = historyOf(name)
+  const here = workers.filter(({ presence }) => presence === 'here')
+  const entries = tasks.flatMap(({ stores }) => stores).reduce((sum, store) => sum + store.entries, 0)
+  const disk = tasks.flatMap(({ stores }) => stores).reduce((sum, store) => sum + (store.bytes ?? 0), 0)
+  const commit = worst(here.map(({ tally }) => tally.commits.ms))
+  const latency = worst(ends.map(({ ageMs }) => ageMs))
+  const lost = workers.filter(({ presence }) => presence === 'lost').length
+  return (
+    <section class="card card-body figures-card" aria-label="Figures">
+      <Figures>
+        <div class="figure with-spark">
+          <dt>Records in</dt>
+          <dd>{perSecond(rate)}</dd>
+          <dd class="spark-place">
+            <Spark values={history.map(point => point.rate)} label="Records in over the last minutes" />
+          </dd>
+        </div>
+        <div class="figure with-spark">
+          <dt>Lag</dt>
+          <dd>{lagFigure(lag)}</dd>
+          <dd class="note">{lagNote(lag)}</dd>
+          <dd class="spark-place">
+            <Spark values={history.map(point => point.lagMs)} label="Lag over the last minutes" />
+          </dd>
+        </div>
+        <Figure
+          label="Latency to the ends, p99"
+          value={latency === undefined ? '–' : duration(latency.p99)}
+          note={latency && `half within ${duration(latency.p50)}`}
+        />
+        <Figure
+          label="Commit, p99"
+          value={commit === undefined ? '–' : duration(commit.p99)}
+          note={commit && `half within ${duration(commit.p50)}`}
+        />
+        <Figure label="State" value={short(entries)} note={disk > 0 ? `entries, ${bytes(disk)} on disk` : 'entries'} />
+        <Figure
+          label="Workers"
+          value={here.length}
+          note={lost > 0 ? `${counted(lost, 'worker')} lost` : counted(tasks.length, 'task')}
+        />
+      </Figures>
+    </section>
+  )
+}
+
+type Quantiles = { readonly p50: number; readonly p99: number }
+
+const worst = (all: readonly (Quantiles | undefined)[]): Quantiles | undefined =>
+  all.reduce(
+    (most, each) => (each !== undefined && (most === undefined || each.p99 > most.p99) ? each : most),
+    undefined,
+  )

@@ -1,0 +1,121 @@
+import type { Application, EndView, NodeView } from '../../../vitals/model'
+import { Foreign } from '../components/foreign'
+import { Mark } from '../components/status'
+import type { ApplicationState } from '../data/applications'
+import { nowMs } from '../data/clock'
+import { counted, duration, exact, perSecond, short } from '../lib/format'
+import type { Card, Step } from './graph'
+import type { Place } from './layout'
+import { toneOfCard, toneOfStep } from './tones'
+
+interface GraphCardProps {
+  readonly place: Place
+  readonly state: ApplicationState
+  readonly chosen: string | undefined
+  readonly open: (step: string) => void
+}
+
+/** A topic, an end, or steps in a row, with what flows through each. */
+export function GraphCard({ place: { card, x, y, height }, state, chosen, open }: GraphCardProps) {
+  const { application, diagnosis } = state
+  const tone = toneOfCard(card, diagnosis)
+  return (
+    <li class={`graph-card ${card.kind} ${tone}`} style={{ '--x': x, '--y': y, '--height': height }}>
+      {card.title !== '' && <Title card={card} application={application} tone={tone} />}
+      {card.steps.map(step => (
+        <StepRow
+          key={step.name}
+          step={step}
+          node={application.nodes.find(({ name }) => name === step.name)}
+          isNamed={step.name !== card.title}
+          tone={toneOfStep(step.name, diagnosis)}
+          isChosen={chosen === step.name}
+          open={open}
+        />
+      ))}
+    </li>
+  )
+}
+
+interface TitleProps {
+  readonly card: Card
+  readonly application: Application
+  readonly tone: 'green' | 'amber' | 'red'
+}
+
+function Title({ card: { kind, title }, application, tone }: TitleProps) {
+  const end = kind === 'end' ? application.ends.find(({ name }) => name === title) : undefined
+  // `postgres:rollups` is the table rollups of a Postgres.
+  const [short, badge] =
+    end === undefined ? [title, kind === 'topic' ? 'topic' : 'end'] : [nameOf(title, end.kind), end.kind]
+  return (
+    <div class={`graph-title status ${tone}`} title={title}>
+      {tone !== 'green' && <Mark tone={tone} />}
+      <Foreign oneLine>{short}</Foreign>
+      <span class="graph-kind">{badge}</span>
+      {end !== undefined && <EndLine end={end} />}
+    </div>
+  )
+}
+
+const nameOf = (title: string, kind: string): string =>
+  title.startsWith(`${kind}:`) ? title.slice(kind.length + 1) : title
+
+function EndLine({ end: { ageMs, heldSinceMs } }: { readonly end: EndView }) {
+  if (heldSinceMs !== undefined) return <span class="graph-held">held {duration(nowMs.value - heldSinceMs)}</span>
+  if (ageMs === undefined) return null
+  return <span class="graph-late">{duration(ageMs.p99)}</span>
+}
+
+interface StepRowProps {
+  readonly step: Step
+  readonly node: NodeView | undefined
+  readonly isNamed: boolean
+  readonly tone: 'green' | 'amber' | 'red'
+  readonly isChosen: boolean
+  readonly open: (step: string) => void
+}
+
+function StepRow({ step, node, isNamed, tone, isChosen, open }: StepRowProps) {
+  return (
+    <button
+      type="button"
+      class={`graph-step status ${tone}`}
+      aria-pressed={isChosen}
+      title={node === undefined ? step.name : summary(step, node)}
+      onClick={() => open(step.name)}
+    >
+      <span class="graph-step-name">
+        <Mark tone={tone} />
+        <Foreign oneLine>{isNamed ? step.name : step.kind}</Foreign>
+      </span>
+      <span class="graph-rate">{node === undefined ? '–' : perSecond(node.rate)}</span>
+      <span class="graph-step-about one-line">{node === undefined ? step.kind : about(step, node)}</span>
+      <span class="graph-behind">{node === undefined ? '' : behind(node.watermarkMs)}</span>
+    </button>
+  )
+}
+
+/** What is worth most of what a step has to tell, in a few letters. */
+function about({ kind, stores }: Step, { errors, late, entries }: NodeView): string {
+  const state = stores.length > 0 ? `${short(entries)} entries` : kind
+  const faults = [errors > 0 && counted(errors, 'error'), late > 0 && `${short(late)} late`].filter(Boolean)
+  return [...faults, state].join(' · ')
+}
+
+/** How far event time lies behind now. */
+function behind(watermarkMs: number): string {
+  if (watermarkMs < 0) return ''
+  const ms = nowMs.value - watermarkMs
+  return ms < 0 ? 'now' : `−${duration(ms)}`
+}
+
+function summary({ name, kind, part }: Step, { rate, passed, errors, late, watermarkMs }: NodeView): string {
+  const lines = [
+    `${name}: ${kind}, sub-topology ${part}`,
+    `${perSecond(rate)}, ${exact(passed)} in all`,
+    `${counted(errors, 'error')}, ${exact(late)} late`,
+  ]
+  if (watermarkMs >= 0) lines.push(`event time ${new Date(watermarkMs).toISOString()}`)
+  return lines.join('\n')
+}

@@ -1,0 +1,110 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { TopologyVitals } from '../../../vitals/format'
+import type { ApplicationState } from '../data/applications'
+import { perSecond } from '../lib/format'
+import { type Edge, graphOf } from './graph'
+import { GraphCard } from './graph-card'
+import { edgePath, edgeWidth, type Layout, layOut, type Place } from './layout'
+import { toneOfCard } from './tones'
+
+interface GraphViewProps {
+  readonly state: ApplicationState
+  readonly topology: TopologyVitals
+  readonly chosen: string | undefined
+  readonly open: (step: string) => void
+}
+
+const least = 0.62
+
+/** The topology as it runs: laid out anew only when it is another one, its figures as they come. */
+export function GraphView({ state, topology, chosen, open }: GraphViewProps) {
+  const { graph, layout, byId } = useMemo(() => drawn(topology), [topology.epoch, topology.parts.length])
+  const frame = useRef<HTMLElement>(null)
+  const { scale, setScale, fit } = useScale(frame, layout)
+  const rates = new Map(state.application.nodes.map(node => [node.name, node.rate]))
+  const zoom = (by: number) => setScale(Math.min(1.5, Math.max(0.4, scale * by)))
+  return (
+    <section class="card graph" aria-label="Topology" ref={frame}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard. */}
+      <div class="graph-scroll" tabIndex={0}>
+        <div class="graph-room" style={{ '--scale': scale, '--wide': layout.width, '--tall': layout.height }}>
+          <div class="graph-sheet">
+            <Edges edges={graph.edges} byId={byId} layout={layout} rates={rates} state={state} />
+            <ol class="graph-cards">
+              {layout.places.map(place => (
+                <GraphCard key={place.card.id} place={place} state={state} chosen={chosen} open={open} />
+              ))}
+            </ol>
+          </div>
+        </div>
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame and a legend that nobody needs here. */}
+      <div class="graph-zoom choices" role="group" aria-label="Size of the picture">
+        <button type="button" aria-label="Smaller" onClick={() => zoom(1 / 1.2)}>
+          −
+        </button>
+        <button type="button" onClick={fit}>
+          Fit
+        </button>
+        <button type="button" aria-label="Larger" onClick={() => zoom(1.2)}>
+          +
+        </button>
+      </div>
+    </section>
+  )
+}
+
+function drawn(topology: TopologyVitals) {
+  const graph = graphOf(topology)
+  const layout = layOut(graph)
+  return { graph, layout, byId: new Map(layout.places.map(place => [place.card.id, place])) }
+}
+
+/** As large as it fits, until somebody chooses. */
+function useScale(frame: { readonly current: HTMLElement | null }, layout: Layout) {
+  const [chosen, setScale] = useState<number>()
+  const [fitting, setFitting] = useState(1)
+  useLayoutEffect(() => {
+    const element = frame.current
+    if (element === null) return
+    const look = () => setFitting(Math.min(1.15, Math.max(least, (element.clientWidth - 2) / layout.width)))
+    look()
+    const observer = new ResizeObserver(look)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [layout])
+  useEffect(() => setScale(undefined), [layout])
+  return { scale: chosen ?? fitting, setScale, fit: () => setScale(undefined) }
+}
+
+interface EdgesProps {
+  readonly edges: readonly Edge[]
+  readonly byId: ReadonlyMap<string, Place>
+  readonly layout: Layout
+  readonly rates: ReadonlyMap<string, number>
+  readonly state: ApplicationState
+}
+
+function Edges({ edges, byId, layout, rates, state }: EdgesProps) {
+  const most = Math.max(0, ...edges.map(({ step }) => rates.get(step) ?? 0))
+  return (
+    <svg class="graph-edges" width={layout.width} height={layout.height} aria-hidden="true">
+      {edges.map(({ from, to, step }) => {
+        const [start, end] = [byId.get(from), byId.get(to)]
+        if (start === undefined || end === undefined) return null
+        const rate = rates.get(step) ?? 0
+        const tone = toneOfCard(end.card, state.diagnosis)
+        return (
+          <path
+            key={`${from}\n${to}`}
+            class={rate > 0 ? tone : 'idle'}
+            d={edgePath(start, end)}
+            stroke-width={edgeWidth(rate, most)}
+          >
+            <title>{perSecond(rate)}</title>
+          </path>
+        )
+      })}
+    </svg>
+  )
+}

@@ -1,0 +1,134 @@
+import type { ComponentChildren } from 'preact'
+import type { SampledRecord } from '../../../vitals/format'
+import type { NodeView } from '../../../vitals/model'
+import { Pairs } from '../components/card'
+import { Empty } from '../components/empty'
+import { Foreign } from '../components/foreign'
+import { Status } from '../components/status'
+import { Choices } from '../components/tabs'
+import { TextView } from '../components/text-view'
+import { Verdict } from '../components/verdict'
+import type { ApplicationState } from '../data/applications'
+import { nowMs } from '../data/clock'
+import { ago, bytes, clock, duration, exact, perSecond } from '../lib/format'
+import { CloseIcon } from '../shell/icons'
+import { query, setQuery } from '../shell/location'
+import { StepLetters } from './step-letters'
+import { toneOfStep } from './tones'
+
+interface NodePanelProps {
+  readonly state: ApplicationState
+  readonly name: string
+  readonly close: () => void
+}
+
+type Tab = 'out' | 'in' | 'letters'
+const tabs: readonly { readonly value: Tab; readonly title: string }[] = [
+  { value: 'out', title: 'Records out' },
+  { value: 'in', title: 'Records in' },
+  { value: 'letters', title: 'Dead letters' },
+]
+const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
+
+/** A step: what is wrong with it, its figures, and the last records that it took and gave. */
+export function NodePanel({ state, name, close }: NodePanelProps) {
+  const { application, diagnosis } = state
+  const node = application.nodes.find(each => each.name === name)
+  const described = application.topology?.parts.flatMap(part => part.nodes).find(each => each.name === name)
+  const tone = toneOfStep(name, diagnosis)
+  const findings = diagnosis.findings.filter(({ touches }) => touches.nodes?.includes(name))
+  const tab = tabs.find(({ value }) => value === query.value.show)?.value ?? 'out'
+  return (
+    <aside class="card node-panel" aria-label={`Step ${name}`} onKeyDown={event => event.key === 'Escape' && close()}>
+      <header class="card-head">
+        <h2>
+          <Foreign>{name}</Foreign>
+        </h2>
+        <div class="row">
+          <Status tone={tone}>{words[tone]}</Status>
+          <button type="button" class="button plain" aria-label="Close" onClick={close}>
+            <CloseIcon />
+          </button>
+        </div>
+      </header>
+      <div class="card-body stack">
+        {findings.length > 0 && <Verdict diagnosis={{ ...diagnosis, findings }} />}
+        {node === undefined ? (
+          <Empty title="Nothing is known of this step">
+            {described === undefined
+              ? 'The topology that runs has none of this name.'
+              : 'No worker has told of it yet.'}
+          </Empty>
+        ) : (
+          <Pairs pairs={pairsOf(node, described?.kind ?? '', described?.stores ?? [])} />
+        )}
+        <Choices label="What is shown" choices={tabs} value={tab} change={value => setQuery({ show: value })} />
+        {tab === 'letters' ? (
+          <StepLetters application={application.name} step={name} />
+        ) : (
+          <Records records={(tab === 'out' ? node?.recordsOut : node?.recordsIn) ?? []} />
+        )}
+      </div>
+    </aside>
+  )
+}
+
+function pairsOf(node: NodeView, kind: string, stores: readonly string[]): (readonly [string, ComponentChildren])[] {
+  const { lastError } = node
+  const all: (readonly [string, ComponentChildren] | false)[] = [
+    ['Kind', `${kind}, sub-topology ${node.part}`],
+    ['Passed', `${perSecond(node.rate)} · ${exact(node.passed)} in all`],
+    ['Event time', node.watermarkMs < 0 ? 'no record yet' : watermark(node.watermarkMs)],
+    stores.length > 0 && ['State', <StateWords key="state" node={node} stores={stores} />],
+    node.windowsClosed > 0 && ['Windows closed', exact(node.windowsClosed)],
+    ['Late', exact(node.late)],
+    ['Errors', exact(node.errors)],
+    lastError !== undefined && [
+      'Last error',
+      <span key="error">
+        <Foreign>{`${lastError.error}: ${lastError.reason}`}</Foreign>
+        <span class="soft">
+          {' '}
+          · {ago(nowMs.value - lastError.atMs)}
+          {lastError.offset >= 0 && `, ${lastError.topic} ${lastError.partition} at ${exact(lastError.offset)}`}
+        </span>
+      </span>,
+    ],
+  ]
+  return all.filter(each => each !== false)
+}
+
+function StateWords({ node, stores }: { readonly node: NodeView; readonly stores: readonly string[] }) {
+  return (
+    <>
+      {exact(node.entries)} entries{node.bytes !== undefined && `, ${bytes(node.bytes)} on disk`} in{' '}
+      <Foreign mono>{stores.join(', ')}</Foreign>
+    </>
+  )
+}
+
+const watermark = (atMs: number): string =>
+  `${clock(atMs, nowMs.value)}, ${duration(Math.max(0, nowMs.value - atMs))} behind now`
+
+/** A few of the records of the last second. */
+function Records({ records }: { readonly records: readonly SampledRecord[] }) {
+  if (records.length === 0)
+    return (
+      <Empty title="No record in the last second">A few of the records of each second are shown as they come.</Empty>
+    )
+  return (
+    <ol class="records">
+      {[...records].reverse().map(({ atMs, key, value, timestamp }) => (
+        <li key={`${atMs} ${key} ${value}`}>
+          <p class="row spread small">
+            <Foreign mono>{key}</Foreign>
+            <time class="soft" dateTime={new Date(timestamp).toISOString()}>
+              {clock(timestamp, nowMs.value, true)}
+            </time>
+          </p>
+          <TextView text={value} label="Value" />
+        </li>
+      ))}
+    </ol>
+  )
+}

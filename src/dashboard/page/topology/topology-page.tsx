@@ -1,0 +1,64 @@
+import { Card } from '../components/card'
+import { Empty } from '../components/empty'
+import { Foreign } from '../components/foreign'
+import { Waiting } from '../components/resource-view'
+import { Status } from '../components/status'
+import { Verdict } from '../components/verdict'
+import { type ApplicationState, applications, isAged, stateOf } from '../data/applications'
+import { pathTo, type ViewProps } from '../lib/routes'
+import { go } from '../shell/location'
+import { PageHead } from '../shell/page-head'
+import { ApplicationFigures } from './application-figures'
+import { GraphView } from './graph-view'
+import { NodePanel } from './node-panel'
+import { TaskBoard } from './task-board'
+
+const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
+
+/** An application's steps, what flows between them, what is wrong and why. */
+export default function TopologyPage({ route: { params } }: ViewProps) {
+  const name = params.application ?? ''
+  const state = stateOf(name)
+  if (applications.value === undefined) return <Waiting height={600} />
+  if (state === undefined)
+    return (
+      <Empty title="No such application">
+        No vitals of <Foreign>{name}</Foreign> have been read. They come from its workers, into the topic{' '}
+        <Foreign mono>{`${name}-vitals`}</Foreign>.
+      </Empty>
+    )
+  return <Topology state={state} node={params.node} />
+}
+
+function Topology({ state, node }: { readonly state: ApplicationState; readonly node: string | undefined }) {
+  const { application, diagnosis } = state
+  const { topology, name } = application
+  const open = (step: string | undefined) =>
+    go(pathTo('topology', step === undefined ? { application: name } : { application: name, node: step }))
+  return (
+    <>
+      <PageHead title={name} about={topology && `Topology ${topology.epoch} · weir ${topology.version}`}>
+        <Status tone={diagnosis.colour}>{words[diagnosis.colour]}</Status>
+      </PageHead>
+      <div class={isAged(state) ? 'stack aged' : 'stack'}>
+        <section class="verdict" aria-label="What is wrong" aria-live="polite">
+          <Verdict diagnosis={diagnosis} />
+        </section>
+        <ApplicationFigures application={application} />
+        {topology === undefined ? (
+          <Empty title="The picture of this topology has not been read yet">
+            Its workers publish it when they start; what they tell of themselves is below.
+          </Empty>
+        ) : (
+          <div class={node === undefined ? 'graph-and-panel' : 'graph-and-panel open'}>
+            <GraphView state={state} topology={topology} chosen={node} open={open} />
+            {node !== undefined && <NodePanel state={state} name={node} close={() => open(undefined)} />}
+          </div>
+        )}
+        <Card title="Workers and tasks" flush>
+          <TaskBoard state={state} />
+        </Card>
+      </div>
+    </>
+  )
+}
