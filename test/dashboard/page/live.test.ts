@@ -87,6 +87,19 @@ it('asks for silence while it is hidden, also anew', () => {
   expect(last().said.at(-1)).toEqual({ do: 'hidden', hidden: false })
 })
 
+it('hears of all applications', () => {
+  const { live, open, tell, last } = stage()
+  const heard: unknown[] = []
+  live.applications(
+    told => heard.push(told),
+    () => {},
+  )
+  open()
+  expect(last().said).toEqual([{ do: 'subscribe', id: 1, to: { kind: 'applications' } }])
+  tell({ id: 1, kind: 'applications', data: { applications: [] } })
+  expect(heard).toEqual([{ applications: [] }])
+})
+
 it('ends a subscription that has a problem', () => {
   const { live, open, tell, lose, reconnect, last } = stage()
   const problem: Problem = { code: 'not-found', what: 'no topic nowhere', where: null, todo: null, outages: [] }

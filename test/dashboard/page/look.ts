@@ -12,14 +12,14 @@ const types: Readonly<Record<string, string>> = { js: 'text/javascript', css: 't
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
 
 async function look(port: number): Promise<void> {
-  const server = createServer(async (request, response) => {
+  const files = await pageFiles()
+  const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://look')
     if (pathname.startsWith('/api/')) {
       const answer = answerTo(pathname, searchParams)
       response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
       return response.end(JSON.stringify(answer ?? problem))
     }
-    const files = await pageFiles()
     const file = files.find(({ path }) => path === pathname) ?? files.find(({ path }) => path === '/index.html')
     const type = types[pathname.split('.').at(-1) ?? ''] ?? 'text/html'
     response.writeHead(200, { 'content-type': type, 'content-security-policy': policy })

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check'
 import { type Graph, graphOf } from '../../../src/dashboard/page/topology/graph'
-import { edgePath, edgeWidth, heightOf, layOut, sizes } from '../../../src/dashboard/page/topology/layout'
+import {
+  edgePath,
+  edgeWidth,
+  fittingLayout,
+  heightOf,
+  layOut,
+  sizes,
+} from '../../../src/dashboard/page/topology/layout'
 import { toneOfCard } from '../../../src/dashboard/page/topology/tones'
 import { sensorParts } from './made-up'
 
@@ -59,37 +66,52 @@ it('bears a circle of topics', () => {
 describe('the layout', () => {
   it('is the same each time', () => expect(layOut(graph)).toEqual(layOut(graphOf({ parts: sensorParts }))))
 
+  it('goes down where across would be too small to read', () => {
+    expect(fittingLayout(graph, 1700).direction).toBe('across')
+    const narrow = fittingLayout(graph, 1000)
+    expect(narrow.direction).toBe('down')
+    expect(narrow.width).toBeLessThanOrEqual(1000)
+  })
+
   it('takes seven columns for the sensors topology', () => {
     expect(new Set(layOut(graph).places.map(({ x }) => x)).size).toBe(7)
   })
 
-  it('has each card right of those that lead to it, none over another, and all within', () => {
+  it('has each card beyond those that lead to it, none over another, and all within', () => {
     const step = fc.record({ parents: fc.array(fc.nat(11), { maxLength: 3 }), end: fc.boolean() })
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), drawn => {
-        const nodes = drawn.map(({ parents, end }, at) => ({
-          ...{ name: `n${at}`, kind: 'map', stores: [] },
-          parents: [...new Set(parents)].filter(each => each < at).map(each => `n${each}`),
-          ...(end && { writes: `end${at % 3}`, end: `end${at % 3}` }),
-        }))
-        const made = graphOf({ parts: [{ id: 0, nodes }] })
-        const { places, width, height } = layOut(made)
-        const at = new Map(places.map(place => [place.card.id, place]))
-        expect(places.flatMap(({ card }) => card.steps)).toHaveLength(nodes.length)
-        for (const { x, y, height: tall } of places) {
-          expect(x).toBeGreaterThanOrEqual(0)
-          expect(x + sizes.width).toBeLessThanOrEqual(width)
-          expect(y).toBeGreaterThanOrEqual(0)
-          expect(y + tall).toBeLessThanOrEqual(height)
-        }
-        for (const a of places)
-          for (const b of places)
-            if (a !== b && a.x === b.x) expect(a.y >= b.y + b.height || b.y >= a.y + a.height).toBe(true)
-        // A step that writes to an end that others write to as well may close a circle of cards, never one of steps.
-        for (const { from, to } of made.edges)
-          if (from.startsWith('steps') && to.startsWith('steps'))
-            expect(at.get(to)?.x ?? 0).toBeGreaterThan(at.get(from)?.x ?? 0)
-      }),
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom('across', 'down'),
+        (drawn, direction) => {
+          const nodes = drawn.map(({ parents, end }, at) => ({
+            ...{ name: `n${at}`, kind: 'map', stores: [] },
+            parents: [...new Set(parents)].filter(each => each < at).map(each => `n${each}`),
+            ...(end && { writes: `end${at % 3}`, end: `end${at % 3}` }),
+          }))
+          const made = graphOf({ parts: [{ id: 0, nodes }] })
+          const { places, width, height } = layOut(made, direction)
+          const at = new Map(places.map(place => [place.card.id, place]))
+          expect(places.flatMap(({ card }) => card.steps)).toHaveLength(nodes.length)
+          for (const { x, y, height: tall } of places) {
+            expect(x).toBeGreaterThanOrEqual(0)
+            expect(x + sizes.width).toBeLessThanOrEqual(width)
+            expect(y).toBeGreaterThanOrEqual(0)
+            expect(y + tall).toBeLessThanOrEqual(height)
+          }
+          for (const a of places)
+            for (const b of places) {
+              const isBeside = a.x >= b.x + sizes.width || b.x >= a.x + sizes.width
+              if (a !== b) expect(isBeside || a.y >= b.y + b.height || b.y >= a.y + a.height).toBe(true)
+            }
+          // A step that writes to an end that others write to as well may close a circle of cards, never one of steps.
+          for (const { from, to } of made.edges)
+            if (from.startsWith('steps') && to.startsWith('steps')) {
+              const way = direction === 'across' ? 'x' : 'y'
+              expect(at.get(to)?.[way] ?? 0).toBeGreaterThan(at.get(from)?.[way] ?? 0)
+            }
+        },
+      ),
     )
   })
 
@@ -109,7 +131,7 @@ describe('an edge', () => {
   it('goes from the right side of one card to the left side of the other', () => {
     const [first] = layOut(graph).places
     if (first === undefined) throw new Error('nothing is laid out')
-    expect(edgePath({ ...first, x: 0, y: 0, height: 40 }, { ...first, x: 284, y: 60, height: 40 })).toBe(
+    expect(edgePath({ ...first, x: 0, y: 0, height: 40 }, { ...first, x: 284, y: 60, height: 40 }, 'across')).toBe(
       'M184 20C234 20 234 80 284 80',
     )
   })

@@ -1,6 +1,4 @@
 import type { Diagnosis, Finding } from '../../../vitals/diagnosis'
-import { nowMs } from '../data/clock'
-import { ago } from '../lib/format'
 import { Mark } from './status'
 
 /** What is wrong, and the chain from its cause to what one notices. */
@@ -22,7 +20,7 @@ export function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
   )
 }
 
-function FindingItem({ colour, sentence, chain, sinceMs }: Finding) {
+function FindingItem({ colour, sentence, chain }: Finding) {
   // The sentence is the chain's own first link as a rule: then it isn't said twice.
   const links = chain[0] === sentence ? chain.slice(1) : chain
   return (
@@ -31,7 +29,6 @@ function FindingItem({ colour, sentence, chain, sinceMs }: Finding) {
       <div class="finding-words">
         <p class="finding-sentence">
           <bdi dir="auto">{sentence}</bdi>
-          {sinceMs !== undefined && <span class="soft small"> · {ago(nowMs.value - sinceMs)}</span>}
         </p>
         {links.length > 0 && (
           <ol class="chain" aria-label="What follows from it">

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Given, Outage } from '../../contract'
 import { api } from './api'
+import { type ApplicationState, takeApplications } from './applications'
 import { Live, type LiveSocket, type LiveState } from './live'
 import { isHidden } from './visibility'
 
@@ -59,4 +60,8 @@ export function startSession(): void {
   live.subscribe({ kind: 'status' }, told => {
     outages.value = told.outages
   })
+  live.applications<ApplicationState>(
+    told => takeApplications(told.applications, Date.now()),
+    () => takeApplications([], Date.now()),
+  )
 }

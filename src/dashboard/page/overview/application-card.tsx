@@ -6,7 +6,6 @@ import { type ApplicationState, historyOf, isAged } from '../data/applications'
 import { ago, counted, duration, perSecond } from '../lib/format'
 import { lagFigure, lagNote } from '../lib/lag-words'
 import { pathTo } from '../lib/routes'
-import { views } from '../views'
 
 const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
 
@@ -25,10 +24,10 @@ export function ApplicationCard({ state }: { readonly state: ApplicationState })
         </h2>
         <div class="row">
           <a href={pathTo('topology', { application: name })}>Topology</a>
-          {views.fleet !== undefined && <a href={pathTo('fleet', { application: name })}>Fleet</a>}
+          <a href={pathTo('fleet', { application: name })}>Fleet</a>
         </div>
       </header>
-      <div class={isAged(state) ? 'application-body aged' : 'application-body'}>
+      <div class="application-body">
         <div class="application-verdict" aria-live="polite">
           <Verdict diagnosis={diagnosis} />
           <LastWords state={state} />
@@ -47,12 +46,13 @@ function LastWords({ state }: { readonly state: ApplicationState }) {
   return <p class="soft small">These are its last words, {ago(last)}.</p>
 }
 
-function Numbers({ state: { application, diagnosis } }: { readonly state: ApplicationState }) {
+function Numbers({ state }: { readonly state: ApplicationState }) {
+  const { application, diagnosis } = state
   const { name, rate, lag, workers, ends } = application
   const history = historyOf(name)
   const here = workers.filter(({ presence }) => presence === 'here').length
   return (
-    <div class="application-numbers">
+    <div class={isAged(state) ? 'application-numbers aged' : 'application-numbers'}>
       <dl class="figures">
         <div class="figure with-spark">
           <dt>Records in</dt>

@@ -6,7 +6,6 @@ import { Mark } from '../components/status'
 import { useResource } from '../data/use-resource'
 import { bytes, counted, exact } from '../lib/format'
 import { pathTo, type RouteName } from '../lib/routes'
-import { views } from '../views'
 
 const everyMs = 5000
 
@@ -68,7 +67,7 @@ function Warning({ tone, children }: { readonly tone: 'amber' | 'red'; readonly 
   )
 }
 
-/** A figure that leads to its view, where there is one. */
+/** A figure that leads to its view. */
 function To({ place, children }: { readonly place: RouteName; readonly children: ComponentChildren }) {
-  return views[place] === undefined ? <span>{children}</span> : <a href={pathTo(place)}>{children}</a>
+  return <a href={pathTo(place)}>{children}</a>
 }

@@ -34,9 +34,9 @@ export function ApplicationFigures({ application }: { readonly application: Appl
           </dd>
         </div>
         <Figure
-          label="Latency to the ends, p99"
+          label="Latency, p99"
           value={latency === undefined ? '–' : duration(latency.p99)}
-          note={latency && `half within ${duration(latency.p50)}`}
+          note={latency && `to the ends; half within ${duration(latency.p50)}`}
         />
         <Figure
           label="Commit, p99"

@@ -90,15 +90,17 @@ function StepRow({ step, node, isNamed, tone, isChosen, open }: StepRowProps) {
         <Foreign oneLine>{isNamed ? step.name : step.kind}</Foreign>
       </span>
       <span class="graph-rate">{node === undefined ? '–' : perSecond(node.rate)}</span>
-      <span class="graph-step-about one-line">{node === undefined ? step.kind : about(step, node)}</span>
+      <span class="graph-step-about one-line">{node === undefined ? '' : about(step, node, isNamed)}</span>
       <span class="graph-behind">{node === undefined ? '' : behind(node.watermarkMs)}</span>
     </button>
   )
 }
 
 /** What is worth most of what a step has to tell, in a few letters. */
-function about({ kind, stores }: Step, { errors, late, entries }: NodeView): string {
-  const state = stores.length > 0 ? `${short(entries)} entries` : kind
+function about({ kind, stores }: Step, node: NodeView, isNamed: boolean): string {
+  const { errors, late, entries, passed } = node
+  // Where the kind stands in place of the name it isn't said twice.
+  const state = stores.length > 0 ? `${short(entries)} entries` : isNamed ? kind : `${short(passed)} in all`
   const faults = [errors > 0 && counted(errors, 'error'), late > 0 && `${short(late)} late`].filter(Boolean)
   return [...faults, state].join(' · ')
 }

@@ -4,7 +4,7 @@ import type { ApplicationState } from '../data/applications'
 import { perSecond } from '../lib/format'
 import { type Edge, graphOf } from './graph'
 import { GraphCard } from './graph-card'
-import { edgePath, edgeWidth, type Layout, layOut, type Place } from './layout'
+import { edgePath, edgeWidth, fittingLayout, type Layout, type Place } from './layout'
 import { toneOfCard } from './tones'
 
 interface GraphViewProps {
@@ -14,17 +14,37 @@ interface GraphViewProps {
   readonly open: (step: string) => void
 }
 
-const least = 0.62
+/** How small and how large the picture is drawn unless somebody says so. */
+const [least, largest] = [0.75, 1.25]
 
 /** The topology as it runs: laid out anew only when it is another one, its figures as they come. */
 export function GraphView({ state, topology, chosen, open }: GraphViewProps) {
-  const { graph, layout, byId } = useMemo(() => drawn(topology), [topology.epoch, topology.parts.length])
   const frame = useRef<HTMLElement>(null)
-  const { scale, setScale, fit } = useScale(frame, layout)
+  const width = useWidth(frame)
+  const { graph, layout, byId } = useMemo(() => drawn(topology, width), [topology.epoch, topology.parts.length, width])
+  const { scale, setScale, fit } = useScale(width, layout)
   const rates = new Map(state.application.nodes.map(node => [node.name, node.rate]))
   const zoom = (by: number) => setScale(Math.min(1.5, Math.max(0.4, scale * by)))
   return (
     <section class="card graph" aria-label="Topology" ref={frame}>
+      <header class="card-head">
+        <h2>Topology</h2>
+        <div class="row">
+          <span class="soft small graph-legend">records a second · event time behind now</span>
+          {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame and a legend that nobody needs here. */}
+          <div class="choices" role="group" aria-label="Size of the picture">
+            <button type="button" aria-label="Smaller" onClick={() => zoom(1 / 1.2)}>
+              −
+            </button>
+            <button type="button" onClick={fit}>
+              Fit
+            </button>
+            <button type="button" aria-label="Larger" onClick={() => zoom(1.2)}>
+              +
+            </button>
+          </div>
+        </div>
+      </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard. */}
       <div class="graph-scroll" tabIndex={0}>
         <div class="graph-room" style={{ '--scale': scale, '--wide': layout.width, '--tall': layout.height }}>
@@ -38,42 +58,36 @@ export function GraphView({ state, topology, chosen, open }: GraphViewProps) {
           </div>
         </div>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame and a legend that nobody needs here. */}
-      <div class="graph-zoom choices" role="group" aria-label="Size of the picture">
-        <button type="button" aria-label="Smaller" onClick={() => zoom(1 / 1.2)}>
-          −
-        </button>
-        <button type="button" onClick={fit}>
-          Fit
-        </button>
-        <button type="button" aria-label="Larger" onClick={() => zoom(1.2)}>
-          +
-        </button>
-      </div>
     </section>
   )
 }
 
-function drawn(topology: TopologyVitals) {
+function drawn(topology: TopologyVitals, width: number) {
   const graph = graphOf(topology)
-  const layout = layOut(graph)
+  const layout = fittingLayout(graph, width)
   return { graph, layout, byId: new Map(layout.places.map(place => [place.card.id, place])) }
 }
 
-/** As large as it fits, until somebody chooses. */
-function useScale(frame: { readonly current: HTMLElement | null }, layout: Layout) {
-  const [chosen, setScale] = useState<number>()
-  const [fitting, setFitting] = useState(1)
+/** Of an element, px, in steps: a scroll bar that comes and goes draws nothing anew. */
+function useWidth(of: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(1000)
   useLayoutEffect(() => {
-    const element = frame.current
+    const element = of.current
     if (element === null) return
-    const look = () => setFitting(Math.min(1.15, Math.max(least, (element.clientWidth - 2) / layout.width)))
+    const look = () => setWidth(Math.floor(element.clientWidth / 20) * 20)
     look()
     const observer = new ResizeObserver(look)
     observer.observe(element)
     return () => observer.disconnect()
-  }, [layout])
+  }, [of])
+  return width
+}
+
+/** As large as it fits, until somebody chooses. */
+function useScale(width: number, layout: Layout) {
+  const [chosen, setScale] = useState<number>()
   useEffect(() => setScale(undefined), [layout])
+  const fitting = Math.min(largest, Math.max(least, width / layout.width))
   return { scale: chosen ?? fitting, setScale, fit: () => setScale(undefined) }
 }
 
@@ -98,7 +112,7 @@ function Edges({ edges, byId, layout, rates, state }: EdgesProps) {
           <path
             key={`${from}\n${to}`}
             class={rate > 0 ? tone : 'idle'}
-            d={edgePath(start, end)}
+            d={edgePath(start, end, layout.direction)}
             stroke-width={edgeWidth(rate, most)}
           >
             <title>{perSecond(rate)}</title>

@@ -5,7 +5,6 @@ import { nowMs } from '../data/clock'
 import { useResource } from '../data/use-resource'
 import { ago, counted, exact } from '../lib/format'
 import { pathTo } from '../lib/routes'
-import { views } from '../views'
 
 interface StepLettersProps {
   readonly application: string
@@ -38,9 +37,7 @@ export function StepLetters({ application, step }: StepLettersProps) {
                     {counted(many, 'letter')}
                     {redriven > 0 && `, ${exact(redriven)} sent again`}, the last {ago(nowMs.value - lastMs)}
                   </span>
-                  {views['dead-letters'] !== undefined && (
-                    <a href={pathTo('dead-letters', { application, id })}>Look at them</a>
-                  )}
+                  <a href={pathTo('dead-letters', { application, id })}>Look at them</a>
                 </p>
               </li>
             ))}

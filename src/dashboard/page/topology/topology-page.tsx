@@ -40,10 +40,10 @@ function Topology({ state, node }: { readonly state: ApplicationState; readonly 
       <PageHead title={name} about={topology && `Topology ${topology.epoch} · weir ${topology.version}`}>
         <Status tone={diagnosis.colour}>{words[diagnosis.colour]}</Status>
       </PageHead>
+      <section class="verdict" aria-label="What is wrong" aria-live="polite">
+        <Verdict diagnosis={diagnosis} />
+      </section>
       <div class={isAged(state) ? 'stack aged' : 'stack'}>
-        <section class="verdict" aria-label="What is wrong" aria-live="polite">
-          <Verdict diagnosis={diagnosis} />
-        </section>
         <ApplicationFigures application={application} />
         {topology === undefined ? (
           <Empty title="The picture of this topology has not been read yet">
