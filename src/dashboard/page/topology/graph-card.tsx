@@ -52,7 +52,7 @@ function Title({ card: { kind, title }, application, tone }: TitleProps) {
     <div class={`graph-title status ${tone}`} title={title}>
       {tone !== 'green' && <Mark tone={tone} />}
       <Foreign oneLine>{short}</Foreign>
-      <span class="graph-kind">{badge}</span>
+      {end?.heldSinceMs === undefined && <span class="graph-kind">{badge}</span>}
       {end !== undefined && <EndLine end={end} />}
     </div>
   )

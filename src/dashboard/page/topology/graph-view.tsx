@@ -87,7 +87,8 @@ function useWidth(of: { readonly current: HTMLElement | null }): number {
 function useScale(width: number, layout: Layout) {
   const [chosen, setScale] = useState<number>()
   useEffect(() => setScale(undefined), [layout])
-  const fitting = Math.min(largest, Math.max(least, width / layout.width))
+  const most = layout.direction === 'across' ? largest : 1
+  const fitting = Math.min(most, Math.max(least, width / layout.width))
   return { scale: chosen ?? fitting, setScale, fit: () => setScale(undefined) }
 }
 
