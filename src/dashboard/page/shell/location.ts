@@ -15,11 +15,11 @@ addEventListener('popstate', () => {
   here.value = read()
 })
 
-/** Goes to another view, as a link does. */
-export function go(to: string): void {
+/** Goes to another view, as a link does; within a view (`stay`) one stays where one has scrolled to. */
+export function go(to: string, stay = false): void {
   history.pushState(null, '', to)
   here.value = read()
-  scrollTo(0, 0)
+  if (!stay) scrollTo(0, 0)
 }
 
 /**
@@ -47,5 +47,7 @@ export function followLinks(root: HTMLElement): void {
 
 function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
   const asked = event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
-  return !asked && !event.defaultPrevented && link.origin === location.origin && link.target === '' && !link.download
+  // A link to a place within the view is the browser's, and what the API answers is no view.
+  const isView = link.origin === location.origin && link.hash === '' && !link.pathname.startsWith('/api/')
+  return isView && !asked && !event.defaultPrevented && link.target === '' && !link.download
 }

@@ -34,7 +34,7 @@ function Topology({ state, node }: { readonly state: ApplicationState; readonly 
   const { application, diagnosis } = state
   const { topology, name } = application
   const open = (step: string | undefined) =>
-    go(pathTo('topology', step === undefined ? { application: name } : { application: name, node: step }))
+    go(pathTo('topology', step === undefined ? { application: name } : { application: name, node: step }), true)
   return (
     <>
       <PageHead title={name} about={topology && `Topology ${topology.epoch} · weir ${topology.version}`}>
