@@ -36,6 +36,7 @@ export class DashboardProcess {
         return /http:\/\/127\.0\.0\.1:\d+/.exec(all)?.[0]
       },
       () => `the dashboard's address; it has printed\n${this.lines.join('\n')}\n`,
+      120_000,
     )
   }
 

@@ -41,7 +41,7 @@ export const expect = (part: Locator) => ({
 
 // As it is read, with room between what stands apart.
 // biome-ignore lint/performance/useDomNodeTextContent: its text alone would run cells together.
-const textOf = async (part: Locator): Promise<string> => (await part.first().innerText()).trim()
+export const textOf = async (part: Locator): Promise<string> => (await part.first().innerText()).trim()
 const numberOf = async (part: Locator): Promise<number> => Number.parseFloat((await textOf(part)).replaceAll(',', ''))
 
 async function read<T>(

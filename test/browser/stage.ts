@@ -19,6 +19,7 @@ interface Faults {
 /** A sensors job on the lane's services, a dashboard of it, and a browser. All but the services end with `close`. */
 export class Stage {
   private readonly faults: Faults[] = []
+  private readonly others: DashboardProcess[] = []
 
   private constructor(
     readonly world: World,
@@ -59,6 +60,13 @@ export class Stage {
     return page
   }
 
+  /** One more dashboard of the same cluster; resolves with its address. */
+  async another(args: readonly string[]): Promise<string> {
+    const dashboard = new DashboardProcess({ ...this.world.environment, WEIR_TEST_MARK: this.mark }, args)
+    this.others.push(dashboard)
+    return dashboard.url()
+  }
+
   /** What the browser has complained about on any page since the last call: errors of scripts, refused requests, dialogs. */
   complaints(): string[] {
     return this.faults.flatMap(({ messages }) => messages.splice(0))
@@ -67,7 +75,7 @@ export class Stage {
   /** Ends what was started, and resolves with what is still alive of it: nothing. */
   async close(): Promise<string[]> {
     await this.browser.close()
-    await this.dashboard.stop()
+    await Promise.all([this.dashboard, ...this.others].map(dashboard => dashboard.stop()))
     await this.world.close()
     return processesWith(`WEIR_TEST_MARK=${this.mark}`)
   }

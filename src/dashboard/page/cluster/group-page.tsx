@@ -74,7 +74,7 @@ function Sums({ view }: { readonly view: GroupView }) {
         value={lag === null ? 'not known' : exact(lag)}
         note={uncommitted > 0 && `${counted(uncommitted, 'partition')} without an offset not counted`}
       />
-      <Figure label="Trend" value={<LagTrend perSecond={lagTrend} />} note="records a second" />
+      <Figure label="Trend" value={<LagTrend perSecond={lagTrend} />} />
       <Figure
         label="Behind"
         value={behindMs === null ? 'not known' : duration(behindMs)}

@@ -12,7 +12,7 @@ import { pathTo } from '../lib/routes'
 import { go, query, setQuery } from '../shell/location'
 import { PageHead } from '../shell/page-head'
 import { GroupState, LagTrend } from './group-words'
-import { offsetOf, Pager, pageSize } from './pager'
+import { offsetOf, Pager, pageSize, titleOf } from './pager'
 import { sortingOf } from './sorting'
 
 /** The consumer groups of the cluster: who reads, how far behind, and what is wrong with it. */
@@ -41,7 +41,7 @@ export default function GroupsPage() {
       </div>
       <ResourceView of={groups}>
         {({ rows, matching, total }) => (
-          <Card title={matching === total ? exact(total) : `${exact(matching)} of ${exact(total)}`} flush>
+          <Card title={titleOf(matching, total, 'group')} flush>
             <Table
               {...{ label: 'Groups', columns, rows, sort, maxHeight: 1200 }}
               empty={<Empty title={total === 0 ? 'There is no group yet' : 'No group is like that'} />}

@@ -1,4 +1,4 @@
-import { exact } from '../lib/format'
+import { counted, exact } from '../lib/format'
 import { query, setQuery } from '../shell/location'
 
 /** What the API gives at once. */
@@ -23,6 +23,10 @@ export function Pager({ shown, matching }: { readonly shown: number; readonly ma
     </nav>
   )
 }
+
+/** `14 topics`, or `3 of 14 topics` where a search leaves some out. */
+export const titleOf = (matching: number, total: number, one: string): string =>
+  matching === total ? counted(total, one) : `${exact(matching)} of ${counted(total, one)}`
 
 /** How many rows the address passes over. */
 export function offsetOf(): number {

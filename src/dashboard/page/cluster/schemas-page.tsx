@@ -5,11 +5,10 @@ import { ResourceView } from '../components/resource-view'
 import { SearchBox } from '../components/search-box'
 import { type Column, Table } from '../components/table'
 import { useResource } from '../data/use-resource'
-import { exact } from '../lib/format'
 import { pathTo } from '../lib/routes'
 import { go, query, setQuery } from '../shell/location'
 import { PageHead } from '../shell/page-head'
-import { offsetOf, Pager, pageSize } from './pager'
+import { offsetOf, Pager, pageSize, titleOf } from './pager'
 
 /** The subjects of the schema registry. */
 export default function SchemasPage() {
@@ -25,7 +24,7 @@ export default function SchemasPage() {
       />
       <ResourceView of={subjects}>
         {({ rows, matching, total }) => (
-          <Card title={matching === total ? exact(total) : `${exact(matching)} of ${exact(total)}`} flush>
+          <Card title={titleOf(matching, total, 'subject')} flush>
             <Table
               {...{ label: 'Subjects', columns, rows, maxHeight: 1200 }}
               empty={

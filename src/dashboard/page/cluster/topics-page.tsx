@@ -13,7 +13,7 @@ import { pathTo } from '../lib/routes'
 import { go, query, setQuery } from '../shell/location'
 import { PageHead } from '../shell/page-head'
 import { CreateTopic } from './create-topic'
-import { offsetOf, Pager, pageSize } from './pager'
+import { offsetOf, Pager, pageSize, titleOf } from './pager'
 import { sortingOf } from './sorting'
 import { WriteButton } from './write-button'
 
@@ -50,7 +50,7 @@ export default function TopicsPage() {
       </div>
       <ResourceView of={topics}>
         {({ rows, matching, total }) => (
-          <Card title={matching === total ? exact(total) : `${exact(matching)} of ${exact(total)}`} flush>
+          <Card title={titleOf(matching, total, 'topic')} flush>
             <Table
               {...{ label: 'Topics', columns, rows, sort, empty: nothing(search), maxHeight: 1200 }}
               keyOf={({ topic }) => topic}

@@ -46,7 +46,7 @@ const columns: readonly Column<Message>[] = [
     width: '14ch',
     cell: ({ timestampMs }) => <time class="mono">{clock(timestampMs, nowMs.peek(), true)}</time>,
   },
-  { name: 'partition', title: 'Partition', number: true, width: '9ch', cell: row => row.partition },
+  { name: 'partition', title: 'Partition', number: true, width: '11ch', cell: row => row.partition },
   { name: 'offset', title: 'Offset', number: true, width: '12ch', cell: row => exact(row.offset) },
   { name: 'key', title: 'Key', width: '18%', cell: ({ key }) => <Part part={key} /> },
   { name: 'value', title: 'Value', cell: ({ value }) => <Part part={value} /> },
@@ -54,7 +54,7 @@ const columns: readonly Column<Message>[] = [
     name: 'headers',
     title: 'Headers',
     number: true,
-    width: '8ch',
+    width: '11ch',
     cell: ({ headers }) => (headers.length === 0 ? '' : exact(headers.length)),
   },
 ]

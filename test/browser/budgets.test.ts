@@ -1,0 +1,77 @@
+import { brotliCompressSync } from 'node:zlib'
+import type { Page } from 'playwright-core'
+import { expect as shown } from './expect'
+import { Stage } from './stage'
+
+let stage: Stage
+beforeAll(async () => {
+  stage = await Stage.open()
+  await stage.world.startWorker().working()
+  stage.world.startFleet({ sensors: 200, rate: 10 })
+}, 300_000)
+afterAll(async () => {
+  expect(await stage.close()).toEqual([])
+})
+
+/** The best of several visits: what else the machine does is not the page's. */
+async function best(look: () => Promise<number>, visits = 5): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let visit = 0; visit < visits; visit++) least = Math.min(least, await look())
+  return least
+}
+
+test('all scripts of all views weigh 60 kB at most', async () => {
+  const page = await stage.visit()
+  const scripts = new Map<string, number>()
+  page.on('response', async response => {
+    if (response.url().endsWith('.js')) scripts.set(response.url(), brotliCompressSync(await response.body()).length)
+  })
+  await page.reload()
+  await shown(page.locator('#rail a.place')).isMany(4)
+  for (const place of [...(await page.locator('#rail a.place').all())]) {
+    await place.click()
+    await shown(page.locator('main [aria-busy]')).isMany(0, 0)
+  }
+  for (const place of ['/topics/sensor_data', '/groups/sensors', '/schemas/sensor_data-value']) {
+    await page.goto(`${stage.url}${place}`)
+    await shown(page.locator('main [aria-busy]')).isMany(0, 0)
+  }
+  const weight = [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0)
+  expect(scripts.size).toBeGreaterThan(4)
+  expect(weight).toBeLessThan(60_000)
+})
+
+test('the first paint comes within 0.5 s', async () => {
+  const paint = await best(async () => {
+    const page = await stage.visit()
+    const found = (): Promise<number> =>
+      page.evaluate('performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0')
+    let ms = 0
+    while (ms === 0) ms = await found()
+    await page.context().close()
+    return ms
+  })
+  expect(paint).toBeLessThan(500)
+})
+
+test('a page is told 60 kB a second at most', async () => {
+  const page = await stage.visit('/topics/sensor_data?follow=')
+  await shown(page.getByRole('region', { name: 'Messages' }).locator('tbody tr')).isMany(1)
+  expect(await bytesInASecond(page)).toBeLessThan(60_000)
+})
+
+/** What the live connection brings, on average of five seconds. */
+async function bytesInASecond(page: Page): Promise<number> {
+  const client = await page.context().newCDPSession(page)
+  await client.send('Network.enable')
+  let bytes = 0
+  client.on('Network.webSocketFrameReceived', ({ response: { payloadData, opcode } }) => {
+    // A binary payload is told as base64.
+    bytes += opcode === 1 ? Buffer.byteLength(payloadData) : Math.floor((payloadData.length * 3) / 4)
+  })
+  await client.send('Page.enable')
+  const begun = performance.now()
+  await page.reload()
+  await new Promise(resolve => setTimeout(resolve, 5000))
+  return (bytes / (performance.now() - begun)) * 1000
+}
