@@ -35,8 +35,8 @@ export const expect = (part: Locator) => ({
     read(part, numberOf, isRight, 'another number', ms),
 
   /** How many such parts there are, once they are so many. */
-  isMany: (least: number, most = Number.POSITIVE_INFINITY): Promise<number> =>
-    counted(part, count => count >= least && count <= most, `${least} to ${most} of ${part}`),
+  isMany: (least: number, most = Number.POSITIVE_INFINITY, ms = limitMs): Promise<number> =>
+    counted(part, count => count >= least && count <= most, `${least} to ${most} of ${part}`, ms),
 })
 
 // As it is read, with room between what stands apart.
@@ -66,14 +66,14 @@ async function read<T>(
   return found.last
 }
 
-async function counted(part: Locator, isRight: (count: number) => boolean, what: string): Promise<number> {
+async function counted(part: Locator, isRight: (count: number) => boolean, what: string, ms: number): Promise<number> {
   const found = await until(
     async () => {
       const count = await part.count()
       return isRight(count) ? { count } : undefined
     },
     what,
-    limitMs,
+    ms,
   )
   return found.count
 }
