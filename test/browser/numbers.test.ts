@@ -1,4 +1,5 @@
 import { Client } from 'pg'
+import type { TopicCount } from '../../src/ops/count'
 import type { DescribedGroup } from '../../src/ops/describe-group'
 import { json } from '../ops/weir'
 import { expect as shown } from './expect'
@@ -22,7 +23,7 @@ test('at rest, a topic holds what SQL and the command line count, and the group 
   const sql = new Client({ connectionString: world.stack.addresses.databaseUrl })
   await sql.connect()
   const rows = async () => Number((await sql.query('SELECT count(*) FROM sensor_data')).rows[0].count)
-  const records = async () => (await json<[{ count: number }]>(['topics', 'count', 'sensor_data', '--exact']))[0].count
+  const records = async () => (await json<[TopicCount]>(['topics', 'count', 'sensor_data']))[0].records
   // Other tests have left records there that are no rows: bad ones.
   const before = { rows: await rows(), records: await records() }
   await world.startFleet({ sensors: 100, rate: 'max', count: readings }).done
