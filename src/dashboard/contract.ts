@@ -9,6 +9,7 @@
  * const answer: Given<'GET /api/topics'> = await (await fetch('/api/topics?search=sensor')).json()
  * answer.data.rows[0]?.topic
  */
+export type { ApplicationList, ApplicationState } from './contract/applications'
 export type { BrokerRow, ClusterView } from './contract/cluster'
 export type { Answer, Outage, Page, Problem, Service } from './contract/common'
 export type { DeadLetterGroup, DeadLetterGroups, DeadLetterView } from './contract/dead-letters'

@@ -1,3 +1,4 @@
+import type { Applications } from '../../src/dashboard/server/applications'
 import { GroupSampler } from '../../src/dashboard/server/group-sampler'
 import type { Reach } from '../../src/dashboard/server/reach'
 import { ServiceWatch } from '../../src/dashboard/server/service-watch'
@@ -36,10 +37,14 @@ export interface FakeReach extends Reach {
 export function fakeReach(parts: Partial<Reach> = {}): FakeReach {
   const watch = parts.watch ?? new ServiceWatch({ log: silentLog, probes: {} })
   const sampler = parts.sampler ?? new GroupSampler({ survey: async () => ({ groups: [], missing: new Map() }) })
+  const applications = {
+    list: () => ({ applications: [], complete: true }),
+    onTick: () => () => {},
+  } as unknown as Applications
   const registry = { subjects: async () => [] } as unknown as Registry
   return {
     ...{ cluster: fakeCluster([]), kafka: { brokers: ['kafka:9092'] }, registry, registryUrl: 'http://registry' },
-    ...{ watch, sampler, allowWrites: false, timeoutMs: 1_000, log: silentLog },
+    ...{ watch, sampler, applications, allowWrites: false, timeoutMs: 1_000, log: silentLog },
     ...parts,
     async close() {
       await Promise.all([watch.close(), sampler.close()])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { applicationList } from './applications'
 import { count, list, outage, problem } from './common'
 import { groupRow, lagSeries } from './groups'
 import { message, reading, unreadable } from './messages'
@@ -10,6 +11,7 @@ import { message, reading, unreadable } from './messages'
  * how many records it has left out. While the page is hidden nothing is sent; on its return each subscription says how it stands.
  */
 export const subscription = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('applications') }).describe('all applications, twice a second at most'),
   z.object({ kind: z.literal('status') }).describe('services down and up'),
   z.object({
     kind: z.literal('groups'),
@@ -75,6 +77,7 @@ export const lagEvent = z.object({
 
 /** What of each kind of subscription the server tells: `{ id, kind, data }`. */
 export const liveData = {
+  applications: applicationList,
   status: z.object({ outages: list(outage) }),
   groups: z.object({ rows: list(groupRow) }),
   lag: lagEvent,

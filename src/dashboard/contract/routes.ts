@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { applicationList } from './applications'
 import { clusterView } from './cluster'
 import { answerOf } from './common'
 import * as letters from './dead-letters'
@@ -35,6 +36,7 @@ const letterGroup = z.object({ id: z.string().max(300) })
 /** Every call of the API by method and path. `/api/openapi.json` is made from it, and the server has one function for each. */
 export const routes = {
   'GET /api/settings': { about: 'What this server is and may do', answer: settingsView },
+  'GET /api/applications': look({ about: 'Applications as their vitals tell of them', answer: applicationList }),
   'GET /api/cluster': look({ about: 'Brokers and sums', answer: clusterView }),
   'GET /api/topics': look({ about: 'Topics, a page at a time', query: topics.topicsQuery, answer: topics.topicPage }),
   'GET /api/topics/:topic': look({

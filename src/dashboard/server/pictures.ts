@@ -70,7 +70,8 @@ export class Pictures {
       ? outages
       : [...outages, { service, sinceMs: Date.now(), reason, todo: null }]
     if (known !== undefined) return this.answer(known, told)
-    const { what, todo } = problemOf(error, told)
+    const { what } = problemOf(error, told)
+    const todo = told.find(each => each.service === service)?.todo ?? null
     throw new ProblemError('service-down', error === undefined ? reason : what, { where: service, todo, outages: told })
   }
 

@@ -1,6 +1,7 @@
 import type { Log } from '../../log'
 import type { Cluster, KafkaConfig } from '../../ops/cluster'
 import type { Registry } from '../../ops/registry'
+import type { Applications } from './applications'
 import type { GroupSampler } from './group-sampler'
 import type { ServiceWatch } from './service-watch'
 
@@ -16,6 +17,7 @@ export interface Reach {
   readonly databaseUrl?: string | undefined
   readonly watch: ServiceWatch
   readonly sampler: GroupSampler
+  readonly applications: Applications
   readonly allowWrites: boolean
   /** How long a service may take for one request, ms. */
   readonly timeoutMs: number

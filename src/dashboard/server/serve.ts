@@ -2,9 +2,11 @@ import type { AddressInfo } from 'node:net'
 import { RegistryHttp } from '../../codecs/registry-http'
 import { ConfigError } from '../../errors'
 import type { Log } from '../../log'
-import { type Cluster, type KafkaConfig, openCluster } from '../../ops/cluster'
+import { type KafkaConfig, openCluster } from '../../ops/cluster'
 import { Registry } from '../../ops/registry'
 import { surveyGroups } from '../../ops/survey-groups'
+import { Applications } from './applications'
+import { BrokersSeen } from './brokers-seen'
 import { allCalls } from './calls/all-calls'
 import { DecoderCache } from './decoder-cache'
 import { Fleets } from './fleet/fleets'
@@ -15,6 +17,7 @@ import { subscriptions } from './live/subscriptions'
 import { Pictures } from './pictures'
 import type { Reach } from './reach'
 import { ServiceWatch } from './service-watch'
+import { surroundingsOf } from './surroundings'
 import { createApp } from './web/app'
 import { Guard, isLoopback, shortestToken } from './web/guard'
 import { type PageFile, PageFiles } from './web/page-files'
@@ -99,29 +102,22 @@ function openReach(options: DashboardOptions): { readonly reach: Reach; readonly
   const cluster = openCluster(kafka, timeoutMs)
   const registry = new Registry(registryUrl, timeoutMs)
   const asked = new RegistryHttp({ url: registryUrl, timeoutMs })
+  const brokers = new BrokersSeen()
+  const kafkaAnswers = async () => brokers.note((await cluster.brokers()).brokers, Date.now())
   const watch = new ServiceWatch({
     log,
-    probes: { kafka: () => answersOf(cluster), registry: () => asked.ask('GET', '/config') },
+    probes: { kafka: kafkaAnswers, registry: () => asked.ask('GET', '/config') },
   })
   const sampler = new GroupSampler({ survey: () => surveyGroups(cluster) })
-  const reach = {
-    cluster,
-    kafka,
-    registry,
-    databaseUrl,
-    registryUrl: asked.base,
-    watch,
-    sampler,
-    allowWrites,
-    timeoutMs,
-    log,
-  }
+  const applications = new Applications({
+    ...{ cluster, log },
+    surroundings: () => surroundingsOf(watch, sampler, brokers),
+  })
+  const services = { cluster, kafka, registry, databaseUrl, registryUrl: asked.base, watch, sampler, applications }
   const close = async () => {
-    const ended = [watch.close(), sampler.close()]
+    const ended = [watch.close(), sampler.close(), applications.close()]
     await cluster.disconnect()
     await Promise.all(ended)
   }
-  return { reach, close }
+  return { reach: { ...services, allowWrites, timeoutMs, log }, close }
 }
-
-const answersOf = (cluster: Cluster): Promise<void> => cluster.connect()

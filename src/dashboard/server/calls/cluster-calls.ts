@@ -12,9 +12,9 @@ export interface ClusterCallsOptions {
 }
 
 export function clusterCalls(
-  { cluster, kafka, registryUrl, watch, allowWrites }: Reach,
+  { cluster, kafka, registryUrl, watch, applications, allowWrites }: Reach,
   { sizes, frames }: ClusterCallsOptions,
-): Pick<Handlers, 'GET /api/settings' | 'GET /api/cluster'> {
+): Pick<Handlers, 'GET /api/settings' | 'GET /api/applications' | 'GET /api/cluster'> {
   const startedAt = performance.now()
   return {
     'GET /api/settings': async () => ({
@@ -23,6 +23,7 @@ export function clusterCalls(
       services: watch.watched.map(service => ({ service, ok: watch.isUp(service) })),
       outages: watch.outages,
     }),
+    'GET /api/applications': async () => applications.list(),
     'GET /api/cluster': async () => ({
       ...(await describeCluster(cluster, await sizes.now())),
       groups: (await listGroups(cluster)).length,

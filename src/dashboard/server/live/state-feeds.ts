@@ -2,6 +2,23 @@ import type { GroupRow, LagSeries } from '../../contract'
 import type { Reach } from '../reach'
 import type { Feed } from './feed'
 
+/** All applications and what is wrong with them; nothing while all is as it was. */
+export function applicationsFeed({ applications }: Reach, changed: () => void): Feed {
+  const close = applications.onTick(changed)
+  let told = ''
+  changed()
+  return {
+    take() {
+      const list = applications.list()
+      const text = JSON.stringify(list)
+      if (text === told) return undefined
+      told = text
+      return list
+    },
+    close,
+  }
+}
+
 /** Services down and up, at the start and at each change. */
 export function statusFeed({ watch }: Reach, changed: () => void): Feed {
   const close = watch.onChange(changed)
