@@ -9,5 +9,5 @@ export const log = pino({ name: 'weir', level }, pino.destination({ fd: 2, sync:
 export type Log = Pick<typeof log, 'debug' | 'info' | 'warn' | 'error'>
 
 const nothing = () => {}
-/** For what another tells already. */
+/** For what another has reported already. */
 export const silentLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing }

@@ -1,11 +1,35 @@
 /**
- * Every name that weir makes in Kafka: internal topics, groups, transactional ids. They are Kafka Streams' names where it has them, so
+ * Every name that weir makes in Kafka: internal topics, the stores that they are named after, groups, transactional ids. They are Kafka Streams' names where it has them, so
  * that its users find their way. A name is only ever made, never read back: whether a topic is weir's own is said by `owner` in
  * the specs, and after the topology has changed by the list of topics that is kept with the state.
  */
 
 /** The changelog of a store. */
 export const changelogTopic = (application: string, store: string) => `${application}-${store}-changelog`
+
+/** The store of one side of a stream-stream join. */
+export const joinSideStore = (join: string, side: 'left' | 'right') => `${join}-${side}`
+
+/** The store of an outer join's records that have found no partner so far. */
+export const pendingStore = (join: string) => `${join}-pending`
+
+/** The store of records that wait for a versioned table's grace period to pass. */
+export const waitingRecordsStore = (join: string) => `${join}-waiting`
+
+/** The store of a foreign-key join's subscriptions: who waits for which key. */
+export const subscriptionStore = (join: string) => `${join}-subscriptions`
+
+/** The store of the last value at each address of an end that retains; `end` is the name of the target. */
+export const retainedStore = (end: string) => `${topicPart(end)}-retained`
+
+/** A name as Kafka takes it in a topic's: an end's default name has its address in it. */
+const topicPart = (name: string) => name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '')
+
+/**
+ * The store of rows whose last record in a table's source topic was refused, by the name of the table's store: such a row can't be restored
+ * from the topic. It has no changelog, its entries are kept with the times.
+ */
+export const refusedRowsStore = (table: string) => `${table}/survivors`
 
 /** The topic that keeps the times of all steps of an application, compacted by step. */
 export const timesTopic = (application: string) => changelogTopic(application, 'times')

@@ -172,9 +172,9 @@ describe('the source', () => {
 
   it('reads the wall clock where time is not state', () => {
     // The engine's one place, replaced by virtual time in tests; the others run outside of the engine: services, a fleet and
-    // people live in wall-clock time, and a prober measures latency against the readings' own times.
+    // people live in wall-clock time, and the audit measures latency against the readings' own times.
     const rooms = ['cli', 'sensors', 'stack', 'ops', 'vitals', 'dashboard'].map(room => `src/${room}/`)
-    const allowed = ['src/engine/task/clock.ts', 'src/connectors/postgres/row-prober.ts', ...rooms]
+    const allowed = ['src/engine/task/clock.ts', ...rooms]
     const isWallClock = (node: ts.Node) =>
       (ts.isPropertyAccessExpression(node) && /^Date\.now$|^performance\.timeOrigin$/.test(node.getText())) ||
       (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0)

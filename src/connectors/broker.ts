@@ -23,7 +23,7 @@ export interface MemberAssignment {
 /** Runs on the group's leader. All members of a group must bring assignors of one name. */
 export interface Assignor {
   readonly name: string
-  /** What this member tells the leader when it joins: standbys it holds, say. */
+  /** What this member sends the leader when it joins: the standbys it holds, say. */
   userData(): Buffer
   /** `partitionCounts` holds the topics that exist. */
   assign(
@@ -36,9 +36,9 @@ export interface GroupEvents {
   readonly assignor: Assignor
   /** The topics of the subscription; asked at each join. */
   topics(): readonly string[]
-  /** A rebalance begins: drain, commit and let go. Not called after `onLost`. Awaited, within the rebalance timeout. */
+  /** A rebalance begins: drain, commit and give the partitions up. Not called after `onLost`. Awaited, within the rebalance timeout. */
   onRevoke(): Promise<void>
-  /** The new generation's work, after each (re)join. Not awaited: heartbeats go on. */
+  /** The new generation's work, after each (re)join. Not awaited: heartbeats are sent meanwhile. */
   onAssigned(assignment: GroupAssignment, membership: Membership): void
   /** Evicted: nothing may be committed for the former membership any more. A join follows by itself. */
   onLost(error: FencedError): void

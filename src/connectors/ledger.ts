@@ -24,7 +24,7 @@ export interface CommittedOffset extends TopicPartition {
   readonly metadata?: string
 }
 
-/** Where the first record of each output partition went; -1 where the broker did not tell. */
+/** Where the first record of each output partition went; -1 where the broker didn't say. */
 export type WrittenOffsets = readonly (TopicPartition & { readonly baseOffset: number })[]
 
 /** Who we are in the consumer group: what the broker checks before it takes our offsets (KIP-447). */

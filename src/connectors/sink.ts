@@ -97,8 +97,8 @@ export interface SinkPosition {
  * The connection of one worker to one end; it serves all the worker's targets of a kind (all Postgres targets share one SQL
  * transaction, all MQTT targets of a task one connection), so that a worker commits each end once.
  *
- * After any error from `write` or `commit` the sink is broken: both go on throwing until `open` is called again with all
- * tasks that go on; what was written since the last successful commit is lost and has to be written again.
+ * After any error from `write` or `commit` the sink is broken: both throw until `open` is called again with all
+ * tasks that this worker keeps; what was written since the last successful commit is lost and has to be written again.
  */
 export interface Sink {
   /** All of one kind of end, at least one. */
@@ -134,7 +134,7 @@ export interface Sink {
    * made): the engine writes the task's last values again.
    */
   onForgotten?: ((task: string) => void) | undefined
-  /** Releases the tasks (their connections); the others go on. Their writes were committed or aborted before. */
+  /** Releases the tasks (their connections); the others stay. Their writes were committed or aborted before. */
   release(tasks: readonly string[]): Promise<void>
   close(): Promise<void>
 }

@@ -34,7 +34,7 @@ export class InputTimes {
     return Math.max(slowest, this.foremost - this.lagMs, -1)
   }
 
-  /** Time goes on by itself (idle clock), for all inputs. Says whether it did. */
+  /** Time advances without a record (idle clock), for all inputs. Says whether it did. */
   advance(timeMs: number): boolean {
     let moved = false
     for (const time of this.times) if (time.advance(timeMs)) moved = true

@@ -35,7 +35,7 @@ export class OperatorTime {
   }
 
   /**
-   * Time goes on by itself to `timeMs` (idle clock), or, with -1, as far as what holds it back upstream now allows. Says
+   * Time advances without a record to `timeMs` (idle clock), or, with -1, as far as what holds it back upstream now allows. Says
    * whether it did.
    */
   advance(timeMs: number): boolean {

@@ -88,7 +88,7 @@ export interface OperatorContext {
   isLate(step: number, record: StreamRecord<any, any>): boolean
   /**
    * Emits a result that no single record is to blame for: a window that closes, an unmatched side, a punctuator. What fails in `emit`,
-   * here or downstream, is undone alone and becomes a dead letter with `key` and `value`; what came before and what comes after go on.
+   * here or downstream, is undone alone and becomes a dead letter with `key` and `value`; what came before and what comes after stands.
    * Changes that have to stand all the same (the window's removal) are made outside of `emit`.
    */
   emitResult(node: GraphNode, key: unknown, value: unknown, emit: () => void): void
@@ -108,7 +108,7 @@ export type Emit = (record: StreamRecord<any, any>) => void
 
 /**
  * The one way in which steps become RxJS operators: `handle` sees each record and emits synchronously. A throw is
- * the record's failure, not the stream's: it is reported to the task, and the next record goes on. `bind` is given the way
+ * the record's failure, not the stream's: it is reported to the task, and the next record is processed as usual. `bind` is given the way
  * out at once, for steps that emit without a record in hand (punctuators, the idle clock).
  */
 export function step(

@@ -12,12 +12,6 @@ export function tableStore(context: OperatorContext, name: string | undefined): 
   return name === undefined ? undefined : context.store<TableStore>(name)
 }
 
-/**
- * The store of rows whose last record in the table's source topic was refused, by the name of the table's: what such a row is can't be
- * restored from the topic.
- */
-export const survivorsOf = (store: string) => `${store}/survivors`
-
 /** Keeps a value, or forgets the entry where it is null. */
 export function keep(store: TableStore, key: unknown, value: unknown, timestamp: number): void {
   if (isNone(value)) store.delete(key)

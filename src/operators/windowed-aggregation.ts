@@ -44,7 +44,7 @@ export abstract class WindowedAggregation {
     this.output = new WindowedOutput(result, context.facts.sendsOldValues(node.id))
   }
 
-  /** One input a parent; when time goes on by itself, windows close without a record in hand. */
+  /** One input a parent; when time advances without a record (idle clock), windows close all the same. */
   operator(): Operator {
     const { node, context, inputs } = this
     let out: Emit = () => {}
@@ -64,7 +64,7 @@ export abstract class WindowedAggregation {
 
   /** A record of one of the inputs. */
   protected abstract take(input: AggregationInput, record: StreamRecord, emit: Emit): void
-  /** Time has gone on: emits (on close) and forgets what has closed since the last time. */
+  /** Time has advanced: emits (on close) and forgets what has closed since the last call. */
   protected abstract close(headers: Headers | undefined, emit: Emit): void
   /** From which time on `close` would do something; undefined: not at all as things stand. */
   protected next?(): number | undefined

@@ -81,28 +81,26 @@ export async function topicFacts(cluster: Cluster, topic: string): Promise<Topic
 
 /** Hands on the records of one batch after the other that pass a filter, up to a count. */
 export class Picker {
-  private readonly view: RecordView
   /** Of the last record taken. */
   lastOffset = -1
 
   constructor(
-    topic: string,
+    private readonly topic: string,
     private readonly decoders: Decoders,
     private readonly filter: Filter | undefined,
     public left: number,
     private readonly take: Take,
     private readonly onUnreadable: OnUnreadable | undefined,
-  ) {
-    this.view = new RecordView(topic, decoders)
-  }
+  ) {}
 
   /** How many were taken. Throws DecodeError with the record's place where nobody is told of it. */
   async pick(batch: ConsumedBatch): Promise<number> {
     tellDamage(batch, this.onUnreadable)
     await prepare(this.decoders, batch)
+    const view = new RecordView(this.topic, this.decoders, batch)
     let taken = 0
     for (let i = 0; i < batch.count && this.left > 0; i++) {
-      if (!readable(batch, i, this.onUnreadable, () => this.passes(batch, i))) continue
+      if (!readable(batch, i, this.onUnreadable, () => this.passes(view, batch, i))) continue
       this.lastOffset = offsetOf(batch, i)
       this.left--
       taken++
@@ -110,12 +108,9 @@ export class Picker {
     return taken
   }
 
-  private passes(batch: ConsumedBatch, i: number): boolean {
-    if (this.filter !== undefined) {
-      this.view.batch = batch
-      this.view.index = i
-      if (!this.filter(this.view)) return false
-    }
+  private passes(view: RecordView, batch: ConsumedBatch, i: number): boolean {
+    view.index = i
+    if (this.filter !== undefined && !this.filter(view)) return false
     this.take(batch, i)
     return true
   }

@@ -2,6 +2,7 @@ import { deleteGroup as deleteRequest } from '../connectors/kafka/protocol/chang
 import { deleteOffsets } from '../connectors/kafka/protocol/delete-offsets'
 import { check, KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import { nearest } from '../nearest'
+import { itemAt } from '../required'
 import type { Cluster } from './cluster'
 import { NotFoundError, RefusedError } from './errors'
 import { askCoordinator, requireGroup } from './groups'
@@ -45,13 +46,14 @@ export async function deleteGroup(cluster: Cluster, name: string, topic?: string
 
 /** Deletes a group whoever it belongs to. Throws RefusedError when somebody consumes with it. */
 export async function dropGroup(cluster: Cluster, name: string): Promise<void> {
-  const [answer] = await askCoordinator(
+  const answers = await askCoordinator(
     cluster,
     name,
     () => deleteRequest(name),
     found => found.map(each => each.errorCode),
   )
-  const error = answer!.errorCode === 0 ? undefined : new KafkaError(answer!.errorCode, `delete group "${name}"`)
+  const { errorCode } = itemAt(answers, 0)
+  const error = errorCode === 0 ? undefined : new KafkaError(errorCode, `delete group "${name}"`)
   if (error?.type === 'NON_EMPTY_GROUP') throw inUse(name, 'a consumer has just joined it')
   if (error !== undefined) throw error
 }

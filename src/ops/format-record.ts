@@ -1,3 +1,4 @@
+import { keyBytes, valueBytes } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import { UsageError } from './errors'
 import { type Decoders, plainText, type TopicFacts } from './record-json'
@@ -5,22 +6,22 @@ import { type Decoders, plainText, type TopicFacts } from './record-json'
 type Part = (facts: TopicFacts, decoders: Decoders, batch: ConsumedBatch, index: number) => string
 
 /** Bytes; -1 for null, as kcat has it. */
-const length = (start: number, end: number) => `${start < 0 ? -1 : end - start}`
+const length = (bytes: Buffer | null) => `${bytes?.length ?? -1}`
 
 const PARTS: Readonly<Record<string, Part>> = {
   t: facts => facts.topic,
   p: (_, __, batch) => `${batch.partition}`,
   o: (_, __, batch, i) => `${batch.offsets[i]}`,
   T: (_, __, batch, i) => `${batch.timestamps[i]}`,
-  k: (_, { key }, batch, i) => plainText(key, batch.buffer, batch.keyStart[i]!, batch.keyEnd[i]!) ?? '',
-  s: (_, { value }, batch, i) => plainText(value, batch.buffer, batch.valueStart[i]!, batch.valueEnd[i]!) ?? '',
+  k: (_, { key }, batch, i) => plainText(key, keyBytes(batch, i)) ?? '',
+  s: (_, { value }, batch, i) => plainText(value, valueBytes(batch, i)) ?? '',
   h: (_, __, batch, i) =>
     batch
       .headerList(i)
       .map(([name, value]) => `${name}=${value?.toString('utf8') ?? 'NULL'}`)
       .join(','),
-  K: (_, __, batch, i) => length(batch.keyStart[i]!, batch.keyEnd[i]!),
-  S: (_, __, batch, i) => length(batch.valueStart[i]!, batch.valueEnd[i]!),
+  K: (_, __, batch, i) => length(keyBytes(batch, i)),
+  S: (_, __, batch, i) => length(valueBytes(batch, i)),
   '%': () => '%',
 }
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', 0: '\0' }

@@ -9,6 +9,7 @@ import { cureOf, ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { type ListedGroup, listGroups as listRequest } from '../connectors/kafka/protocol/list-groups'
 import { type FetchedOffset, offsetFetch } from '../connectors/kafka/protocol/offsets'
 import { check, KafkaError } from '../connectors/kafka/wire/kafka-errors'
+import { itemAt } from '../required'
 import { type Cluster, whileMoving } from './cluster'
 import { notFound } from './nearest'
 
@@ -95,12 +96,12 @@ export async function committedOffsets(cluster: Cluster, group: string): Promise
 
 async function describe(cluster: Cluster, group: string): Promise<GroupDescription> {
   const codes = (found: GroupDescription[]) => found.map(each => each.errorCode)
-  const [classic] = await askCoordinator(cluster, group, () => describeGroups([group]), codes)
-  check(classic!.errorCode, `group "${group}"`)
-  if (classic!.state !== 'Dead') return classic!
+  const classic = itemAt(await askCoordinator(cluster, group, () => describeGroups([group]), codes), 0)
+  check(classic.errorCode, `group "${group}"`)
+  if (classic.state !== 'Dead') return classic
   const node = await cluster.coordinator('group', group)
-  if ((await cluster.maxVersion(node, CONSUMER_GROUP_DESCRIBE_KEY)) < 0) return classic!
-  const [modern] = await askCoordinator(cluster, group, () => describeConsumerGroups([group]), codes)
+  if ((await cluster.maxVersion(node, CONSUMER_GROUP_DESCRIBE_KEY)) < 0) return classic
+  const modern = itemAt(await askCoordinator(cluster, group, () => describeConsumerGroups([group]), codes), 0)
   // It exists neither as the one nor as the other.
-  return modern!.errorCode === ErrorCode.NONE ? modern! : classic!
+  return modern.errorCode === ErrorCode.NONE ? modern : classic
 }

@@ -33,7 +33,7 @@ function endOfString(text: string, from: number): number {
 function endOfValue(text: string, from: number): number {
   let depth = 0
   for (let at = from; at < text.length; at++) {
-    const letter = text[at]!
+    const letter = text.charAt(at)
     if (letter === '"') at = endOfString(text, at) - 1
     else if (letter === '{' || letter === '[') depth++
     else if (letter === '}' || letter === ']') {

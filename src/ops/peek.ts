@@ -1,6 +1,5 @@
-import { offsetOf, timestampOf } from '../connectors/batch'
+import { keyBytes, offsetOf, timestampOf, valueBytes } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
-import { itemAt } from '../required'
 import type { Cluster } from './cluster'
 import { topicFacts } from './consume'
 import { committedOffsets, requireGroup } from './groups'
@@ -79,8 +78,8 @@ function shower(facts: TopicFacts, decoders: Decoders): (batch: ConsumedBatch, i
     writer.write(batch, i, bytes)
     return {
       ...{ partition: batch.partition, offset: offsetOf(batch, i), ts: timestampOf(batch, i) },
-      key: plainText(decoders.key, batch.buffer, itemAt(batch.keyStart, i), itemAt(batch.keyEnd, i)),
-      payload: plainText(decoders.value, batch.buffer, itemAt(batch.valueStart, i), itemAt(batch.valueEnd, i)),
+      key: plainText(decoders.key, keyBytes(batch, i)),
+      payload: plainText(decoders.value, valueBytes(batch, i)),
       json: bytes.take().toString('utf8'),
     }
   }

@@ -57,16 +57,16 @@ export class RecordDecoder {
       const id = buffer.readInt32BE(start + 1)
       if (id !== this.lastId && this.known(id) === undefined) missing.add(id)
     }
-    for (const id of missing) this.readers.set(id, await this.load(id))
+    for (const id of missing) this.readers.set(id, await load(id, this.registry))
   }
 
   /** As a JavaScript value, integers beyond 2^53 as bigints. Throws DecodeError where the format was asked for and the bytes are not it. */
-  value(buffer: Buffer, start: number, end: number): unknown {
+  decode(buffer: Buffer, start: number, end: number): unknown {
     this.write(buffer, start, end, this.scratch)
     return parseExact(this.scratch.take().toString('utf8'), shownDepth)
   }
 
-  /** Writes it as JSON on one line. Throws as `value` does, having written nothing. */
+  /** Writes it as JSON on one line. Throws as `decode` does, having written nothing. */
   write(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
     const { format, shown } = this
     shown.isBase64 = false
@@ -147,17 +147,17 @@ export class RecordDecoder {
       throw new DecodeError(`the bytes are no value of schema ${this.lastId}: ${(error as Error).message}`)
     }
   }
+}
 
-  private async load(id: number): Promise<Known> {
-    try {
-      const found = await this.registry!.byId(id)
-      if (found === undefined) return `the registry has no schema ${id}`
-      if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
-      return avroToJson(found.schema)
-    } catch (error) {
-      if (!isOfSchema(error)) throw error
-      return `schema ${id} can't be used: ${(error as Error).message}`
-    }
+async function load(id: number, registry: Registry): Promise<Known> {
+  try {
+    const found = await registry.byId(id)
+    if (found === undefined) return `the registry has no schema ${id}`
+    if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
+    return avroToJson(found.schema)
+  } catch (error) {
+    if (!isOfSchema(error)) throw error
+    return `schema ${id} can't be used: ${(error as Error).message}`
   }
 }
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { decodeKey, decodeValue, offsetOf, timestampOf } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { HeaderList } from '../connectors/ledger'
 import type { Filterable } from './filter/filter'
@@ -55,9 +56,9 @@ export class RecordWriter {
           () => `{"topic":${JSON.stringify(this.facts.topic)},"partition":${partition},"offset":`,
         ),
       )
-      to.integer(batch.offsets[i]!)
+      to.integer(offsetOf(batch, i))
       to.bytes(this.type)
-      to.integer(batch.timestamps[i]!)
+      to.integer(timestampOf(batch, i))
       to.bytes(kept(this.brokers, partition, () => `,"broker":${this.facts.leader(partition)},`))
       const headers = batch.headerList(i)
       if (headers.length > 0) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
@@ -100,32 +101,30 @@ function writeShown(
 }
 
 /** A key or value as text: JSON as it is, a text without its quotes; null for null. */
-export function plainText(decoder: RecordDecoder, buffer: Buffer, start: number, end: number): string | null {
-  if (start < 0) return null
+export function plainText(decoder: RecordDecoder, bytes: Buffer | null): string | null {
+  if (bytes === null) return null
   const to = new JsonBytes()
-  decoder.write(buffer, start, end, to)
+  decoder.write(bytes, 0, bytes.length, to)
   const json = to.take().toString('utf8')
   return json.startsWith('"') ? (JSON.parse(json) as string) : (decoder.shown.source ?? json)
 }
 
 /** A window on one record of a batch after the other: a field is decoded when a filter asks for it. */
 export class RecordView implements Filterable {
-  batch!: ConsumedBatch
   index = 0
 
   constructor(
     readonly topic: string,
     private readonly decoders: Decoders,
+    private readonly batch: ConsumedBatch,
   ) {}
 
   get key(): unknown {
-    const { batch, index } = this
-    return this.decoders.key.value(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
+    return decodeKey(this.decoders.key, this.batch, this.index)
   }
 
   get value(): unknown {
-    const { batch, index } = this
-    return this.decoders.value.value(batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
+    return decodeValue(this.decoders.value, this.batch, this.index)
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -140,11 +139,11 @@ export class RecordView implements Filterable {
   }
 
   get offset(): number {
-    return this.batch.offsets[this.index]!
+    return offsetOf(this.batch, this.index)
   }
 
   get timestamp(): number {
-    return this.batch.timestamps[this.index]!
+    return timestampOf(this.batch, this.index)
   }
 }
 

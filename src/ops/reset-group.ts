@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { offsetCommit } from '../connectors/kafka/protocol/offsets'
 import { check } from '../connectors/kafka/wire/kafka-errors'
 import { StreamError } from '../errors'
@@ -86,7 +87,8 @@ export async function executeReset(cluster: Cluster, name: string, plan: readonl
     found => found.map(each => each.errorCode),
   )
   for (const { topic, partition, errorCode } of answers) {
-    if (errorCode === 25 || errorCode === 22) throw inUse(name, 'a consumer has just joined it')
+    if (errorCode === ErrorCode.UNKNOWN_MEMBER_ID || errorCode === ErrorCode.ILLEGAL_GENERATION)
+      throw inUse(name, 'a consumer has just joined it')
     check(errorCode, `offset of group "${name}" for ${topic}-${partition}`)
   }
   await verify(cluster, name, plan)

@@ -150,7 +150,7 @@ export class Journal {
 
   /**
    * What unsealed changes replaced of `owner`'s entries in one group, oldest first: `visit` is given the entry as the journal calls
-   * it, and what it was. The first that is told of an entry is its sealed state. Not to be called while a record is processed.
+   * it, and what it was. The first call for an entry gives its sealed state. Not to be called while a record is processed.
    */
   unsealed(owner: Undoable, group: unknown, groupOf: GroupOf, visit: (key: any, previous: any) => void): void {
     for (const segment of [...this.cuts, this.current])

@@ -1,10 +1,11 @@
+import { required } from '../required'
 import type { Journal } from './journal'
 import { type MapKey, mapKey } from './key-order'
 import type { KeyValueStore } from './key-value-store'
-import type { SessionStore } from './session-store'
+import type { SessionEntry, SessionStore } from './session-store'
 import { isKept, type Store } from './store'
 import type { VersionedStore } from './versioned-store'
-import type { WindowStore } from './window-store'
+import type { WindowEntry, WindowStore } from './window-store'
 
 /** One entry of a key: its value and, where its store has them, start, end and timestamp, ms. */
 export interface Entry {
@@ -17,46 +18,49 @@ export interface Entry {
 }
 
 /** How the entries of one kind of store are read, and how the journal calls them. */
-interface Kind {
+interface Kind<E extends Entry> {
   /** The entries of `key` as they are now: windows that start, sessions that last and versions that begin in `[from, to]`. */
-  read(store: Store, key: unknown, from: number, to: number): readonly Entry[]
+  read(store: Store, key: unknown, from: number, to: number): readonly E[]
   /** The key of a journal's entry; undefined for what is no entry. */
   keyOf(at: any): unknown
   /** What tells apart the entries of one key. */
-  idOf(entry: Entry): MapKey
+  idOf(entry: E): MapKey
   /** Whether an entry is one of those that `read` gives. */
-  isWithin(entry: Entry, from: number, to: number): boolean
+  isWithin(entry: E, from: number, to: number): boolean
 }
 
-const kinds: Readonly<Record<string, Kind>> = {
-  keyValue: {
-    read: (store, key) => {
-      const value = (store as KeyValueStore).get(key)
-      return value === undefined ? [] : [{ value }]
-    },
-    keyOf: key => key,
-    idOf: () => 0,
-    isWithin: () => true,
+const keyValue: Kind<Entry> = {
+  read: (store, key) => {
+    const value = (store as KeyValueStore).get(key)
+    return value === undefined ? [] : [{ value }]
   },
-  window: {
-    read: (store, key, from, to) => (store as WindowStore).fetch(key, from, to),
-    keyOf: at => at.key,
-    idOf: ({ start }) => start!,
-    isWithin: ({ start }, from, to) => start! >= from && start! <= to,
-  },
-  session: {
-    read: (store, key, from, to) => (store as SessionStore).find(key, from, to),
-    keyOf: at => at.key,
-    idOf: ({ start, end }) => `${start}/${end}`,
-    isWithin: ({ start, end }, from, to) => end! >= from && start! <= to,
-  },
-  versioned: {
-    read: (store, key, from, to) => (store as VersionedStore).versions(key, from, to),
-    keyOf: at => at.key,
-    idOf: ({ timestamp }) => timestamp!,
-    isWithin: ({ timestamp }, from, to) => timestamp! >= from && timestamp! <= to,
-  },
+  keyOf: key => key,
+  idOf: () => 0,
+  isWithin: () => true,
 }
+
+const window: Kind<WindowEntry> = {
+  read: (store, key, from, to) => (store as WindowStore).fetch(key, from, to),
+  keyOf: at => at.key,
+  idOf: ({ start }) => start,
+  isWithin: ({ start }, from, to) => start >= from && start <= to,
+}
+
+const session: Kind<SessionEntry> = {
+  read: (store, key, from, to) => (store as SessionStore).find(key, from, to),
+  keyOf: at => at.key,
+  idOf: ({ start, end }) => `${start}/${end}`,
+  isWithin: ({ start, end }, from, to) => end >= from && start <= to,
+}
+
+const versioned: Kind<Entry & { readonly timestamp: number }> = {
+  read: (store, key, from, to) => (store as VersionedStore).versions(key, from, to),
+  keyOf: at => at.key,
+  idOf: ({ timestamp }) => timestamp,
+  isWithin: ({ timestamp }, from, to) => timestamp >= from && timestamp <= to,
+}
+
+const kinds: Readonly<Record<string, Kind<any>>> = { keyValue, window, session, versioned }
 
 /** The kinds of stores that can be asked; the others hold what is on its way. */
 export const canBeAsked = (kind: string): boolean => Object.hasOwn(kinds, kind)
@@ -73,7 +77,7 @@ export function sealedEntries(
   from = Number.NEGATIVE_INFINITY,
   to = Number.POSITIVE_INFINITY,
 ): Entry[] {
-  const { read, keyOf, idOf, isWithin } = kinds[kind]!
+  const { read, keyOf, idOf, isWithin } = required(kinds[kind], `a way to read stores of kind ${kind}`)
   const replaced = new Map<MapKey, Entry | undefined>()
   const kept = isKept(store) ? store : undefined
   const called = (at: any) => (kept === undefined ? at : kept.calledInMemory(at)) as any

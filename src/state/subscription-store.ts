@@ -3,7 +3,7 @@ import { compareKeys, type MapKey, mapKey } from './key-order'
 import { SortedList } from './sorted-list'
 import type { Change, MemoryStore } from './store'
 
-/** A left record's wish to be told of a foreign key's value. */
+/** A left record that asks for the value of a foreign key. */
 export interface Subscription<FK = any, K = any> {
   readonly foreignKey: FK
   /** The left record's key. */

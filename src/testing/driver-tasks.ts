@@ -51,7 +51,7 @@ class Crash extends Error {}
 export class DriverTasks {
   tasks: Task[] = []
   private readonly quarantine = new Quarantine()
-  private globals!: GlobalState
+  private globals: GlobalState
   /** Where the next record to be fed stands in the log. */
   private next = 0
 
@@ -62,7 +62,9 @@ export class DriverTasks {
     private readonly ledger: Ledger,
     private readonly sinks: readonly CapturingSink[],
     private readonly options: DriverTasksOptions,
-  ) {}
+  ) {
+    this.globals = new GlobalState(plan.topology, codecs)
+  }
 
   /** Brings the tasks back from the changelogs, the times and the offsets, as often as it takes. */
   async open(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Encoder } from '../connectors/sink'
 import { type Position, ProcessError } from '../errors'
+import { required } from '../required'
 import { at, sinkTask, topic } from './sink-harness'
 import type { SinkPromiseTests } from './sink-promise'
 
@@ -20,7 +21,7 @@ export const encodingPromises: SinkPromiseTests = {
     encoder.reset(mark)
     expect(encoder.bytes).toBe(bytes)
     encoder.encode(end.record(4), { ...origin, offset: 4 })
-    const chunk = encoder.take()!
+    const chunk = required(encoder.take(), 'a chunk')
     expect(chunk.count).toBe(2)
     await sink.write('0_0', end.target, chunk)
     await sink.commit([at(0, 5)])

@@ -1,6 +1,6 @@
 import type { Target } from '../connectors/sink'
 import type { Topology } from '../dsl/graph'
-import { timeHeader } from '../engine/task/told-time'
+import { timeHeader } from '../engine/task/time-report'
 import { changelogTopic } from '../names'
 import type { WrittenRecord } from './captured-targets'
 import type { LoggedRecord, MemoryKafka } from './memory-kafka'
@@ -43,7 +43,7 @@ export function violations(expected: readonly End[], actual: readonly End[]): st
   return [...names].flatMap(name => {
     const [wanted, got] = [expected, actual].map(ends => ends.find(end => end.name === name))
     const first = (items: readonly Item[] = []) =>
-      (wanted ?? got)!.promise === 'exactlyOnce' ? items : firstOccurrences(items)
+      (wanted ?? got)?.promise === 'exactlyOnce' ? items : firstOccurrences(items)
     const difference = firstDifference(first(wanted?.items), first(got?.items))
     return difference === undefined ? [] : [`${name}: ${difference}`]
   })
@@ -54,7 +54,7 @@ function firstDifference(expected: readonly Item[], actual: readonly Item[]): st
   if (at < 0 && actual.length === expected.length) return undefined
   const index = at < 0 ? expected.length : at
   const [wanted, got] = [expected[index], actual[index]]
-  if (got === undefined) return `${wanted!.shown} is missing`
+  if (got === undefined) return wanted && `${wanted.shown} is missing`
   if (actual.slice(0, index).some(({ id }) => id === got.id)) return `${got.shown} came again`
   if (wanted === undefined) return `${got.shown} is too many`
   if (!actual.some(({ id }) => id === wanted.id)) return `${wanted.shown} is missing; in its place: ${got.shown}`

@@ -1,6 +1,7 @@
 import type { Sink } from '../connectors/sink'
 import { ContentError } from '../errors'
 import type { StreamRecord } from '../record'
+import { required } from '../required'
 import { at, type SinkHarness, sinkTask, topic, write } from './sink-harness'
 import type { SinkPromiseTests } from './sink-promise'
 
@@ -13,7 +14,7 @@ async function refusalOf(sink: Sink, harness: SinkHarness, refused: StreamRecord
   for (let n = 1; n <= 5; n++)
     encoder.encode(n === refusedAt ? refused : harness.record(n), { topic, partition: 0, offset: n })
   try {
-    await sink.write('0_0', harness.target, encoder.take()!)
+    await sink.write('0_0', harness.target, required(encoder.take(), 'a chunk'))
     await sink.commit([at(0, 6)])
   } catch (error) {
     return error

@@ -1,5 +1,6 @@
 import type { Encoder, Sink, SinkTask, Target } from '../connectors/sink'
 import type { StreamRecord } from '../record'
+import { required } from '../required'
 
 /** What the contract needs to know of a kind of sink. */
 export interface SinkHarness {
@@ -43,7 +44,7 @@ export async function write(
 ): Promise<void> {
   const encoder: Encoder = harness.target.encoder()
   for (let n = first; n <= last; n++) encoder.encode(harness.record(n), { topic, partition, offset: n })
-  await sink.write(`0_${partition}`, harness.target, encoder.take()!)
+  await sink.write(`0_${partition}`, harness.target, required(encoder.take(), 'a chunk'))
 }
 
 export const at = (partition: number, next: number) => ({ topic, partition, next })

@@ -7,10 +7,11 @@ import { topicsInUse } from '../engine/plan/owned-topics'
 import { type Plan, planOf } from '../engine/plan/plan'
 import { bindCodecs, type CodecBook } from '../engine/task/codec-book'
 import { storesOnDisk } from '../engine/task/local-state'
-import { timeHeader } from '../engine/task/told-time'
+import { timeHeader } from '../engine/task/time-report'
 import { TopologyError } from '../errors'
 import { deadLetterTopic } from '../names'
 import type { Headers } from '../record'
+import { entryOf } from '../required'
 import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
 import { type CrashReport, crashPoints } from './crash-points'
@@ -141,7 +142,7 @@ export class TopologyTestDriver {
       throw new TopologyError(
         `topic ${topic} has no partition ${partition}: the driver was created with ${partitionCount}`,
       )
-    const codecs = this.codecs.get(source.id)!
+    const codecs = entryOf(this.codecs, source.id)
     const keyBytes = codecs.key.encode(key)
     const at = { topic, partition: partition ?? place(keyBytes, this.kafka.partitionCount) }
     this.kafka.append(at, { key: keyBytes, value: codecs.value.encode(value), timestamp, ...(headers && { headers }) })
@@ -276,7 +277,7 @@ export class TopologyTestDriver {
     const isDeadLetters = nodes.some(each => isKind(each, 'source') && deadLetterTopic(each.spec.topic) === topic)
     if (isDeadLetters) return ({ key, value, timestamp, partition }) => ({ key, value, timestamp, partition })
     if (node === undefined) throw new TopologyError(`no step writes topic ${topic}`)
-    const codecs = this.codecs.get(node.id)!
+    const codecs = entryOf(this.codecs, node.id)
     const decode = (codec: Codec<any>, bytes: Buffer | null) =>
       bytes === null ? null : codec.decode(bytes, 0, bytes.length)
     return ({ key, value, timestamp, partition }) => ({

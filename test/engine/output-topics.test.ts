@@ -1,5 +1,5 @@
 import { checkPartition, noLimits, OutputChecks, UnknownTopic } from '../../src/engine/task/output-topics'
-import { escapeTimes, timeHeader, unescapeTimes } from '../../src/engine/task/told-time'
+import { escapeTimes, timeHeader, unescapeTimes } from '../../src/engine/task/time-report'
 import { TopicBook } from '../../src/engine/worker/topic-book'
 
 const record = (over: object = {}) => ({

@@ -73,7 +73,7 @@ function attempt({ url, clientId, timeoutMs, signal }: ConnectOptions, version: 
       resubscribe: false,
     })
     let why: Error = new Error(`no answer within ${timeoutMs} ms`)
-    // A server that goes away later is told by 'close'; without a listener 'error' would end the process.
+    // 'close' reports a server that goes away later; without a listener 'error' would end the process.
     client.on('error', error => {
       why = error
     })

@@ -55,7 +55,7 @@ class MqttSink implements Sink {
   private readonly lines = new Map<string, Line>()
   private readonly marks: OwnerMarks
   private readonly timeoutMs: number
-  /** What `write` and `commit` go on throwing until the next `open`. */
+  /** What `write` and `commit` throw until the next `open`. */
   private broken: StreamError | undefined
   private closed = false
 

@@ -1,15 +1,18 @@
 /**
  * What a broker's refusal is about: what was written, the right to write it, another client that has taken the client id, something that passes
- * (quota, load, shutdown), for which all is written again, or nobody can tell.
+ * (quota, load, shutdown), for which all is written again, or something that isn't known.
  */
 export type Blame = 'content' | 'rights' | 'owner' | 'passing' | 'unclear'
 
+const UNSPECIFIED = 0x80
+const IMPLEMENTATION_SPECIFIC = 0x83
+
 /** MQTT 5, 2.4: the codes of CONNACK, PUBACK and DISCONNECT that say no. */
 const reasons: Readonly<Record<number, readonly [text: string, blame: Blame]>> = {
-  128: ['unspecified error', 'content'],
+  [UNSPECIFIED]: ['unspecified error', 'content'],
   129: ['malformed packet', 'content'],
   130: ['protocol error', 'content'],
-  131: ['implementation specific error', 'content'],
+  [IMPLEMENTATION_SPECIFIC]: ['implementation specific error', 'content'],
   135: ['not authorized', 'rights'],
   137: ['server busy', 'passing'],
   139: ['server shutting down', 'passing'],
@@ -43,6 +46,6 @@ export interface Refusal {
  */
 export function refusalOf(code: number, words = '', packet: 'puback' | 'disconnect' = 'puback'): Refusal {
   const [text, blame] = reasons[code] ?? ['unknown reason', 'unclear']
-  const isVague = packet === 'disconnect' && (code === 128 || code === 131)
+  const isVague = packet === 'disconnect' && (code === UNSPECIFIED || code === IMPLEMENTATION_SPECIFIC)
   return { text: `${words || text} (0x${code.toString(16).toUpperCase()})`, blame: isVague ? 'unclear' : blame }
 }

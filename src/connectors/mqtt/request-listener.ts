@@ -38,7 +38,7 @@ const headBytes = 32
 
 /**
  * Answers MQTT 5 requests (4.10): a reply goes to the request's response topic with its correlation data. On a connection of its own,
- * made anew with a growing pause; a broker that doesn't speak MQTT 5 is told of once and left alone. A request is not trusted: where
+ * made anew with a growing pause; a broker that doesn't speak MQTT 5 is logged once and left alone. A request is not trusted: where
  * its reply may not go, nothing is sent, which the log says once a minute.
  */
 export function listenForRequests(options: RequestListenerOptions): RequestListener {

@@ -37,7 +37,8 @@ export function subscribe(options: SubscriberOptions): Subscriber {
   const { url, filter, onPublish, onSubscribed, onLost } = options
   let closed = false
   let pause = firstPauseMs
-  let told = false
+  /** Whether this outage was reported. */
+  let isReported = false
   let end = () => {}
   let timer: NodeJS.Timeout | undefined
   const open = () => {
@@ -61,7 +62,7 @@ export function subscribe(options: SubscriberOptions): Subscriber {
           return client.end(true)
         }
         pause = firstPauseMs
-        told = false
+        isReported = false
         onSubscribed?.()
       })
       client.stream.unpipe()
@@ -72,8 +73,8 @@ export function subscribe(options: SubscriberOptions): Subscriber {
     client.once('close', () => {
       client.end(true)
       if (closed) return
-      if (!told) onLost?.(`MQTT broker ${addressOf(url)}: ${why}`)
-      told = true
+      if (!isReported) onLost?.(`MQTT broker ${addressOf(url)}: ${why}`)
+      isReported = true
       timer = setTimeout(open, pause)
       pause = Math.min(pause * 2, longestPauseMs)
     })

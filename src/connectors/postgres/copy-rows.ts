@@ -60,7 +60,7 @@ function readRows(row: CopiedRow, bytes: Buffer, at: number, onRow: (row: Copied
 export async function copyRows(databaseUrl: string, select: string, onRow: (row: CopiedRow) => void): Promise<void> {
   const limits = { statementTimeoutMs: 600_000, lockTimeoutMs: 30_000 }
   try {
-    await onceInTransaction({ databaseUrl, name: 'weir audit', ...limits }, async client => {
+    await onceInTransaction({ databaseUrl, name: 'weir copy', ...limits }, async client => {
       const row = new CopiedRow()
       let rest: Buffer = Buffer.alloc(0)
       let at = headerBytes

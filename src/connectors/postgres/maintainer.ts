@@ -27,7 +27,7 @@ export function startMaintainer({ databaseUrl, targets, log, everyMs = 3_600_000
       for (const line of await maintain(databaseUrl, targets)) log.info(line)
     } catch (error) {
       const text = `the partitions of Postgres tables were not maintained, trying again: ${(error as Error).message}`
-      // Who writes rows tells of a server that is away.
+      // Who writes rows reports a server that is away.
       if (error instanceof UnavailableError) log.debug(text)
       else log.warn(text)
       soon = setTimeout(turn, retryMs).unref()

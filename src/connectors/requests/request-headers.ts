@@ -6,7 +6,7 @@ import type { TopicPartition } from '../source'
 export interface Envelope {
   /** Unix time in microseconds, made unique by its requester. */
   readonly id: string
-  /** The requester, whose replies are told from others' in the same partition by it. */
+  /** Who asks: by it a requester knows its replies among others' in the same partition. */
   readonly requester: string
   readonly replyTo: TopicPartition
   /** ms from the request's Kafka timestamp on, after which nobody waits any more. */

@@ -20,7 +20,7 @@ export interface Request {
 
 /**
  * Answers one request. Undefined: it is another's, no reply is sent. What it throws is sent as the reply: a StreamError is the
- * requester's fault, anything else is told in the log too.
+ * requester's fault, anything else is logged too.
  */
 export type Handler = (request: Request) => Buffer | null | undefined | Promise<Buffer | null | undefined>
 

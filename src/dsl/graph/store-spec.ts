@@ -3,6 +3,15 @@ import { TopologyError } from '../../errors'
 /** Where a store lives: in memory, or on disk with a layer of recent changes in memory. Either way its changelog is in Kafka. */
 export type StoreLocation = 'memory' | 'disk'
 
+export interface StoreOptions {
+  /** Of a join's store: how much time expires at once, ms. */
+  readonly sliceMs?: number
+  /** Of a global table: every task reads it, none owns it. */
+  readonly global?: boolean
+  /** Of a versioned table: how far back its versions are kept, ms. */
+  readonly historyRetentionMs?: number
+}
+
 export interface StoreSpec {
   readonly name: string
   readonly kind: 'keyValue' | 'window' | 'session' | 'buffer' | 'versioned' | 'joinWindow' | 'pending' | 'subscription'
@@ -15,7 +24,7 @@ export interface StoreSpec {
   /** What makes this state what it is (window sizes and the like): a change of it under the same name is refused. */
   readonly identity?: string
   /** Settings of the store's kind. */
-  readonly options?: Readonly<Record<string, unknown>>
+  readonly options?: StoreOptions
 }
 
 /** The kinds of stores that can live on disk. */

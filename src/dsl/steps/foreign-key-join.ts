@@ -1,6 +1,6 @@
 import type { KeySerde } from '../../codecs/codec'
 import { TopologyError } from '../../errors'
-import { subscriptionResponseTopic, subscriptionTopic } from '../../names'
+import { subscriptionResponseTopic, subscriptionStore, subscriptionTopic } from '../../names'
 import type { ForeignKeyJoinOptions } from '../face/table-joins'
 import type { GraphNode } from '../graph/graph-node'
 import { storeSpec } from '../graph/store-spec'
@@ -35,7 +35,7 @@ export function joinOnForeignKey(
     topic: subscriptionTopic(builder.name, name),
     keepsNullKeys: type === 'left',
   })
-  const store = storeSpec('subscription', { name: `${name}-subscriptions` })
+  const store = storeSpec('subscription', { name: subscriptionStore(name) })
   const answer = builder.add(
     'foreignKeyAnswer',
     [asked.id, right.node.id],

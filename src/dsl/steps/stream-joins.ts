@@ -1,4 +1,5 @@
 import { TopologyError } from '../../errors'
+import { joinSideStore, pendingStore, waitingRecordsStore } from '../../names'
 import { itemAt } from '../../required'
 import type { Joiner, Mapper } from '../graph/functions'
 import { historyOf } from '../graph/history'
@@ -51,13 +52,13 @@ function joinStreams(
   const identity = JSON.stringify({ type, beforeMs, afterMs, graceMs })
   // A sixteenth more than can still be found is kept, so that records expire in bulk.
   const sliceMs = Math.max(1, Math.ceil((beforeMs + afterMs + graceMs) / 16))
-  const side = (suffix: string): StoreSpec => ({
-    ...storeSpec('joinWindow', { name: `${name}-${suffix}`, location }),
+  const side = (of: 'left' | 'right'): StoreSpec => ({
+    ...storeSpec('joinWindow', { name: joinSideStore(name, of), location }),
     identity,
     options: { sliceMs },
   })
   const stores = [side('left'), side('right')]
-  if (type !== 'inner') stores.push({ ...storeSpec('pending', { name: `${name}-pending` }), identity })
+  if (type !== 'inner') stores.push({ ...storeSpec('pending', { name: pendingStore(name) }), identity })
   const [leftStore, rightStore, pending] = stores as [StoreSpec, StoreSpec, StoreSpec?]
   const spec = {
     type,
@@ -102,7 +103,7 @@ function waitingStore(name: string | undefined, table: TableDraft, graceMs: numb
     )
   if (historyMs < graceMs)
     throw new TopologyError(`${name}: graceMs ${graceMs} is longer than the table remembers, ${historyMs} ms`)
-  return { ...storeSpec('pending', { name: `${name}-waiting` }), identity: JSON.stringify({ graceMs }) }
+  return { ...storeSpec('pending', { name: waitingRecordsStore(name) }), identity: JSON.stringify({ graceMs }) }
 }
 
 function joinGlobal(

@@ -1,5 +1,6 @@
 import type { Target } from '../../connectors/sink'
 import { TopologyError } from '../../errors'
+import { retainedStore } from '../../names'
 import type { ToOptions } from '../face/writing'
 import type { StoreSpec } from '../graph/store-spec'
 import type { ToSpec } from '../graph/stream-specs'
@@ -13,9 +14,7 @@ export function written(
 ): void {
   if (typeof to === 'object') {
     // An end that retains has to be given its last values again when it has lost them: they are state.
-    const stores: StoreSpec[] = to.retains
-      ? [{ name: `${topicPart(to.name)}-retained`, kind: 'keyValue', changelog: true }]
-      : []
+    const stores: StoreSpec[] = to.retains ? [{ name: retainedStore(to.name), kind: 'keyValue', changelog: true }] : []
     builder.add('sink', [node.id], { target: to }, { name: name ?? to.name, stores })
     return
   }
@@ -24,6 +23,3 @@ export function written(
   const spec: ToSpec = { topic: to, owner: 'author', key, value, ...(partition && { partition }) }
   builder.add('to', [node.id], spec, { name })
 }
-
-/** A name as Kafka takes it in a topic's: an end's default name has its address in it. */
-const topicPart = (name: string) => name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '')

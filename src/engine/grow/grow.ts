@@ -26,7 +26,7 @@ export interface Grown {
 }
 
 /**
- * Spreads an application's state over more tasks. Nobody may run it meanwhile: its group is held. First the state is told how wide it is, so that from
+ * Spreads an application's state over more tasks. Nobody may run it meanwhile: its group is held. First its present width is noted in the manifest, so that from
  * there on no worker begins with topics of another width; then the topics get their partitions; then all that moves is one
  * transaction with the offsets. Killed anywhere, it begins again from what was committed, and does nothing where all was.
  * Throws FencedError where a worker runs or joins, TopologyError where two entries would meet under one key.

@@ -71,16 +71,16 @@ export function growthOf(
   return { application, partitions, parts, topics: new Map(narrow) }
 }
 
-/** Over how many tasks a part's state is spread: as the state says, else as its changelogs are made, else as its topics are. */
+/** Over how many tasks a part's state is spread: by its manifest, else by the partitions of its changelogs, else by those of its sources. */
 function widthOf(
   part: SubTopology,
   counts: ReadonlyMap<string, number>,
   manifest: Manifest,
   application: string,
 ): number {
-  const told = part.stores.flatMap(({ name }) => manifest.widths[name] ?? [])
+  const kept = part.stores.flatMap(({ name }) => manifest.widths[name] ?? [])
   const made = logged(part).flatMap(({ name }) => counts.get(changelogTopic(application, name)) ?? [])
-  return told[0] ?? made[0] ?? partitionsOf(part, counts)
+  return kept[0] ?? made[0] ?? partitionsOf(part, counts)
 }
 
 const logged = ({ stores }: SubTopology) => stores.filter(({ changelog }) => changelog)

@@ -1,13 +1,13 @@
 import type { Broker } from '../../connectors/broker'
 import type { CommittedOffset } from '../../connectors/ledger'
 import type { KeptTimes } from '../plan/kept-times'
-import { timeHeader } from '../task/told-time'
+import { timeHeader } from '../task/time-report'
 import type { Growth, PartGrowth } from './growth'
 import type { Outbound } from './outbound'
 import { pendingOf } from './pending-of'
 import { recordOf } from './record-of'
 
-/** Sends what waits in a part's internal topics to where its keys belong, in its order; gives where reading goes on. */
+/** Sends what waits in a part's internal topics to where its keys belong, in its order; gives the offsets from which they are read afterwards. */
 export async function movePending(
   growth: PartGrowth,
   { partitions }: Growth,
@@ -21,7 +21,7 @@ export async function movePending(
     for await (const batch of broker.readPartition(at, from, to)) {
       for (let i = 0; i < batch.count; i++) {
         const record = recordOf(batch, i)
-        // What tasks say of their time is for all who go on with this partition.
+        // What upstream tasks report of their time holds for every task that reads this partition from now on.
         if (record.headers?.[timeHeader] !== undefined)
           for (let next = at.partition; next < partitions; next += growth.from)
             out.add({ ...at, partition: next }, record)

@@ -9,7 +9,7 @@ import { type Growth, homesOf, type PartGrowth } from './growth'
 import type { Outbound } from './outbound'
 
 /**
- * A new task goes on with the time of the one that most of its keys come from. What was read so far stays the old tasks', save where pending
+ * A new task begins with the time of the one that most of its keys come from. What was read so far stays the old tasks', save where pending
  * records were moved; and from the start nobody takes a later time than those who may still bring records home to it.
  */
 export function moveTimes(
@@ -30,7 +30,7 @@ export function moveTimes(
     const put = (name: string, text: string) =>
       out.add({ topic, partition }, { key: Buffer.from(name), value: Buffer.from(text), timestamp: nowMs })
     const times = itemAt(kept, partition % from)
-    // A new task has read nothing: that it says so tells it from one whose offsets are gone.
+    // A new task has read nothing, and says so: without positions it would be taken for one whose offsets were lost.
     const positions = (partition < from ? times.get(positionsName(part.timesName)) : {}) as KeptPositions | undefined
     if (positions !== undefined) put(positionsName(part.timesName), stateText(movedOn(positions, partition, offsets)))
     if (partition >= from)

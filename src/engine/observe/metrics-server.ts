@@ -47,8 +47,8 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
     const path = request.url?.split('?')[0]
     if (path === '/health' || path === '/ready') {
       const { reason, ...found } = path === '/health' ? health() : readinessOf(worker, options.outages)
-      const told = isOwnMachine(request.socket.remoteAddress) ? { ...found, reason } : found
-      return answer(response, found.ok ? 200 : 503, 'application/json', JSON.stringify(told))
+      const shown = isOwnMachine(request.socket.remoteAddress) ? { ...found, reason } : found
+      return answer(response, found.ok ? 200 : 503, 'application/json', JSON.stringify(shown))
     }
     if (path !== '/metrics') return answer(response, 404, 'text/plain', '/metrics, /health or /ready\n')
     if (metrics === undefined) return answer(response, 200, 'text/plain', '')

@@ -17,7 +17,7 @@ export const keptManifest = (partition: number, manifest: Manifest | undefined):
 
 /** What an application has in Kafka, kept with its state so that a later version of the topology can be compared with it. */
 export interface Manifest {
-  /** What makes each store's state what it is, by name: an edit that changes it can't go on with the old state. */
+  /** What makes each store's state what it is, by name: after an edit that changes it the old state can't be used. */
   readonly stores: Readonly<Record<string, string>>
   /** The topics that weir made for this version of the topology and for those before it. */
   readonly topics: readonly string[]
@@ -93,7 +93,7 @@ export async function checkState(
   return { dropped, topics }
 }
 
-/** The aggregation behind a store, which manifests of former builds don't tell: what they leave open isn't held against the state. */
+/** The aggregation behind a store, which manifests of former builds lack: a state isn't refused for what they left out. */
 const aggregation = /^ (count|reduce|aggregate|of \{.*\})$/
 
 const isSame = (former: string, now: string) =>
@@ -108,7 +108,7 @@ export async function readManifest(
   return kept === undefined ? nothing : parsed(kept)
 }
 
-/** Former builds kept the stores alone, or didn't tell widths. */
+/** Former builds kept the stores alone, or no widths. */
 function parsed(kept: unknown): Manifest {
   const { topics } = kept as Partial<Manifest>
   return Array.isArray(topics)

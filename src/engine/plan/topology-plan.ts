@@ -7,9 +7,9 @@ import { planTopics } from './topic-needs'
 export interface PlannedTopic {
   readonly topic: string
   readonly partitions: number
-  /** `read`: it is only read. `keep`: it is there and used. `create`: it is missing. `leave`: it has state that nothing uses. */
   /** Whether it holds the state of stores or times. */
   readonly isChangelog: boolean
+  /** `read`: it is only read. `keep`: it is there and used. `create`: it is missing. `leave`: it has state that nothing uses. */
   readonly action: 'read' | 'keep' | 'create' | 'leave'
 }
 

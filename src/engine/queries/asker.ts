@@ -132,7 +132,7 @@ export class Asker {
     }
   }
 
-  /** Says why nobody has answered, as far as the group tells. */
+  /** The error for a question that nobody has answered: whether anybody runs is seen from the group. */
   private async silence(error: NoReplyError): Promise<StreamError> {
     const count = await this.workers().catch(() => undefined)
     if (count === 0) return notRunning(this.application)

@@ -3,13 +3,13 @@ import type { SinkPosition } from '../../connectors/sink'
 import type { Segment } from '../../state/journal'
 import type { Direct } from '../plan/plan'
 import type { TargetChunk } from './sink-outputs'
-import type { Told } from './told-time'
+import type { TimeReport } from './time-report'
 
 export interface TimeMark {
   readonly topic: string
   /** The task's partition. */
   readonly partition: number
-  readonly told: Told
+  readonly report: TimeReport
 }
 
 /** Everything that a task has to make durable at one moment. */

@@ -3,6 +3,7 @@ import type { GraphNode } from '../../dsl/graph'
 import { operators } from '../../operators'
 import type { Compile, Operator, OperatorContext } from '../../operators/operator'
 import type { StreamRecord } from '../../record'
+import { entryOf, itemAt, required } from '../../required'
 
 /** A compiled graph: where records enter, by the source's node id. */
 export interface CompiledGraph {
@@ -80,11 +81,12 @@ export function compile(
       entries.set(node.id, output)
       continue
     }
-    const operator = (operators as Record<string, Compile<any>>)[node.kind]!(node as never, context)
+    const make = required((operators as Record<string, Compile<any>>)[node.kind], `the operator of ${node.kind}`)
+    const operator = make(node as never, context)
     compiled.set(node.id, operator)
     node.parents.forEach((parent, i) => {
-      const input = operator.inputs[i]!
-      outputs.get(parent)!.pipe(input).subscribe(new Feed(output))
+      const input = itemAt(operator.inputs, i)
+      entryOf(outputs, parent).pipe(input).subscribe(new Feed(output))
     })
     if (node.parents.length === 0) entries.set(node.id, output)
   }

@@ -1,5 +1,5 @@
 import { SchemaMissing } from '../../codecs/codec'
-import { decodeKey, timestampOf } from '../../connectors/batch'
+import { decodeKey, offsetOf, timestampOf } from '../../connectors/batch'
 import type { Batch } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
 import { DecodeError } from '../../errors'
@@ -7,7 +7,7 @@ import type { StreamRecord } from '../../record'
 import { isTimed } from '../plan/plan'
 import type { Codecs } from './codec-book'
 import { damagedRecord } from './damaged-record'
-import { parseTimes, type Times, timeHeader, unescapeTimes } from './told-time'
+import { parseTimes, type Times, timeHeader, unescapeTimes } from './time-report'
 
 /** A writer's schema that has to be fetched before the head can be decoded. */
 export interface MissingSchema {
@@ -32,6 +32,14 @@ export interface InputEvents {
 /** What a look at an input has found. */
 export type Found = 'record' | 'passed' | 'nothing'
 
+const noRecords: Omit<Batch, 'topic' | 'partition'> = {
+  ...{ buffer: Buffer.alloc(0), count: 0, bytes: 0, nextOffset: 0 },
+  ...{ offsets: new Float64Array(0), timestamps: new Float64Array(0) },
+  ...{ keyStart: new Int32Array(0), keyEnd: new Int32Array(0) },
+  ...{ valueStart: new Int32Array(0), valueEnd: new Int32Array(0) },
+  headers: () => undefined,
+}
+
 /**
  * One source partition of a task: batches in, records out, one at a time. The head is decoded before it is taken, since a
  * task of several inputs chooses by timestamp.
@@ -40,7 +48,7 @@ export class Input {
   /** The decoded record at the head; undefined when there is none. */
   head: StreamRecord | undefined
   /** The batch of the head, and where in it. */
-  batch: Batch | undefined
+  batch: Batch
   index = 0
   /** Set when the head waits for a writer's schema. */
   missingSchema: MissingSchema | undefined
@@ -54,6 +62,8 @@ export class Input {
   private damageIndex = -1
   /** Whether upstream's times come between the records. */
   private readonly hasTimes: boolean
+  /** Stands for the batch while there is none. */
+  private readonly none: Batch
 
   constructor(
     readonly node: GraphNode<'source'>,
@@ -67,6 +77,8 @@ export class Input {
   ) {
     this.hasTimes = isTimed(node.spec)
     this.takenPosition = position
+    this.none = { ...noRecords, topic, partition }
+    this.batch = this.none
   }
 
   feed(batch: Batch): void {
@@ -118,7 +130,7 @@ export class Input {
         this.passDamage()
         return 'passed'
       }
-      if (this.batch !== undefined && this.index < this.batch.count) return this.decode(this.batch, this.index)
+      if (this.index < this.batch.count) return this.decode(this.batch, this.index)
       if (!this.nextBatch()) return 'nothing'
     }
     return 'record'
@@ -133,10 +145,11 @@ export class Input {
 
   /** The head has been processed. */
   advance(): void {
+    const { batch } = this
     this.head = undefined
-    this.position = this.batch!.offsets[this.index]! + 1
+    this.position = offsetOf(batch, this.index) + 1
     this.index++
-    if (this.index >= this.batch!.count && this.damageIndex === -1) this.position = this.batch!.nextOffset
+    if (this.index >= batch.count && this.damageIndex === -1) this.position = batch.nextOffset
   }
 
   /** The key of a record that was refused; undefined where it can't be read either. */
@@ -151,7 +164,8 @@ export class Input {
   /** Drops everything and goes on from `position`. */
   reset(position: number): void {
     this.queue.length = 0
-    this.batch = this.head = this.missingSchema = undefined
+    this.batch = this.none
+    this.head = this.missingSchema = undefined
     this.index = 0
     this.damageIndex = -1
     this.position = this.takenPosition = position
@@ -162,7 +176,7 @@ export class Input {
   private nextBatch(): boolean {
     const next = this.queue.shift()
     this.index = 0
-    this.batch = next
+    this.batch = next ?? this.none
     this.damage = 0
     this.damageIndex = next?.damaged?.[0]?.before ?? -1
     if (next === undefined) return false
@@ -173,8 +187,8 @@ export class Input {
   /** What can't be read before the record at `index` is a bad record; the offsets that it stands for are passed over. */
   private passDamage(): void {
     const { batch } = this
-    const range = batch?.damaged?.[this.damage++]
-    if (batch === undefined || range === undefined) return
+    const range = batch.damaged?.[this.damage++]
+    if (range === undefined) return
     this.damageIndex = batch.damaged?.[this.damage]?.before ?? -1
     this.on.bad(this, damagedRecord(range))
     const isLast = this.damageIndex === -1 && this.index >= batch.count

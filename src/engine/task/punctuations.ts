@@ -51,8 +51,8 @@ export class Punctuations {
     if (!this.isDue(type, now)) return
     const queue = this.queue(type)
     this.running = { type, queue }
-    while (queue.first !== undefined && queue.first.due.value <= now) {
-      const p = queue.poll()!
+    for (let p = queue.first; p !== undefined && p.due.value <= now; p = queue.first) {
+      queue.poll()
       if (p.cancelled) continue
       p.punctuate(now)
       if (p.cancelled) continue

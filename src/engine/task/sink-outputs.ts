@@ -3,6 +3,7 @@ import type { GraphNode } from '../../dsl/graph'
 import { type Position, ProcessError } from '../../errors'
 import type { SinkOutput } from '../../operators/operator'
 import type { StreamRecord } from '../../record'
+import { itemAt } from '../../required'
 import type { KeyValueStore } from '../../state/key-value-store'
 
 /** Chunks that a task hands over to its sinks. */
@@ -26,10 +27,11 @@ class Way implements SinkOutput {
   }
 
   write(record: StreamRecord, origin: Position): void {
-    if (origin.offset < this.positions.get(origin.topic)!) return
+    if (origin.offset < (this.positions.get(origin.topic) ?? 0)) return
     this.encoder.encode(record, origin)
-    if (this.retained !== undefined)
-      this.retained.put(this.target.retains!(record), { ...record, origin: { ...origin } })
+    const address = this.target.retains?.(record)
+    if (this.retained !== undefined && address !== undefined)
+      this.retained.put(address, { ...record, origin: { ...origin } })
   }
 
   /** Gives how many it wrote. */
@@ -82,7 +84,7 @@ export class SinkOutputs {
   }
 
   resetTo(savepoint: readonly number[]): void {
-    for (const [i, { encoder }] of this.ways.entries()) encoder.reset(savepoint[i]!)
+    for (const [i, { encoder }] of this.ways.entries()) encoder.reset(itemAt(savepoint, i))
   }
 
   /** Takes back everything that was not handed over. */

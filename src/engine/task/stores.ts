@@ -1,5 +1,6 @@
 import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
+import { required } from '../../required'
 import { DiskKeyValueStore } from '../../state/disk/disk-key-value-store'
 import { DiskSessionStore, sessionTimeKey } from '../../state/disk/disk-session-store'
 import { DiskWindowStore, windowTimeKey } from '../../state/disk/disk-window-store'
@@ -46,13 +47,17 @@ function inMemory(spec: StoreSpec, journal: Journal): MemoryStore {
     case 'window':
       return new WindowStore(spec.name, journal)
     case 'joinWindow':
-      return new JoinWindowStore(spec.name, journal, spec.options!.sliceMs as number)
+      return new JoinWindowStore(spec.name, journal, required(spec.options?.sliceMs, `sliceMs of store ${spec.name}`))
     case 'pending':
       return new PendingStore(spec.name, journal)
     case 'subscription':
       return new SubscriptionStore(spec.name, journal)
     case 'versioned':
-      return new VersionedStore(spec.name, journal, spec.options!.historyRetentionMs as number)
+      return new VersionedStore(
+        spec.name,
+        journal,
+        required(spec.options?.historyRetentionMs, `historyRetentionMs of store ${spec.name}`),
+      )
     case 'session':
       return new SessionStore(spec.name, journal)
     case 'buffer':

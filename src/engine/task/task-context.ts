@@ -1,3 +1,4 @@
+import { offsetOf } from '../../connectors/batch'
 import type { Cancellable, GraphNode, NodeSpecs, PunctuationType, RecordMetadata } from '../../dsl/graph'
 import { type Position, ProcessError, TopologyError } from '../../errors'
 import type {
@@ -10,6 +11,7 @@ import type {
   ValueGetter,
 } from '../../operators/operator'
 import type { StreamRecord } from '../../record'
+import { entryOf, itemAt } from '../../required'
 import { Cell } from '../../state/cell'
 import type { KeyValueStore } from '../../state/key-value-store'
 import type { Store } from '../../state/store'
@@ -84,21 +86,21 @@ export class TaskContext implements OperatorContext {
 
   get metadata(): RecordMetadata | undefined {
     const { input } = this
-    if (input?.batch === undefined) return undefined
-    return { ...this.position, headers: input.head?.headers }
+    if (input?.head === undefined) return undefined
+    return { ...this.position, headers: input.head.headers }
   }
 
   /** The head of `input` is about to be processed. */
-  meet(input: Input): void {
+  start(input: Input): void {
     const { position } = this
     position.topic = input.topic
     position.partition = input.partition
-    position.offset = input.batch!.offsets[input.index]!
+    position.offset = offsetOf(input.batch, input.index)
     this.input = input
   }
 
-  /** Something is about to happen that no record has caused. */
-  meetNothing(): void {
+  /** What follows is caused by no record: time goes on, or a punctuator is due. */
+  startWithoutRecord(): void {
     this.input = undefined
   }
 
@@ -129,7 +131,7 @@ export class TaskContext implements OperatorContext {
   }
 
   topicOutput(node: GraphNode<'to'> | GraphNode<'repartition'>): TopicOutput {
-    const output = this.parts.outputs.of(node, this.parts.environment.codecs.get(node.id)!)
+    const output = this.parts.outputs.of(node, entryOf(this.parts.environment.codecs, node.id))
     if (!('only' in node.spec)) return output
     const { topic } = node.spec
     const write: TopicOutput['write'] = record => {
@@ -141,7 +143,7 @@ export class TaskContext implements OperatorContext {
 
   sinkOutput(node: GraphNode<'sink'>): SinkOutput {
     const spec: NodeSpecs['sink'] = node.spec
-    const retained = spec.target.retains ? this.store<KeyValueStore>(node.stores[0]!) : undefined
+    const retained = spec.target.retains ? this.store<KeyValueStore>(itemAt(node.stores, 0)) : undefined
     return this.parts.sinks.of(node, retained)
   }
 

@@ -3,8 +3,7 @@ import type { Output, WrittenOffsets } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
-import { changelogTopic, timesTopic } from '../../names'
-import { survivorsOf } from '../../operators/table-store'
+import { changelogTopic, refusedRowsStore, timesTopic } from '../../names'
 import { entryOf } from '../../required'
 import { Journal, type Segment } from '../../state/journal'
 import { KeyValueStore } from '../../state/key-value-store'
@@ -30,7 +29,7 @@ export class TaskState {
   readonly kept: readonly KeptStore[]
   /** Tables that are restored from their source topics, by topic. */
   private readonly sourceTables = new Map<string, SourceTable>()
-  private readonly survivorNames: readonly string[]
+  private readonly refusedRowStores: readonly string[]
   /** Topics that its stores are written to. */
   private readonly changelogs: ReadonlySet<string>
   /** Times as the changelog had them, by name. */
@@ -56,11 +55,11 @@ export class TaskState {
       if (position > 0) this.restoredTo.set(changelogTopic(application, name), position)
     for (const table of sourceTables(plan)) {
       const { store, source } = table
-      this.stores.set(survivorsOf(store), new KeyValueStore(survivorsOf(store), this.journal))
+      this.stores.set(refusedRowsStore(store), new KeyValueStore(refusedRowsStore(store), this.journal))
       const target = this.stores.get(store) as KeyValueStore
       this.sourceTables.set(source.spec.topic, new SourceTable(table, partition, target, environment))
     }
-    this.survivorNames = sourceTables(plan).map(({ store }) => survivorsOf(store))
+    this.refusedRowStores = sourceTables(plan).map(({ store }) => refusedRowsStore(store))
     const logged = plan.stores.filter(({ changelog }) => changelog)
     this.changelogs = new Set(logged.map(({ name }) => changelogTopic(application, name)))
   }
@@ -86,21 +85,21 @@ export class TaskState {
    * A record of a table's source topic was refused, so that the row of its key is not what the topic says: the row as it is becomes
    * part of the state, until the key's next record.
    */
-  survive(topic: string, key: unknown): void {
+  keepRefusedRow(topic: string, key: unknown): void {
     for (const { source, store } of sourceTables(this.plan))
       if (source.spec.topic === topic)
-        this.survivors(store).put(key, { row: (this.stores.get(store) as KeyValueStore).get(key) ?? null })
+        this.refusedRows(store).put(key, { row: (this.stores.get(store) as KeyValueStore).get(key) ?? null })
   }
 
   /** Ends a restore: rows whose last record was refused are what they were. */
-  restoreSurvivors(): void {
+  restoreRefusedRows(): void {
     for (const { store } of sourceTables(this.plan))
-      for (const { key, value } of this.survivors(store).all())
+      for (const { key, value } of this.refusedRows(store).all())
         (this.stores.get(store) as KeyValueStore).restore(key, value.row ?? undefined)
   }
 
-  private survivors(store: string): KeyValueStore {
-    return this.stores.get(survivorsOf(store)) as KeyValueStore
+  private refusedRows(store: string): KeyValueStore {
+    return this.stores.get(refusedRowsStore(store)) as KeyValueStore
   }
 
   /** Applies a batch of the application's times changelog; other tasks' steps don't matter. */
@@ -109,7 +108,7 @@ export class TaskState {
       const name = keyText(batch, i) ?? ''
       const text = valueText(batch, i)
       const value = text === undefined ? undefined : parseState(text)
-      const store = this.survivorNames.find(each => name.startsWith(`${each} `))
+      const store = this.refusedRowStores.find(each => name.startsWith(`${each} `))
       if (store !== undefined)
         (this.stores.get(store) as KeyValueStore).restore(parseState(name.slice(store.length + 1)), value)
       else if (value === undefined) this.times.delete(name)
@@ -145,7 +144,7 @@ export class TaskState {
       const { application, partition } = this
       const topic = changelogTopic(application, store.name)
       if (this.changelogs.has(topic)) logged.push({ topic, partition, records })
-      else if (this.survivorNames.includes(store.name))
+      else if (this.refusedRowStores.includes(store.name))
         for (const { key, ...rest } of records)
           outputs.add(timesTopic(application), partition, { key: Buffer.from(`${store.name} ${key}`), ...rest })
     }

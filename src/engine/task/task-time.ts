@@ -7,7 +7,7 @@ import type { Clock } from './clock'
 import type { Input } from './input'
 import type { TaskContext } from './task-context'
 import type { TaskState } from './task-state'
-import { isSameTold, type Times, type Told } from './told-time'
+import { isSameReport, type TimeReport, type Times } from './time-report'
 import type { PartitionCount, TopicOutputs } from './topic-outputs'
 import type { Passed } from './upstream-silence'
 import { UpstreamTimes } from './upstream-times'
@@ -42,7 +42,7 @@ export class TaskTime {
   /** The only task of its sub-topology: nobody waits for its time. */
   private readonly isAlone: boolean
   /** The times that were last sent into the task's internal topics. */
-  private readonly marked = new Map<string, Told>()
+  private readonly marked = new Map<string, TimeReport>()
 
   constructor(
     private readonly task: TimedTask,
@@ -61,7 +61,7 @@ export class TaskTime {
   }
 
   /** A record is about to be processed. */
-  meet(input: Input, timestamp: number): void {
+  observe(input: Input, timestamp: number): void {
     const { ownTime } = this
     if (ownTime !== undefined && !this.ownInputs.includes(input)) {
       this.upstream.begin(input.topic)
@@ -133,7 +133,7 @@ export class TaskTime {
   /** The task's times that its internal topics don't hold yet; from now on they count as sent. */
   takeMarks(): TimeMark[] {
     const marks = this.marks()
-    for (const { topic, told } of marks) this.marked.set(topic, told)
+    for (const { topic, report } of marks) this.marked.set(topic, report)
     return marks
   }
 
@@ -148,7 +148,7 @@ export class TaskTime {
   }
 
   private begin(): void {
-    this.context.meetNothing()
+    this.context.startWithoutRecord()
     this.task.state.journal.begin()
   }
 
@@ -158,16 +158,16 @@ export class TaskTime {
     if (this.isAlone) return []
     return plan.repartitions.flatMap(topic => {
       const isOn = upstream.isOn(topic) || !plan.upstreams.some(each => each.topic === topic && each.misplaced)
-      const told = isOn ? this.toldTo(topic) : undefined
-      return told === undefined || isSameTold(this.marked.get(topic), told) ? [] : [{ topic, partition, told }]
+      const report = isOn ? this.reportTo(topic) : undefined
+      return report === undefined || isSameReport(this.marked.get(topic), report) ? [] : [{ topic, partition, report }]
     })
   }
 
   /**
-   * The time below which the task sends no more records to a topic: its own, and no later than what those upstream of it have told,
+   * The time below which the task sends no more records to a topic: its own, and no later than what those upstream of it have report,
    * since their records go on through it. A task without sources of its own has nothing else to say. Undefined: nothing is known yet.
    */
-  private toldTo(topic: string): Told | undefined {
+  private reportTo(topic: string): TimeReport | undefined {
     const { plan, streamTime } = this.task
     let quiet = Number.POSITIVE_INFINITY
     for (const node of plan.nodes)

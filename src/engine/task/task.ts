@@ -70,7 +70,7 @@ export class Task {
     this.queue = new InputQueue(this.inputs)
     this.positions = new PositionKeeper(this.inputs, topicId)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
-    state.restoreSurvivors()
+    state.restoreRefusedRows()
     const upstream = upstreamTimes(plan, partitionCount, state)
     this.context = new TaskContext({
       ...{ task: id, partition, environment, state, upstream, timesName: plan.timesName },
@@ -262,8 +262,8 @@ export class Task {
     journal.begin()
     const outputMark = outputs.size
     sinks.mark()
-    context.meet(input)
-    this.time.meet(input, record.timestamp)
+    context.start(input)
+    this.time.observe(input, record.timestamp)
     if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
     this.graph.entries.get(input.node.id)!.next(record)
     if (!context.hasFailed) context.punctuations.run('streamTime', streamTime.value)
@@ -272,7 +272,7 @@ export class Task {
       journal.rewind()
       outputs.reset(outputMark)
       sinks.reset()
-      this.bad(input, input.batch!, input.index, failure.node.name, failure.error)
+      this.bad(input, input.batch, input.index, failure.node.name, failure.error)
       this.judge.throwIfStopped()
     }
     input.advance()
@@ -281,11 +281,11 @@ export class Task {
   /** An end has refused what this record comes to: it isn't processed. */
   private isRefused(input: Input): boolean {
     const { topic, partition, batch, index } = input
-    const at = { topic, partition, offset: batch!.offsets[index]! }
+    const at = { topic, partition, offset: batch.offsets[index]! }
     this.lastAt = at
     const refusal = this.judge.refusalOf(at)
     if (refusal === undefined) return false
-    this.bad(input, batch!, index, input.node.name, refusal)
+    this.bad(input, batch, index, input.node.name, refusal)
     this.judge.throwIfStopped()
     input.advance()
     return true
@@ -295,6 +295,6 @@ export class Task {
   private bad(input: Input, batch: Batch, index: number, step: string, error: unknown): void {
     this.judge.record(input, batch, index, step, error)
     const key = input.keyOf(batch, index)
-    if (!isNone(key)) this.state.survive(input.topic, key)
+    if (!isNone(key)) this.state.keepRefusedRow(input.topic, key)
   }
 }

@@ -5,7 +5,7 @@ import type { StreamRecord } from '../../record'
 import type { Clock } from './clock'
 import type { Codecs } from './codec-book'
 import { bytesOf, checkPartition, type FindTopic, OutputChecks } from './output-topics'
-import { escapeTimes } from './told-time'
+import { escapeTimes } from './time-report'
 
 /** Number of partitions of a topic that the task writes; the plan has made sure that it is known. */
 export type PartitionCount = (topic: string) => number

@@ -1,5 +1,5 @@
 import type { Looks } from './looks'
-import { isSamePlace, type Told } from './told-time'
+import { isSamePlace, type TimeReport } from './time-report'
 import { allowedBy, type UpstreamTimes, type UpstreamTopic } from './upstream-times'
 
 /** Silence for which those behind an internal topic wait where no source says another, ms. */
@@ -26,7 +26,7 @@ export class UpstreamSilence {
   /** When later times came: monotonic time (ms) and the latest that had come by then, both ascending. */
   private readonly came = new Map<string, { readonly atMs: number; readonly timeMs: number }[]>()
   /** Since when (monotonic, ms) upstream tasks stand where they do, by topic and partition. */
-  private readonly standing = new Map<string, { readonly told: Told; readonly sinceMs: number }>()
+  private readonly standing = new Map<string, { readonly report: TimeReport; readonly sinceMs: number }>()
 
   constructor(
     private readonly upstream: UpstreamTimes,
@@ -44,23 +44,23 @@ export class UpstreamSilence {
     this.note(topic, now, latest)
     const passed: Passed[] = []
     for (let partition = 0; partition < width; partition++) {
-      const told = times.get(partition)
-      if (told === undefined) continue
-      const standsSinceMs = this.standsSince(`${topic}/${partition}`, told, now)
-      const held = this.firstBeyond(topic, allowedBy(told))
+      const report = times.get(partition)
+      if (report === undefined) continue
+      const standsSinceMs = this.standsSince(`${topic}/${partition}`, report, now)
+      const held = this.firstBeyond(topic, allowedBy(report))
       if (held === undefined || now - held < patienceMs) continue
-      const seenMs = this.provenAt(told, partition, looks)
+      const seenMs = this.provenAt(report, partition, looks)
       if (seenMs === undefined || seenMs - standsSinceMs < this.silenceMs) continue
       const timeMs = this.cameBy(topic, seenMs - this.silenceMs)
-      if (Math.min(timeMs, told.quiet) > allowedBy(told)) passed.push({ topic, partition, timeMs })
+      if (Math.min(timeMs, report.quiet) > allowedBy(report)) passed.push({ topic, partition, timeMs })
     }
     return passed
   }
 
-  private standsSince(name: string, told: Told, now: number): number {
+  private standsSince(name: string, report: TimeReport, now: number): number {
     const known = this.standing.get(name)
-    const sinceMs = known !== undefined && isSamePlace(known.told, told) ? known.sinceMs : now
-    if (known?.told !== told) this.standing.set(name, { told, sinceMs })
+    const sinceMs = known !== undefined && isSamePlace(known.report, report) ? known.sinceMs : now
+    if (known?.report !== report) this.standing.set(name, { report, sinceMs })
     return sinceMs
   }
 
@@ -70,10 +70,10 @@ export class UpstreamSilence {
     const [, second] = came
     // What came so long ago has been waited for by all who can be.
     if (second !== undefined && second.atMs < now - 2 * this.silenceMs) came.shift()
-    const last = came.at(-1)
+    const [beforeLast, last] = [came.at(-2), came.at(-1)]
     if (last !== undefined && last.timeMs >= latest) return
     // Few enough to be looked through: what came within a tenth of the silence counts as having come at its end.
-    const isNear = last !== undefined && came.length > 1 && now - came.at(-2)!.atMs < this.silenceMs / 10
+    const isNear = beforeLast !== undefined && now - beforeLast.atMs < this.silenceMs / 10
     if (isNear) came.pop()
     came.push({ atMs: now, timeMs: latest })
   }
@@ -89,7 +89,7 @@ export class UpstreamSilence {
   }
 
   /** When a look began that shows a task's sources where it had read to, and that has a proof for all of the silence; undefined: not so. */
-  private provenAt({ at }: Told, partition: number, looks: Looks): number | undefined {
+  private provenAt({ at }: TimeReport, partition: number, looks: Looks): number | undefined {
     let seenMs: number | undefined
     let isProven = true
     // All of them are asked for, so that all are kept looked at.
@@ -107,7 +107,7 @@ export class UpstreamSilence {
 export function everybodySilent({ topics }: UpstreamTimes, foremost: number): Passed[] {
   return topics.flatMap(({ upstream: { topic }, times, isOn }) => {
     const timeMs = Math.max(foremost, ...[...times.values()].map(({ time }) => time))
-    const held = [...times].filter(([, told]) => isOn && Math.min(timeMs, told.quiet) > allowedBy(told))
+    const held = [...times].filter(([, report]) => isOn && Math.min(timeMs, report.quiet) > allowedBy(report))
     return held.map(([partition]) => ({ topic, partition, timeMs }))
   })
 }

@@ -1,7 +1,7 @@
 import type { GraphNode } from '../../dsl/graph'
 import { isKind } from '../../dsl/graph'
 import type { Journal, Undoable } from '../../state/journal'
-import { isSamePlace, readTimes, type Times, type Told, writtenTimes } from './told-time'
+import { isSamePlace, readTimes, type TimeReport, type Times, writtenTimes } from './time-report'
 
 /** An internal topic that a task reads. */
 export interface Upstream {
@@ -80,11 +80,11 @@ export class UpstreamTimes implements Undoable {
     const entry = this.find(topic)
     if (entry === undefined) return false
     const times = new Map(entry.times)
-    for (const [partition, told] of said) {
+    for (const [partition, report] of said) {
       const before = times.get(partition)
       // Silence that was waited for stays so while nothing has come.
-      const passed = before !== undefined && isSamePlace(before, told) ? before.passed : undefined
-      const { time, quiet, at } = told
+      const passed = before !== undefined && isSamePlace(before, report) ? before.passed : undefined
+      const { time, quiet, at } = report
       times.set(partition, passed === undefined ? { time, quiet, at } : { time, quiet, at, passed })
     }
     return this.update(entry, times)
@@ -93,9 +93,9 @@ export class UpstreamTimes implements Undoable {
   /** The silence of an upstream task was waited for: it doesn't hold back times up to `timeMs`. Says whether a step may take a later one. */
   pass(topic: string, partition: number, timeMs: number): boolean {
     const entry = this.find(topic)
-    const told = entry?.times.get(partition)
-    if (entry === undefined || told === undefined) return false
-    return this.update(entry, new Map(entry.times).set(partition, { ...told, passed: timeMs }))
+    const report = entry?.times.get(partition)
+    if (entry === undefined || report === undefined) return false
+    return this.update(entry, new Map(entry.times).set(partition, { ...report, passed: timeMs }))
   }
 
   /** A misplaced record was sent or came, whose time must not be taken alone: from now on all have to be waited for. */
@@ -142,9 +142,9 @@ export class UpstreamTimes implements Undoable {
 }
 
 /** The time up to which an upstream task holds nobody back; one that was never heard of may have anything to send. */
-export function allowedBy(told: Told | undefined): number {
-  if (told === undefined) return -1
-  return Math.max(told.time, Math.min(told.quiet, told.passed ?? -1))
+export function allowedBy(report: TimeReport | undefined): number {
+  if (report === undefined) return -1
+  return Math.max(report.time, Math.min(report.quiet, report.passed ?? -1))
 }
 
 function knownOf(upstream: Upstream, times: Times, isOn: boolean): Known {

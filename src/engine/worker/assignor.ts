@@ -147,7 +147,7 @@ function assignment(
   return { partitions, userData: encode({ active, standby, warmUp, topics }) }
 }
 
-const encode = (told: MemberTasks | GivenTasks) => Buffer.from(JSON.stringify(told))
+const encode = (tasks: MemberTasks | GivenTasks) => Buffer.from(JSON.stringify(tasks))
 
 function toldBy(userData: Buffer): MemberTasks {
   if (userData.length === 0) return { active: {}, standby: {} }

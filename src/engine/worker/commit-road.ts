@@ -5,7 +5,7 @@ import { entryOf, itemAt } from '../../required'
 import type { Checkpoint } from '../task/checkpoint'
 import type { TargetChunk } from '../task/sink-outputs'
 import type { Task } from '../task/task'
-import { type Told, timeHeader, writtenTimes } from '../task/told-time'
+import { type TimeReport, timeHeader, writtenTimes } from '../task/time-report'
 import type { PartitionCount } from '../task/topic-outputs'
 import { add, type Tally } from './tally'
 
@@ -36,10 +36,11 @@ export class CommitRoad {
   /** Hands what the task has gathered to its sinks, ahead of the commit. Resolves when they have room for more. */
   async write(task: string, chunks: readonly TargetChunk[]): Promise<void> {
     const { tally } = this.options
-    for (const { target, chunk } of tally === undefined ? [] : chunks) {
-      add(tally!.sinkRecords, target.name, chunk.count)
-      add(tally!.sinkBytes, target.name, chunk.bytes)
-    }
+    if (tally !== undefined)
+      for (const { target, chunk } of chunks) {
+        add(tally.sinkRecords, target.name, chunk.count)
+        add(tally.sinkBytes, target.name, chunk.bytes)
+      }
     await Promise.all(
       chunks.map(({ target, chunk }) =>
         this.asking(target.end.kind, entryOf(this.sinkOf, target).write(task, target, chunk)),
@@ -76,9 +77,9 @@ export class CommitRoad {
 
   /** The tasks' times behind their records, one record per partition for all tasks of the worker. */
   private timeOutputs(checkpoints: readonly Checkpoint[]): Output[] {
-    const times = new Map<string, Map<number, Told>>()
-    for (const { topic, partition, told } of checkpoints.flatMap(({ marks }) => marks))
-      times.set(topic, (times.get(topic) ?? new Map()).set(partition, told))
+    const times = new Map<string, Map<number, TimeReport>>()
+    for (const { topic, partition, report } of checkpoints.flatMap(({ marks }) => marks))
+      times.set(topic, (times.get(topic) ?? new Map()).set(partition, report))
     return [...times].flatMap(([topic, byTask]) => {
       const record = {
         key: null,

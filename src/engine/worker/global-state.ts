@@ -1,5 +1,5 @@
 import { type Codec, SchemaMissing } from '../../codecs/codec'
-import { offsetOf, timestampOf } from '../../connectors/batch'
+import { decodeKey, decodeValue, offsetOf, timestampOf } from '../../connectors/batch'
 import type { Batch } from '../../connectors/source'
 import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import { DecodeError } from '../../errors'
@@ -20,7 +20,7 @@ export class GlobalState {
   constructor(
     topology: Topology,
     private readonly codecs: CodecBook,
-    /** Told of every record that can't be read; it is passed over. */
+    /** Called for every record that can't be read; it is passed over. */
     private readonly onBadRecord: (topic: string, partition: number, offset: number, error: unknown) => void = () => {},
   ) {
     const nodes = topology.nodes.filter((node): node is GraphNode<'globalSource'> => isKind(node, 'globalSource'))
@@ -50,11 +50,10 @@ export class GlobalState {
   }
 
   private async applyRecord(node: GraphNode<'globalSource'>, batch: Batch, i: number): Promise<void> {
-    const codecs = this.codecs.get(node.id)!
-    const { buffer } = batch
-    const key = await decoded(codecs.key, buffer, batch.keyStart[i]!, batch.keyEnd[i]!)
+    const codecs = entryOf(this.codecs, node.id)
+    const key = await decoded(decodeKey, codecs.key, batch, i)
     if (key === null || key === undefined) return
-    const value = await decoded(codecs.value, buffer, batch.valueStart[i]!, batch.valueEnd[i]!)
+    const value = await decoded(decodeValue, codecs.value, batch, i)
     const store = entryOf(this.stores, node.spec.store)
     if (value === null || value === undefined) store.restore(key, undefined)
     else store.restore(key, { value, timestamp: timeOf(node, value, key, timestampOf(batch, i)) })
@@ -70,10 +69,15 @@ function timeOf({ spec }: GraphNode<'globalSource'>, value: unknown, key: unknow
 }
 
 /** Fetches a writer's schema first where that is needed. */
-async function decoded(codec: Codec<unknown>, buffer: Buffer, start: number, end: number): Promise<unknown> {
+async function decoded(
+  decode: typeof decodeKey | typeof decodeValue,
+  codec: Codec<unknown>,
+  batch: Batch,
+  i: number,
+): Promise<unknown> {
   for (;;) {
     try {
-      return codec.decode(buffer, start, end)
+      return decode(codec, batch, i)
     } catch (error) {
       if (!(error instanceof SchemaMissing) || codec.load === undefined) throw error
       await codec.load(error.id)

@@ -4,7 +4,7 @@ import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
 import type { Reader, TopicPartition } from '../../connectors/source'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
-import { itemAt } from '../../required'
+import { itemAt, required } from '../../required'
 import type { Plan, SubTopology } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import { type IdleClock, idleClockOf } from '../task/idle-clock'
@@ -85,7 +85,10 @@ export async function openTasks(
     const starts = await Promise.all(found.map(start => fromLogStart(start, broker)))
     sayReplaced(starts, log)
     const startOf = (at: TopicPartition) =>
-      starts.find(each => each.topic === at.topic && each.partition === at.partition)!
+      required(
+        starts.find(each => each.topic === at.topic && each.partition === at.partition),
+        `the start of ${at.topic}/${at.partition}`,
+      )
     const slots = new Map<string, Slot>()
     for (const { id, part, partition } of wanted) {
       const old = known.get(id)

@@ -1,9 +1,10 @@
 import type { ContentError, Position } from '../../errors'
+import { itemAt } from '../../required'
 import type { LeftOut, Share, Verdicts } from '../task/verdicts'
 
 /** A task that had a share in a refused commit. */
 interface Suspect {
-  /** Suspects of one number were refused together and are not told apart yet. */
+  /** Suspects of one number were refused together: which of them is to blame isn't known yet. */
   group: number
   /** Records that it may have in one commit. */
   limit: number
@@ -85,7 +86,7 @@ export class Quarantine {
     const suspect = this.suspects.get(task)
     if (suspect === undefined) return undefined
     const { refused, trial, error } = suspect
-    const leftOut = Object.fromEntries(trials[trial]!.map(what => [what, error]))
+    const leftOut = Object.fromEntries(itemAt(trials, trial).map(what => [what, error]))
     return { refusalOf: at => refused.get(keyOf(at)), leftOut }
   }
 

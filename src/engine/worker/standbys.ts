@@ -63,10 +63,10 @@ export class Standbys {
 
   /** Follows exactly these tasks from now on; tells when those of `warmUps` are complete. */
   assign(ids: readonly string[], warmUps: readonly string[]): void {
-    for (const id of this.standbys.keys()) if (!ids.includes(id)) this.letGo(this.take(id))
+    for (const id of this.standbys.keys()) if (!ids.includes(id)) this.discard(this.take(id))
     this.here.clear()
     for (const id of ids) if (!this.standbys.has(id)) this.begin(id)
-    for (const state of this.kept.values()) this.letGo(state)
+    for (const state of this.kept.values()) this.discard(state)
     this.kept.clear()
     this.warming = warmUps
     if (warmUps.length > 0) this.later()
@@ -89,8 +89,8 @@ export class Standbys {
     return standby.state
   }
 
-  /** This worker has no more use for the state. */
-  private letGo(state: TaskState | undefined): void {
+  /** Gives a state up that this worker has no use for any more. */
+  private discard(state: TaskState | undefined): void {
     state?.release().catch(error => this.log.debug(`standbys: ${error.message}`))
   }
 
@@ -181,7 +181,8 @@ export class Standbys {
     const until = this.clock.monotonic() + sliceMs
     for (let idle = 0; idle < this.circle.length; idle++) {
       if (this.clock.monotonic() >= until) return true
-      const changelog = this.circle.shift()!
+      const changelog = this.circle.shift()
+      if (changelog === undefined) return false
       this.circle.push(changelog)
       if (this.applyNext(changelog)) idle = -1
     }
@@ -191,7 +192,7 @@ export class Standbys {
   private applyNext(changelog: Changelog): boolean {
     const { state, topic, apply } = changelog
     const at = { topic, partition: state.partition }
-    const batch = this.reader!.peek(at)
+    const batch = this.openReader().peek(at)
     if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
     const damage = damageIn(changelog, batch)
     if (damage !== undefined) {
@@ -213,7 +214,7 @@ export class Standbys {
         .finally(() => this.loading.delete(changelog))
       return false
     }
-    this.reader!.take(at)
+    this.openReader().take(at)
     state.restoredTo.set(topic, batch.nextOffset)
     return true
   }
@@ -223,7 +224,7 @@ export class Standbys {
     const { state, topic, apply } = changelog
     const standby = this.standbyOf(state)
     this.loading.add(changelog)
-    this.reader!.take({ topic, partition: state.partition })
+    this.openReader().take({ topic, partition: state.partition })
     apply(batch)
     store
       .settled()

@@ -39,7 +39,7 @@ export class Tally {
   /** Unix time of the last commit, ms; undefined before the first. */
   lastCommitAtMs: number | undefined
   private committingSince: number | undefined
-  /** Told of every commit that took something: how long it lasted, ms, and its last record, where it has one. */
+  /** Called after every commit that took something, with how long it lasted, ms, and its last record, where it has one. */
   onCommit: ((ms: number, last: Position | undefined) => void) | undefined
 
   constructor(readonly clock: Clock = systemClock) {}

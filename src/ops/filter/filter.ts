@@ -1,4 +1,5 @@
 import { stringifyExact } from '../../codecs/exact-json'
+import { itemAt } from '../../required'
 import { fault, type Token, tokens } from './tokens'
 
 /** What a filter sees of a record. Each is decoded only when the expression asks for it. */
@@ -139,7 +140,7 @@ class Parser {
   }
 
   private get now(): Token {
-    return this.list[this.at]!
+    return itemAt(this.list, this.at)
   }
 
   private takes(sign: string): boolean {

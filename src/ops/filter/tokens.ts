@@ -1,3 +1,4 @@
+import { itemAt } from '../../required'
 import { UsageError } from '../errors'
 
 export type Token =
@@ -73,7 +74,7 @@ function exactNumber(text: string): number | bigint {
 
 function compile(text: string, at: number, match: RegExpExecArray): RegExp {
   try {
-    return new RegExp(match[1]!, match[2])
+    return new RegExp(itemAt(match, 1), match[2])
   } catch (error) {
     throw fault(text, at, (error as Error).message)
   }

@@ -1,5 +1,6 @@
 import { partitionOf, readPartition } from '../../connectors/kafka'
 import { copyRows } from '../../connectors/postgres/copy-rows'
+import { entryOf, itemAt } from '../../required'
 import { auditRollup, type RollupAudit, type Until } from './audit-rollup'
 import { type Difference, RowComparison, sumOf } from './compare'
 import { type Recomputed, recompute } from './oracle'
@@ -38,12 +39,12 @@ function groupsOf(from: readonly number[], to: readonly number[]): number[][] {
   const groups: number[][] = []
   let room = 0
   for (const [partition, end] of to.entries()) {
-    const size = end - from[partition]!
+    const size = end - itemAt(from, partition)
     if (groups.length === 0 || size > room) {
       groups.push([])
       room = mostAtOnce
     }
-    groups.at(-1)!.push(partition)
+    itemAt(groups, groups.length - 1).push(partition)
     room -= size
   }
   return groups
@@ -57,9 +58,10 @@ async function compareRows(
 ): Promise<RowComparison[]> {
   const comparisons = logs.map(log => new RowComparison(log))
   let earliest = Number.POSITIVE_INFINITY
-  for (const log of logs) for (let i = 0; i < log.count; i++) earliest = Math.min(earliest, log.timestamps[i]!)
+  for (const { timestamps, count } of logs)
+    for (const timestamp of timestamps.subarray(0, count)) if (timestamp < earliest) earliest = timestamp
   if (!Number.isFinite(earliest)) return comparisons
-  const byPartition = new Map(logs.map((log, i) => [log.partition, comparisons[i]!]))
+  const byPartition = new Map(logs.map((log, i) => [log.partition, itemAt(comparisons, i)]))
   const ranges = logs.map(
     log => `(kafka_partition = ${log.partition} AND kafka_offset >= ${log.from} AND kafka_offset < ${log.to})`,
   )
@@ -68,7 +70,7 @@ async function compareRows(
   const since = `timestamp >= to_timestamp(${Math.floor(earliest / 1e6)})`
   const select = `SELECT ${columns} FROM ${job.table} WHERE ${since} AND (${ranges.join(' OR ')})`
   await copyRows(databaseUrl, select, row => {
-    byPartition.get(row.int(0))!.row(row.long(1), row.int(2), row.double(3), row.micros(4))
+    entryOf(byPartition, row.int(0)).row(row.long(1), row.int(2), row.double(3), row.micros(4))
   })
   return comparisons
 }
@@ -92,17 +94,17 @@ async function recomputePartition(
   homeOf: (sensor: number) => number,
 ): Promise<Recomputed> {
   const { partition } = log
-  const from = start.ends.get(job.times)![partition]!
-  const decisions = await idleDecisions(cluster, job, partition, from, until(job.times)[partition]!)
+  const from = itemAt(entryOf(start.ends, job.times), partition)
+  const decisions = await idleDecisions(cluster, job, partition, from, itemAt(until(job.times), partition))
   const belongs = (sensor: number) => homeOf(sensor) === partition
   const options = { sizesMs: sizesOf(job), graceMs: job.graceMs, belongs }
-  return recompute(log, decisions, options, start.beginnings[partition]!)
+  return recompute(log, decisions, options, itemAt(start.beginnings, partition))
 }
 
 async function countRecords({ cluster }: AuditEnds, topic: string, start: RunStart, until: Until): Promise<number> {
   let count = 0
   for (const [partition, end] of until(topic).entries()) {
-    const from = start.ends.get(topic)![partition]!
+    const from = itemAt(entryOf(start.ends, topic), partition)
     if (from >= end) continue
     for await (const batch of readPartition({ cluster }, { topic, partition }, from, end)) count += batch.count
   }
@@ -122,7 +124,8 @@ async function auditReadings(ends: AuditEnds, job: Job, start: RunStart, to: rea
   for (const group of groupsOf(start.from, to)) {
     const logs: ReadingLog[] = []
     for (const partition of group) {
-      const log = await readLog(ends, job.topic, partition, start.from[partition]!, to[partition]!)
+      const [from, end] = [itemAt(start.from, partition), itemAt(to, partition)]
+      const log = await readLog(ends, job.topic, partition, from, end)
       logs.push(log)
       for (let i = 0; i < log.count; i++) {
         const sensor = log.sensors[i]!
@@ -144,8 +147,8 @@ async function auditReadings(ends: AuditEnds, job: Job, start: RunStart, to: rea
 
 /** Partitions whose repartition topic got records during the run. */
 function repartitioned(job: Job, start: RunStart, until: Until): number[] {
-  const before = start.ends.get(job.repartitionTopic)!
-  return until(job.repartitionTopic).flatMap((end, partition) => (end > before[partition]! ? [partition] : []))
+  const before = entryOf(start.ends, job.repartitionTopic)
+  return until(job.repartitionTopic).flatMap((end, partition) => (end > itemAt(before, partition) ? [partition] : []))
 }
 
 /**
@@ -157,12 +160,12 @@ export async function audit(ends: AuditEnds, job: Job, start: RunStart): Promise
   const to = await endsOf(cluster, job.topic, start.partitions)
   const others = new Map<string, readonly number[]>()
   for (const topic of start.ends.keys()) others.set(topic, await endsOf(cluster, topic, start.partitions))
-  const until: Until = topic => others.get(topic)!
+  const until: Until = topic => entryOf(others, topic)
   const { set, expectation, rows, readings, dead, distinctRows } = await auditReadings(ends, job, start, to, until)
   const rollups: RollupAudit[] = []
   for (const rollup of job.rollups) rollups.push(await auditRollup(ends, job, rollup, start, expectation, until))
   return {
-    produced: to.map((end, partition) => end - start.produced[partition]!),
+    produced: to.map((end, partition) => end - itemAt(start.produced, partition)),
     ...{ readings, rows, distinctRows, rollups, set, unordered: expectation.unordered.partitions },
     deadLetters: { expected: dead, found: await countRecords(ends, job.deadLetters, start, until) },
   }

@@ -20,8 +20,8 @@ export function compareReceived(expected: ReadingSet, received: Pick<ObserverRep
     for (let i = 0; i < Math.max(count - gotCount, count === gotCount ? 1 : 0); i++) difference.missing.add(what)
     for (let i = 0; i < gotCount - count; i++) difference.extra.add(what)
   }
-  for (const [sensor, [count]] of seen)
-    for (let i = 0; i < count!; i++)
+  for (const [sensor, [count = 0]] of seen)
+    for (let i = 0; i < count; i++)
       difference.extra.add(`sensor ${sensor} has ${count} readings that are not in the log`)
   return difference
 }

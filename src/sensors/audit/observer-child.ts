@@ -1,5 +1,4 @@
 import { subscribe } from '../../connectors/mqtt/subscriber'
-import { probeRows } from '../../connectors/postgres/row-prober'
 import { Histogram } from './histogram'
 import type {
   Latency,
@@ -11,6 +10,7 @@ import type {
 } from './observer-messages'
 import { ReadingMessage } from './reading-message'
 import { ReadingSet } from './reading-set'
+import { probeRows } from './row-prober'
 
 /** The other half of `startObserver`: a process of its own, so that watching costs the others no turn of their loop. */
 const statusEveryMs = 500

@@ -61,7 +61,7 @@ class Windows {
   private nextEnd = Number.POSITIVE_INFINITY
 
   constructor(
-    private readonly sizeMs: number,
+    readonly sizeMs: number,
     windows: readonly Window[],
   ) {
     for (const window of windows) this.at(window.start).set(window.sensor, { ...window })
@@ -137,8 +137,11 @@ export function recompute(
     if (timeMs > time) time = timeMs
     for (const windows of sizes) windows.close(time - graceMs)
   }
+  const decideUpTo = (offset: number) => {
+    for (let due = decisions[next]; due !== undefined && due.offset <= offset; due = decisions[++next]) goOn(due.timeMs)
+  }
   for (let i = 0; i < log.count; i++) {
-    while (next < decisions.length && decisions[next]!.offset <= log.offsets[i]!) goOn(decisions[next++]!.timeMs)
+    decideUpTo(log.offsets[i]!)
     const sensor = log.sensors[i]!
     if (!belongs(sensor)) {
       strayed++
@@ -151,6 +154,6 @@ export function recompute(
       windows.close(time - graceMs)
     }
   }
-  while (next < decisions.length && decisions[next]!.offset <= log.to) goOn(decisions[next++]!.timeMs)
-  return { timeMs: time, bySize: new Map(sizesMs.map((size, i) => [size, sizes[i]!.result()])), strayed }
+  decideUpTo(log.to)
+  return { timeMs: time, bySize: new Map(sizes.map(each => [each.sizeMs, each.result()])), strayed }
 }

@@ -15,7 +15,8 @@ export class ReadingMessage {
     while (at < end && bytes[at] !== colon) at++
     this.sensor = 0
     const first = ++at
-    for (; bytes[at]! >= zero && bytes[at]! <= nine; at++) this.sensor = this.sensor * 10 + bytes[at]! - zero
+    for (let byte = bytes[at] ?? 0; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0)
+      this.sensor = this.sensor * 10 + byte - zero
     if (at === first) return false
     at = end - 1
     while (at > start && bytes[at] !== colon) at--

@@ -1,5 +1,6 @@
 import { decodeValue, keyText, valueBytes, valueText } from '../../connectors/batch'
 import { type Cluster, readPartition } from '../../connectors/kafka'
+import { required } from '../../required'
 import { decodeState } from '../../state/state-codec'
 import type { Beginning, IdleDecision, Window } from './oracle'
 import type { Job, RollupSpec } from './sensors-job'
@@ -72,7 +73,7 @@ export async function idleDecisions(
       if (keyText(batch, i) !== job.idleKey) continue
       const text = valueText(batch, i) ?? ''
       const { time, offsets } = JSON.parse(text) as { time: number; offsets: Record<string, number> }
-      decisions.push({ offset: offsets[job.topic]!, timeMs: time })
+      decisions.push({ offset: required(offsets[job.topic], 'the offset of a decision'), timeMs: time })
     }
   }
   return decisions

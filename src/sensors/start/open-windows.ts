@@ -1,6 +1,6 @@
 import { keyText, valueText } from '../../connectors/batch'
 import { type Cluster, readPartition } from '../../connectors/kafka'
-import { entryOf, itemAt } from '../../required'
+import { entryOf, itemAt, required } from '../../required'
 import type { RunStart } from '../audit/run-start'
 import { endsOf } from '../audit/run-start'
 import type { Job, RollupSpec } from '../audit/sensors-job'
@@ -38,9 +38,8 @@ export class OpenWindows {
   async count(): Promise<number> {
     for (const { changelog } of this.job.rollups)
       await this.follow(changelog, (partition, key, value) => {
-        const { ends, rollup } = this.stores.find(
-          each => each.partition === partition && each.rollup.changelog === changelog,
-        )!
+        const store = this.stores.find(each => each.partition === partition && each.rollup.changelog === changelog)
+        const { ends, rollup } = required(store, `partition ${partition} of ${changelog}`)
         if (value === undefined) ends.delete(key)
         else ends.set(key, (JSON.parse(key) as [string, number])[1] + rollup.sizeMs)
       })

@@ -47,16 +47,20 @@ const closePatienceMs = 130_000
 /** What the broker has is at the subscriber soon. */
 const receivePatienceMs = 5_000
 
+/** What is at work once everything but the fleet has started. */
+interface Started {
+  readonly services: Services
+  readonly start: RunStart
+  readonly observer: Observer
+  readonly topology: TopologyProcess
+}
+
 /** One run of the whole job, from the stack's start to the verdict. */
 class Run {
   readonly cleanups: (() => Promise<unknown>)[] = []
   private readonly meter = new Meter()
   private readonly status: StatusLine
   private readonly failures: Promise<never>[] = []
-  private services!: Services
-  private start!: RunStart
-  private observer!: Observer
-  private topology!: TopologyProcess
 
   constructor(private readonly options: StartOptions) {
     this.status = new StatusLine({ text: () => this.meter.text(), out: options.out })
@@ -68,8 +72,9 @@ class Run {
   }
 
   async run(): Promise<Verdict> {
-    await this.open()
-    const { cluster } = this.services
+    const started = await this.open()
+    const { services, topology } = started
+    const { cluster } = services
     const topics = await sourceTopics(cluster, this.options.topology)
     const watching = new AbortController()
     const lag = async () => {
@@ -78,13 +83,13 @@ class Run {
     }
     const watch = this.watch(lag, watching.signal)
     this.status.start()
-    const fleet = await this.runFleet()
+    const fleet = await this.runFleet(services)
     watching.abort()
     await watch
-    const left = await this.orFail(this.settle(lag))
+    const left = await this.orFail(this.settle(lag, started))
     this.meter.phase = 'comparing'
-    await this.topology.stop()
-    return this.orFail(this.judge(fleet, left))
+    await topology.stop()
+    return this.orFail(this.judge(fleet, left, started))
   }
 
   close(): void {
@@ -96,30 +101,30 @@ class Run {
   }
 
   /** Starts everything but the fleet. */
-  private async open(): Promise<void> {
+  private async open(): Promise<Started> {
     const { options } = this
     const say = (line: string) => this.say(line)
     const stack = await startStack({ attached: true, onProgress: say, signal: options.stop })
     this.cleanups.push(() => stack.stop())
     const services = await this.orFail(prepareServices(stack.addresses, options.topology, say))
-    this.services = services
     const { cluster, config, environment } = services
     this.cleanups.push(() => cluster.disconnect())
     await this.orFail(awaitNoWorker(cluster, job.application, say))
     if (options.dashboard) await this.openDashboard(services)
-    this.start = await this.orFail(noteStart({ cluster }, job))
+    const start = await this.orFail(noteStart({ cluster }, job))
     const { mqttUrl, databaseUrl } = config
-    this.observer = await startObserver({ mqttUrl, filter: 'sensors/#', databaseUrl, table: job.table }, say)
-    this.cleanups.push(() => this.observer.stop())
-    this.fails(this.observer.failed)
-    this.meter.observer = this.observer
+    const observer = await startObserver({ mqttUrl, filter: 'sensors/#', databaseUrl, table: job.table }, say)
+    this.cleanups.push(() => observer.stop())
+    this.fails(observer.failed)
+    this.meter.observer = observer
     const logFile = join(logsOf(stackHome()), 'topology.log')
     const { file, acceptNewState = false } = options
-    this.topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say })
-    this.cleanups.push(() => this.topology.stop())
-    this.fails(this.topology.failed)
+    const topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say })
+    this.cleanups.push(() => topology.stop())
+    this.fails(topology.failed)
     say(`topology: starting, its log is ${logFile}`)
-    await this.orFail(this.topology.running)
+    await this.orFail(topology.running)
+    return { services, start, observer, topology }
   }
 
   /** A page that can't be served is no reason to end the run. */
@@ -148,9 +153,9 @@ class Run {
   }
 
   /** Until its duration is over or somebody stops it. */
-  private async runFleet(): Promise<FleetReport> {
+  private async runFleet({ config }: Services): Promise<FleetReport> {
     const { fleet: plan, stop } = this.options
-    const { kafka, registryUrl } = this.services.config
+    const { kafka, registryUrl } = config
     const fleet = startFleetProcess({ ...plan, kafka, registryUrl })
     this.meter.fleet = fleet
     this.cleanups.push(() => fleet.stop().catch(() => undefined))
@@ -161,12 +166,12 @@ class Run {
   }
 
   /** Waits until all is processed, and with a duration until the idle clock has closed every window; returns the lag. */
-  private async settle(lag: () => Promise<number>): Promise<number> {
+  private async settle(lag: () => Promise<number>, { services, start }: Started): Promise<number> {
     const signal = this.options.abort
     this.meter.phase = 'draining'
     const left = await drain({ left: lag, patienceMs: lagPatienceMs, signal })
     if (left > 0 || !this.closesAll) return left
-    const windows = new OpenWindows(this.services.cluster, job, this.start)
+    const windows = new OpenWindows(services.cluster, job, start)
     const open = async () => {
       const count = await windows.count()
       await lag()
@@ -182,12 +187,15 @@ class Run {
     return this.options.fleet.durationMs !== undefined && !this.options.stop.aborted
   }
 
-  private async judge(fleet: FleetReport, lag: number): Promise<Verdict> {
-    const { topology, services, start } = this
+  private async judge(
+    fleet: FleetReport,
+    lag: number,
+    { topology, services, start, observer }: Started,
+  ): Promise<Verdict> {
     const { cluster, registry, config } = services
     const ends: AuditEnds = { cluster, registry, databaseUrl: config.databaseUrl, maxFutureMs: config.maxFutureMs }
     const audited = await audit(ends, job, start)
-    const observed = await this.received(audited.set.distinct)
+    const observed = await this.received(observer, audited.set.distinct)
     const { restarts, warnings } = topology
     return verdictOf({
       ...{ audit: audited, fleet, observed, lag, restarts },
@@ -197,10 +205,10 @@ class Run {
   }
 
   /** What the subscriber has, once it has all or nothing more comes. */
-  private async received(expected: number): Promise<ObserverReport> {
-    const left = async () => Math.max(0, expected - this.observer.status.distinct)
+  private async received(observer: Observer, expected: number): Promise<ObserverReport> {
+    const left = async () => Math.max(0, expected - observer.status.distinct)
     await drain({ left, patienceMs: receivePatienceMs, signal: this.options.abort })
-    return this.observer.report()
+    return observer.report()
   }
 
   private fails(failure: Promise<never>): void {

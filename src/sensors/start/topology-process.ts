@@ -40,8 +40,8 @@ export class TopologyProcess {
   private stopping = false
   private badStarts = 0
   private lastLine = ''
-  private fail!: (error: Error) => void
-  private onRunning!: () => void
+  private fail: (error: Error) => void = () => {}
+  private onRunning: () => void = () => {}
 
   constructor(private readonly options: TopologyProcessOptions) {
     this.failed = new Promise((_, reject) => {
@@ -78,9 +78,8 @@ export class TopologyProcess {
     this.child = child
     child.once('message', () => this.onRunning())
     const started = performance.now()
-    for (const stream of [child.stdout!, child.stderr!]) {
-      createInterface({ input: stream }).on('line', line => this.line(line))
-    }
+    for (const input of [child.stdout, child.stderr])
+      if (input !== null) createInterface({ input }).on('line', line => this.line(line))
     this.ended = new Promise(resolve => {
       child.once('error', error => this.fail(new Error(`the topology can't be started: ${error.message}`)))
       child.once('close', (code, signal) => {

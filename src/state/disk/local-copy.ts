@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { UnavailableError } from '../../errors'
+import { entryOf } from '../../required'
 import { type Bytes, type Environment, openEnvironment } from './environment'
 import { beginning, beyond, isLong, keyIn, lowest, storedKey, storedValue, valueStart } from './long-keys'
 
@@ -43,7 +44,8 @@ export class LocalCopy {
   emptied: string | undefined
   /** False once another has taken the copy over. */
   isOurs = true
-  private toldAt = 0
+  /** When it was last noted that nothing is missing up to `position`. */
+  private notedAtMs = 0
   private lastQueued: Promise<unknown> | undefined
   private readonly environment: Environment
   private readonly owner = randomInt(1, 2 ** 47)
@@ -98,7 +100,7 @@ export class LocalCopy {
     do {
       const part = keys.slice(from, (from += changesAtOnce))
       const isWritten = await this.whenOurs(() => {
-        for (const at of part) this.change(at, changes.get(at)!, mostlyNew)
+        for (const at of part) this.change(at, entryOf(changes, at), mostlyNew)
         if (from >= keys.length && position !== undefined) this.move(position)
       })
       this.environment.root.resetReadTxn()
@@ -108,10 +110,10 @@ export class LocalCopy {
     return this.isOurs
   }
 
-  /** Tells that nothing was missed up to now, where that was last told long ago. */
+  /** Notes that nothing was missed up to now, where that was last noted long ago. */
   async touch(): Promise<void> {
     const { now, longestAwayMs } = this.options
-    if (now() - this.toldAt > longestAwayMs / 16) await this.whenOurs(() => this.move(this.position))
+    if (now() - this.notedAtMs > longestAwayMs / 16) await this.whenOurs(() => this.move(this.position))
   }
 
   /** Others on this machine may have it. */
@@ -156,8 +158,8 @@ export class LocalCopy {
       return await this.environment.about.ifVersion('owner', this.owner, write)
     } catch (error) {
       // What LMDB says itself comes as a promise that fails.
-      const told = await (error as { commitError?: Promise<never> }).commitError?.catch(cause => cause as Error)
-      const { message } = told ?? (error as Error)
+      const cause = await (error as { commitError?: Promise<never> }).commitError?.catch(failure => failure as Error)
+      const { message } = cause ?? (error as Error)
       throw new UnavailableError(`disk: ${this.options.folder} can't be written to: ${message}`, {
         cause: error,
         service: 'disk',
@@ -187,8 +189,8 @@ export class LocalCopy {
   }
 
   private move(offset: number): void {
-    this.toldAt = this.options.now()
-    const position: Position = { offset, at: this.toldAt }
+    this.notedAtMs = this.options.now()
+    const position: Position = { offset, at: this.notedAtMs }
     this.queued(this.environment.about.put('position', Buffer.from(JSON.stringify(position)), 1))
   }
 }

@@ -55,7 +55,7 @@ export class GroupProtocol {
     return answer.assignment
   }
 
-  /** True when the group rebalances: let go and join again. */
+  /** True when the group rebalances: give the partitions up and join again. */
   async heartbeat(membership: Membership): Promise<boolean> {
     const { errorCode } = await this.send(heartbeat(membership))
     if (errorCode === ErrorCode.REBALANCE_IN_PROGRESS) return true

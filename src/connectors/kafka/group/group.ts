@@ -13,7 +13,7 @@ import { GroupProtocol, MemberLostError, RebalanceError } from './group-protocol
 export interface GroupOptions extends GroupEvents {
   readonly cluster: Cluster
   readonly groupId: string
-  /** Without a heartbeat for so long the group goes on without us (10,000 ms). */
+  /** Without a heartbeat for so long the group gives our partitions to others (10,000 ms). */
   readonly sessionTimeoutMs?: number
   /** How long a rebalance waits for each member's `onRevoke` (60,000 ms). */
   readonly rebalanceTimeoutMs?: number
@@ -160,7 +160,7 @@ class KafkaGroup implements Group {
     }
   }
 
-  /** The owner lets go while heartbeats go on; past the rebalance timeout the group goes on without us. */
+  /** The owner gives its partitions up while heartbeats are still sent; past the rebalance timeout the group excludes us. */
   private async revoke(member: Membership): Promise<void> {
     const beating = setInterval(() => {
       this.protocol.heartbeat(member).catch(() => {})
@@ -195,7 +195,7 @@ class KafkaGroup implements Group {
     if (error instanceof RebalanceError || (error instanceof KafkaError && cureOf(error.code) === 'coordinator')) return
     if (this.troubled) return
     const text = `group ${this.options.groupId}: ${(error as Error).message}; trying again`
-    // Who reads from Kafka tells of a broker that does not answer.
+    // Who reads from Kafka reports a broker that doesn't answer.
     if (error instanceof ConnectionError) this.log.debug(text)
     else this.log.warn(text)
     this.troubled = true

@@ -7,7 +7,7 @@ export interface MemberDescription {
   readonly clientId: string
   readonly host: string
   readonly assigned: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
-  /** What the assignor told the member beside its partitions. */
+  /** What the assignor gave the member beside its partitions. */
   readonly userData: Buffer
 }
 

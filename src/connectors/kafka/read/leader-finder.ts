@@ -11,7 +11,8 @@ const LAST_PAUSE_MS = 1_000
 export class LeaderFinder {
   private finding: Promise<void> | undefined
   private readonly stop = new AbortController()
-  private readonly told = new Set<string>()
+  /** Topics whose absence was logged. */
+  private readonly missing = new Set<string>()
 
   constructor(
     private readonly cluster: Cluster,
@@ -48,8 +49,8 @@ export class LeaderFinder {
     try {
       const topics = await this.cluster.metadata([...new Set(lost.map(queue => queue.topic))])
       for (const { topic, errorCode } of topics)
-        if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION && !this.told.has(topic)) {
-          this.told.add(topic)
+        if (errorCode === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION && !this.missing.has(topic)) {
+          this.missing.add(topic)
           this.log.warn(`topic ${topic} does not exist: waiting for it`)
         }
       for (const queue of lost) {

@@ -5,7 +5,7 @@ const HAS_DICTIONARY = 0x01
 const UNCOMPRESSED = 0x80000000
 
 /**
- * How many bytes an LZ4 frame decompresses to at the least, found without decompressing: the library can't be told where to stop.
+ * How many bytes an LZ4 frame decompresses to at the least, found without decompressing: the library has no limit to stop at.
  * The lengths that the blocks' sequences name are added up until they pass `limit`. 0 where the frame is damaged, which the library says better.
  */
 export function leastLz4Limit(bytes: Buffer, limit: number): number {

@@ -3,7 +3,7 @@ import { crc32c } from '@node-rs/crc32'
 const TWO_32 = 4294967296
 /** Offset and length come first in all formats; the length counts from here. */
 const LENGTH_FROM = 12
-/** Magic is where it is in all formats: what is shorter can't be told apart. */
+/** Magic is where it is in all formats: of what is shorter nothing can be said. */
 const LEAST_HEAD = 17
 /** Bytes of a record batch before its records (KIP-98, magic 2). */
 const HEADER = 61

@@ -18,7 +18,7 @@ const LAST_PAUSE_MS = 500
 
 interface Pending extends TopicPartition {
   readonly parts: ProducePart[]
-  /** Offset of its first record, once acknowledged; -1 where the broker does not tell. */
+  /** Offset of its first record, once acknowledged; -1 where the broker doesn't say. */
   baseOffset: number | undefined
 }
 

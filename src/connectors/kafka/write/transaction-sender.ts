@@ -3,7 +3,7 @@ import { addPartitionsToTxn, type ProducerIdentity } from '../protocol/transacti
 import type { CoordinatorClient } from '../wire/coordinator-client'
 import type { RecordSender } from './record-sender'
 
-/** Writes to a transaction in several steps: the coordinator is told of each partition once, before its first record. */
+/** Writes to a transaction in several steps: each partition is registered with the coordinator once, before its first record. */
 export class TransactionSender {
   private readonly added = new Set<string>()
 

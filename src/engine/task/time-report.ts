@@ -4,7 +4,7 @@ import type { Headers } from '../../record'
 export const timeHeader = 'weir.time'
 
 /** What an upstream task says of its time, behind the records of the same commit. */
-export interface Told {
+export interface TimeReport {
   /** It sends nothing older than this any more, save what is late where it comes from: ms, -1 before its first record. */
   readonly time: number
   /** The same for as long as its own inputs bring nothing: what those upstream of it have said. Infinity where nobody is. */
@@ -16,7 +16,7 @@ export interface Told {
 }
 
 /** What upstream tasks say, by their partition. */
-export type Times = ReadonlyMap<number, Told>
+export type Times = ReadonlyMap<number, TimeReport>
 
 /** JSON can't hold Infinity. */
 type Written = [time: number, quiet: number | null, at: Readonly<Record<string, number>>, passed?: number]
@@ -32,12 +32,12 @@ export function writtenTimes(times: Times): Record<string, Written> {
 }
 
 /** Reads what `writtenTimes` has made; what is of another form is left out, as if that task had not been heard of. */
-export function readTimes(written: unknown): Map<number, Told> {
-  const times = new Map<number, Told>()
+export function readTimes(written: unknown): Map<number, TimeReport> {
+  const times = new Map<number, TimeReport>()
   if (typeof written !== 'object' || written === null) return times
-  for (const [partition, told] of Object.entries(written))
-    if (/^\d+$/.test(partition) && isWritten(told)) {
-      const [time, quiet, at, passed] = told
+  for (const [partition, report] of Object.entries(written))
+    if (/^\d+$/.test(partition) && isWritten(report)) {
+      const [time, quiet, at, passed] = report
       times.set(Number(partition), {
         time,
         quiet: quiet ?? Number.POSITIVE_INFINITY,
@@ -72,18 +72,18 @@ function renamed(headers: Headers, meant: RegExp, rename: (name: string) => stri
   return Object.fromEntries(entries.map(([name, value]) => [meant.test(name) ? rename(name) : name, value]))
 }
 
-export const isSameTold = (a: Told | undefined, b: Told) =>
+export const isSameReport = (a: TimeReport | undefined, b: TimeReport) =>
   a !== undefined && a.time === b.time && a.quiet === b.quiet && isSamePlace(a, b)
 
 /** Whether both were said at the same positions: nothing has come in between. */
-export function isSamePlace(a: Told, b: Told): boolean {
+export function isSamePlace(a: TimeReport, b: TimeReport): boolean {
   const topics = Object.keys(a.at)
   return topics.length === Object.keys(b.at).length && topics.every(topic => a.at[topic] === b.at[topic])
 }
 
-function isWritten(told: unknown): told is Written {
-  if (!Array.isArray(told)) return false
-  const [time, quiet, at, passed]: unknown[] = told
+function isWritten(report: unknown): report is Written {
+  if (!Array.isArray(report)) return false
+  const [time, quiet, at, passed]: unknown[] = report
   const isNumber = (each: unknown) => typeof each === 'number'
   const isPlace = typeof at === 'object' && at !== null && Object.values(at).every(isNumber)
   return isNumber(time) && (quiet === null || isNumber(quiet)) && isPlace && (passed === undefined || isNumber(passed))

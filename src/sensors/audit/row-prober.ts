@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from 'pg'
-import { quotedTable } from './columns'
-import { connectClient, type PostgresClient } from './postgres-client'
-import { sql } from './sql-files'
+import { quotedTable } from '../../connectors/postgres/columns'
+import { connectClient, type PostgresClient } from '../../connectors/postgres/postgres-client'
 
 export interface RowProberOptions {
   readonly databaseUrl: string
@@ -20,7 +18,10 @@ export interface RowProber {
   close(): Promise<void>
 }
 
-const leafTable = sql('leaf-table')
+/** The table that holds rows of a day: its partition, else the DEFAULT one, else the table itself; and its length in pages. */
+const leafTable = `
+SELECT name, pg_relation_size(name::regclass) / current_setting('block_size')::int AS pages
+FROM (SELECT coalesce(to_regclass($1), to_regclass($2), to_regclass($3))::text AS name) AS leaf`
 /** Rows of one worker lie in the order of their commits; those of several mix within about a commit's time. */
 const overlapMs = 500
 /** Before it connects again. */
@@ -43,7 +44,7 @@ class Tail {
       `FROM ${name} WHERE ctid >= $1::tid AND kafka_offset % ${sample} = 0`
   }
 
-  async look(client: Client, nowMs: number): Promise<Row[]> {
+  async look(client: PostgresClient, nowMs: number): Promise<Row[]> {
     const query = { text: this.statement, values: [`(${this.from},0)`], rowMode: 'array' as const }
     const { rows } = await client.query<Row>(query)
     let page = this.from
@@ -56,7 +57,7 @@ class Tail {
 }
 
 /**
- * Looks at the end of a table over and over, as a reader that waits for new rows would, and tells of each sampled row when it is
+ * Looks at the end of a table over and over, as a reader that waits for new rows would, and calls `onRow` for each sampled row when it is
  * seen for the first time. It reads by physical place, since no index leads to the rows that came last.
  */
 export function probeRows(options: RowProberOptions): RowProber {
@@ -66,14 +67,14 @@ export function probeRows(options: RowProberOptions): RowProber {
   let client: PostgresClient | undefined
   let closed = false
 
-  const tailOf = async (on: Client, day: string, isFirst: boolean) => {
+  const tailOf = async (on: PostgresClient, day: string, isFirst: boolean) => {
     const names = [`${table}_p${day.replaceAll('-', '')}`, `${table}_default`, table].map(quotedTable)
     const { rows } = await on.query<{ name: string; pages: string }>(leafTable, names)
     const { name, pages } = rows[0] ?? { name: quotedTable(table), pages: '0' }
     return { day, tail: new Tail(name, isFirst ? Math.max(0, Number(pages) - 1) : 0, sample) }
   }
 
-  const watch = async (on: Client) => {
+  const watch = async (on: PostgresClient) => {
     let at: { readonly day: string; readonly tail: Tail } | undefined
     let primed = false
     while (!closed) {
