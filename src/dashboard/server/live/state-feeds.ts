@@ -1,18 +1,29 @@
 import type { GroupRow, LagSeries } from '../../contract'
+import type { Applications } from '../applications'
 import type { Reach } from '../reach'
 import type { Feed } from './feed'
 
-/** All applications and what is wrong with them; nothing while all is as it was. */
-export function applicationsFeed({ applications }: Reach, changed: () => void): Feed {
+/** What all applications together may take of a connection, bytes a second: the rest of what a page is told is for its view. */
+const bytesPerS = 40_000
+
+/** All applications and what is wrong with them; nothing while all is as it was, and rarer the more there is to tell. */
+export function applicationsFeed(
+  { applications }: { readonly applications: Pick<Applications, 'list' | 'onTick'> },
+  changed: () => void,
+  now: () => number = () => performance.now(),
+): Feed {
   const close = applications.onTick(changed)
   let told = ''
+  let nextMs = Number.NEGATIVE_INFINITY
   changed()
   return {
     take() {
+      if (now() < nextMs) return undefined
       const list = applications.list()
       const text = JSON.stringify(list)
       if (text === told) return undefined
       told = text
+      nextMs = now() + (Buffer.byteLength(text) / bytesPerS) * 1000
       return list
     },
     close,
