@@ -5,8 +5,8 @@ import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
 import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
-import type { EndSettings, Target } from '../connectors/sink'
-import { isKind, type Topology } from '../dsl/graph'
+import type { EndSettings } from '../connectors/sink'
+import type { Topology } from '../dsl/graph'
 import { topologyVitals } from '../engine/observe/topology-vitals'
 import { Vitals } from '../engine/observe/vitals'
 import { deadLetterLimits } from '../engine/plan/dead-letter'
@@ -15,6 +15,7 @@ import { copartitioned } from '../engine/plan/passes/copartition'
 import { homed } from '../engine/plan/passes/homed'
 import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
 import { checkState, readManifest } from '../engine/plan/state-manifest'
+import { targetsOf } from '../engine/plan/targets'
 import { planTopics } from '../engine/plan/topic-needs'
 import { Asker } from '../engine/queries/asker'
 import { systemClock } from '../engine/task/clock'
@@ -121,12 +122,7 @@ async function planFor(topology: Topology, broker: Broker): Promise<{ plan: Plan
   return { plan: planOf(copartitioned(homed(topology, grown), existing)), grown }
 }
 
-/** The targets of a topology, each once. */
-export function targetsOf(topology: Topology): Target[] {
-  return [...new Set(topology.nodes.flatMap(node => (isKind(node, 'sink') ? [node.spec.target] : [])))]
-}
-
-/** Those of them that have tables. */
+/** Targets that have tables. */
 export const postgresTargetsOf = (topology: Topology): PostgresTarget[] => postgresTargets(targetsOf(topology))
 
 interface ConnectOptions extends Pick<EndSettings, 'clusterId' | 'log' | 'outages'> {

@@ -1,7 +1,7 @@
 import type { Target } from '../../connectors/sink'
-import { isKind } from '../../dsl/graph'
 import type { EndTally } from '../../vitals/format'
 import type { Plan } from '../plan/plan'
+import { targetsOf } from '../plan/targets'
 import type { EndWork } from '../worker/end-work'
 import type { Worker } from '../worker/worker'
 import type { Rates } from './rates'
@@ -13,7 +13,7 @@ const heldAfterMs = 1_000
 export function endTallies(plan: Plan, worker: Worker, rates: Rates): EndTally[] {
   const { tally } = worker
   const queued = queuedBytes(worker)
-  return targetsOf(plan).map(target => {
+  return targetsOf(plan.topology).map(target => {
     const { name, end } = target
     const work = tally.ends.get(end.kind)
     const { commitMs, ageMs } = { commitMs: work?.commitMs.quantiles, ageMs: work?.ageMs.quantiles }
@@ -34,10 +34,6 @@ function holdOf({ failure, owesSinceMs }: EndWork, { tally: { clock } }: Worker)
     return { heldSinceMs: Math.round(wall - (now - failure.sinceMs)), reason: failure.error.message }
   if (owesSinceMs === undefined || now - owesSinceMs < heldAfterMs) return {}
   return { heldSinceMs: Math.round(wall - (now - owesSinceMs)) }
-}
-
-export function targetsOf({ topology }: Plan): Target[] {
-  return [...new Set(topology.nodes.flatMap(node => (isKind(node, 'sink') ? [node.spec.target] : [])))]
 }
 
 function queuedBytes({ slots }: Worker): ReadonlyMap<Target, number> {

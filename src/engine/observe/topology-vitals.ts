@@ -3,9 +3,9 @@ import { canBeAsked } from '../../state/sealed-view'
 import type { EndDescription, StoreDescription, TopologyVitals } from '../../vitals/format'
 import { describedParts } from '../picture/describe'
 import type { Plan } from '../plan/plan'
+import { targetsOf } from '../plan/targets'
 import { partitionsOf } from '../plan/width'
 import { storePlaces } from '../queries/store-places'
-import { targetsOf } from './end-tallies'
 
 /** A topology as its vitals describe it. `counts`: partitions by topic. */
 export function topologyVitals(
@@ -31,5 +31,5 @@ function storesOf(plan: Plan, counts: ReadonlyMap<string, number>): StoreDescrip
   }))
 }
 
-const endsOf = (plan: Plan): EndDescription[] =>
-  targetsOf(plan).map(({ name, end: { kind, guarantee } }) => ({ name, kind, guarantee }))
+const endsOf = ({ topology }: Plan): EndDescription[] =>
+  targetsOf(topology).map(({ name, end: { kind, guarantee } }) => ({ name, kind, guarantee }))
