@@ -90,7 +90,8 @@ it('asks for silence while it is hidden, also anew', () => {
 it('hears of all applications', () => {
   const { live, open, tell, last } = stage()
   const heard: unknown[] = []
-  live.applications(
+  live.subscribe(
+    { kind: 'applications' },
     told => heard.push(told),
     () => {},
   )

@@ -1,9 +1,7 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
-import type { Problem } from '../../contract'
 import { Dialog } from '../components/dialog'
 import { ProblemPanel } from '../components/problem-panel'
-import { problemFrom } from '../data/api'
+import { useAction } from '../components/use-action'
 
 interface FormDialogProps {
   readonly title: string
@@ -19,20 +17,7 @@ interface FormDialogProps {
 
 /** Fields, and a button that says what it will do. */
 export function FormDialog({ title, verb, missing, children, act, close }: FormDialogProps) {
-  const [problem, setProblem] = useState<Problem>()
-  const [isBusy, setBusy] = useState(false)
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    if (isBusy || missing !== undefined) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await act()
-    } catch (error) {
-      setProblem(problemFrom(error))
-    }
-    setBusy(false)
-  }
+  const { problem, submit, isDisabled } = useAction(act, missing === undefined)
   return (
     <Dialog title={title} close={close}>
       <form class="stack" onSubmit={submit}>
@@ -43,7 +28,7 @@ export function FormDialog({ title, verb, missing, children, act, close }: FormD
           <button type="button" class="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class="button main foreign" disabled={isBusy || missing !== undefined}>
+          <button type="submit" class="button main foreign" disabled={isDisabled}>
             {verb}
           </button>
         </div>

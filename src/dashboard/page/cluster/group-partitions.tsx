@@ -3,8 +3,8 @@ import { Card } from '../components/card'
 import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
 import { type Column, Table } from '../components/table'
-import { exact } from '../lib/format'
-import { pathTo } from '../lib/routes'
+import { exactIfKnown } from '../lib/format'
+import { TopicLink } from './topic-link'
 
 /** Where a group stands in each partition, and who reads it: the columns of Kafka's own tool. */
 export function GroupPartitions({ partitions }: { readonly partitions: readonly GroupPartitionView[] }) {
@@ -21,23 +21,18 @@ export function GroupPartitions({ partitions }: { readonly partitions: readonly 
   )
 }
 
-const known = (value: number | null) => (value === null ? '–' : exact(value))
 const foreign = (text: string | null) => (text === null ? '–' : <Foreign mono>{text}</Foreign>)
 
 const columns: readonly Column<GroupPartitionView>[] = [
   {
     name: 'topic',
     title: 'Topic',
-    cell: ({ topic }) => (
-      <a href={pathTo('topic', { topic })}>
-        <Foreign>{topic}</Foreign>
-      </a>
-    ),
+    cell: ({ topic }) => <TopicLink topic={topic} />,
   },
   { name: 'partition', title: 'Partition', number: true, cell: row => row.partition },
-  { name: 'current', title: 'Current offset', number: true, cell: row => known(row.currentOffset) },
-  { name: 'end', title: 'Log end offset', number: true, cell: row => known(row.logEndOffset) },
-  { name: 'lag', title: 'Lag', number: true, cell: row => known(row.lag) },
+  { name: 'current', title: 'Current offset', number: true, cell: row => exactIfKnown(row.currentOffset) },
+  { name: 'end', title: 'Log end offset', number: true, cell: row => exactIfKnown(row.logEndOffset) },
+  { name: 'lag', title: 'Lag', number: true, cell: row => exactIfKnown(row.lag) },
   { name: 'member', title: 'Consumer id', cell: row => foreign(row.memberId) },
   { name: 'host', title: 'Host', cell: row => foreign(row.host) },
   { name: 'client', title: 'Client id', cell: row => foreign(row.clientId) },

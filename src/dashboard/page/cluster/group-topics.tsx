@@ -1,10 +1,9 @@
 import type { GroupView } from '../../contract'
 import { Card } from '../components/card'
 import { Empty } from '../components/empty'
-import { Foreign } from '../components/foreign'
 import { type Column, Table } from '../components/table'
-import { exact } from '../lib/format'
-import { pathTo } from '../lib/routes'
+import { exact, exactIfKnown } from '../lib/format'
+import { TopicLink } from './topic-link'
 
 type TopicLag = GroupView['topics'][number]
 
@@ -20,19 +19,13 @@ export function GroupTopics({ topics }: Pick<GroupView, 'topics'>) {
   )
 }
 
-const known = (lag: number | null) => (lag === null ? '–' : exact(lag))
-
 const columns: readonly Column<TopicLag>[] = [
   {
     name: 'topic',
     title: 'Topic',
-    cell: ({ topic }) => (
-      <a href={pathTo('topic', { topic })}>
-        <Foreign>{topic}</Foreign>
-      </a>
-    ),
+    cell: ({ topic }) => <TopicLink topic={topic} />,
   },
   { name: 'partitions', title: 'Partitions', number: true, cell: row => exact(row.partitions) },
-  { name: 'lag', title: 'Lag', number: true, cell: row => known(row.lag) },
-  { name: 'most', title: 'Most of one partition', number: true, cell: row => known(row.most) },
+  { name: 'lag', title: 'Lag', number: true, cell: row => exactIfKnown(row.lag) },
+  { name: 'most', title: 'Most of one partition', number: true, cell: row => exactIfKnown(row.most) },
 ]

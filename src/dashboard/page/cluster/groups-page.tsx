@@ -7,7 +7,7 @@ import { SearchBox } from '../components/search-box'
 import { Badge, Status } from '../components/status'
 import { type Column, Table } from '../components/table'
 import { useResource } from '../data/use-resource'
-import { exact } from '../lib/format'
+import { exact, exactIfKnown } from '../lib/format'
 import { pathTo } from '../lib/routes'
 import { go, query, setQuery } from '../shell/location'
 import { PageHead } from '../shell/page-head'
@@ -78,7 +78,7 @@ const columns: readonly Column<GroupRow>[] = [
     title: 'Lag',
     number: true,
     sort: true,
-    cell: ({ lag }) => (lag === null ? '–' : exact(lag)),
+    cell: ({ lag }) => exactIfKnown(lag),
   },
   { name: 'trend', title: 'Trend', number: true, cell: ({ lagTrend }) => <LagTrend perSecond={lagTrend} /> },
   {

@@ -5,7 +5,7 @@ import { Dialog } from '../components/dialog'
 import { Foreign } from '../components/foreign'
 import { type Column, Table } from '../components/table'
 import { api } from '../data/api'
-import { counted, exact } from '../lib/format'
+import { counted, exact, exactIfKnown } from '../lib/format'
 import { Field } from './field'
 import { FormDialog } from './form-dialog'
 
@@ -68,7 +68,7 @@ const columns: readonly Column<Row>[] = [
     name: 'now',
     title: 'Now',
     number: true,
-    cell: row => (row.currentOffset === null ? '–' : exact(row.currentOffset)),
+    cell: row => exactIfKnown(row.currentOffset),
   },
   { name: 'next', title: 'Then', number: true, cell: row => exact(row.newOffset) },
 ]

@@ -2,7 +2,7 @@ import type { TopicPartitionView } from '../../contract'
 import { Card } from '../components/card'
 import { Status } from '../components/status'
 import { type Column, Table } from '../components/table'
-import { bytes, exact } from '../lib/format'
+import { bytes, exactIfKnown } from '../lib/format'
 
 /** Where the partitions of a topic lie, and from which offset to which they reach. */
 export function TopicPartitions({ partitions }: { readonly partitions: readonly TopicPartitionView[] }) {
@@ -13,17 +13,15 @@ export function TopicPartitions({ partitions }: { readonly partitions: readonly 
   )
 }
 
-const known = (value: number | null) => (value === null ? '–' : exact(value))
-
 const columns: readonly Column<TopicPartitionView>[] = [
   { name: 'partition', title: 'Partition', number: true, cell: row => row.partition },
-  { name: 'first', title: 'First offset', number: true, cell: row => known(row.first) },
-  { name: 'last', title: 'Next offset', number: true, cell: row => known(row.last) },
+  { name: 'first', title: 'First offset', number: true, cell: row => exactIfKnown(row.first) },
+  { name: 'last', title: 'Next offset', number: true, cell: row => exactIfKnown(row.last) },
   {
     name: 'records',
     title: 'Records',
     number: true,
-    cell: ({ first, last }) => known(first === null || last === null ? null : last - first),
+    cell: ({ first, last }) => exactIfKnown(first === null || last === null ? null : last - first),
   },
   { name: 'bytes', title: 'Size', number: true, cell: row => (row.bytes === null ? '–' : bytes(row.bytes)) },
   {

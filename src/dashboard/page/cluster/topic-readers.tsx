@@ -4,7 +4,7 @@ import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
 import { Status } from '../components/status'
 import { type Column, Table } from '../components/table'
-import { exact } from '../lib/format'
+import { exact, exactIfKnown } from '../lib/format'
 import { pathTo } from '../lib/routes'
 import { go } from '../shell/location'
 
@@ -40,5 +40,5 @@ const columns: readonly Column<Reader>[] = [
       members === 0 ? <Status tone="amber">nobody reads with it</Status> : <Status tone="green">{state}</Status>,
   },
   { name: 'members', title: 'Members', number: true, cell: row => exact(row.members) },
-  { name: 'lag', title: 'Lag', number: true, cell: row => (row.lag === null ? '–' : exact(row.lag)) },
+  { name: 'lag', title: 'Lag', number: true, cell: row => exactIfKnown(row.lag) },
 ]

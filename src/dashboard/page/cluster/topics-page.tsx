@@ -2,19 +2,19 @@ import { useState } from 'preact/hooks'
 import type { TopicRow } from '../../contract'
 import { Card } from '../components/card'
 import { Empty } from '../components/empty'
-import { Foreign } from '../components/foreign'
 import { ResourceView } from '../components/resource-view'
 import { SearchBox } from '../components/search-box'
 import { Status } from '../components/status'
 import { type Column, Table } from '../components/table'
 import { useResource } from '../data/use-resource'
-import { bytes, exact } from '../lib/format'
+import { bytes, exact, exactIfKnown } from '../lib/format'
 import { pathTo } from '../lib/routes'
 import { go, query, setQuery } from '../shell/location'
 import { PageHead } from '../shell/page-head'
 import { CreateTopic } from './create-topic'
 import { offsetOf, Pager, pageSize, titleOf } from './pager'
 import { sortingOf } from './sorting'
+import { TopicLink } from './topic-link'
 import { WriteButton } from './write-button'
 
 /** The topics of the cluster: searched, sorted, a page at a time. */
@@ -76,13 +76,9 @@ const columns: readonly Column<TopicRow>[] = [
     name: 'topic',
     title: 'Topic',
     sort: true,
-    cell: ({ topic }) => (
-      <a href={pathTo('topic', { topic })}>
-        <Foreign>{topic}</Foreign>
-      </a>
-    ),
+    cell: ({ topic }) => <TopicLink topic={topic} />,
   },
-  { name: 'records', title: 'Records', number: true, cell: row => (row.records === null ? '–' : exact(row.records)) },
+  { name: 'records', title: 'Records', number: true, cell: row => exactIfKnown(row.records) },
   {
     name: 'bytes',
     title: 'Size',

@@ -1,9 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import type { Problem } from '../../contract'
-import { problemFrom } from '../data/api'
 import { Dialog } from './dialog'
 import { ProblemPanel } from './problem-panel'
+import { useAction } from './use-action'
 
 interface ConfirmProps {
   /** `Delete topic`. */
@@ -22,22 +21,11 @@ interface ConfirmProps {
 /** Asks for the name of the thing before something is done that can't be undone. */
 export function ConfirmDialog({ title, name, verb, children, act, close }: ConfirmProps) {
   const [typed, setTyped] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem>()
   const field = useId()
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    if (typed !== name || isBusy) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await act(typed)
-      close()
-    } catch (error) {
-      setProblem(problemFrom(error))
-      setBusy(false)
-    }
-  }
+  const { problem, submit, isDisabled } = useAction(async () => {
+    await act(typed)
+    close()
+  }, typed === name)
   return (
     <Dialog title={title} close={close}>
       <form class="stack" onSubmit={submit}>
@@ -61,7 +49,7 @@ export function ConfirmDialog({ title, name, verb, children, act, close }: Confi
           <button type="button" class="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class="button danger" disabled={typed !== name || isBusy}>
+          <button type="submit" class="button danger" disabled={isDisabled}>
             {verb}
           </button>
         </div>

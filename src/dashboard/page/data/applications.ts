@@ -1,13 +1,6 @@
 import { computed, signal } from '@preact/signals'
-import type { Diagnosis } from '../../../vitals/diagnosis'
-import type { Application } from '../../../vitals/model'
+import type { ApplicationState } from '../../contract'
 import { nowMs } from './clock'
-
-/** An application as its vitals tell of it, and what is wrong with it. */
-export interface ApplicationState {
-  readonly application: Application
-  readonly diagnosis: Diagnosis
-}
 
 /** All applications of the cluster; undefined until the server has told. */
 export const applications = signal<readonly ApplicationState[] | undefined>(undefined)

@@ -29,10 +29,8 @@ export interface LiveState {
   readonly sinceMs: number
 }
 
-type Listened = Subscription | { readonly kind: 'applications' }
-
 interface Listener {
-  readonly to: Listened
+  readonly to: Subscription
   readonly hear: (data: unknown) => void
   readonly fail: (problem: Problem) => void
 }
@@ -76,14 +74,6 @@ export class Live {
     return this.listen(to, hear as (data: unknown) => void, fail)
   }
 
-  /** The same for all applications with what is wrong with them, whose form is that of `src/vitals`. */
-  applications<State>(
-    hear: (told: { readonly applications: readonly State[] }) => void,
-    fail: (problem: Problem) => void,
-  ): () => void {
-    return this.listen({ kind: 'applications' }, hear as (data: unknown) => void, fail)
-  }
-
   /** The same for a view's binary frames. */
   frames(view: string, query: string, hear: (frame: DataView) => void, fail: (problem: Problem) => void): () => void {
     return this.listen({ kind: 'frames', view, query }, hear as (data: unknown) => void, fail)
@@ -95,7 +85,7 @@ export class Live {
     this.say({ do: 'hidden', hidden })
   }
 
-  private listen(to: Listened, hear: (data: unknown) => void, fail: (problem: Problem) => void): () => void {
+  private listen(to: Subscription, hear: (data: unknown) => void, fail: (problem: Problem) => void): () => void {
     const id = this.nextId++
     this.listeners.set(id, { to, hear, fail })
     this.say({ do: 'subscribe', id, to })
@@ -104,7 +94,7 @@ export class Live {
     }
   }
 
-  private say(message: ClientMessage | { readonly do: 'subscribe'; readonly id: number; readonly to: Listened }): void {
+  private say(message: ClientMessage): void {
     if (this.isOpen) this.socket?.send(JSON.stringify(message))
   }
 

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Given, Outage } from '../../contract'
 import { api } from './api'
-import { type ApplicationState, takeApplications } from './applications'
+import { takeApplications } from './applications'
 import { Live, type LiveSocket, type LiveState } from './live'
 import { isHidden } from './visibility'
 
@@ -60,7 +60,8 @@ export function startSession(): void {
   live.subscribe({ kind: 'status' }, told => {
     outages.value = told.outages
   })
-  live.applications<ApplicationState>(
+  live.subscribe(
+    { kind: 'applications' },
     told => takeApplications(told.applications, Date.now()),
     () => takeApplications([], Date.now()),
   )

@@ -141,7 +141,6 @@ function FleetAbout({
 function useFleet(topic: string, field: string, from: string, to: string) {
   const [problem, setProblem] = useState<Problem>()
   const [, turn] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another question is another picture.
   const model = useMemo(() => new FleetModel(), [topic, field, from, to])
   useEffect(() => {
     setProblem(undefined)

@@ -40,7 +40,6 @@ export function HistoryChart(props: HistoryChartProps) {
     draw.current = own.draw
     return own.end
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme or stretch of time is drawn anew.
   useEffect(() => {
     draw.current()
     return onChange(() => draw.current())

@@ -3,6 +3,9 @@ const groups = new Intl.NumberFormat('en-US')
 /** `1,234,567`: exact, as the CLI and SQL have it. */
 export const exact = (value: number): string => groups.format(value)
 
+/** The same, and `–` where it isn't known. */
+export const exactIfKnown = (value: number | null): string => (value === null ? '–' : exact(value))
+
 /** `812`, `12.3 k`, `1.2 M`: three figures, for what changes while one looks at it. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return '–'

@@ -1,8 +1,9 @@
+import type { ApplicationState } from '../../contract'
 import { Foreign } from '../components/foreign'
-import { Spark } from '../components/spark'
+import { SparkFigure } from '../components/spark-figure'
 import { Mark, Status } from '../components/status'
 import { Verdict } from '../components/verdict'
-import { type ApplicationState, historyOf, isAged } from '../data/applications'
+import { historyOf, isAged } from '../data/applications'
 import { ago, counted, duration, perSecond } from '../lib/format'
 import { lagFigure, lagNote } from '../lib/lag-words'
 import { pathTo } from '../lib/routes'
@@ -54,22 +55,19 @@ function Numbers({ state }: { readonly state: ApplicationState }) {
   return (
     <div class={isAged(state) ? 'application-numbers aged' : 'application-numbers'}>
       <dl class="figures">
-        <div class="figure with-spark">
-          <dt>Records in</dt>
-          <dd>{perSecond(rate)}</dd>
-          <dd class="note">{counted(here, 'worker')}</dd>
-          <dd class="spark-place">
-            <Spark values={history.map(point => point.rate)} label="Records in over the last minutes" />
-          </dd>
-        </div>
-        <div class={`figure with-spark ${lag.trend === 'growing' ? 'amber' : ''}`}>
-          <dt>Lag</dt>
-          <dd>{lagFigure(lag)}</dd>
-          <dd class="note">{lagNote(lag)}</dd>
-          <dd class="spark-place">
-            <Spark values={history.map(point => point.lagMs)} label="Lag over the last minutes" />
-          </dd>
-        </div>
+        <SparkFigure
+          label="Records in"
+          value={perSecond(rate)}
+          note={counted(here, 'worker')}
+          values={history.map(point => point.rate)}
+        />
+        <SparkFigure
+          label="Lag"
+          value={lagFigure(lag)}
+          note={lagNote(lag)}
+          values={history.map(point => point.lagMs)}
+          tone={lag.trend === 'growing' ? 'amber' : undefined}
+        />
       </dl>
       {ends.length > 0 && (
         <ul class="ends" aria-label="Ends">

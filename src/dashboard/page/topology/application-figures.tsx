@@ -1,6 +1,6 @@
 import type { Application } from '../../../vitals/model'
 import { Figure, Figures } from '../components/card'
-import { Spark } from '../components/spark'
+import { SparkFigure } from '../components/spark-figure'
 import { historyOf } from '../data/applications'
 import { bytes, counted, duration, perSecond, short } from '../lib/format'
 import { lagFigure, lagNote } from '../lib/lag-words'
@@ -18,21 +18,13 @@ export function ApplicationFigures({ application }: { readonly application: Appl
   return (
     <section class="card card-body figures-card" aria-label="Figures">
       <Figures>
-        <div class="figure with-spark">
-          <dt>Records in</dt>
-          <dd>{perSecond(rate)}</dd>
-          <dd class="spark-place">
-            <Spark values={history.map(point => point.rate)} label="Records in over the last minutes" />
-          </dd>
-        </div>
-        <div class="figure with-spark">
-          <dt>Lag</dt>
-          <dd>{lagFigure(lag)}</dd>
-          <dd class="note">{lagNote(lag)}</dd>
-          <dd class="spark-place">
-            <Spark values={history.map(point => point.lagMs)} label="Lag over the last minutes" />
-          </dd>
-        </div>
+        <SparkFigure label="Records in" value={perSecond(rate)} values={history.map(point => point.rate)} />
+        <SparkFigure
+          label="Lag"
+          value={lagFigure(lag)}
+          note={lagNote(lag)}
+          values={history.map(point => point.lagMs)}
+        />
         <Figure
           label="Latency, p99"
           value={latency === undefined ? '–' : duration(latency.p99)}

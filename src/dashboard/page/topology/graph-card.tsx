@@ -1,7 +1,7 @@
 import type { Application, EndView, NodeView } from '../../../vitals/model'
+import type { ApplicationState } from '../../contract'
 import { Foreign } from '../components/foreign'
 import { Mark } from '../components/status'
-import type { ApplicationState } from '../data/applications'
 import { nowMs } from '../data/clock'
 import { counted, duration, exact, perSecond, short } from '../lib/format'
 import type { Card, Step } from './graph'

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { TopologyVitals } from '../../../vitals/format'
-import type { ApplicationState } from '../data/applications'
+import type { ApplicationState } from '../../contract'
 import { perSecond } from '../lib/format'
 import { type Edge, graphOf } from './graph'
 import { GraphCard } from './graph-card'
