@@ -133,7 +133,11 @@ function valuesOf(write: Write, ours: number): Given[] {
       ['NaN in an array in a tree', '{"tree":{"any":[1,"NaN"]}}'],
     ].map(([came, value]) => refused(came as string, write('every', value as string), /any.*NaN|NaN.*any/)),
     refused('an infinite float', write('every', '{"f":"-Infinity"}'), /f\b.*Infinity/),
-    refused('an enum with a symbol that the reader lacks', write('more', '{"unit":"K"}'), /K is no symbol of enum hostile\.Unit/),
+    refused(
+      'an enum with a symbol that the reader lacks',
+      write('more', '{"unit":"K"}'),
+      /K is no symbol of enum hostile\.Unit/,
+    ),
     kept('another record of that schema', write('more', '{"unit":"F"}'), full({ unit: 'F' })),
     refused('a fixed of another size', write('longer', '{"id":"abc"}'), /\bid\b/),
     refused('another type', write('text', '"x"'), /record|Every/),
