@@ -1,13 +1,7 @@
 import { type Type, types } from 'avsc'
-import {
-  compileAvro,
-  type FullTap,
-  isLongType,
-  type LongAs,
-  type Readable,
-  ReadOnlyLong,
-  type Resolver,
-} from './avro-types'
+import { type FullTap, isLongType, type Readable, type Resolver } from './avro-reading'
+import { evolving } from './avro-resolution'
+import { compileAvro, type LongAs, ReadOnlyLong } from './avro-types'
 import { decodeUtf8 } from './text'
 import { readBigLong, type Tap } from './varint'
 
@@ -69,11 +63,10 @@ const any = {
   string: new AnyText(),
 }
 
+evolving(AnyInt, AnyLong, AnyFloat, AnyDouble, AnyText)
+
 /** A type that takes every value as the wire has it, also those that `avroType` refuses. */
 export const anyAvroType = (schema: unknown): Type => compileAvro(schema, any)
-
-/** The same, which reads another schema only where it can read all that this one may write. */
-export const strictAvroType = (schema: unknown): Type => compileAvro(schema, any, 'all')
 
 const remedy: Readonly<Record<LongAs, string>> = {
   number: "beyond ±(2^53 - 1), where numbers aren't exact: avro(schema, { long: 'bigint' }) has it as it is",

@@ -1,26 +1,14 @@
 import { Type, types } from 'avsc'
-import { decodeUtf8, isUnicode } from './text'
-import { InexactError, isLong, readBigLong, readLong, type Tap, writeBigLong, writeInt, writeLong } from './varint'
+import { type FullTap, isLongType, type Readable, type Resolver, readText } from './avro-reading'
+import { compositeTypes, evolving, plainTypes, unionOf } from './avro-resolution'
+import { inUnits, unitOf, withUnit } from './avro-units'
+import { isUnicode } from './text'
+import { InexactError, isLong, readBigLong, readLong, writeBigLong, writeInt, writeLong } from './varint'
 
 /** How an Avro long is held: as a number, which is exact up to ±(2^53 - 1), or as a bigint, which holds all of its 64 bits. */
 export type LongAs = 'number' | 'bigint'
 
-/** avsc's own methods of a tap and of a type, as far as the types below use or replace them; it describes neither. */
-export interface FullTap extends Tap {
-  readFloat(): number
-  readDouble(): number
-  writeFloat(value: number): void
-  writeDouble(value: number): void
-  writeString(value: string): void
-}
 type Hook = ((value: unknown, type: Type) => void) | undefined
-export interface Resolver {
-  _read: (tap: FullTap) => unknown
-}
-export interface Readable extends Type {
-  _read(tap: FullTap): unknown
-}
-
 function checked(type: Type, isValid: boolean, value: unknown, hook: Hook): boolean {
   if (!isValid) hook?.(value, type)
   return isValid
@@ -146,76 +134,6 @@ class Text extends types.StringType {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && isUnicode(value)
 
-function readText(tap: Tap): string | undefined {
-  const length = readLong(tap)
-  const start = tap.pos
-  if (length < 0) throw new Error('a text has less than no bytes')
-  tap.pos = start + length
-  return tap.pos > tap.buf.length ? undefined : decodeUtf8(tap.buf, start, tap.pos)
-}
-
-/** avsc sets a map's key `__proto__` as the prototype. */
-class Dictionary extends types.MapType {
-  _read(tap: FullTap): Record<string, unknown> {
-    const values: Readable = this.valuesType
-    const map: Record<string, unknown> = {}
-    for (let count = readCount(tap); count > 0; count = readCount(tap)) {
-      for (let i = 0; i < count; i++) {
-        const key = readText(tap) as string
-        const value = values._read(tap)
-        if (key === '__proto__')
-          Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
-        else map[key] = value
-      }
-    }
-    return map
-  }
-}
-
-/**
- * A writer may know symbols that the reader lacks: its other records are read all the same. By Avro's rules the record is refused that has
- * one (1.11, "Schema Resolution"); avsc refuses the schema.
- */
-class Enumeration extends types.EnumType {
-  _update(resolver: SymbolResolver, writer: EnumLike, options: object): void {
-    // Asked with the reader's own symbols, avsc compares the names alone.
-    const known = Object.create(writer, { symbols: { value: this.symbols } }) as EnumLike
-    updateEnum.call(this, resolver, known, options)
-    if (writer.typeName !== 'enum' || !resolver._read) return
-    const fallback = (this as { default?: string }).default
-    const symbols = writer.symbols.map(symbol => (this.symbols.includes(symbol) ? symbol : fallback))
-    resolver._read = tap => {
-      const index = readLong(tap)
-      const symbol = symbols[index]
-      if (symbol !== undefined) return symbol
-      const named = writer.symbols[index]
-      throw new Error(
-        named === undefined
-          ? `invalid ${this.name} enum index: ${index}`
-          : `${named} is no symbol of enum ${this.name}`,
-      )
-    }
-  }
-}
-
-interface EnumLike extends Readable {
-  readonly symbols: readonly string[]
-}
-type SymbolResolver = Resolver & { symbols?: readonly unknown[] }
-const updateEnum = (
-  types.EnumType.prototype as unknown as { _update(resolver: SymbolResolver, writer: EnumLike, options: object): void }
-)._update
-
-/** A negative count is followed by the size of its block. */
-function readCount(tap: Tap): number {
-  const count = readLong(tap)
-  if (count >= 0) return count
-  readLong(tap)
-  return -count
-}
-
-export const isLongType = ({ typeName }: Type): boolean => typeName === 'long' || typeName === 'abstract:long'
-
 type Primitives = Readonly<Record<'int' | 'long' | 'float' | 'double' | 'string', Type>>
 
 const exact = { int: new Int(), float: new Float(), double: new Double(), string: new Text() }
@@ -238,20 +156,26 @@ export class ReadOnlyLong extends types.LongType {
 }
 const writerLong = new ReadOnlyLong()
 
-/**
- * Compiles a schema with types of ours for some primitives. `symbols`: whether it reads what an enum of other symbols wrote where it has
- * `all` of them, or as far as they are `known`. Throws Error for what is no Avro schema.
- */
-export function compileAvro(schema: unknown, primitives: Primitives, symbols: 'all' | 'known' = 'known'): Type {
-  const known = new Map<unknown, Type>(Object.entries(primitives))
+evolving(Int, NumberLong, BigLong, Double, Float, Text, ReadOnlyLong)
+
+/** Compiles a schema with types of ours. Throws Error for what is no Avro schema. */
+export function compileAvro(schema: unknown, primitives: Primitives): Type {
+  const known = new Map<unknown, Type>(Object.entries({ ...plainTypes, ...primitives }))
   const typeHook = (part: unknown, options: object): Type | undefined => {
+    if (Array.isArray(part))
+      return unionOf(
+        part.map(each => Type.forSchema(each as never, options)),
+        options,
+      )
     // `int` and `{ type: 'int' }` alike.
     const { type } = part as { type?: unknown }
     const primitive = known.get(type ?? part)
-    if (primitive !== undefined) return primitive
-    if (type === 'map') return new Dictionary(part as never, options)
-    if (type === 'enum' && symbols === 'known') return new Enumeration(part as never, options)
-    return typeof type === 'object' ? Type.forSchema(type as never, options) : undefined
+    if (primitive !== undefined) return withUnit(primitive, unitOf(part))
+    if (typeof type === 'object') return Type.forSchema(type as never, options)
+    const Composite = typeof type === 'string' ? compositeTypes[type] : undefined
+    if (Composite === undefined) return undefined
+    const Made = inUnits(Composite, type === 'fixed' ? unitOf(part) : undefined)
+    return new Made(part as never, options)
   }
   return Type.forSchema(schema as never, { omitRecordMethods: true, typeHook: typeHook as never })
 }
@@ -263,5 +187,19 @@ export function compileAvro(schema: unknown, primitives: Primitives, symbols: 'a
 export const avroType = (schema: unknown, long: LongAs = 'number'): Type =>
   compileAvro(schema, { ...exact, long: longs[long] })
 
-/** The same of what was written: what it holds is read as the reader's type says. */
+/** The same of what was written, by its `writtenPart`: what it holds is read as the reader's type says. */
 export const writerAvroType = (schema: unknown): Type => compileAvro(schema, { ...exact, long: writerLong })
+
+/** What a schema says of bytes: what it says to readers, such as a field's default, may be wrong and is of no use. */
+export function writtenPart(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(writtenPart)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { aliases: _, default: __, ...part } = schema as Readonly<Record<string, unknown>>
+  const inner = (name: string) => (name in part ? { [name]: writtenPart(part[name]) } : {})
+  const { fields } = part
+  const isRecord = Array.isArray(fields)
+  return {
+    ...{ ...part, ...inner('type'), ...inner('items'), ...inner('values') },
+    ...(isRecord ? { fields: fields.map(({ name, type }) => ({ name, type: writtenPart(type) })) } : {}),
+  }
+}

@@ -1,8 +1,10 @@
 import type { Type } from 'avsc'
 import { DecodeError } from '../errors'
 import { anyAvroType } from './avro-faults'
+import { resolverOf } from './avro-resolution'
 import type { AvroTypeJson } from './avro-schema'
-import { writerAvroType } from './avro-types'
+import { writerAvroType, writtenPart } from './avro-types'
+import { unitsOf } from './avro-units'
 import type { SchemaRegistry } from './codec'
 import { SchemaMissing } from './codec'
 import { itemCounts } from './item-counts'
@@ -14,6 +16,7 @@ export interface Writer {
   readonly resolver: ReturnType<Type['createResolver']> | undefined
   /** Throws for arrays and maps that announce more than the bytes hold; undefined where the schema has none. */
   readonly checkCounts: ReturnType<typeof itemCounts>
+  /** Its schema, as far as it is about bytes. */
   readonly json: unknown
 }
 
@@ -56,7 +59,7 @@ export class WriterSchemas {
     let decode = this.anyReaders.get(id)
     if (decode === undefined) {
       const reader = anyAvroType(this.schema)
-      const resolver = reader.createResolver(anyAvroType(this.get(id).json), { ignoreNamespaces: true } as never)
+      const resolver = resolverOf(reader, anyAvroType(this.get(id).json), true)
       decode = (bytes, start) => reader.decode(bytes, start, resolver).value
       this.anyReaders.set(id, decode)
     }
@@ -101,12 +104,17 @@ export class WriterSchemas {
   }
 
   private compile(json: unknown): Writer {
-    const faults = unreadableParts(this.schema, json as AvroTypeJson)
+    const written = writtenPart(json)
+    const faults = unreadableParts(this.schema, written as AvroTypeJson)
     if (faults.length > 0) throw new Error(faults.join('; '))
-    const writer = writerAvroType(json)
-    const same = JSON.stringify(writer.schema()) === JSON.stringify(this.reader.schema())
-    // Avro 1.11, "Schema Resolution": records match by their unqualified names.
-    const resolver = same ? undefined : this.reader.createResolver(writer, { ignoreNamespaces: true } as never)
-    return { resolver, checkCounts: itemCounts(writer), json }
+    const writer = writerAvroType(written)
+    const same =
+      JSON.stringify(writer.schema()) === JSON.stringify(this.reader.schema()) &&
+      unitsOf(written) === unitsOf(this.schema)
+    return {
+      resolver: same ? undefined : resolverOf(this.reader, writer, true),
+      checkCounts: itemCounts(writer),
+      json: written,
+    }
   }
 }

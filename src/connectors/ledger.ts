@@ -1,7 +1,7 @@
 import type { TopicPartition } from './source'
 
-/** Headers in their order, for what has to keep repeated names and null values. */
-export type HeaderList = readonly (readonly [name: string, value: Buffer | null])[]
+/** Headers in their order, for what has to keep repeated names, null values, and names that are no UTF-8 (as bytes). */
+export type HeaderList = readonly (readonly [name: string | Buffer, value: Buffer | null])[]
 
 /** A record for a Kafka topic, encoded. `timestamp` in ms. */
 export interface OutputRecord {

@@ -18,7 +18,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   h: (_, __, batch, i) =>
     batch
       .headerList(i)
-      .map(([name, value]) => `${name}=${value?.toString('utf8') ?? 'NULL'}`)
+      .map(([name, value]) => `${name.toString()}=${value?.toString('utf8') ?? 'NULL'}`)
       .join(','),
   K: (_, __, batch, i) => length(keyBytes(batch, i)),
   S: (_, __, batch, i) => length(valueBytes(batch, i)),

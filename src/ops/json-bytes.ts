@@ -14,6 +14,11 @@ export class JsonBytes {
     return taken
   }
 
+  /** The text of what was written since the length was `from`. */
+  since(from: number): string {
+    return this.buffer.toString('utf8', from, this.length)
+  }
+
   byte(value: number): void {
     this.room(1)
     this.buffer[this.length++] = value

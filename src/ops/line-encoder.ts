@@ -1,9 +1,19 @@
-import { parseExact, stringifyExact } from '../codecs/exact-json'
+import { parseExact } from '../codecs/exact-json'
 import type { HeaderList } from '../connectors/ledger'
+import type { AvroForm } from './avro/avro-form'
 import type { AvroWriter } from './avro/avro-write'
-import { fieldSources } from './json-source'
-import { type NumberFormat, numberBytes } from './number-formats'
-import { onOneLine } from './record-decoder'
+import {
+  bytesOfBase64,
+  bytesOfText,
+  headersOf,
+  type KeyFormat,
+  type PartName,
+  type Parts,
+  partsOf,
+  textOf,
+} from './record-parts'
+
+export type { KeyFormat } from './record-parts'
 
 /** A record as it was typed or piped in. */
 export interface NewRecord {
@@ -45,11 +55,9 @@ export interface LineOptions {
   readonly schemas?: RegistrySchemas
 }
 
-export type KeyFormat = NumberFormat | 'base64' | 'hex'
-
-/** Writers by the registry's ids. Throws SchemaMissing for one that has to be loaded first, Error for one that can't be had. */
+/** Schemas by the registry's ids. Throws SchemaMissing for one that has to be loaded first, Error for one that can't be had. */
 export interface RegistrySchemas {
-  get(id: number): AvroWriter
+  get(id: number): AvroForm
 }
 
 /** Encodes one line; bytes are one that is no UTF-8. Throws Error that says what is wrong with it. */
@@ -107,8 +115,9 @@ function fromRecord(line: string, options: LineOptions): NewRecord {
   )
   const keep = options.keepPartition === true && partition !== undefined
   if (keep && !Number.isInteger(partition)) throw new Error(`partition ${JSON.stringify(partition)} is no number`)
-  if (ts !== undefined && !(Number.isSafeInteger(ts) && (ts as number) >= -1))
-    throw new Error(`ts ${JSON.stringify(ts)} is no time in ms`)
+  // Kafka refuses nothing below 0 by itself, and so some logs have it.
+  if (ts !== undefined && !(Number.isSafeInteger(ts) && ((ts as number) >= -1 || parts.isRead)))
+    throw new Error(`ts ${textOf(ts)} is no time in ms`)
   return {
     ...finished,
     ...(keep ? { partition: partition as number } : {}),
@@ -116,82 +125,32 @@ function fromRecord(line: string, options: LineOptions): NewRecord {
   }
 }
 
-type PartName = 'key' | 'payload'
-
-/** A record's key and payload, with what `weir consume` says of how they are shown. */
-interface Parts {
-  isNull(name: PartName): boolean
-  isBase64(field: string): boolean
-  value(name: PartName): unknown
-  /** Text as it is meant, JSON as it was written. */
-  text(name: PartName): string
-  schemaId(name: PartName): number | undefined
-  /** It was read from a topic: then what has no schema id was no Avro. */
-  readonly isRead: boolean
-}
-
-function partsOf(line: string, record: Record<string, unknown>): Parts {
-  const sources = fieldSources(line)
-  const schemaId = (name: PartName) => idOf(record[name === 'key' ? 'key_schema_id' : 'value_schema_id'])
-  const given = record.source as Record<string, unknown> | undefined
-  return {
-    isRead: Object.hasOwn(record, 'offset'),
-    // Avro's null is a value like any other.
-    isNull: name => record[name] === undefined || (record[name] === null && schemaId(name) === undefined),
-    isBase64: base64Of(record.base64),
-    value: name => record[name],
-    text: name => {
-      const shown = sourceOf(record[name], sources.get(name) as string)
-      const source = given?.[name]
-      // What was edited on its way is not the source's any more.
-      return typeof source === 'string' && onOneLine(source) === shown ? source : shown
-    },
-    schemaId,
-  }
-}
-
-function idOf(id: unknown): number | undefined {
-  if (id === undefined || id === null || Number.isInteger(id)) return id as number | undefined
-  throw new Error(`a schema id is a number, not ${JSON.stringify(id)}`)
-}
-
 function keyBytes(parts: Parts, { keyFormat, schemas }: LineOptions): Buffer {
-  if (parts.isBase64('key')) return bytesOfBase64('key', parts.value('key'))
-  const id = parts.schemaId('key')
-  if (id !== undefined && schemas !== undefined) return schemas.get(id).encode(parts.value('key'), true)
-  return bytesOfKey(parts.text('key'), keyFormat)
+  const shown = shownBytes(parts, 'key', schemas)
+  return shown ?? bytesOfText('key', parts.text('key'), keyFormat)
 }
 
 function payloadBytes(parts: Parts, { avro, schemas }: LineOptions): Buffer | null {
   if (parts.isNull('payload')) return null
-  if (parts.isBase64('payload')) return bytesOfBase64('payload', parts.value('payload'))
-  const id = parts.schemaId('payload')
-  if (id !== undefined && schemas !== undefined) return schemas.get(id).encode(parts.value('payload'), true)
+  const shown = shownBytes(parts, 'payload', schemas)
+  if (shown !== undefined) return shown
   const isCopy = schemas !== undefined && parts.isRead
   return avro === undefined || isCopy ? Buffer.from(parts.text('payload')) : avro.encode(parts.value('payload'))
 }
 
-/** The bytes of a key in text. Throws Error for what its format does not hold. */
-function bytesOfKey(text: string, format: KeyFormat | undefined): Buffer {
-  if (format === undefined) return Buffer.from(text)
-  if (format === 'base64') return bytesOfBase64('key', text)
-  if (format !== 'hex') return numberBytes(format, text)
-  if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new Error(`the key is no hexadecimal text: ${JSON.stringify(text)}`)
-  return Buffer.from(text, 'hex')
-}
-
-const sourceOf = (value: unknown, source: string) => (typeof value === 'string' ? value : source)
-
-/** Which fields `weir consume` has shown as base64. */
-function base64Of(list: unknown): (field: string) => boolean {
-  if (list === undefined) return () => false
-  if (!Array.isArray(list)) throw new Error('base64 is a list of names: key, payload, headers[1]')
-  return field => list.includes(field)
-}
-
-function bytesOfBase64(field: string, value: unknown): Buffer {
-  if (typeof value === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(value)) return Buffer.from(value, 'base64')
-  throw new Error(`${field} is no base64: ${JSON.stringify(value)}`)
+/** By what `weir consume` says of it; undefined where it says nothing. */
+function shownBytes(parts: Parts, name: PartName, schemas: RegistrySchemas | undefined): Buffer | undefined {
+  const value = parts.value(name)
+  if (parts.isBase64(name)) return bytesOfBase64(name, value)
+  if (schemas === undefined) return undefined
+  const format = parts.format(name)
+  if (format !== undefined) return bytesOfText(name, parts.text(name), format)
+  const id = parts.schemaId(name)
+  if (id === undefined) return undefined
+  const form = schemas.get(id)
+  const raw = parts.raw(name)
+  // What was edited on its way is not what the bytes say any more.
+  return raw !== undefined && form.isShownAs(raw, value) ? raw : form.encode(value)
 }
 
 function keyOf(value: unknown, own: string | Buffer | null, { keyField }: LineOptions): string | Buffer | null {
@@ -209,7 +168,7 @@ function finish(
   options: LineOptions,
   own: HeaderList = [],
 ): NewRecord {
-  const keyBytes = typeof key === 'string' ? bytesOfKey(key, options.keyFormat) : key
+  const keyBytes = typeof key === 'string' ? bytesOfText('key', key, options.keyFormat) : key
   const { headers = [] } = options
   const added = (Array.isArray(headers) ? headers : Object.entries(headers)) as readonly (readonly [string, string])[]
   if (own.length + added.length === 0) return { key: keyBytes, value }
@@ -218,30 +177,10 @@ function finish(
   // An object would sort names that are numbers.
   const isPlain =
     new Set(list.map(([name]) => name)).size === list.length &&
-    list.every(([name, bytes]) => bytes !== null && !/^\d+$/.test(name))
+    list.every(([name, bytes]) => typeof name === 'string' && bytes !== null && !/^\d+$/.test(name))
   if (!isPlain) return { key: keyBytes, value, headerList: list }
   return { key: keyBytes, value, headers: Object.fromEntries(list) as Record<string, Buffer> }
 }
-
-/** kcat's list of names and values in turn, or an object. */
-function headersOf(headers: unknown, isBase64: (field: string) => boolean): HeaderList {
-  if (headers === undefined || headers === null) return []
-  const bytes = (value: unknown, field: string) => {
-    if (value === null) return null
-    return isBase64(field) ? bytesOfBase64(field, value) : Buffer.from(textOf(value))
-  }
-  if (Array.isArray(headers) && headers.length % 2 === 0) {
-    const list: [string, Buffer | null][] = []
-    for (let i = 0; i < headers.length; i += 2)
-      list.push([textOf(headers[i]), bytes(headers[i + 1], `headers[${i + 1}]`)])
-    return list
-  }
-  if (typeof headers === 'object' && !Array.isArray(headers))
-    return Object.entries(headers).map(([name, value]) => [name, bytes(value, `headers.${name}`)])
-  throw new Error('headers are a list of names and values in turn, or an object')
-}
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : stringifyExact(value))
 
 /** Above what a payload may have. */
 const lineDepth = 3_010

@@ -3,9 +3,9 @@ import { parseExact } from '../codecs/exact-json'
 import { isOfSchema } from '../codecs/schema-text'
 import type { Batch } from '../connectors/source'
 import { DecodeError } from '../errors'
-import { type AvroToJson, avroToJson } from './avro/avro-json'
+import { AvroForm, headerBytes, shownDepth } from './avro/avro-form'
 import { JsonBytes } from './json-bytes'
-import { NUMBER_FORMATS, type NumberFormat, numberText } from './number-formats'
+import { NUMBER_FORMATS, type NumberFormat, numberBytes, numberText } from './number-formats'
 import type { Registry } from './registry'
 
 /**
@@ -15,12 +15,8 @@ import type { Registry } from './registry'
 export type Format = 'auto' | 'avro' | 'json' | 'text' | NumberFormat | 'base64' | 'hex'
 export const FORMATS: readonly Format[] = ['auto', 'avro', 'json', 'text', ...NUMBER_FORMATS, 'base64', 'hex']
 
-const HEADER_BYTES = 5
-/** Avro's levels are counted otherwise than JSON's: a union's name is one. */
-const shownDepth = 3_000
-
 /** What a schema id turned out to be: a way to read it, or why there is none. */
-type Known = AvroToJson | string
+type Known = AvroForm | string
 
 /** How bytes were shown, as far as they can't be had back from that alone. */
 export interface Shown {
@@ -30,6 +26,10 @@ export interface Shown {
   schemaId: number | undefined
   /** The very text, where JSON of several lines is shown as one. */
   source: string | undefined
+  /** As a number of this format, or in hex. */
+  format: NumberFormat | 'hex' | undefined
+  /** False: whether the text alone gives the bytes again isn't known, and `gives` finds it out. */
+  isProven: boolean
 }
 
 /** Decodes keys or values of batches. */
@@ -39,7 +39,10 @@ export class RecordDecoder {
   private last: Known | undefined
   private readonly scratch = new JsonBytes()
   /** What a copier has to know of what was read last. */
-  readonly shown: Shown = { isBase64: false, schemaId: undefined, source: undefined }
+  readonly shown: Shown = {
+    ...{ isBase64: false, schemaId: undefined, source: undefined },
+    ...{ format: undefined, isProven: true },
+  }
 
   constructor(
     private readonly format: Format,
@@ -53,7 +56,7 @@ export class RecordDecoder {
     const missing = new Set<number>()
     for (let i = 0; i < count; i++) {
       const start = starts[i]!
-      if (start < 0 || ends[i]! - start < HEADER_BYTES || buffer[start] !== 0) continue
+      if (start < 0 || ends[i]! - start < headerBytes || buffer[start] !== 0) continue
       const id = buffer.readInt32BE(start + 1)
       if (id !== this.lastId && this.known(id) === undefined) missing.add(id)
     }
@@ -72,17 +75,40 @@ export class RecordDecoder {
     shown.isBase64 = false
     shown.schemaId = undefined
     shown.source = undefined
+    shown.format = undefined
+    shown.isProven = true
     if (start < 0) to.ascii('null')
-    else if (format === 'hex') to.ascii(`"${buffer.toString('hex', start, end)}"`)
-    else if (format === 'base64') this.writeBase64(buffer, start, end, to)
+    else if (format === 'hex') {
+      shown.format = format
+      to.ascii(`"${buffer.toString('hex', start, end)}"`)
+    } else if (format === 'base64') this.writeBase64(buffer, start, end, to)
     else if (format === 'text') this.writeText(buffer, start, end, to)
     else if (format === 'json') {
       if (!this.writeJson(buffer, start, end, to)) throw new DecodeError(`the ${end - start} bytes are no JSON`)
-    } else if (format !== 'auto' && format !== 'avro') to.ascii(numberText(format, buffer, start, end))
+    } else if (format !== 'auto' && format !== 'avro') this.writeNumber(format, buffer, start, end, to)
     else if (!this.writeAvro(buffer, start, end, to)) {
       if (!looksLikeJson(buffer, start, end) || !this.writeJson(buffer, start, end, to))
         this.writeText(buffer, start, end, to)
     }
+  }
+
+  /** Whether the JSON that `write` has put into `to` from `from` on gives these bytes again. */
+  gives(buffer: Buffer, start: number, end: number, to: JsonBytes, from: number): boolean {
+    const { isProven, schemaId } = this.shown
+    if (isProven || schemaId === undefined) return true
+    const form = this.readers.get(schemaId)
+    return form instanceof AvroForm && form.gives(buffer, start, end, to.since(from))
+  }
+
+  /** A NaN of other bits than JavaScript's is shown as bytes. */
+  private writeNumber(format: NumberFormat, buffer: Buffer, start: number, end: number, to: JsonBytes): void {
+    const text = numberText(format, buffer, start, end)
+    if (format === 'double' && !numberBytes(format, text.replaceAll('"', '')).equals(buffer.subarray(start, end))) {
+      this.writeBase64(buffer, start, end, to)
+      return
+    }
+    this.shown.format = format
+    to.ascii(text)
   }
 
   private writeText(buffer: Buffer, start: number, end: number, to: JsonBytes): void {
@@ -113,11 +139,11 @@ export class RecordDecoder {
   }
 
   /** The reader of the value's schema; undefined when it is not to be read as Avro. */
-  private avro(buffer: Buffer, start: number, end: number): AvroToJson | undefined {
-    if (end - start >= HEADER_BYTES && buffer[start] === 0) {
+  private avro(buffer: Buffer, start: number, end: number): AvroForm | undefined {
+    if (end - start >= headerBytes && buffer[start] === 0) {
       const id = buffer.readInt32BE(start + 1)
       const known = id === this.lastId ? this.last : this.known(id)
-      if (typeof known === 'function') return known
+      if (known instanceof AvroForm) return known
       if (this.format === 'avro') throw new DecodeError(known ?? 'no schema registry is configured (--registry)')
     } else if (this.format === 'avro') throw new DecodeError('the bytes have no schema id of a registry')
     return undefined
@@ -138,7 +164,7 @@ export class RecordDecoder {
     if (avro === undefined) return false
     const { length } = to
     try {
-      avro(buffer, start + HEADER_BYTES, end, to)
+      this.shown.isProven = avro.show(buffer, start, end, to)
       this.shown.schemaId = this.lastId
       return true
     } catch (error) {
@@ -154,7 +180,7 @@ async function load(id: number, registry: Registry): Promise<Known> {
     const found = await registry.byId(id)
     if (found === undefined) return `the registry has no schema ${id}`
     if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
-    return avroToJson(found.schema)
+    return new AvroForm(found.schema, id)
   } catch (error) {
     if (!isOfSchema(error)) throw error
     return `schema ${id} can't be used: ${(error as Error).message}`

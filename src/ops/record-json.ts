@@ -30,7 +30,8 @@ export async function prepare({ key, value }: Decoders, batch: ConsumedBatch): P
 /**
  * Writes records as JSON objects with kcat's keys: `topic`, `partition`, `offset`, `tstype`, `ts`, `broker`, `headers` (names and values in turn; absent
  * without any), `key`, `payload`. What the values alone don't say follows where there is something to say: `key_schema_id` and `value_schema_id` of Avro, `base64`
- * (which of `key`, `payload`, `headers[1]`... are), `source` (the very text of JSON that is shown on one line).
+ * (which of `key`, `payload`, `headers[1]`... are), `formats` (of keys and values that are hex or numbers of Kafka's serializers), `source` (the very text of JSON
+ * that is shown on one line), `raw` (in base64, the bytes of Avro that its JSON alone doesn't give again).
  */
 export class RecordWriter {
   private readonly heads = new Map<number, Buffer>()
@@ -63,10 +64,11 @@ export class RecordWriter {
       const headers = batch.headerList(i)
       if (headers.length > 0) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
       to.bytes(KEY)
-      this.decoders.key.write(buffer, batch.keyStart[i]!, batch.keyEnd[i]!, to)
+      const key = writePart(this.decoders.key, buffer, batch.keyStart[i]!, batch.keyEnd[i]!, to)
       to.bytes(PAYLOAD)
-      this.decoders.value.write(buffer, batch.valueStart[i]!, batch.valueEnd[i]!, to)
+      const payload = writePart(this.decoders.value, buffer, batch.valueStart[i]!, batch.valueEnd[i]!, to)
       writeShown(this.decoders, headers, to)
+      if (key !== undefined || payload !== undefined) to.ascii(`,"raw":${JSON.stringify({ key, payload })}`)
       to.byte(0x7d)
     } catch (error) {
       to.length = length
@@ -77,6 +79,19 @@ export class RecordWriter {
 
 const KEY = Buffer.from('"key":')
 const PAYLOAD = Buffer.from(',"payload":')
+
+/** Gives the bytes in base64 where what is written doesn't give them again. */
+function writePart(
+  decoder: RecordDecoder,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  to: JsonBytes,
+): string | undefined {
+  const { length } = to
+  decoder.write(buffer, start, end, to)
+  return decoder.gives(buffer, start, end, to, length) ? undefined : buffer.toString('base64', start, end)
+}
 
 function kept(known: Map<number, Buffer>, partition: number, make: () => string): Buffer {
   let bytes = known.get(partition)
@@ -94,6 +109,8 @@ function writeShown(
 ): void {
   if (key.schemaId !== undefined) to.ascii(`,"key_schema_id":${key.schemaId}`)
   if (value.schemaId !== undefined) to.ascii(`,"value_schema_id":${value.schemaId}`)
+  if (key.format !== undefined || value.format !== undefined)
+    to.ascii(`,"formats":${JSON.stringify({ key: key.format, payload: value.format })}`)
   const base64 = base64In(key.isBase64, value.isBase64, headers)
   if (base64 !== undefined) to.ascii(`,"base64":${JSON.stringify(base64)}`)
   if (key.source !== undefined || value.source !== undefined)
@@ -147,13 +164,14 @@ export class RecordView implements Filterable {
   }
 }
 
-const isText = (value: Buffer | null) => value === null || isUtf8(value)
-const flat = (headers: HeaderList) =>
-  headers.flatMap(([name, value]) => [name, value?.toString(isText(value) ? 'utf8' : 'base64') ?? null])
+const isText = (part: string | Buffer | null) => !Buffer.isBuffer(part) || isUtf8(part)
+const shownPart = (part: string | Buffer | null) =>
+  Buffer.isBuffer(part) ? part.toString(isText(part) ? 'utf8' : 'base64') : part
+const flat = (headers: HeaderList) => headers.flat().map(shownPart)
 
 /** Which parts are base64; undefined for none. */
 function base64In(key: boolean, payload: boolean, headers: HeaderList): string[] | undefined {
-  if (!key && !payload && headers.every(([, value]) => isText(value))) return undefined
-  const values = headers.flatMap(([, value], i) => (isText(value) ? [] : [`headers[${2 * i + 1}]`]))
-  return [...(key ? ['key'] : []), ...(payload ? ['payload'] : []), ...values]
+  const parts = headers.flat().flatMap((part, i) => (isText(part) ? [] : [`headers[${i}]`]))
+  if (!key && !payload && parts.length === 0) return undefined
+  return [...(key ? ['key'] : []), ...(payload ? ['payload'] : []), ...parts]
 }

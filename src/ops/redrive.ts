@@ -125,7 +125,7 @@ function recordOf(batch: ConsumedBatch, i: number, timestamp = -1): OutputRecord
     timestamp: timestamp >= 0 ? timestamp : Date.now(),
     headerList: batch
       .headerList(i)
-      .filter(([name]) => !name.startsWith('weir.'))
+      .filter(([name]) => !name.toString().startsWith('weir.'))
       .map(([name, value]) => [name, value === null ? null : Buffer.from(value)] as const),
   }
 }

@@ -60,7 +60,7 @@ export class RecordShower {
       timestampType: this.facts.timestampType === 'logappend' ? 'logappend' : 'create',
       key: this.part(key, this.formats.key, batch.buffer, batch.keyStart[i] ?? -1, batch.keyEnd[i] ?? -1),
       value: this.part(value, this.formats.value, batch.buffer, batch.valueStart[i] ?? -1, batch.valueEnd[i] ?? -1),
-      headers: headers.slice(0, maxHeaders).map(([name, bytes]) => ({ name, ...this.header(bytes) })),
+      headers: headers.slice(0, maxHeaders).map(([name, bytes]) => ({ name: name.toString(), ...this.header(bytes) })),
     }
   }
 

@@ -8,6 +8,8 @@ export class Cursor {
   buffer: Buffer = Buffer.alloc(0)
   at = 0
   end = 0
+  /** False where Avro has a shorter or a plainer form for what was read: an encoder would write other bytes. */
+  isCanonical = true
   private depth = 0
   private emptyItems = 0
 
@@ -15,6 +17,7 @@ export class Cursor {
     this.buffer = buffer
     this.at = start
     this.end = end
+    this.isCanonical = true
     this.depth = 0
     this.emptyItems = freeEmptyItems + end - start
   }
@@ -38,6 +41,7 @@ export class Cursor {
     for (let i = 0; i < 7; i++) {
       const byte = this.byte()
       value += (byte & 0x7f) * scale
+      if (byte === 0 && i > 0) this.isCanonical = false
       if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
       scale *= 128
     }
@@ -46,6 +50,7 @@ export class Cursor {
       const byte = this.byte()
       wide |= BigInt(byte & 0x7f) << shift
       if (shift > 63n || wide >> 64n > 0n) throw new Error('a number has more than 64 bits')
+      if (byte === 0) this.isCanonical = false
       if (byte < 0x80) break
     }
     const signed = (wide >> 1n) ^ -(wide & 1n)

@@ -2,23 +2,38 @@ import type { JsonBytes } from '../json-bytes'
 import { Cursor } from './avro-cursor'
 import { type AvroNode, avroNode } from './avro-node'
 
-/** Writes one value of a schema as JSON. Throws Error, having written a part of it. */
-export type AvroToJson = (buffer: Buffer, start: number, end: number, to: JsonBytes) => void
+/**
+ * Writes one value of a schema as JSON. True: `avroWriter` makes the same bytes of it again; false: that isn't known. Throws Error, having written
+ * a part of it.
+ */
+export type AvroToJson = (buffer: Buffer, start: number, end: number, to: JsonBytes) => boolean
 
 /**
  * Compiles a schema's JSON text to a writer of its values: bytes and fixed as texts of one character a byte, enums by name,
  * unions bare unless two of their types look alike in JSON (then as `{"type": value}`), longs with all their digits, NaN and infinities as
- * texts. Logical types stay numbers. `avroWriter` makes the same bytes of it again. Throws Error for what is no Avro schema.
+ * texts. Logical types stay numbers. Throws Error for what is no Avro schema.
  */
 export function avroToJson(schema: string): AvroToJson {
-  const part = new Compiler().partOf(avroNode(schema))
+  const node = avroNode(schema)
+  const part = new Compiler().partOf(node)
+  const hasOneForm = isFlat(node)
   const cursor = new Cursor()
   return (buffer, start, end, to) => {
     cursor.open(buffer, start, end)
     part(cursor, to)
     if (cursor.at < end) throw new Error(`${end - cursor.at} bytes follow it`)
+    return hasOneForm && cursor.isCanonical
   }
 }
+
+/** Records of simple values: by Avro's rules each has one form, and none is lost in JSON. Unions may choose, maps may be reordered. */
+function isFlat({ type, parts, fields }: AvroNode): boolean {
+  if (type === 'array' || type === 'map') return false
+  if (type === 'union') return parts.length === 2 && parts.every(isSimple) && parts.some(part => part.type === 'null')
+  return fields.every(({ node }) => isFlat(node))
+}
+
+const isSimple = ({ type }: AvroNode) => !/^(array|map|union|record|error)$/.test(type)
 
 type Part = (from: Cursor, to: JsonBytes) => void
 
@@ -53,7 +68,7 @@ const primitives: Readonly<Record<string, Part>> = {
 
 function real(value: number, from: Cursor, size: number, to: JsonBytes): void {
   // JSON's text knows one NaN, and a double has many.
-  if (Number.isNaN(value) && !isPlainNaN(from.buffer, from.at, size)) throw new Error('a NaN has bits of its own')
+  if (Number.isNaN(value) && !isPlainNaN(from.buffer, from.at, size)) from.isCanonical = false
   if (Number.isFinite(value)) to.number(value)
   else to.ascii(`"${value}"`)
 }

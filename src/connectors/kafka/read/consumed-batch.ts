@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Headers } from '../../../record'
 import type { HeaderList } from '../../ledger'
 import type { Batch, DamagedRange, TopicPartition } from '../../source'
@@ -7,6 +8,9 @@ import type { Section } from './record-set'
 const ARRAY_BYTES = 32
 const EMPTY = Buffer.alloc(0)
 const NONE: HeaderList = []
+/** What UTF-8's decoder has in the place of bytes that it can't read. */
+const REPLACEMENT = '\ufffd'
+const nameOf = (bytes: Buffer, text: string) => (isUtf8(bytes) ? text : bytes)
 
 /** A Batch over a fetch's answer: the decoder fills the arrays and raises `count`. */
 export class ConsumedBatch implements Batch {
@@ -46,11 +50,11 @@ export class ConsumedBatch implements Batch {
     if (list.length === 0) return undefined
     // Names come from outside: `__proto__` is one like any other.
     const headers: Record<string, Buffer> = Object.create(null)
-    for (const [name, value] of list) headers[name] = value ?? EMPTY
+    for (const [name, value] of list) headers[name.toString()] = value ?? EMPTY
     return headers
   }
 
-  /** All headers of record `index` in their order, with repeated names and null values. */
+  /** All headers of record `index` in their order, with repeated names and null values; a name that is no UTF-8 as its bytes. */
   headerList(index: number): HeaderList {
     let p = this.valueEnd[index]!
     const { buffer } = this
@@ -64,10 +68,11 @@ export class ConsumedBatch implements Batch {
     }
     const count = varint()
     if (count <= 0) return NONE
-    const list: [string, Buffer | null][] = []
+    const list: [string | Buffer, Buffer | null][] = []
     for (let left = count; left > 0; left--) {
       const nameLength = varint()
-      const name = buffer.toString('utf8', p, p + nameLength)
+      const text = buffer.toString('utf8', p, p + nameLength)
+      const name = text.includes(REPLACEMENT) ? nameOf(buffer.subarray(p, p + nameLength), text) : text
       p += nameLength
       const valueLength = varint()
       list.push([name, valueLength < 0 ? null : buffer.subarray(p, p + valueLength)])
