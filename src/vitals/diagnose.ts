@@ -3,13 +3,14 @@ import { findBrokers } from './findings/brokers'
 import { findEnds } from './findings/ends'
 import { findKeys } from './findings/keys'
 import { findLag } from './findings/lag'
+import { findPauses } from './findings/pauses'
 import { findRecords } from './findings/records'
 import { findWorkers } from './findings/workers'
 import type { Application } from './model'
 import { countInWords, lengthInWords } from './words'
 
 /** Roots first: an outage's findings explain the lag, and not the other way round. */
-const finders = [findBrokers, findEnds, findWorkers, findRecords, findKeys, findLag]
+const finders = [findBrokers, findEnds, findWorkers, findPauses, findRecords, findKeys, findLag]
 
 const worse = (a: Colour, b: Colour): Colour => (a === 'red' || b === 'red' ? 'red' : a === 'amber' ? a : b)
 

@@ -211,7 +211,7 @@ export interface EndTally {
   readonly reason?: string
 }
 
-/** Of the last commits, at most 256. */
+/** Of the commits of the last 30 s, at most 256; absent where there was none. */
 export interface Quantiles {
   readonly p50: number
   readonly p99: number

@@ -175,7 +175,7 @@ describe('what is wrong is said in one sentence, with its causes', () => {
     const found = look(applicationOf(tally('a', { outages })))
     expect(found).toMatchObject({
       colour: 'red',
-      sentence: "the schema registry hasn't answered for 12 s (does not answer: fetch failed)",
+      sentence: "the schema registry hasn't answered for 12 s (fetch failed)",
     })
   })
 
@@ -237,7 +237,9 @@ describe('what is wrong is said in one sentence, with its causes', () => {
     const reason = 'Postgres: table readings lacks column "temperature": ALTER TABLE readings ADD COLUMN …'
     const found = look(followed(growing({ state: 'waiting', reason, ends: endDown(reason) })))
     expect(found.findings[0]).toMatchObject({ kind: 'end-unfit', colour: 'red' })
-    expect(found.sentence).toContain('Postgres has had to be mended for 40 s: table readings lacks column')
+    expect(found.sentence).toContain(
+      'Postgres has taken nothing for 40 s, until somebody mends it: table readings lacks column',
+    )
   })
 })
 

@@ -26,12 +26,12 @@ export function ends(last: () => Tally, outages: Pick<Outages, 'current'>, regis
   ] as const) {
     gauge(
       `weir_end_commit_${share}_seconds`,
-      `How long an end took for its share of the last 256 commits: ${share}.`,
+      `How long an end took for its share of the commits of the last 30 s: ${share}.`,
       ({ commitMs }) => commitMs && commitMs[of] / 1000,
     )
     gauge(
       `weir_end_age_${share}_seconds`,
-      `Age of the oldest record of a commit, by its Kafka timestamp, when the end had it: ${share} of the last 256.`,
+      `Age of the oldest record of a commit, by its Kafka timestamp, when the end had it: ${share} of the last 30 s.`,
       ({ ageMs }) => ageMs && ageMs[of] / 1000,
     )
   }

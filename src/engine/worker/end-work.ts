@@ -12,11 +12,16 @@ export interface EndFailure {
 
 /** What one kind of end is doing for a worker: how long commits take there, since when it owes an answer, and whether it fails. */
 export class EndWork {
-  readonly commitMs = new Recent()
+  readonly commitMs: Recent
   /** How old the oldest record of a commit was when the end had proven to hold it. */
-  readonly ageMs = new Recent()
+  readonly ageMs: Recent
   private readonly asked = new Set<{ readonly sinceMs: number }>()
   private failed: EndFailure | undefined
+
+  constructor(private readonly clock: Clock) {
+    this.commitMs = new Recent(clock)
+    this.ageMs = new Recent(clock)
+  }
 
   /** Monotonic time (ms) of the oldest request that it hasn't answered; undefined where there is none. */
   get owesSinceMs(): number | undefined {
@@ -30,7 +35,8 @@ export class EndWork {
   }
 
   /** Waits for the end, and gives what it gives. */
-  async during<T>(clock: Clock, answer: Promise<T>): Promise<T> {
+  async during<T>(answer: Promise<T>): Promise<T> {
+    const { clock } = this
     const request = { sinceMs: clock.monotonic() }
     this.asked.add(request)
     try {

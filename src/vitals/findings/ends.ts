@@ -4,7 +4,9 @@ import { counted, lengthInWords, listed } from '../words'
 import { chainOf, forLong, isDiskFull, lagInWords, outageInWords, type Search, withoutService } from './search'
 
 /** A commit that takes an end so long is slow whatever it usually takes, ms. */
-const slowMs = 5_000
+const slowMs = 2_000
+/** And one that isn't answered for so long while the lag grows holds the job up, ms. */
+const longMs = 5_000
 
 /** Ends that are away, that somebody has to mend, that have no room, or that are slow: one finding for each kind of end. */
 export function findEnds(search: Search): Finding[] {
@@ -47,7 +49,7 @@ function causeOf(
   if (!isDiskFull(reason) && isUnfit(reason))
     return [
       'end-unfit',
-      `${service} has had to be mended${forLong(sinceMs, nowMs)}: ${withoutService(service, reason)}`,
+      `${service} has taken nothing${forLong(sinceMs, nowMs)}, until somebody mends it: ${withoutService(service, reason)}`,
     ]
   return [isDiskFull(reason) ? 'disk-full' : 'end-stopped', outageInWords(service, reason, sinceMs, nowMs)]
 }
@@ -68,7 +70,7 @@ function slowFinding(ends: readonly EndView[], sinceMs: number | undefined, sear
       ? `${what} ${verb(ends, 'takes', 'take')} ${lengthInWords(p50)} for a commit`
       : `${what} ${verb(ends, 'has', 'have')} not answered a commit${forLong(sinceMs, nowMs)}`
   const queued = ends.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0)
-  const isLong = sinceMs !== undefined && nowMs - sinceMs >= slowMs
+  const isLong = sinceMs !== undefined && nowMs - sinceMs >= longMs
   return {
     ...{ kind: 'end-slow', colour: isLong && application.lag.trend === 'growing' ? 'red' : 'amber', sentence },
     ...{ touches: touchedBy(names, search), ...(sinceMs !== undefined && { sinceMs }) },

@@ -4,15 +4,24 @@ import { counted, countInWords, lengthInWords, listed } from '../words'
 import { chainOf, lagInWords, type Search } from './search'
 
 /** Lag that grows is amber from here, and red from there, ms. */
-const amberMs = 5_000
+const amberMs = 2_000
 const redMs = 60_000
+/** Lag that neither grows nor shrinks is worth a word from here, ms. */
+const steadyMs = 5_000
+
+/** Whether a finding's chain ends with the lag: that of a slow end, and of workers that process nothing. */
+const isCause = ({ colour, kind, touches }: Finding): boolean =>
+  colour === 'red' ||
+  kind === 'end-slow' ||
+  kind === 'worker-waiting' ||
+  (kind === 'worker-lost' && (touches.tasks?.length ?? 0) > 0)
 
 /** Lag that nothing found so far explains: more comes than is processed. */
 export function findLag({ application, before }: Search): Finding[] {
   const { lag, rate, tasks } = application
-  const isBehind = (lag.ms ?? 0) >= amberMs && (lag.trend === 'growing' || lag.trend === 'steady')
+  const least = lag.trend === 'growing' ? amberMs : lag.trend === 'steady' ? steadyMs : Number.POSITIVE_INFINITY
   // With a cause of its own the lag is the last link of that chain.
-  if (!isBehind || before.some(({ colour, kind }) => colour === 'red' || kind === 'end-slow')) return []
+  if ((lag.ms ?? 0) < least || before.some(isCause)) return []
   const late = tasks.filter(task => (task.lag.ms ?? 0) >= amberMs).sort((a, b) => (b.lag.ms ?? 0) - (a.lag.ms ?? 0))
   const sentence = `more comes than is processed: ${lagInWords(lag)}`
   return [

@@ -43,9 +43,11 @@ export function outageInWords(service: string, reason: string, sinceMs: number |
   return why === '' ? `${service} hasn't answered${long}` : `${service} hasn't answered${long} (${why})`
 }
 
-/** An error's message without the service's name, where it begins with that. */
+/** An error's message without the service's name, and without that it doesn't answer, where it begins with that. */
 export const withoutService = (service: string, reason: string): string =>
-  reason.toLowerCase().startsWith(service.toLowerCase()) ? reason.slice(service.length).replace(/^[: ]+/, '') : reason
+  (reason.toLowerCase().startsWith(service.toLowerCase()) ? reason.slice(service.length) : reason)
+    .replace(/^[: ]*/, '')
+    .replace(/^does not answer(: |$)/, '')
 
 /** In the words of Node, Postgres (53100), LMDB and Kafka. */
 export const isDiskFull = (reason: string): boolean =>
