@@ -8,6 +8,7 @@ import type { PostgresTarget } from '../connectors/postgres/postgres-target'
 import type { EndSettings } from '../connectors/sink'
 import type { Topology } from '../dsl/graph'
 import { topologyVitals } from '../engine/observe/topology-vitals'
+import { CommitSpans } from '../engine/observe/traces/commit-spans'
 import { Vitals } from '../engine/observe/vitals'
 import { deadLetterLimits } from '../engine/plan/dead-letter'
 import { checkSourceTables } from '../engine/plan/lasting-topics'
@@ -26,6 +27,7 @@ import { Worker, type WorkerOptions } from '../engine/worker/worker'
 import type { Log } from '../log'
 import { Outages } from '../outages'
 import { startMqttGateway } from './mqtt-gateway'
+import { openTracer } from './open-telemetry'
 
 export interface AppOptions {
   readonly config: Config
@@ -56,7 +58,9 @@ export interface App {
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
+  const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas } = config
   const outages = options.outages ?? new Outages({ log })
+  const tracer = await openTracer({ application: topology.name, log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
   try {
     const { plan, grown } = await patiently('Kafka', outages, signal, () => planFor(topology, broker))
@@ -77,12 +81,9 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       ...{ plan, broker, codecs, deadLetterBytes, localState, log, outages, clock: systemClock },
       ...{ partitionCounts: counts, formerTopics, grownTopics: grown },
       sinks: ends.map(({ sink }) => sink),
-      commitIntervalMs: config.commitIntervalMs,
-      maxTaskIdleMs: config.maxTaskIdleMs,
-      producerTimeoutMs: config.producerTimeoutMs,
-      maxFutureMs: config.maxFutureMs,
-      standbyReplicas: config.standbyReplicas,
+      ...{ commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas },
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
+      ...(tracer && { traces: id => new CommitSpans({ plan, tracer, worker: id, clock: systemClock }) }),
     })
     const vitals = new Vitals({
       ...{ plan, worker, broker, outages, log, clock: systemClock },
@@ -98,19 +99,19 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       for (const maintainer of maintainers) void maintainer.stop()
       await gateway?.close()
       await worker.stop()
-      await vitals.stop()
+      await Promise.all([vitals.stop(), tracer?.close()])
       await localState.close()
       await broker.close()
       outages.close()
     }
     const failed = worker.failed.catch(async error => {
-      await vitals.stop()
+      await Promise.all([vitals.stop(), tracer?.close()])
       throw error
     })
     failed.catch(() => undefined)
     return { plan, worker, vitals, failed, stop }
   } catch (error) {
-    await broker.close().catch(() => undefined)
+    await Promise.all([broker.close().catch(() => undefined), tracer?.close()])
     throw error
   }
 }

@@ -9,7 +9,7 @@ import { planOf } from '../../src/engine/plan/plan'
 import { planTopics } from '../../src/engine/plan/topic-needs'
 import { systemClock } from '../../src/engine/task/clock'
 import { bindCodecs } from '../../src/engine/task/codec-book'
-import { Worker } from '../../src/engine/worker/worker'
+import { Worker, type WorkerOptions } from '../../src/engine/worker/worker'
 import { Outages } from '../../src/outages'
 import type { LoggedRecord, MemoryKafka } from '../../src/testing/memory-kafka'
 import type { MemoryLedger } from '../../src/testing/memory-ledger'
@@ -20,6 +20,7 @@ export interface MemoryWorkerOptions {
   readonly topics: Readonly<Record<string, number>>
   /** What memory targets write to, by what it guarantees. */
   readonly ends: Readonly<Record<End['guarantee'], MemoryEnd>>
+  readonly traces?: WorkerOptions['traces']
   readonly ledgerOf?: (kafka: MemoryKafka) => MemoryLedger
 }
 
@@ -37,7 +38,7 @@ export class MemoryWorker {
   /** `prepare` writes what is there before the first turn. */
   static async start(
     topology: Topology,
-    { topics, ends, ledgerOf }: MemoryWorkerOptions,
+    { topics, ends, traces, ledgerOf }: MemoryWorkerOptions,
     prepare: (broker: MemoryBroker) => void,
   ): Promise<MemoryWorker> {
     const plan = planOf(topology)
@@ -59,7 +60,7 @@ export class MemoryWorker {
       sinks: [...targets].map(([{ guarantee }, each]) => createMemorySink([...each], ends[guarantee])),
       codecs: await bindCodecs(plan.topology, new MemoryRegistry()),
       ...{ commitIntervalMs: 10, maxTaskIdleMs: 0, maxFutureMs: Number.POSITIVE_INFINITY },
-      ...{ standbyReplicas: 0, producerTimeoutMs: 1_000 },
+      ...{ standbyReplicas: 0, producerTimeoutMs: 1_000, traces },
     })
     const names = new Set(plan.subTopologies.flatMap(part => part.sources.map(({ spec }) => spec.topic)))
     const sources = [...names].flatMap(topic =>

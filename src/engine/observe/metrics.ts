@@ -38,24 +38,29 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const openMetrics = new Registry<OpenMetricsContentType>()
   openMetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   const open = metricSet(options, openMetrics)
-  options.worker.tally.onCommit = (ms, last) => {
+  options.worker.tally.onCommit = (ms, last, traceId) => {
     plain.commits.observe(ms / 1000)
-    open.commits.observe({ value: ms / 1000, labels: {}, exemplarLabels: exemplarOf(last) })
+    open.commits.observe({ value: ms / 1000, labels: {}, exemplarLabels: exemplarOf(last, traceId) })
   }
   return {
     async text(accept = '') {
-      const { registry } = accept.includes('application/openmetrics-text') ? open : plain
-      return { contentType: registry.contentType, body: await registry.metrics() }
+      if (!accept.includes('application/openmetrics-text'))
+        return { contentType: plain.registry.contentType, body: await plain.registry.metrics() }
+      return { contentType: open.registry.contentType, body: withUnits(await open.registry.metrics()) }
     },
   }
 }
 
-/** The last record of a commit: where to look when it took long. OpenMetrics allows 128 letters. */
-function exemplarOf(last: Position | undefined): Record<string, string> {
-  if (last === undefined) return {}
-  const labels = { topic: last.topic, partition: String(last.partition), offset: String(last.offset) }
-  return Object.entries(labels).join('').length <= 120 ? labels : {}
+/** A commit's trace and its last record: where to look when it took long. OpenMetrics allows 128 letters; the trace comes first. */
+function exemplarOf(last: Position | undefined, traceId: string | undefined): Record<string, string> {
+  const trace = traceId === undefined ? {} : { trace_id: traceId }
+  if (last === undefined) return trace
+  const record = { topic: last.topic, partition: String(last.partition), offset: String(last.offset) }
+  return [trace, record].flatMap(Object.entries).flat().join('').length <= 128 ? { ...trace, ...record } : trace
 }
+
+/** OpenMetrics' third line of metadata, which the library leaves out: the unit that a name ends with. */
+const withUnits = (text: string): string => text.replace(/^(# TYPE (\S+_(seconds|bytes)) .*)$/gm, '$1\n# UNIT $2 $3')
 
 function metricSet(options: MetricsOptions, registry: Registers[number]) {
   const { worker, vitals, outages, clock, stalledMs } = options

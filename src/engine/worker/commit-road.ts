@@ -7,6 +7,7 @@ import type { TargetChunk } from '../task/sink-outputs'
 import type { Task } from '../task/task'
 import { type TimeReport, timeHeader, writtenTimes } from '../task/time-report'
 import type { PartitionCount } from '../task/topic-outputs'
+import type { CommitTrace, CommitTraces } from './commit-traces'
 import { add, type Tally } from './tally'
 
 /** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
@@ -17,6 +18,7 @@ export interface CommitRoadOptions {
   readonly ledger: Ledger
   readonly partitionCount: PartitionCount
   readonly tally?: Tally
+  readonly traces?: CommitTraces | undefined
   /** Called at every crash point; a test may throw here. */
   readonly reached?: (point: CrashPoint) => void | Promise<void>
 }
@@ -55,20 +57,22 @@ export class CommitRoad {
   async commit(tasks: readonly Task[]): Promise<Checkpoint[]> {
     const dirty = tasks.filter(task => task.isDirty)
     if (dirty.length === 0) return []
-    const { tally } = this.options
-    if (tally === undefined) return this.make(dirty)
-    return tally.committing(() => this.make(dirty))
+    const { tally, traces } = this.options
+    const trace = traces?.begin(dirty)
+    const made = tally === undefined ? this.make(dirty, trace) : tally.committing(() => this.make(dirty, trace))
+    return trace === undefined ? made : trace.whole(made)
   }
 
-  private async make(dirty: readonly Task[]): Promise<Checkpoint[]> {
+  private async make(dirty: readonly Task[], trace: CommitTrace | undefined): Promise<Checkpoint[]> {
     const checkpoints = dirty.map(task => task.checkpoint())
     // Without a hook there is no pause here: what is processed meanwhile must not reach a sink before its commit.
     if (this.options.reached) await this.options.reached('beforeSinks')
-    await this.commitSinks(checkpoints)
+    await this.commitSinks(checkpoints, trace)
     await this.options.reached?.('afterSinks')
     const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
     const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
-    const written = await this.options.ledger.commit(offsets, outputs)
+    const commit = this.options.ledger.commit(offsets, trace === undefined ? outputs : trace.marked(outputs))
+    const written = await (trace === undefined ? commit : trace.part('kafka', commit))
     await this.options.reached?.('afterLedger')
     // The next commit waits for the disk too: what is in memory has a bound.
     await Promise.all(dirty.map((task, i) => task.seal(itemAt(checkpoints, i), written)))
@@ -93,10 +97,13 @@ export class CommitRoad {
   }
 
   /** In one breath: the sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */
-  private async commitSinks(checkpoints: readonly Checkpoint[]): Promise<void> {
+  private async commitSinks(checkpoints: readonly Checkpoint[], trace: CommitTrace | undefined): Promise<void> {
     const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
     const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
-    const commits = this.options.sinks.map(sink => this.commitSink(sink, positions, checkpoints))
+    const commits = this.options.sinks.map(sink => {
+      const commit = this.commitSink(sink, positions, checkpoints)
+      return trace === undefined ? commit : trace.part(kindOf(sink), commit)
+    })
     const settled = await Promise.allSettled([...writes, ...commits])
     const errors = settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
     // Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one.
@@ -123,6 +130,6 @@ export class CommitRoad {
 
   private asking<T>(kind: string, answer: Promise<T>): Promise<T> {
     const { tally } = this.options
-    return tally === undefined ? answer : tally.end(kind).during(tally.clock, answer)
+    return tally === undefined ? answer : tally.end(kind).during(answer)
   }
 }

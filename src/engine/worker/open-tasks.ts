@@ -13,6 +13,7 @@ import { RestoringTask } from '../task/restoring-task'
 import type { Task } from '../task/task'
 import type { TaskEnvironment } from '../task/task-environment'
 import { CommitRoad } from './commit-road'
+import type { CommitTraces } from './commit-traces'
 import { fromState } from './lost-offsets'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
@@ -42,6 +43,8 @@ export interface WorkerParts {
   readonly clock: Clock
   readonly log: Log
   readonly tally: Tally
+  /** Absent where commits aren't traced. */
+  readonly traces: CommitTraces | undefined
   readonly standbys: Standbys
   readonly outages: Outages
   readonly widths: TopicWidths
@@ -74,7 +77,7 @@ export async function openTasks(
   parts: WorkerParts,
   isOver: () => boolean,
 ): Promise<OpenTasks> {
-  const { broker, sinks, environment, reader, clock, log, tally, standbys, widths } = parts
+  const { broker, sinks, environment, reader, clock, log, tally, traces, standbys, widths } = parts
   const ledger = broker.createLedger()
   const fresh: RestoringTask[] = []
   try {
@@ -113,7 +116,9 @@ export async function openTasks(
     await openSinks([...slots.values()], parts, startOf)
     for (const { task } of slots.values())
       for (const input of task.inputs) reader.seek(input, input.position, startOf(input).topicId)
-    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, partitionCount: environment.partitionCount }) }
+    traces?.opened()
+    const { partitionCount } = environment
+    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, traces, partitionCount }) }
   } catch (error) {
     for (const { id, state } of fresh) if (known.get(id)?.task.state !== state) standbys.keep(id, state)
     await ledger.close().catch(() => undefined)
@@ -185,7 +190,7 @@ async function openSinks(
     }
     if (at.length === 0) continue
     const sinkTasks = await Promise.all(at)
-    const positions = await tally.end(kind).during(tally.clock, sink.open(sinkTasks))
+    const positions = await tally.end(kind).during(sink.open(sinkTasks))
     for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
   }
 }

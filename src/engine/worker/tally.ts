@@ -35,14 +35,16 @@ export class Tally {
   restored = 0
   commits = 0
   /** How long the last commits took. */
-  readonly commitMs = new Recent()
+  readonly commitMs: Recent
   /** Unix time of the last commit, ms; undefined before the first. */
   lastCommitAtMs: number | undefined
   private committingSince: number | undefined
-  /** Called after every commit that took something, with how long it lasted, ms, and its last record, where it has one. */
-  onCommit: ((ms: number, last: Position | undefined) => void) | undefined
+  /** Called after every commit that took something, with how long it lasted, ms, its last record and its trace, where it has them. */
+  onCommit: ((ms: number, last: Position | undefined, traceId: string | undefined) => void) | undefined
 
-  constructor(readonly clock: Clock = systemClock) {}
+  constructor(readonly clock: Clock = systemClock) {
+    this.commitMs = new Recent(clock)
+  }
 
   /** Monotonic time since which a commit is under way, ms; undefined while none is. */
   get committingSinceMs(): number | undefined {
@@ -58,11 +60,11 @@ export class Tally {
     }
   }
 
-  committed(ms: number, last?: Position): void {
+  committed(ms: number, last?: Position, traceId?: string): void {
     this.commits++
     this.commitMs.add(ms)
     this.lastCommitAtMs = this.clock.now()
-    this.onCommit?.(ms, last)
+    this.onCommit?.(ms, last, traceId)
   }
 
   failed(step: string, at: Position, error: unknown): void {
@@ -73,7 +75,7 @@ export class Tally {
 
   end(kind: string): EndWork {
     let work = this.ends.get(kind)
-    if (work === undefined) this.ends.set(kind, (work = new EndWork()))
+    if (work === undefined) this.ends.set(kind, (work = new EndWork(this.clock)))
     return work
   }
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../task/clock'
 import type { CodecBook } from '../task/codec-book'
 import type { LocalState } from '../task/local-state'
 import type { TaskEnvironment } from '../task/task-environment'
+import type { CommitTraces } from './commit-traces'
 import type { LoopOptions } from './loop/process-loop'
 
 export interface WorkerOptions extends LoopOptions {
@@ -33,6 +34,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly clock: Clock
   readonly log: Log
   readonly outages: Outages
+  /** Makes what traces a worker's commits, by the worker's id. */
+  readonly traces?: ((worker: string) => CommitTraces) | undefined
   onBadRecord?: TaskEnvironment['onBadRecord']
 }
 

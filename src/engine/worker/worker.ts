@@ -82,7 +82,15 @@ export class Worker {
     this.standbys.onWarm = () => this.group?.rejoin()
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
-      ...{ tally, standbys: this.standbys, outages, widths, looks: this.watch, topics },
+      ...{
+        tally,
+        traces: options.traces?.(this.id),
+        standbys: this.standbys,
+        outages,
+        widths,
+        looks: this.watch,
+        topics,
+      },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
   }

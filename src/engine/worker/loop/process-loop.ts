@@ -21,7 +21,10 @@ export interface LoopOptions {
   readonly maxTaskIdleMs: number
 }
 
-export type LoopParts = Pick<WorkerParts, 'reader' | 'looks' | 'broker' | 'clock' | 'log' | 'tally' | 'outages'> &
+export type LoopParts = Pick<
+  WorkerParts,
+  'reader' | 'looks' | 'broker' | 'clock' | 'log' | 'tally' | 'traces' | 'outages'
+> &
   LoopOptions & { readonly quarantine: Quarantine }
 
 /** Batches that wait in a task beyond the one in hand; the reader holds more. */
@@ -202,11 +205,13 @@ export class ProcessLoop {
 
   private feed({ task }: Slot): void {
     const { reader } = this
+    const { traces } = this.parts
     for (const input of task.inputs) {
       while (input.queued < batchesAhead) {
         const batch = reader.take(input)
         if (batch === undefined) break
         input.feed(batch)
+        traces?.fed(batch)
         this.uncommittedBytes += batch.bytes
       }
       if (task.inputs.length > 1) input.noteCaughtUp(this.waiting.isOver(input))
@@ -237,7 +242,7 @@ export class ProcessLoop {
 
   private async commitPart(tasks: readonly Task[]): Promise<void> {
     const { road, slots } = this.open
-    const { clock, tally, quarantine } = this.parts
+    const { clock, tally, traces, quarantine } = this.parts
     const startedAt = clock.monotonic()
     const shares = tasks.filter(({ isDirty }) => isDirty).map(({ share }) => share)
     try {
@@ -248,7 +253,10 @@ export class ProcessLoop {
         entryOf(slots, task).sealed = new Map(
           offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
         )
-      if (checkpoints.length > 0) tally.committed(clock.monotonic() - startedAt, shares[0]?.last)
+      if (checkpoints.length > 0) {
+        const { last } = shares[0] ?? {}
+        tally.committed(clock.monotonic() - startedAt, last, traces?.lastTraceId)
+      }
       quarantine.pass(shares)
       for (const { dropped } of shares) this.note(dropped)
     } catch (error) {
