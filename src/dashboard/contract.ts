@@ -9,7 +9,16 @@
  * const answer: Given<'GET /api/topics'> = await (await fetch('/api/topics?search=sensor')).json()
  * answer.data.rows[0]?.topic
  */
-export type { ApplicationList, ApplicationState } from './contract/applications'
+export type {
+  ApplicationHistory,
+  ApplicationList,
+  ApplicationNews,
+  ApplicationState,
+  SampledRecords,
+  ToldApplication,
+  ToldNode,
+  ToldWorker,
+} from './contract/applications'
 export type { BrokerRow, ClusterView } from './contract/cluster'
 export type { Answer, Outage, Page, Problem, Service } from './contract/common'
 export type { DeadLetterGroup, DeadLetterGroups, DeadLetterView } from './contract/dead-letters'
@@ -37,4 +46,5 @@ export type { Message, MessageFormat, MessagePage, MessagePart } from './contrac
 export type { Body, Given, Params, Query, RouteName } from './contract/routes'
 export type { SchemaChangeView, SchemaView, SubjectView } from './contract/schemas'
 export type { SettingsView } from './contract/settings'
+export type { StoreEntries } from './contract/stores'
 export type { TopicPage, TopicPartitionView, TopicRow, TopicSetting, TopicView } from './contract/topics'

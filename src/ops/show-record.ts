@@ -46,7 +46,7 @@ export class RecordShower {
   private readonly bytes = new JsonBytes()
 
   constructor(
-    private readonly facts: TopicFacts,
+    private readonly facts: Pick<TopicFacts, 'timestampType'>,
     private readonly decoders: Decoders,
     private readonly formats: Formats,
     private readonly maxChars: number,

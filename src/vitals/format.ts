@@ -59,6 +59,21 @@ export interface StoreDescription {
   readonly width: number
   /** Whether questions about it are answered. */
   readonly canBeAsked: boolean
+  /** Where its entries can be read; absent for a store that is derived anew. */
+  readonly log?: StoreLog
+}
+
+/** The topic that has a store's entries, each under its key, and what a reader needs to show them. */
+export interface StoreLog {
+  readonly topic: string
+  /** `state`: as weir writes state, in JSON or as doubles; `records`: a table's source topic, as its author writes it. */
+  readonly holds: 'state' | 'records'
+  /** From a window's start to its end, ms; absent where there are no windows, and for sessions, whose keys have both. */
+  readonly windowMs?: number
+  /** Values have their timestamps beside them. */
+  readonly isStamped: boolean
+  /** Named figures, in the order of the array that a value is: each takes so many places of it, which mean what `kind` says. */
+  readonly figures?: readonly { readonly name: string; readonly places: number; readonly kind?: string }[]
 }
 
 export interface EndDescription {

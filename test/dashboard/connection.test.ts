@@ -152,3 +152,36 @@ test('a client has so many subscriptions and no more', () => {
   expect(feeds.length).toBe(64)
   expect(socket.json.filter(each => each.data.code === 'too-many').length).toBe(36)
 })
+
+test('all subscriptions together keep to 60 kB a second, and what is small does not wait behind what is large', () => {
+  jest.useFakeTimers()
+  try {
+    const feeds: { changed: () => void; bytes: number }[] = []
+    const open = (_: unknown, changed: () => void): Feed => {
+      const own = { changed, bytes: 30_000 }
+      feeds.push(own)
+      return { take: () => ({ text: 'x'.repeat(own.bytes) }), close: () => {} }
+    }
+    const { socket, connection } = connect(open)
+    for (const id of [1, 2, 3]) socket.hear(subscribe(id))
+    for (const feed of feeds) feed.changed()
+    const small = feeds[2] as (typeof feeds)[0]
+    small.bytes = 100
+    const before: number[] = []
+    for (let ms = 0; ms < 20_000; ms += 50) {
+      socket.drain()
+      for (const feed of feeds) feed.changed()
+      if (ms === 10_000) before.push(socket.sent.length)
+      jest.advanceTimersByTime(50)
+    }
+    const sizes = socket.sent.map(each => Buffer.byteLength(each))
+    const large = sizes.filter(bytes => bytes > 2_048)
+    expect(sizes.reduce((sum, each) => sum + each, 0) / 20).toBeLessThan(60_000)
+    expect(large.length).toBeGreaterThan(15)
+    // Every 50 ms.
+    expect(sizes.slice(before[0]).filter(bytes => bytes < 2_048).length).toBeGreaterThan(150)
+    connection.close()
+  } finally {
+    jest.useRealTimers()
+  }
+})

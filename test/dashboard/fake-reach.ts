@@ -39,6 +39,8 @@ export function fakeReach(parts: Partial<Reach> = {}): FakeReach {
   const sampler = parts.sampler ?? new GroupSampler({ survey: async () => ({ groups: [], missing: new Map() }) })
   const applications = {
     list: () => ({ applications: [], complete: true }),
+    tellings: () => ({ tellings: [], complete: true }),
+    find: () => undefined,
     onTick: () => () => {},
   } as unknown as Applications
   const registry = { subjects: async () => [] } as unknown as Registry

@@ -29,7 +29,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   vitals: { values: ['errors', 'log', 'names', 'outages', 'record', 'connectors'] },
   engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'], types: ['vitals'] },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
-  ops: { values: [...below.codecs, 'connectors/kafka'], types: ['schemas'] },
+  ops: { values: [...below.codecs, 'connectors/kafka', 'state'], types: ['schemas'] },
   dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals'] },
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },

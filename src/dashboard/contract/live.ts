@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { applicationList } from './applications'
+import { applicationNews, sampledRecords } from './applications'
 import { count, list, outage, problem } from './common'
 import { groupRow, lagSeries } from './groups'
 import { message, reading, unreadable } from './messages'
@@ -12,6 +12,9 @@ import { message, reading, unreadable } from './messages'
  */
 export const subscription = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('applications') }).describe('all applications, twice a second at most'),
+  z
+    .object({ kind: z.literal('samples'), application: z.string().max(500), node: z.string().max(500) })
+    .describe('some of the records of the last second that went into a step and out of it'),
   z.object({ kind: z.literal('status') }).describe('services down and up'),
   z.object({
     kind: z.literal('groups'),
@@ -77,7 +80,8 @@ export const lagEvent = z.object({
 
 /** What of each kind of subscription the server tells: `{ id, kind, data }`. */
 export const liveData = {
-  applications: applicationList,
+  applications: applicationNews,
+  samples: sampledRecords,
   status: z.object({ outages: list(outage) }),
   groups: z.object({ rows: list(groupRow) }),
   lag: lagEvent,

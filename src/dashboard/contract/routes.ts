@@ -8,6 +8,7 @@ import * as groups from './groups'
 import * as messages from './messages'
 import * as schemas from './schemas'
 import { settingsView } from './settings'
+import { storeEntries, storeQuery } from './stores'
 import * as topics from './topics'
 
 /** What a route takes and gives; `answer` stands within an Answer where `picture` is true, since it may be an old one. */
@@ -30,6 +31,7 @@ const at = z.object({
   partition: z.coerce.number<number>().int().min(0),
   offset: z.coerce.number<number>().int().min(0),
 })
+const store = z.object({ application: z.string(), store: z.string() })
 const version = z.object({ subject: z.string(), version: z.coerce.number<number>().int().min(1) })
 const letterGroup = z.object({ id: z.string().max(300) })
 
@@ -37,6 +39,12 @@ const letterGroup = z.object({ id: z.string().max(300) })
 export const routes = {
   'GET /api/settings': { about: 'What this server is and may do', answer: settingsView },
   'GET /api/applications': look({ about: 'Applications as their vitals tell of them', answer: applicationList }),
+  'GET /api/applications/:application/stores/:store': look({
+    about: 'Entries of a store by key, a page at a time, as of the last commits',
+    params: store,
+    query: storeQuery,
+    answer: storeEntries,
+  }),
   'GET /api/cluster': look({ about: 'Brokers and sums', answer: clusterView }),
   'GET /api/topics': look({ about: 'Topics, a page at a time', query: topics.topicsQuery, answer: topics.topicPage }),
   'GET /api/topics/:topic': look({

@@ -4,8 +4,10 @@ import type { Cluster } from '../../ops/cluster'
 import { Outages } from '../../outages'
 import { diagnose } from '../../vitals/diagnose'
 import type { Surroundings } from '../../vitals/diagnosis'
+import type { Application } from '../../vitals/model'
 import { VitalsReader } from '../../vitals/reader'
-import type { ApplicationList } from '../contract/applications'
+import type { ApplicationHistory, ApplicationList, ToldNode, ToldWorker, WholeState } from '../contract/applications'
+import { ApplicationHistories } from './application-history'
 
 export interface ApplicationsOptions {
   readonly cluster: Cluster
@@ -17,8 +19,25 @@ export interface ApplicationsOptions {
 /** From one telling to the next, ms: a worker writes a tally a second, and what is red says so soon. */
 const everyMs = 500
 
+/** What all pages are told of an application, as JSON. */
+export interface Telling {
+  readonly name: string
+  /** Without its topology. */
+  readonly state: string
+  /** Changes seldom, and each page is told it once; undefined: not known. */
+  readonly topology: string | undefined
+}
+
+/** How they are at one moment: made once for all who ask, and put into words once for all pages. */
+interface Look extends ApplicationList {
+  tellings: readonly Telling[] | undefined
+}
+
 /** All applications of the cluster with what is wrong with them, kept up to date while somebody listens or asks. */
 export class Applications {
+  private readonly histories = new ApplicationHistories()
+  /** Undefined: nobody has asked since the last tick. */
+  private look: Look | undefined
   private readonly reader: VitalsReader
   private readonly listeners = new Set<() => void>()
   private readonly timer: NodeJS.Timeout
@@ -43,15 +62,23 @@ export class Applications {
   }
 
   list(): ApplicationList {
-    const { atMs, applications } = this.reader.model
-    const surroundings = this.options.surroundings()
-    return {
-      applications: applications.map(application => ({
-        application,
-        diagnosis: diagnose(application, surroundings, atMs),
-      })),
-      complete: this.isStarted && this.reader.isComplete,
-    }
+    return this.now()
+  }
+
+  find(name: string): Application | undefined {
+    return this.now().applications.find(({ application }) => application.name === name)?.application
+  }
+
+  /** What is told to pages: the same texts for all of them, until the next tick. */
+  tellings(): { readonly complete: boolean; readonly tellings: readonly Telling[] } {
+    const look = this.now()
+    look.tellings ??= look.applications.map(tellingOf)
+    return { complete: look.complete, tellings: look.tellings }
+  }
+
+  /** The last minutes of an application. */
+  historyOf(name: string): ApplicationHistory {
+    return this.histories.of(name)
   }
 
   /** Calls `listener` about twice a second: sentences have times in them. Returns what ends that. */
@@ -68,8 +95,25 @@ export class Applications {
     await this.reader.close()
   }
 
+  private now(): Look {
+    if (this.look !== undefined) return this.look
+    const { atMs, applications } = this.reader.model
+    const surroundings = this.options.surroundings()
+    this.look = {
+      applications: applications.map(application => ({
+        application,
+        diagnosis: diagnose(application, surroundings, atMs),
+      })),
+      complete: this.isStarted && this.reader.isComplete,
+      tellings: undefined,
+    }
+    return this.look
+  }
+
   private tick(): void {
+    this.look = undefined
     if (!this.isStarted) this.start()
+    else this.histories.note(this.reader.model.applications, performance.now())
     for (const listener of this.listeners) listener()
   }
 
@@ -87,4 +131,23 @@ export class Applications {
         this.starting = undefined
       })
   }
+}
+
+function tellingOf({ application, diagnosis }: WholeState): Telling {
+  const { topology, workers, nodes, ...rest } = application
+  const told = { ...rest, workers: workers.map(toldWorker), nodes: nodes.map(toldNode) }
+  return {
+    name: application.name,
+    state: JSON.stringify({ application: told, diagnosis }),
+    topology: topology && JSON.stringify(topology),
+  }
+}
+
+function toldWorker({ tally, ...rest }: Application['workers'][number]): ToldWorker {
+  const { tasks: _tasks, nodes: _nodes, ends: _ends, ...own } = tally
+  return { ...rest, tally: own }
+}
+
+function toldNode({ recordsIn: _in, recordsOut: _out, ...rest }: Application['nodes'][number]): ToldNode {
+  return rest
 }

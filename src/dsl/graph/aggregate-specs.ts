@@ -12,6 +12,15 @@ export interface AggregateSpec {
   readonly merge?: Merger
   /** What is forwarded for a stored aggregate; absent: the aggregate itself. */
   readonly result?: Reading
+  /** What a stored aggregate of named figures is made of, in its order: for who reads the store from outside. */
+  readonly figures?: readonly FigureLayout[]
+}
+
+/** A figure takes so many places of the array that a stored aggregate is; `kind` says what they mean. */
+export interface FigureLayout {
+  readonly name: string
+  readonly places: number
+  readonly kind?: string
 }
 
 export interface WindowAggregateSpec extends AggregateSpec {

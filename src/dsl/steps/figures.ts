@@ -26,6 +26,10 @@ export function combine<V, A extends Aggregators<V>>(aggregators: A) {
   const layout = Object.entries(aggregators).map(([name, { kind, initial }]) => `${name}: ${kind ?? `[${initial}]`}`)
   return {
     layout: `of { ${layout.join(', ')} }`,
+    figures: Object.entries(aggregators).map(([name, { kind, initial }]) => ({
+      ...{ name, places: initial.length },
+      ...(kind !== undefined && { kind }),
+    })),
     initial: (): unknown[] => first,
     add: add as (state: unknown[], value: V) => unknown[],
     merge: (_key: unknown, left: unknown[], right: unknown[]): unknown[] => {

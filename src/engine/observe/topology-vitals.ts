@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan'
 import { targetsOf } from '../plan/targets'
 import { partitionsOf } from '../plan/width'
 import { storePlaces } from '../queries/store-places'
+import { storeLog } from './store-log'
 
 /** A topology as its vitals describe it. `counts`: partitions by topic. */
 export function topologyVitals(
@@ -23,11 +24,12 @@ export function topologyVitals(
 
 function storesOf(plan: Plan, counts: ReadonlyMap<string, number>): StoreDescription[] {
   const widest = Math.max(1, ...plan.subTopologies.map(part => partitionsOf(part, counts)))
-  return [...storePlaces(plan)].map(([name, { spec, part, key, topic }]) => ({
+  return [...storePlaces(plan)].map(([name, { spec, owner, part, key, topic }]) => ({
     ...{ name, kind: spec.kind, location: spec.location ?? 'memory', key: key.name, keyTopic: topic },
     ...(part !== undefined && { part: part.id }),
     width: part === undefined ? widest : partitionsOf(part, counts),
     canBeAsked: canBeAsked(spec.kind),
+    ...storeLog(plan.topology.name, spec, owner),
   }))
 }
 

@@ -12,6 +12,8 @@ import type { AnswerEntry } from './question'
 /** A store that can be asked: whose it is, and how what it holds is shown. */
 export interface StorePlace {
   readonly spec: StoreSpec
+  /** The step that fills it. */
+  readonly owner: GraphNode
   /** The part whose tasks have it; undefined for a global table's, which every worker has. */
   readonly part: SubTopology | undefined
   /** How the keys that choose the partition are written. */
@@ -50,13 +52,13 @@ function placeOf(
 ): StorePlace {
   const { windows, result } = owner.spec as Partial<WindowAggregateSpec>
   const view = viewOf(result)
-  // A processor puts into its stores what it likes; all others' values have timestamps.
-  const isPlain = spec.kind === 'keyValue' && owner.kind === 'process'
+  const isPlain = !isStamped(spec, owner)
   let source = owner
   while (source.parents.length > 0) source = itemAt(nodes, itemAt(source.parents, 0))
   const { key = text, topic } = source.spec as { key?: Serde<any>; topic: string }
   return {
     spec,
+    owner,
     part,
     key,
     topic,
@@ -71,6 +73,10 @@ function placeOf(
     },
   }
 }
+
+/** Whether a key's value has a timestamp beside it: a processor puts into its stores what it likes, all other steps' values have one. */
+export const isStamped = ({ kind }: StoreSpec, owner: GraphNode): boolean =>
+  kind === 'keyValue' && owner.kind !== 'process'
 
 /** ms from a window's start to its end; sessions are found by their ends. */
 function lengthOf(windows: Windows): number {

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { ageCode, type Cells } from '../../../src/dashboard/contract/fleet-frame'
 import { bucketCount, CellView, compareKeys } from '../../../src/dashboard/server/fleet/cell-view'
-import { bytesPerSecond, FramePace } from '../../../src/dashboard/server/fleet/frame-pace'
 import { KeyStates } from '../../../src/dashboard/server/fleet/key-states'
+import { bytesPerSecond, Pace } from '../../../src/dashboard/server/live/pace'
 
 function fleetOf(count: number, textOf = (key: number) => String(key + 1)) {
   const states = new KeyStates()
@@ -83,19 +83,19 @@ describe('the cells of a view', () => {
   })
 })
 
-describe('the pace of frames', () => {
-  it('keeps any frames within the rate', () => {
+describe('the pace of a connection', () => {
+  it('keeps any messages within the rate', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 20, max: 30_000 }), { minLength: 1, maxLength: 200 }), sizes => {
-        const pace = new FramePace()
+        const pace = new Pace()
         let [sent, next] = [0, 0]
         for (let now = 0; now < 60_000; now += 50) {
-          if (!pace.mayRun(now)) continue
+          if (pace.waitMs(now) > 0) continue
           const bytes = sizes[next++ % sizes.length] ?? 0
           pace.sent(bytes, now)
           sent += bytes
         }
-        expect(sent).toBeLessThan(bytesPerSecond * 60.5 + 30_000)
+        expect(sent).toBeLessThan(bytesPerSecond * 61 + 30_000)
       }),
     )
   })

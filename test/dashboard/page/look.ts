@@ -32,8 +32,8 @@ async function look(port: number): Promise<void> {
       if (what !== 'subscribe') return
       if (to.kind === 'status') socket.send(JSON.stringify({ id, kind: 'status', data: { outages: [] } }))
       if (to.kind !== 'applications') return
-      const tell = () => socket.send(JSON.stringify({ id, kind: 'applications', data: told(Date.now()) }))
-      for (const data of past()) socket.send(JSON.stringify({ id, kind: 'applications', data }))
+      const tell = () => socket.send(JSON.stringify({ id, kind: 'applications', data: news(told(Date.now())) }))
+      for (const data of past()) socket.send(JSON.stringify({ id, kind: 'applications', data: news(data) }))
       tell()
       const timer = setInterval(tell, 1000)
       socket.on('close', () => clearInterval(timer))
@@ -52,6 +52,15 @@ const told = (atMs: number) => ({
     application('billing', 'postgres', atMs),
     application('سردخانه', 'dead', atMs),
   ],
+})
+
+/** As the live connection tells it. */
+const news = ({ applications }: { readonly applications: readonly object[] }) => ({
+  applications: applications.map(state => ({
+    state,
+    topology: (state as { application: { topology?: object } }).application.topology ?? null,
+  })),
+  complete: true,
 })
 
 /** The last two minutes, in what is drawn over time. */

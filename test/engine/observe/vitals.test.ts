@@ -85,6 +85,9 @@ test('what an application does is read from its topic alone: steps, ends, tasks,
   expect(running.topology!.parts[0]!.nodes.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(['source', 'sink', 'aggregate']),
   )
+  expect(running.topology!.stores).toMatchObject([
+    { name: 'counts', kind: 'keyValue', log: { topic: 'words-counts-changelog', holds: 'state', isStamped: true } },
+  ])
   write('d')
   const sampled = await until(({ nodes }) =>
     nodes.some(({ recordsOut }) => recordsOut.some(({ value }) => value.includes('"d"'))),

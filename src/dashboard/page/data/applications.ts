@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { ApplicationState } from '../../contract'
+import type { ApplicationHistory, ApplicationNews, ApplicationState } from '../../contract'
 import { nowMs } from './clock'
 
 /** All applications of the cluster; undefined until the server has told. */
@@ -20,26 +20,45 @@ const kept = 300
 const histories = new Map<string, readonly HistoryPoint[]>()
 const turn = signal(0)
 
-/** The last minutes of an application, as this page has seen them. */
+/** The last minutes of an application: as the server has seen them, and then this page. */
 export function historyOf(name: string): readonly HistoryPoint[] {
   turn.value
   return histories.get(name) ?? []
 }
 
 /** Takes what the server tells. */
-export function takeApplications(told: readonly ApplicationState[], atMs: number): void {
-  applications.value = told
+export function takeApplications(news: ApplicationNews['applications'], atMs: number): void {
+  const before = new Map(applications.value?.map(({ application }) => [application.name, application.topology]))
+  applications.value = news.map(({ state, topology }) => {
+    const { name } = state.application
+    const known = topology === undefined ? before.get(name) : (topology ?? undefined)
+    return known === undefined ? state : { ...state, application: { ...state.application, topology: known } }
+  })
   applicationsToldMs.value = atMs
-  for (const { application } of told) {
-    const { rate, lag } = application
-    const point = { atMs, rate, lagMs: lag.ms ?? null, lagRecords: lag.records ?? null }
-    const before = histories.get(application.name) ?? []
-    // What comes more often than once a second would make the line uneven.
-    if (atMs - (before.at(-1)?.atMs ?? 0) < 900) continue
-    histories.set(application.name, [...before.slice(1 - kept), point])
-  }
+  for (const { state, history } of news) note(state, history, atMs)
   turn.value++
 }
+
+function note(
+  { application: { name, rate, lag } }: ApplicationState,
+  past: ApplicationHistory | undefined,
+  atMs: number,
+) {
+  // A server that was started anew has seen less than this page.
+  if (past !== undefined && past.rate.length > (histories.get(name)?.length ?? 0))
+    histories.set(name, pointsOf(past, atMs))
+  const before = histories.get(name) ?? []
+  // What comes more often than once a second would make the line uneven.
+  if (atMs - (before.at(-1)?.atMs ?? 0) < 900) return
+  const point = { atMs, rate, lagMs: lag.ms ?? null, lagRecords: lag.records ?? null }
+  histories.set(name, [...before.slice(1 - kept), point])
+}
+
+const pointsOf = ({ rate, lagMs, lagRecords }: ApplicationHistory, atMs: number): HistoryPoint[] =>
+  rate.map((each, at) => ({
+    ...{ atMs: atMs - (rate.length - 1 - at) * 1000, rate: each ?? 0 },
+    ...{ lagMs: lagMs[at] ?? null, lagRecords: lagRecords[at] ?? null },
+  }))
 
 /** Names, the worst first, then by name. */
 export const byUrgency = computed(() => {

@@ -1,4 +1,4 @@
-import type { Application } from '../../../vitals/model'
+import type { ToldApplication } from '../../contract'
 import { Figure, Figures } from '../components/card'
 import { SparkFigure } from '../components/spark-figure'
 import { historyOf } from '../data/applications'
@@ -6,7 +6,7 @@ import { bytes, counted, duration, perSecond, short } from '../lib/format'
 import { lagFigure, lagNote } from '../lib/lag-words'
 
 /** An application in a few figures. */
-export function ApplicationFigures({ application }: { readonly application: Application }) {
+export function ApplicationFigures({ application }: { readonly application: ToldApplication }) {
   const { name, rate, lag, workers, tasks, ends } = application
   const history = historyOf(name)
   const here = workers.filter(({ presence }) => presence === 'here')

@@ -1,5 +1,5 @@
-import type { Application, EndView, NodeView } from '../../../vitals/model'
-import type { ApplicationState } from '../../contract'
+import type { EndView } from '../../../vitals/model'
+import type { ApplicationState, ToldApplication, ToldNode } from '../../contract'
 import { Foreign } from '../components/foreign'
 import { Mark } from '../components/status'
 import { nowMs } from '../data/clock'
@@ -39,7 +39,7 @@ export function GraphCard({ place: { card, x, y, height }, state, chosen, open }
 
 interface TitleProps {
   readonly card: Card
-  readonly application: Application
+  readonly application: ToldApplication
   readonly tone: 'green' | 'amber' | 'red'
 }
 
@@ -69,7 +69,7 @@ function EndLine({ end: { ageMs, heldSinceMs } }: { readonly end: EndView }) {
 
 interface StepRowProps {
   readonly step: Step
-  readonly node: NodeView | undefined
+  readonly node: ToldNode | undefined
   readonly isNamed: boolean
   readonly tone: 'green' | 'amber' | 'red'
   readonly isChosen: boolean
@@ -97,7 +97,7 @@ function StepRow({ step, node, isNamed, tone, isChosen, open }: StepRowProps) {
 }
 
 /** What is worth most of what a step has to tell, in a few letters. */
-function about({ kind, stores }: Step, node: NodeView, isNamed: boolean): string {
+function about({ kind, stores }: Step, node: ToldNode, isNamed: boolean): string {
   const { errors, late, entries, passed } = node
   // Where the kind stands in place of the name it isn't said twice.
   const state = stores.length > 0 ? `${short(entries)} entries` : isNamed ? kind : `${short(passed)} in all`
@@ -112,7 +112,7 @@ function behind(watermarkMs: number): string {
   return ms < 0 ? 'now' : `−${duration(ms)}`
 }
 
-function summary({ name, kind, part }: Step, { rate, passed, errors, late, watermarkMs }: NodeView): string {
+function summary({ name, kind, part }: Step, { rate, passed, errors, late, watermarkMs }: ToldNode): string {
   const lines = [
     `${name}: ${kind}, sub-topology ${part}`,
     `${perSecond(rate)}, ${exact(passed)} in all`,

@@ -1,19 +1,18 @@
 import type { ComponentChildren } from 'preact'
-import type { SampledRecord } from '../../../vitals/format'
-import type { NodeView } from '../../../vitals/model'
-import type { ApplicationState } from '../../contract'
+import type { ApplicationState, ToldNode } from '../../contract'
 import { Pairs } from '../components/card'
 import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
 import { Status } from '../components/status'
 import { Choices } from '../components/tabs'
-import { TextView } from '../components/text-view'
 import { Verdict } from '../components/verdict'
 import { nowMs } from '../data/clock'
 import { ago, bytes, clock, duration, exact, perSecond } from '../lib/format'
 import { CloseIcon } from '../shell/icons'
 import { query, setQuery } from '../shell/location'
+import { StepEntries } from './step-entries'
 import { StepLetters } from './step-letters'
+import { StepRecords } from './step-records'
 import { toneOfStep } from './tones'
 
 interface NodePanelProps {
@@ -22,10 +21,11 @@ interface NodePanelProps {
   readonly close: () => void
 }
 
-type Tab = 'out' | 'in' | 'letters'
+type Tab = 'out' | 'in' | 'entries' | 'letters'
 const tabs: readonly { readonly value: Tab; readonly title: string }[] = [
   { value: 'out', title: 'Records out' },
   { value: 'in', title: 'Records in' },
+  { value: 'entries', title: 'Store' },
   { value: 'letters', title: 'Dead letters' },
 ]
 const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
@@ -37,7 +37,9 @@ export function NodePanel({ state, name, close }: NodePanelProps) {
   const described = application.topology?.parts.flatMap(part => part.nodes).find(each => each.name === name)
   const tone = toneOfStep(name, diagnosis)
   const findings = diagnosis.findings.filter(({ touches }) => touches.nodes?.includes(name))
-  const tab = tabs.find(({ value }) => value === query.value.show)?.value ?? 'out'
+  const stores = described?.stores ?? []
+  const own = tabs.filter(({ value }) => value !== 'entries' || stores.length > 0)
+  const tab = own.find(({ value }) => value === query.value.show)?.value ?? 'out'
   return (
     <aside class="card node-panel" aria-label={`Step ${name}`} onKeyDown={event => event.key === 'Escape' && close()}>
       <header class="card-head">
@@ -60,20 +62,18 @@ export function NodePanel({ state, name, close }: NodePanelProps) {
               : 'No worker has told of it yet.'}
           </Empty>
         ) : (
-          <Pairs pairs={pairsOf(node, described?.kind ?? '', described?.stores ?? [])} />
+          <Pairs pairs={pairsOf(node, described?.kind ?? '', stores)} />
         )}
-        <Choices label="What is shown" choices={tabs} value={tab} change={value => setQuery({ show: value })} />
-        {tab === 'letters' ? (
-          <StepLetters application={application.name} step={name} />
-        ) : (
-          <Records records={(tab === 'out' ? node?.recordsOut : node?.recordsIn) ?? []} />
-        )}
+        <Choices label="What is shown" choices={own} value={tab} change={value => setQuery({ show: value })} />
+        {tab === 'letters' && <StepLetters application={application.name} step={name} />}
+        {tab === 'entries' && <StepEntries application={application.name} stores={stores} />}
+        {(tab === 'out' || tab === 'in') && <StepRecords application={application.name} step={name} way={tab} />}
       </div>
     </aside>
   )
 }
 
-function pairsOf(node: NodeView, kind: string, stores: readonly string[]): (readonly [string, ComponentChildren])[] {
+function pairsOf(node: ToldNode, kind: string, stores: readonly string[]): (readonly [string, ComponentChildren])[] {
   const { lastError } = node
   const all: (readonly [string, ComponentChildren] | false)[] = [
     ['Kind', `${kind}, sub-topology ${node.part}`],
@@ -98,7 +98,7 @@ function pairsOf(node: NodeView, kind: string, stores: readonly string[]): (read
   return all.filter(each => each !== false)
 }
 
-function StateWords({ node, stores }: { readonly node: NodeView; readonly stores: readonly string[] }) {
+function StateWords({ node, stores }: { readonly node: ToldNode; readonly stores: readonly string[] }) {
   return (
     <>
       {exact(node.entries)} entries{node.bytes !== undefined && `, ${bytes(node.bytes)} on disk`} in{' '}
@@ -109,26 +109,3 @@ function StateWords({ node, stores }: { readonly node: NodeView; readonly stores
 
 const watermark = (atMs: number): string =>
   `${clock(atMs, nowMs.value)}, ${duration(Math.max(0, nowMs.value - atMs))} behind now`
-
-/** A few of the records of the last second. */
-function Records({ records }: { readonly records: readonly SampledRecord[] }) {
-  if (records.length === 0)
-    return (
-      <Empty title="No record in the last second">A few of the records of each second are shown as they come.</Empty>
-    )
-  return (
-    <ol class="records">
-      {[...records].reverse().map(({ atMs, key, value, timestamp }) => (
-        <li key={`${atMs} ${key} ${value}`}>
-          <p class="row spread small">
-            <Foreign mono>{key}</Foreign>
-            <time class="soft" dateTime={new Date(timestamp).toISOString()}>
-              {clock(timestamp, nowMs.value, true)}
-            </time>
-          </p>
-          <TextView text={value} label="Value" />
-        </li>
-      ))}
-    </ol>
-  )
-}

@@ -1,5 +1,5 @@
-import type { Application, TaskView, WorkerView } from '../../../vitals/model'
-import type { ApplicationState } from '../../contract'
+import type { TaskView } from '../../../vitals/model'
+import type { ApplicationState, ToldApplication, ToldWorker } from '../../contract'
 import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
 import { Status, type Tone } from '../components/status'
@@ -34,7 +34,7 @@ export function TaskBoard({ state }: { readonly state: ApplicationState }) {
   )
 }
 
-function WorkerRow({ worker, state }: { readonly worker: WorkerView; readonly state: ApplicationState }) {
+function WorkerRow({ worker, state }: { readonly worker: ToldWorker; readonly state: ApplicationState }) {
   const { tally, presence, ageMs } = worker
   const own = tasksOf(state.application, tally.worker)
   const tone: Tone = presence === 'left' ? 'grey' : (state.diagnosis.workers[tally.worker] ?? 'green')
@@ -73,7 +73,7 @@ function WorkerRow({ worker, state }: { readonly worker: WorkerView; readonly st
   )
 }
 
-const tasksOf = ({ tasks }: Application, worker: string): TaskView[] =>
+const tasksOf = ({ tasks }: ToldApplication, worker: string): TaskView[] =>
   tasks.filter(task => task.worker === worker && task.status !== 'unowned')
 
 function Tasks({ tasks, state }: { readonly tasks: readonly TaskView[]; readonly state: ApplicationState }) {

@@ -9,6 +9,7 @@ import { groupCalls } from './group-calls'
 import type { Handlers } from './handlers'
 import { messageCalls } from './message-calls'
 import { schemaCalls } from './schema-calls'
+import { storeCalls } from './store-calls'
 import { topicCalls } from './topic-calls'
 
 /** Every route's function. */
@@ -22,5 +23,6 @@ export function allCalls(reach: Reach, decoders: DecoderCache, frames: Frames): 
     ...fleetCalls(reach),
     ...schemaCalls(reach),
     ...deadLetterCalls(reach, decoders),
+    ...storeCalls(reach, decoders),
   }
 }

@@ -2,7 +2,6 @@ import { encodeCells, encodeJson, type FleetNotes, FrameKind, keyStates } from '
 import type { Feed } from '../live/feed'
 import { CellView, type KeyRange } from './cell-view'
 import type { Fleet } from './fleet'
-import { FramePace } from './frame-pace'
 
 /** What stands out in words, so often, ms. */
 const notesMs = 1_000
@@ -10,7 +9,6 @@ const notesMs = 1_000
 /** What one client is told of a fleet: what its cells are, what they show, and what stands out. A frame that wasn't taken is never made. */
 export class FleetFeed implements Feed {
   private readonly view: CellView
-  private readonly pace = new FramePace()
   private readonly forget: () => void
   private notedAt = Number.NEGATIVE_INFINITY
   private noted = ''
@@ -28,10 +26,8 @@ export class FleetFeed implements Feed {
 
   take(): Uint8Array | undefined {
     const now = performance.now()
-    if (!this.pace.mayRun(now)) return undefined
     const frame = this.next(now)
     if (frame === undefined) return undefined
-    this.pace.sent(frame.length, now)
     // There may be more: the table is followed by its cells, and those by notes.
     setImmediate(this.changed)
     return frame

@@ -3,7 +3,6 @@ import { partitionsOf } from '../../../ops/topics'
 import { encodePoints } from '../../contract/fleet-frame'
 import type { Feed } from '../live/feed'
 import type { Fleet } from './fleet'
-import { FramePace } from './frame-pace'
 import { readFigures } from './record-figures'
 import { TopicFollower } from './topic-follower'
 import { ValueReader } from './value-reader'
@@ -28,7 +27,6 @@ export class KeyFeed implements Feed {
   private times: number[] = []
   private figures: number[] = []
   private readonly values: ValueReader
-  private readonly pace = new FramePace()
   private readonly timer: NodeJS.Timeout
   private follower: TopicFollower | undefined
   private isClosed = false
@@ -49,15 +47,12 @@ export class KeyFeed implements Feed {
   }
 
   take(): Uint8Array | undefined {
-    const now = performance.now()
-    if (!this.pace.mayRun(now)) return undefined
     // The first frame may be empty: it says that all of the past has been told.
     const isRead = (this.follower?.readUntilMs ?? 0) > 0
     if (this.times.length === 0 && !(this.isFirst && isRead)) return undefined
     this.isFirst = false
     const times = this.times.splice(0, mostAtOnce)
     const frame = encodePoints(this.follower?.readUntilMs ?? 0, times, this.figures.splice(0, mostAtOnce))
-    this.pace.sent(frame.length, now)
     if (this.times.length > 0) setImmediate(this.changed)
     return frame
   }

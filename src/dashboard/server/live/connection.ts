@@ -3,7 +3,8 @@ import type { Log } from '../../../log'
 import type { Outage } from '../../contract'
 import { clientMessage } from '../../contract/live'
 import { inputProblem, isUnforeseen, ProblemError, problemOf } from '../problems'
-import type { Feed } from './feed'
+import { type Feed, JsonText } from './feed'
+import { Pace } from './pace'
 import type { OpenSubscription } from './subscriptions'
 
 export interface ConnectionOptions {
@@ -18,12 +19,16 @@ const maxSubscriptions = 64
 const pingMs = 20_000
 /** Bytes that the socket may hold and be given more: about a frame. */
 const roomBytes = 64 * 1024
+/** Messages of so many bytes don't wait behind large ones: what has just happened is small. */
+const smallBytes = 2_048
 
 interface Subscribed {
   feed: Feed | undefined
   readonly kind: string
   /** It has something that wasn't sent. */
   isDirty: boolean
+  /** How large its last message was. */
+  lastBytes: number
 }
 
 /** One client's connection: it takes from its subscriptions' feeds what is newest whenever the socket has room and the page is seen. */
@@ -34,6 +39,9 @@ export class Connection {
   private isSending = false
   private isClosed = false
   private readonly ping: NodeJS.Timeout
+  private readonly pace = new Pace()
+  /** Set while something waits for the pace. */
+  private waiting: NodeJS.Timeout | undefined
 
   constructor(
     private readonly socket: WebSocket,
@@ -59,6 +67,7 @@ export class Connection {
     if (this.isClosed) return
     this.isClosed = true
     clearInterval(this.ping)
+    clearTimeout(this.waiting)
     for (const { feed } of this.subscriptions.values()) feed?.close()
     this.subscriptions.clear()
     this.socket.terminate()
@@ -98,7 +107,7 @@ export class Connection {
       this.refuse(id, new ProblemError('too-many', `A connection has ${maxSubscriptions} subscriptions at most.`))
       return
     }
-    const subscribed: Subscribed = { feed: undefined, kind: to.kind, isDirty: false }
+    const subscribed: Subscribed = { feed: undefined, kind: to.kind, isDirty: false, lastBytes: 0 }
     const isOurs = () => this.subscriptions.get(id) === subscribed
     const changed = () => {
       subscribed.isDirty = true
@@ -130,28 +139,53 @@ export class Connection {
     this.socket.send(JSON.stringify({ id, kind: 'problem', data: problem }))
   }
 
-  /** Sends what is dirty, one message after the other; the next one is taken only once the socket has room for it. */
+  /** Sends what is dirty, one message after the other; the next one is taken only once the socket has room for it, and its pace allows it. */
   private flush(): void {
     if (this.isSending || this.isHidden || this.isClosed) return
+    const waitMs = this.pace.waitMs(performance.now())
     for (const [id, subscribed] of this.subscriptions) {
-      if (!subscribed.isDirty || subscribed.feed === undefined) continue
+      const { isDirty, feed, lastBytes } = subscribed
+      if (!isDirty || feed === undefined) continue
       if (this.socket.bufferedAmount > roomBytes) return
+      if (waitMs > 0 && lastBytes > smallBytes) {
+        this.flushIn(waitMs)
+        continue
+      }
       subscribed.isDirty = false
-      const taken = subscribed.feed.take()
+      const taken = feed.take()
       if (taken === undefined) continue
       // Those that have waited longest come first the next time.
       this.subscriptions.delete(id)
       this.subscriptions.set(id, subscribed)
-      this.isSending = true
-      const sent = () => {
-        this.isSending = false
-        this.flush()
-      }
-      if (taken instanceof Uint8Array) this.socket.send(frameOf(id, taken), { binary: true, compress: false }, sent)
-      else this.socket.send(JSON.stringify({ id, kind: subscribed.kind, data: taken }), sent)
+      this.send(id, subscribed, taken)
       return
     }
   }
+
+  private flushIn(waitMs: number): void {
+    this.waiting ??= setTimeout(() => {
+      this.waiting = undefined
+      this.flush()
+    }, waitMs)
+  }
+
+  private send(id: number, subscribed: Subscribed, taken: object): void {
+    this.isSending = true
+    const sent = () => {
+      this.isSending = false
+      this.flush()
+    }
+    const isFrame = taken instanceof Uint8Array
+    const message = isFrame ? frameOf(id, taken) : textOf(id, subscribed.kind, taken)
+    subscribed.lastBytes = Buffer.byteLength(message)
+    this.pace.sent(subscribed.lastBytes, performance.now())
+    if (isFrame) this.socket.send(message, { binary: true, compress: false }, sent)
+    else this.socket.send(message, sent)
+  }
+}
+
+function textOf(id: number, kind: string, data: object): string {
+  return `{"id":${id},"kind":${JSON.stringify(kind)},"data":${data instanceof JsonText ? data.text : JSON.stringify(data)}}`
 }
 
 /** The number of the subscription stands before the frame. */

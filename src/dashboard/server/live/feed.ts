@@ -1,10 +1,15 @@
+/** JSON that was made already, for several connections. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 /**
  * What one subscription of a live connection tells. It holds what is newest, and nothing is queued: the connection takes it when it has room and somebody looks
  * at the page, so that a slow client gets fewer messages and never older ones.
  */
 export interface Feed {
-  /** What is to be sent now: JSON, or the bytes of a frame. Undefined when there is nothing new since the last call. */
-  take(): object | Uint8Array | undefined
+  /** What is to be sent now: what JSON is made of, JSON that is made, or the bytes of a frame. Undefined when there is nothing new since the last call. */
+  take(): object | JsonText | Uint8Array | undefined
   /** Nobody is told any more. Called once. */
   close(): void
 }

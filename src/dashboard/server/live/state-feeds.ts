@@ -1,30 +1,67 @@
+import type { SampledRecord } from '../../../vitals/format'
 import type { GroupRow, LagSeries } from '../../contract'
-import type { Applications } from '../applications'
+import type { Applications, Telling } from '../applications'
 import type { Reach } from '../reach'
-import type { Feed } from './feed'
+import { type Feed, JsonText } from './feed'
 
 /** What all applications together may take of a connection, bytes a second: the rest of what a page is told is for its view. */
-const bytesPerS = 40_000
+const bytesPerS = 20_000
+/** Sampled records of a step that are told at once, each way. */
+const mostSamples = 20
+
+type Told = Pick<Applications, 'tellings' | 'historyOf' | 'onTick'>
 
 /** All applications and what is wrong with them; nothing while all is as it was, and rarer the more there is to tell. */
 export function applicationsFeed(
-  { applications }: { readonly applications: Pick<Applications, 'list' | 'onTick'> },
+  { applications }: { readonly applications: Told },
   changed: () => void,
   now: () => number = () => performance.now(),
 ): Feed {
   const close = applications.onTick(changed)
+  /** The topology that each application was told with. */
+  let known = new Map<string, string | undefined>()
   let told = ''
   let nextMs = Number.NEGATIVE_INFINITY
   changed()
+  const newsOf = ({ name, state, topology }: Telling): string => {
+    const isFirst = !known.has(name)
+    const shape = isFirst || known.get(name) !== topology ? `,"topology":${topology ?? null}` : ''
+    const history = isFirst ? `,"history":${JSON.stringify(applications.historyOf(name))}` : ''
+    return `{"state":${state}${shape}${history}}`
+  }
   return {
     take() {
       if (now() < nextMs) return undefined
-      const list = applications.list()
-      const text = JSON.stringify(list)
+      const { complete, tellings } = applications.tellings()
+      const text = `{"applications":[${tellings.map(newsOf).join(',')}],"complete":${complete}}`
       if (text === told) return undefined
       told = text
+      known = new Map(tellings.map(({ name, topology }) => [name, topology]))
       nextMs = now() + (Buffer.byteLength(text) / bytesPerS) * 1000
-      return list
+      return new JsonText(text)
+    },
+    close,
+  }
+}
+
+/** The last sampled records of one step, while somebody looks at it. */
+export function samplesFeed(
+  { applications }: { readonly applications: Pick<Applications, 'find' | 'onTick'> },
+  { application, node }: { readonly application: string; readonly node: string },
+  changed: () => void,
+): Feed {
+  const close = applications.onTick(changed)
+  let told = ''
+  changed()
+  return {
+    take() {
+      const { recordsIn = [], recordsOut = [] } =
+        applications.find(application)?.nodes.find(({ name }) => name === node) ?? {}
+      const newest = (all: readonly SampledRecord[]) => [...all].sort((a, b) => a.atMs - b.atMs).slice(-mostSamples)
+      const text = JSON.stringify({ recordsIn: newest(recordsIn), recordsOut: newest(recordsOut) })
+      if (text === told) return undefined
+      told = text
+      return new JsonText(text)
     },
     close,
   }

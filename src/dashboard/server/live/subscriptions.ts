@@ -3,7 +3,7 @@ import { ProblemError } from '../problems'
 import type { Reach } from '../reach'
 import type { Feed, Frames } from './feed'
 import { openSearch } from './search-feed'
-import { applicationsFeed, groupRows, lagFeed, statusFeed } from './state-feeds'
+import { applicationsFeed, groupRows, lagFeed, samplesFeed, statusFeed } from './state-feeds'
 import { openTail } from './tail-feed'
 import type { Wanted } from './wanted'
 
@@ -34,6 +34,8 @@ export function subscriptions(reach: Reach, decoders: DecoderCache, frames: Fram
     switch (to.kind) {
       case 'applications':
         return applicationsFeed(reach, changed)
+      case 'samples':
+        return samplesFeed(reach, to, changed)
       case 'status':
         return statusFeed(reach, changed)
       case 'groups':

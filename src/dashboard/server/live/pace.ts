@@ -1,16 +1,17 @@
-/** What a client is sent at most, whatever the rate of the readings. */
-export const bytesPerSecond = 55_000
+/** What a client is sent at most, on average, whatever the rate of the readings: with what carries it, less than 60 kB. */
+export const bytesPerSecond = 50_000
 /** So much may be sent ahead, ms: a first picture is whole at once. */
-const burstMs = 500
+const burstMs = 1_000
 /** The names of many keys come once: what else there is waits no longer for them, ms. */
 const longestDebtMs = 1_500
 
-/** When the next frame may be sent, so that all of them stay within a rate. Monotonic ms. */
-export class FramePace {
+/** When the next message may be sent, so that all of them stay within a rate. Monotonic ms. */
+export class Pace {
   private paidUntil = Number.NEGATIVE_INFINITY
 
-  mayRun(now: number): boolean {
-    return now >= this.paidUntil
+  /** For so long no message is due; 0: one may be sent now. */
+  waitMs(now: number): number {
+    return Math.max(0, this.paidUntil - now)
   }
 
   sent(bytes: number, now: number): void {
