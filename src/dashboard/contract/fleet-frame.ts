@@ -53,6 +53,8 @@ export interface StandingOut {
   readonly state: KeyState
   readonly value: number | null
   readonly sinceMs: number
+  /** It may have come a little later than that: only samples of the time before have been read. */
+  readonly isRough: boolean
   /** Silent: its usual gap between records; stuck: how long it usually keeps a value. Null where it isn't known. */
   readonly usualMs: number | null
   /** Its own recent band. */

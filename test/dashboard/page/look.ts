@@ -31,6 +31,7 @@ async function look(port: number): Promise<void> {
       const { do: what, id, to } = JSON.parse(String(text))
       if (what !== 'subscribe') return
       if (to.kind === 'status') socket.send(JSON.stringify({ id, kind: 'status', data: { outages: [] } }))
+      if (to.kind === 'samples') socket.send(JSON.stringify({ id, kind: 'samples', data: samples() }))
       if (to.kind !== 'applications') return
       const tell = () => socket.send(JSON.stringify({ id, kind: 'applications', data: news(told(Date.now())) }))
       for (const data of past()) socket.send(JSON.stringify({ id, kind: 'applications', data: news(data) }))
@@ -53,6 +54,15 @@ const told = (atMs: number) => ({
     application('سردخانه', 'dead', atMs),
   ],
 })
+
+function samples() {
+  const record = (i: number) => ({
+    ...{ atMs: Date.now() - i * 40, key: `"${i * 37}"`, timestamp: Date.now() - i * 40 - 80 },
+    value: JSON.stringify({ sensor_id: i * 37, temperature: 20.25 + i / 8, timestamp: (Date.now() - i * 40) * 1000 }),
+  })
+  const records = Array.from({ length: 5 }, (_, i) => record(5 - i))
+  return { recordsIn: records, recordsOut: records }
+}
 
 /** As the live connection tells it. */
 const news = ({ applications }: { readonly applications: readonly object[] }) => ({

@@ -1,3 +1,17 @@
+/** Windows of a minute of a few sensors. */
+function storeEntries(query: URLSearchParams) {
+  const minute = Math.floor(Date.now() / 60_000) * 60_000
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    ...{ partition: i % 6, key: `${i >> 1}`, timestampMs: minute - (i % 2) * 60_000 + 1000 },
+    window: { startMs: minute - (i % 2) * 60_000, endMs: minute - (i % 2) * 60_000 + 60_000 },
+    value: JSON.stringify({ count: 412 + i, sum: 9123.25 + i, min: 19.4, max: 24.1, mean: 22.14 }),
+  })).filter(({ key }) => key.includes(query.get('search') ?? ''))
+  return {
+    ...{ topic: 'sensors-rollup-1m-changelog', rows: rows.slice(0, Number(query.get('limit') ?? 50)) },
+    ...{ matching: rows.length, total: 60, isComplete: true },
+  }
+}
+
 const answer = <T>(data: T) => ({ data, ageMs: 0, outages: [] })
 
 /** What the API says of a cluster that isn't there; undefined for what nobody has made up. */
@@ -40,6 +54,7 @@ export function answerTo(path: string, query: URLSearchParams): unknown {
       ],
       ...{ matching: 1, total: 41 },
     })
+  if (path.includes('/stores/')) return answer(storeEntries(query))
   if (path === '/api/dead-letters')
     return answer({
       groups: [

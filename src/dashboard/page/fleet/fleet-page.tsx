@@ -4,8 +4,9 @@ import { Card } from '../components/card'
 import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
 import { ProblemPanel } from '../components/problem-panel'
+import { Waiting } from '../components/resource-view'
 import { SearchBox } from '../components/search-box'
-import { stateOf } from '../data/applications'
+import { applications, stateOf } from '../data/applications'
 import { live } from '../data/session'
 import { duration, exact, perSecond } from '../lib/format'
 import { pathTo, type ViewProps } from '../lib/routes'
@@ -26,6 +27,7 @@ export default function FleetPage({ route }: ViewProps) {
   const application = route.params['application'] ?? ''
   const topics = sourceTopics(stateOf(application)?.application.topology)
   const topic = query.value['topic'] ?? topics[0]
+  if (topic === undefined && applications.value === undefined) return <Waiting height={600} />
   if (topic === undefined)
     return (
       <>

@@ -25,7 +25,7 @@ export function sentenceOf(key: StandingOut, nowMs: number): string {
   const forMs = Math.max(0, nowMs - key.sinceMs)
   const value = key.value === null ? 'no value' : figure(key.value)
   if (key.state === 'silent')
-    return `nothing for ${duration(forMs)}${key.usualMs === null ? '' : `, usually every ${duration(key.usualMs)}`}`
+    return `nothing for ${key.isRough ? 'up to ' : ''}${duration(forMs)}${key.usualMs === null ? '' : `, usually every ${duration(key.usualMs)}`}`
   if (key.state === 'stuck')
     return `${value} for ${duration(forMs)}${key.usualMs === null ? '' : `, usually another every ${duration(key.usualMs)}`}`
   if (key.state === 'unreadable') return key.reason ?? 'its last record can’t be read'

@@ -4,7 +4,7 @@ import type { ApplicationState } from '../../contract'
 import { perSecond } from '../lib/format'
 import { type Edge, graphOf } from './graph'
 import { GraphCard } from './graph-card'
-import { edgePath, edgeWidth, fittingLayout, type Layout, type Place } from './layout'
+import { arrow, edgePath, edgeWidth, fittingLayout, type Layout, type Place } from './layout'
 import { toneOfCard } from './tones'
 
 interface GraphViewProps {
@@ -104,15 +104,26 @@ function Edges({ edges, byId, layout, rates, state }: EdgesProps) {
   const most = Math.max(0, ...edges.map(({ step }) => rates.get(step) ?? 0))
   return (
     <svg class="graph-edges" width={layout.width} height={layout.height} aria-hidden="true">
+      <defs>
+        {['green', 'amber', 'red', 'idle'].map(tone => (
+          <marker
+            {...{ key: tone, id: `arrow-${tone}`, class: tone, orient: 'auto', markerUnits: 'userSpaceOnUse' }}
+            {...{ viewBox: '0 0 9 14', markerWidth: arrow, markerHeight: 14, refX: 0, refY: 7 }}
+          >
+            <path d="M0 0 9 7 0 14z" />
+          </marker>
+        ))}
+      </defs>
       {edges.map(({ from, to, step }) => {
         const [start, end] = [byId.get(from), byId.get(to)]
         if (start === undefined || end === undefined) return null
         const rate = rates.get(step) ?? 0
-        const tone = toneOfCard(end.card, state.diagnosis)
+        const tone = rate > 0 ? toneOfCard(end.card, state.diagnosis) : 'idle'
         return (
           <path
             key={`${from}\n${to}`}
-            class={rate > 0 ? tone : 'idle'}
+            class={tone}
+            marker-end={`url(#arrow-${tone})`}
             d={edgePath(start, end, layout.direction)}
             stroke-width={edgeWidth(rate, most)}
           >

@@ -150,19 +150,22 @@ function inRank(rank: readonly Card[], { breadth, breadthOf, wanted: wants }: Ra
   return packed.map(([card, at]) => [card, Math.round(at + kept)] as const)
 }
 
-/** The line of an edge. */
+/** The line of an edge, up to its arrow. */
 export function edgePath(from: Place, to: Place, direction: Direction): string {
   if (direction === 'across') {
     const [x1, y1] = [from.x + sizes.width, from.y + from.height / 2]
-    const [x2, y2] = [to.x, to.y + to.height / 2]
+    const [x2, y2] = [to.x - arrow, to.y + to.height / 2]
     const bend = x2 > x1 ? (x2 - x1) / 2 : back
     return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
   }
   const [x1, y1] = [from.x + sizes.width / 2, from.y + from.height]
-  const [x2, y2] = [to.x + sizes.width / 2, to.y]
+  const [x2, y2] = [to.x + sizes.width / 2, to.y - arrow]
   const bend = y2 > y1 ? (y2 - y1) / 2 : back
   return `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`
 }
+
+/** The point of an arrow takes so much of its line, px. */
+export const arrow = 9
 
 /** How far out a line goes that leads back, px. */
 const back = 60

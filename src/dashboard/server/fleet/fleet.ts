@@ -6,6 +6,7 @@ import { KeyIndex } from './key-index'
 import { KeyStates } from './key-states'
 import { keyBytes, keyText } from './key-text'
 import { type OnFigures, readFigures } from './record-figures'
+import { samplePast } from './sample-past'
 import { standingOut } from './standing-out'
 import { TopicFollower } from './topic-follower'
 import { ValueReader } from './value-reader'
@@ -31,6 +32,8 @@ const tickMs = 250
 /** What was written in the last minute says what is usual. */
 const pastMs = 60_000
 const mostOfPast = 600_000
+/** A rate is that of so many seconds: batches come unevenly. */
+const rateOverS = 5
 /** So many keys' faults are told in words. */
 const mostReasons = 1_000
 
@@ -52,7 +55,13 @@ export class Fleet implements OnFigures {
   private readonly follower: TopicFollower
   private readonly timer: NodeJS.Timeout
   private ticks = 0
-  private measured = { records: 0, atMs: performance.now() }
+  /** Records that have come since the beginning, as they were each second. */
+  private live = 0
+  private measured: { readonly live: number; readonly atMs: number }[] = []
+  /** Keys that a sample of the past has, and that haven't come since: when they fell silent is known only roughly. */
+  private readonly found = new Set<number>()
+  private readonly ended = new AbortController()
+  private sampling: Promise<void> | undefined
   /** What is being read. */
   private batch: Reading = { partition: 0, timestamps: new Float64Array(0), isLive: false, nowMs: 0 }
 
@@ -96,12 +105,15 @@ export class Fleet implements OnFigures {
   async close(): Promise<void> {
     clearInterval(this.timer)
     this.listeners.clear()
-    await this.follower.close()
+    this.ended.abort()
+    await Promise.all([this.follower.close(), this.sampling])
   }
 
   reading(from: Buffer, start: number, end: number, figure: number, _timeMs: number, index: number): void {
     const atMs = this.batch.timestamps[index]!
-    this.states.take(this.meet(from, start, end), figure, atMs, this.seenMsOf(atMs))
+    const key = this.meet(from, start, end)
+    if (this.found.size > 0) this.found.delete(key)
+    this.states.take(key, figure, atMs, this.seenMsOf(atMs))
   }
 
   unreadable(from: Buffer, start: number, end: number, reason: string, index: number): void {
@@ -113,6 +125,7 @@ export class Fleet implements OnFigures {
   private take(batch: Batch, isLive: boolean): void {
     const { partition, timestamps } = batch
     this.batch = { partition, timestamps, isLive, nowMs: Date.now() }
+    if (isLive) this.live += batch.count
     readFigures(batch, this.values, this)
   }
 
@@ -135,20 +148,71 @@ export class Fleet implements OnFigures {
 
   private tick(): void {
     this.atMs = this.follower.readUntilMs
+    if (this.atMs > 0) this.sampling ??= this.sample()
     const isWholeSecond = this.ticks++ % 4 === 0
     if (isWholeSecond) this.states.compare()
     this.sums = this.states.judge(this.atMs)
     if (isWholeSecond) {
-      this.standing = standingOut(this.states, this.count, key => this.text(key), this.reasons)
+      this.standing = standingOut(this.states, this.count, {
+        textOf: key => this.text(key),
+        reasons: this.reasons,
+        isRough: key => this.found.has(key),
+      })
       this.measure()
     }
     for (const listener of this.listeners) listener()
   }
 
   private measure(): void {
-    const now = performance.now()
-    const { records } = this.states
-    this.perSecond = Math.round(((records - this.measured.records) / (now - this.measured.atMs)) * 1000)
-    this.measured = { records, atMs: now }
+    const { measured, live } = this
+    measured.push({ live, atMs: performance.now() })
+    if (measured.length > rateOverS + 1) measured.shift()
+    const [first, last] = [measured[0], measured.at(-1)]
+    if (first !== undefined && last !== undefined && last.atMs > first.atMs)
+      this.perSecond = Math.round(((last.live - first.live) / (last.atMs - first.atMs)) * 1000)
+  }
+
+  /** Finds the keys that have been silent since before the past that was read. */
+  private async sample(): Promise<void> {
+    const { cluster, topic } = this.options
+    // What the sample before has told is newer: only what that one lacks is taken from the next.
+    let known = this.count
+    try {
+      await samplePast(
+        cluster,
+        { topic, beforeMs: this.atMs - pastMs, signal: this.ended.signal },
+        {
+          next: () => {
+            known = this.count
+          },
+          take: batch => this.takePast(batch, known),
+          load: id => this.values.load(id),
+        },
+      )
+    } catch {
+      // They are what they were before: not known. The follower says why Kafka can't be read.
+    }
+  }
+
+  /** Takes the keys that aren't among the first `known`. */
+  private takePast(batch: Batch, known: number): void {
+    const { timestamps, partition } = batch
+    this.batch = { partition, timestamps, isLive: false, nowMs: 0 }
+    const seen = (from: Buffer, start: number, end: number): number | undefined => {
+      const key = this.meet(from, start, end)
+      if (key < known) return undefined
+      this.found.add(key)
+      return key
+    }
+    readFigures(batch, this.values, {
+      reading: (from, start, end, figure, _timeMs, index) => {
+        const key = seen(from, start, end)
+        if (key !== undefined) this.states.take(key, figure, timestamps[index]!, timestamps[index]!)
+      },
+      unreadable: (from, start, end, _reason, index) => {
+        const key = seen(from, start, end)
+        if (key !== undefined) this.states.refuse(key, timestamps[index]!)
+      },
+    })
   }
 }

@@ -4,12 +4,19 @@ import type { KeyStates } from './key-states'
 /** So many keys are considered, and so many of them told of. */
 const most = { considered: 5_000, told: 50 }
 
+interface StandingWords {
+  readonly textOf: (key: number) => string
+  /** Why a key can't be read. */
+  readonly reasons: ReadonlyMap<number, string>
+  /** A key may have come once more since its last record that is known. */
+  readonly isRough: (key: number) => boolean
+}
+
 /** The keys that stand out, in words and figures: the heaviest first, of equal ones the newest. */
 export function standingOut(
   states: KeyStates,
   count: number,
-  textOf: (key: number) => string,
-  reasons: ReadonlyMap<number, string>,
+  { textOf, reasons, isRough }: StandingWords,
 ): StandingOut[] {
   const { code, sinceMs } = states.states
   const found: number[] = []
@@ -21,6 +28,7 @@ export function standingOut(
     const value = states.values[key]!
     return {
       ...{ key: textOf(key), state, value: Number.isFinite(value) ? value : null, sinceMs: Math.round(sinceMs[key]!) },
+      isRough: isRough(key),
       usualMs: usualMsOf(states, key, state),
       band: bandOf(states, key),
       reason: state === 'unreadable' ? (reasons.get(key) ?? null) : null,
