@@ -6,6 +6,8 @@ const places = [
   ...['/', '/brokers', '/topics', '/topics/sensor_data', '/topics/sensor_data/partitions'],
   ...['/topics/sensor_data/settings', '/groups', '/groups/sensors', '/groups/sensors/partitions'],
   ...['/schemas', '/schemas/sensor_data-value', '/dead-letters'],
+  ...['/topology/sensors', '/topology/sensors/rollup-1m', '/topology/sensors/rollup-1m?show=entries'],
+  ...['/fleet/sensors', '/fleet/sensors/7'],
 ]
 
 let stage: Stage

@@ -23,7 +23,10 @@ test('all scripts of all views weigh 60 kB at most', async () => {
     await place.click()
     await shown(page.locator('main [aria-busy]')).isMany(0, 0)
   }
-  for (const place of ['/topics/sensor_data', '/groups/sensors', '/schemas/sensor_data-value']) {
+  for (const place of [
+    ...['/topics/sensor_data', '/groups/sensors', '/schemas/sensor_data-value'],
+    ...['/topology/sensors/rollup-1m', '/fleet/sensors/7'],
+  ]) {
     await page.goto(`${stage.url}${place}`)
     await shown(page.locator('main [aria-busy]')).isMany(0, 0)
   }
@@ -33,9 +36,13 @@ test('all scripts of all views weigh 60 kB at most', async () => {
   expect(weight).toBeLessThan(60_000)
 })
 
-test('a page is told 60 kB a second at most', async () => {
-  const page = await stage.visit('/topics/sensor_data?follow=')
-  await shown(page.getByRole('region', { name: 'Messages' }).locator('tbody tr')).isMany(1)
+test.each([
+  ['/topics/sensor_data?follow=', '[aria-label=Messages] tbody tr'],
+  ['/topology/sensors/rollup-1m', '.graph-step'],
+  ['/fleet/sensors/7', '.fleet-cells canvas'],
+])('a page is told 60 kB a second at most: %s', async (place, sign) => {
+  const page = await stage.visit(place)
+  await shown(page.locator(sign)).isMany(1)
   expect(await bytesInASecond(page)).toBeLessThan(60_000)
 })
 

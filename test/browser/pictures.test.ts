@@ -33,6 +33,14 @@ interface Picture {
 
 const rows = 'main tbody tr'
 const pictures: readonly Picture[] = [
+  { name: 'topology-light', place: '/topology/sensors', width: 1280, theme: 'light', sign: '.graph-step' },
+  {
+    ...{ name: 'topology-store-dark', place: '/topology/sensors/rollup-10s?show=entries' },
+    ...{ width: 1280, theme: 'dark', sign: '.node-panel pre' },
+  },
+  { name: 'fleet-light', place: '/fleet/sensors/7', width: 1280, theme: 'light', sign: '.key-figure' },
+  { name: 'fleet-wide-dark', place: '/fleet/sensors', width: 2560, theme: 'dark', sign: '.fleet-cells canvas' },
+  { name: 'overview-phone-dark', place: '/', width: 360, theme: 'dark', sign: '.application .figure' },
   {
     name: 'messages-light',
     place: '/topics/sensor_data?from=earliest&at=0%2F3',

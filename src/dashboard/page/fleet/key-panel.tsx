@@ -114,13 +114,13 @@ interface ReadoutProps {
   readonly latest: JoinedSeries['latest']
 }
 
-/** What the crosshair points at; the newest reading where it points at nothing. */
+/** What the crosshair points at; the newest reading where it points at nothing. A reading has all its digits. */
 function Readout({ field, point, latest }: ReadoutProps) {
   const shown = point ?? latest
   const value = shown?.value ?? null
   return (
     <p class="key-readout">
-      <span class="key-figure">{value === null ? '–' : figure(value)}</span>
+      <span class="key-figure">{value === null ? '–' : point?.isMean ? figure(value) : String(value)}</span>
       <span class="soft">
         {field}
         {shown !== undefined && ` · ${clock(shown.timeMs, nowMs.value)}`}

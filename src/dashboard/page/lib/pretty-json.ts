@@ -1,13 +1,14 @@
 /**
  * JSON over several lines, two spaces a level; any other text as it is. It only moves white space: a number of twenty digits stays what it is, which parsing and
- * writing it again would not leave so. Short lists and objects stay on one line.
+ * writing it again would not leave so. Lists and objects of at most `oneLine`
+ * letters stay on one line.
  */
-export function prettyJson(text: string): string {
+export function prettyJson(text: string, oneLine = 60): string {
   const start = text.trimStart()[0]
   if (start !== '{' && start !== '[') return text
   const tokens = text.match(token) ?? []
   if (depthOf(tokens) > deepest) return text
-  const { text: shown, next } = laid(tokens, 0)
+  const { text: shown, next } = laid(tokens, 0, oneLine)
   // What goes on behind its end is no JSON, and nothing of it may be missing.
   return next < tokens.length ? text : shown
 }
@@ -25,9 +26,8 @@ function depthOf(tokens: readonly string[]): number {
 }
 
 const token = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/g
-const oneLine = 60
 
-function laid(tokens: readonly string[], from: number): { text: string; next: number } {
+function laid(tokens: readonly string[], from: number, oneLine: number): { text: string; next: number } {
   const first = tokens[from] ?? ''
   if (first !== '{' && first !== '[') return { text: first, next: from + 1 }
   const close = first === '{' ? '}' : ']'
@@ -43,17 +43,17 @@ function laid(tokens: readonly string[], from: number): { text: string; next: nu
       item += ': '
       at++
     } else {
-      const inner = laid(tokens, at)
+      const inner = laid(tokens, at, oneLine)
       item += inner.text
       at = inner.next
     }
   }
   if (item !== '') items.push(item)
   // What was cut before its end has no closing bracket.
-  return { text: joined(first, items, tokens[at] ?? ''), next: at + 1 }
+  return { text: joined(first, items, tokens[at] ?? '', oneLine), next: at + 1 }
 }
 
-function joined(open: string, items: readonly string[], close: string): string {
+function joined(open: string, items: readonly string[], close: string, oneLine: number): string {
   if (items.length === 0) return open + close
   const short = items.join(', ')
   if (short.length <= oneLine && !short.includes('\n')) {

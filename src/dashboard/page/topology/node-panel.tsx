@@ -23,8 +23,8 @@ interface NodePanelProps {
 
 type Tab = 'out' | 'in' | 'entries' | 'letters'
 const tabs: readonly { readonly value: Tab; readonly title: string }[] = [
-  { value: 'out', title: 'Records out' },
-  { value: 'in', title: 'Records in' },
+  { value: 'out', title: 'Out' },
+  { value: 'in', title: 'In' },
   { value: 'entries', title: 'Store' },
   { value: 'letters', title: 'Dead letters' },
 ]

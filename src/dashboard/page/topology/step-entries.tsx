@@ -45,7 +45,7 @@ export function StepEntries({ application, stores }: StepEntriesProps) {
       <SearchBox label="Search keys" value={search} change={text => setQuery({ key: text })} />
       <ResourceView of={entries} height={160}>
         {data => (
-          <>
+          <div class="stack">
             <EntriesHead data={data} />
             {data.rows.length === 0 && (
               <Empty title={search === '' ? 'The store is empty' : 'No key has that in it'}>
@@ -62,7 +62,7 @@ export function StepEntries({ application, stores }: StepEntriesProps) {
                 More
               </button>
             )}
-          </>
+          </div>
         )}
       </ResourceView>
     </div>
@@ -104,7 +104,7 @@ function Entry({ entry: { key, window, value, timestampMs } }: { readonly entry:
           )
         )}
       </p>
-      <TextView text={value} label="Value" />
+      <TextView text={value} label="Value" dense />
     </li>
   )
 }

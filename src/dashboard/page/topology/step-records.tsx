@@ -37,7 +37,7 @@ export function StepRecords({ application, step, way }: StepRecordsProps) {
               {clock(timestamp, nowMs.value, true)}
             </time>
           </p>
-          <TextView text={value} label="Value" />
+          <TextView text={value} label="Value" dense />
         </li>
       ))}
     </ol>
