@@ -321,6 +321,12 @@ test('dead letters by application, step and error, sent again once', async () =>
     message: { value: { text: 'bad 9' } },
     cut: false,
   })
+  const listed = await json<{ id: string; letters: number; step: string }[]>(['dead-letters', 'list', '-a', 'app'])
+  expect(listed.map(({ id, step, letters }) => [id, step, letters])).toEqual(
+    data.groups.map(({ id, step, letters }) => [id, step, letters]),
+  )
+  const told = await json<object>(['dead-letters', 'redrive', `${two?.id}`])
+  expect(told).toMatchObject({ to: 'dash-source', letters: 2, passed: [], done: false })
   const plan = await call('POST', `${path}/redrive`, {})
   expect(plan.answer).toEqual({ done: false, to: 'dash-source', letters: 2, passed: [] })
   const only = { ids: [{ partition: 1, offset: 0 }], confirm: 'dash-source' }
@@ -330,6 +336,8 @@ test('dead letters by application, step and error, sent again once', async () =>
   expect(rest.filter(each => each.status === 200).map(each => each.answer.letters)).toEqual([1])
   const again = await call('POST', `${path}/redrive`, { confirm: 'dash-source' })
   expect([again.status, again.answer.what]).toEqual([409, 'there is no letter to send: sent again already'])
+  const refused = await weir(['dead-letters', 'redrive', `${two?.id}`, '--yes'])
+  expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('sent again already')])
   const unsent = await call('POST', `/api/dead-letters/${cut?.id}/redrive`, { confirm: 'dash-source' })
   expect(unsent.answer.what).toContain('too large to be kept whole')
   const sent = (await weir(['consume', 'dash-source', '-e', '-f', '%p %T %k %s %h\\n'])).lines

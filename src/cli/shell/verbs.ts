@@ -32,6 +32,14 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'groups members': { summary: 'the members of a group and what they have', load: load('../verbs/groups/members') },
   'groups reset': { summary: 'set the offsets of a group', load: load('../verbs/groups/reset') },
   'groups delete': { summary: 'delete a group, or its offsets of a topic', load: load('../verbs/groups/delete') },
+  'dead-letters list': {
+    summary: 'bad records by application, step and error',
+    load: load('../verbs/dead-letters/list'),
+  },
+  'dead-letters redrive': {
+    summary: 'send bad records to their topic again, each once',
+    load: load('../verbs/dead-letters/redrive'),
+  },
   'schemas list': { summary: 'list the subjects of the registry', load: load('../verbs/schemas/list') },
   'schemas show': { summary: 'show a schema', load: load('../verbs/schemas/show') },
   'schemas check': { summary: 'would the registry take this schema?', load: load('../verbs/schemas/check') },
@@ -60,6 +68,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
 export const nouns: Readonly<Record<string, string>> = {
   topics: 'topics of the cluster',
   groups: 'consumer groups',
+  'dead-letters': 'records that failed, and sending them again',
   schemas: 'schemas of the registry',
   topology: 'topologies: the ones in this repository, and what runs of them',
 }
