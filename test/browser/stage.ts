@@ -10,6 +10,11 @@ export interface StageOptions {
   readonly dashboard?: readonly string[]
 }
 
+export interface Visit extends BrowserContextOptions {
+  /** Runs in the page before its own scripts. */
+  readonly initScript?: string
+}
+
 /** What a page has met that it should not have. */
 interface Faults {
   readonly page: Page
@@ -44,8 +49,9 @@ export class Stage {
   }
 
   /** A page of its own, as a new visitor has it. */
-  async visit(path = '/', context: BrowserContextOptions = {}): Promise<Page> {
+  async visit(path = '/', { initScript, ...context }: Visit = {}): Promise<Page> {
     const page = await (await this.browser.newContext(context)).newPage()
+    if (initScript !== undefined) await page.addInitScript({ content: initScript })
     const messages: string[] = []
     this.faults.push({ page, messages })
     page.on('pageerror', error => messages.push(`${page.url()}: ${error.stack ?? error.message}`))

@@ -1,0 +1,113 @@
+import type { CDPSession, Page } from 'playwright-core'
+import { expect as shown } from './expect'
+import { inPage } from './in-page'
+import { Stage } from './stage'
+
+/**
+ * What a page costs and how soon it shows what it has, printed for docs/dashboard.md. Only what can't be the machine's doing is expected of it: the tests run
+ * on the same two cores as Kafka, Postgres, a worker and a fleet.
+ */
+let stage: Stage
+const measured: [string, string][] = []
+beforeAll(async () => {
+  stage = await Stage.open()
+  await stage.world.startWorker().working()
+  stage.world.startFleet({ sensors: 2_000, rate: 0.5 })
+}, 300_000)
+afterAll(async () => {
+  process.stdout.write(`\n${measured.map(([what, value]) => `${what.padEnd(44)} ${value}`).join('\n')}\n`)
+  expect(await stage.close()).toEqual([])
+})
+
+interface Noted {
+  readonly firstLiveMs: number | null
+  readonly agesMs: readonly number[]
+}
+const notedBy = (page: Page): Promise<Noted> => page.evaluate('window.noted')
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN
+
+test('first paint and first live value', async () => {
+  const paints: number[] = []
+  const lives: number[] = []
+  for (let visit = 0; visit < 5; visit++) {
+    const page = await stage.visit('/', { initScript: inPage })
+    await shown(page.locator('.application .figure dd')).says(/\d/)
+    const paint: unknown = await page.evaluate(
+      "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null",
+    )
+    if (typeof paint === 'number') paints.push(paint)
+    const { firstLiveMs } = await notedBy(page)
+    if (firstLiveMs !== null) lives.push(firstLiveMs)
+    await page.close()
+  }
+  expect([paints.length, lives.length]).toEqual([5, 5])
+  measured.push(['first paint, median of 5', `${Math.round(quantile(paints, 0.5))} ms`])
+  measured.push(['first live value, median of 5', `${Math.round(quantile(lives, 0.5))} ms`])
+})
+
+test('the last hour of a sensor, and from a reading to its pixel', async () => {
+  const page = await stage.visit('/fleet/sensors', { initScript: inPage })
+  await shown(page.locator('.fleet-cells canvas')).isMany(1)
+  await page.goto(`${stage.url}/fleet/sensors/7`)
+  await shown(page.locator('.key-figure')).says(/\d/)
+  const history: unknown = await page.evaluate(
+    "performance.getEntriesByType('resource').find(each => each.name.includes('/api/fleet/history'))?.duration",
+  )
+  expect(typeof history).toBe('number')
+  measured.push(['the last hour, from asked to told', `${Math.round(Number(history))} ms`])
+  await pause(30_000)
+  // The first frames are the past.
+  const ages = (await notedBy(page)).agesMs.filter(each => each < 10_000)
+  expect(ages.length).toBeGreaterThan(5)
+  measured.push(['reading to pixel, p50 / p95', `${quantile(ages, 0.5)} / ${quantile(ages, 0.95)} ms`])
+  await page.close()
+})
+
+test.each(['/', '/topology/sensors', '/fleet/sensors', '/fleet/sensors/7'])(
+  'what %s takes',
+  async place => {
+    const page = await stage.visit(place)
+    const client = await page.context().newCDPSession(page)
+    await client.send('Performance.enable')
+    await pause(10_000)
+    const before = await lookAt(client)
+    await pause(40_000)
+    const after = await lookAt(client)
+    const seconds = (after.atMs - before.atMs) / 1_000
+    const perHour = ((after.heap - before.heap) / seconds) * 3_600
+    const core = ((after.busyS - before.busyS) / seconds) * 100
+    measured.push([`${place}: processor`, `${core.toFixed(1)} % of a core`])
+    measured.push([`${place}: heap, growth an hour at this pace`, `${mb(after.heap)}, ${mb(perHour)}`])
+    await page.close()
+  },
+  120_000,
+)
+
+test('what ten pages cost the server', async () => {
+  const idle = await shareOf(stage)
+  const pages = await Promise.all(Array.from({ length: 10 }, () => stage.visit('/topology/sensors')))
+  await pause(5_000)
+  const busy = await shareOf(stage)
+  measured.push(['server: without a page / with ten', `${idle.toFixed(1)} / ${busy.toFixed(1)} % of a core`])
+  for (const page of pages) await page.close()
+}, 120_000)
+
+/** The dashboard's share of a core over ten seconds, %. */
+async function shareOf({ dashboard }: Stage): Promise<number> {
+  const [begun, used] = [performance.now(), dashboard.processorMs]
+  await pause(10_000)
+  return ((dashboard.processorMs - used) / (performance.now() - begun)) * 100
+}
+
+/** Heap after a collection, bytes; what the page's thread has been busy, s. */
+async function lookAt(client: CDPSession): Promise<{ heap: number; busyS: number; atMs: number }> {
+  const { metrics } = await client.send('Performance.getMetrics')
+  await client.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await client.send('Runtime.getHeapUsage')
+  const busyS = metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
+  return { heap: usedSize, busyS, atMs: performance.now() }
+}
+
+const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
