@@ -48,7 +48,7 @@ test('keys that have been silent for long stand out, and whatever is in a key is
   const standing = page.locator('.standing li')
   await shown(standing).isMany(markup.length)
   for (const text of markup) await until(async () => (await textOf(page.locator('.standing'))).includes(text), text)
-  expect(await textOf(standing)).toMatch(/nothing for (up to )?(9 min|10 min)/)
+  expect(await textOf(page.locator('.standing'))).toMatch(/nothing for (up to )?(9 min|10 min)/)
   for (const text of markup) {
     await page.goto(`${stage.url}/fleet/sensors/${encodeURIComponent(text)}?topic=${topic}`)
     await until(async () => (await textOf(page.locator('main .card h2').first())).includes(text), text)
@@ -71,7 +71,7 @@ test('a sensor’s past and present join without a seam: each reading is there o
   const [from, to] = [Math.floor(Number(first) / 10_000) * 10_000, Number(last) + 10_000]
   const query = { field: 'temperature', key: '7', from, to }
   const history: FleetHistory = (await getOf(stage.url, 'GET /api/fleet/history', undefined, query)).data
-  expect(history.rollups?.table).toBe('sensor_data_10s')
+  expect(history.rollups?.table).toBe('public.sensor_data_10s')
   const series = new JoinedSeries(history, from)
   const live = await LiveClient.open(stage.url)
   const asks = new URLSearchParams({

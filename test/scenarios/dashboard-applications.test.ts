@@ -122,6 +122,8 @@ test('the entries of a store are read from its changelog: searched by key, the l
     expect.objectContaining({ window: { startMs: at, endMs: at + 10_000 }, value: '{"count":4,"mean":2.5}' }),
   ])
   expect((await entries({ search: 'gone' })).rows).toEqual([])
+  const { rows: fitting } = await entries({ search: 'sensor 2', limit: 2 })
+  expect(fitting.map(({ key }) => key)).toEqual(['sensor 2', 'sensor 20'])
   expect((await entries({ offset: 300, limit: 50 })).rows.map(({ key }) => key)).toEqual(['sensor 1', 'sensor 0'])
   await write(changelog, 1, [entry('later', at, 9)])
   const [first] = (

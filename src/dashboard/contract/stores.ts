@@ -15,7 +15,7 @@ export const storeEntry = z.object({
 })
 export const storeEntries = z.object({
   topic: z.string().describe('the topic that has the entries'),
-  rows: list(storeEntry).describe('the latest change first; of a search by key, then the newest window'),
+  rows: list(storeEntry).describe('the latest change first; of a search the very key first, then the newest window'),
   matching: count,
   total: count.describe('entries that have been read'),
   isComplete: z.boolean().describe('false: entries that have not changed for long may be missing'),

@@ -26,7 +26,7 @@ interface Kept extends EntryPlace {
   readonly value: Buffer | string
 }
 
-/** Entries of a store, the latest change first; those of one key by their windows, the newest first. */
+/** Entries of a store, the latest change first; those of a search by how well the key fits, then by key, then the newest window first. */
 export interface EntryPage {
   readonly rows: readonly StoreEntry[]
   readonly matching: number
@@ -75,12 +75,12 @@ export class StoreFollower {
     return this.underWay
   }
 
-  /** Entries whose key begins with `search`, or has it in it. */
+  /** Entries whose key has `search` in it. */
   page({ search, offset, limit }: { search: string; offset: number; limit: number }): EntryPage {
     const found: Kept[] = []
     for (const entry of this.entries.values()) if (entry.key.includes(search)) found.push(entry)
     found.reverse()
-    if (search !== '') found.sort(byKey)
+    if (search !== '') found.sort((a, b) => fitOf(a.key, search) - fitOf(b.key, search) || byKey(a, b))
     return {
       rows: found.slice(offset, offset + limit).map(entry => this.shown(entry)),
       ...{ matching: found.length, total: this.entries.size, isComplete: this.hasAll && this.isAtEnd },
@@ -172,6 +172,9 @@ export class StoreFollower {
 
 const cut = (text: string, maxChars: number): string =>
   text.length > maxChars ? `${text.slice(0, maxChars - 1)}…` : text
+
+/** The very key comes first, then those that begin so. */
+const fitOf = (key: string, search: string): number => (key === search ? 0 : key.startsWith(search) ? 1 : 2)
 
 function byKey(a: Kept, b: Kept): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1

@@ -27,11 +27,14 @@ ${perTopic.toLocaleString('en-US')} letters of each topic are looked at. \`weir 
     const only = topic === undefined ? {} : { only: deadLetterTopic(topic) }
     const { groups, looked, all } = await groupLetters(cluster, { perTopic, signal: stop, ...only })
     const rows = groups
-      .map(({ id, origin, letters }) => ({
-        ...{ id, origin, ...(letters[0]?.facts ?? { application: '', step: '', errorClass: '', errorMessage: '' }) },
-        ...{ letters: letters.length, redriven: letters.filter(each => each.redriven).length },
-        lastMs: letters[0]?.timestampMs ?? 0,
-      }))
+      .map(({ id, topic, origin: from, letters }) => {
+        const { facts, timestampMs = 0 } = letters[0] ?? {}
+        return {
+          ...{ id, topic, from, letters: letters.length, redriven: letters.filter(each => each.redriven).length },
+          ...{ application: facts?.application ?? '', step: facts?.step ?? '', lastMs: timestampMs },
+          ...{ errorClass: facts?.errorClass ?? '', errorMessage: facts?.errorMessage ?? '' },
+        }
+      })
       .filter(row => application === undefined || row.application === application)
     out.rows(rows, [
       { title: 'APPLICATION', value: row => row.application || null },
@@ -40,7 +43,7 @@ ${perTopic.toLocaleString('en-US')} letters of each topic are looked at. \`weir 
       { title: 'LETTERS', value: row => row.letters },
       { title: 'REDRIVEN', value: row => row.redriven },
       { title: 'LAST', value: row => new Date(row.lastMs).toISOString() },
-      { title: 'FROM', value: row => row.origin },
+      { title: 'FROM', value: row => row.from },
       { title: 'ID', value: row => row.id },
       { title: 'MESSAGE', value: row => row.errorMessage },
     ])
