@@ -178,7 +178,7 @@ describe('the source', () => {
     // The engine's one place, replaced by virtual time in tests; the others run outside of the engine: services, a fleet and
     // people live in wall-clock time, and the audit measures latency against the readings' own times.
     const rooms = ['cli', 'sensors', 'stack', 'ops', 'vitals', 'dashboard'].map(room => `src/${room}/`)
-    const allowed = ['src/engine/task/clock.ts', ...rooms]
+    const allowed = ['src/engine/task/clock.ts', 'src/light/world/real-clock.ts', ...rooms]
     const isWallClock = (node: ts.Node) =>
       (ts.isPropertyAccessExpression(node) && /^Date\.now$|^performance\.timeOrigin$/.test(node.getText())) ||
       (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0)
@@ -186,6 +186,17 @@ describe('the source', () => {
       .filter(path => !allowed.some(place => path.startsWith(place)))
       .flatMap(path => uses(path, isWallClock))
     expect(wrong).toEqual([])
+  })
+
+  it('leaves nothing to chance in the light Kafka, whose time and network are given', () => {
+    const chance =
+      /^(Math\.random|random(UUID|Bytes|Int)|set(Timeout|Interval|Immediate)|queueMicrotask|process\.nextTick)$/
+    const isChance = (node: ts.Node) =>
+      (ts.isIdentifier(node) || ts.isPropertyAccessExpression(node)) && chance.test(node.getText())
+    const given = ['src/light/world/real-clock.ts', 'src/light/programs/']
+    const light = sources.filter(path => path.startsWith('src/light/') && !given.some(place => path.startsWith(place)))
+    expect(light.flatMap(path => uses(path, isChance))).toEqual([])
+    expect(light.length).toBeGreaterThan(60)
   })
 })
 

@@ -31,6 +31,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
   ops: { values: [...below.codecs, 'connectors/kafka', 'state'], types: ['schemas'] },
   dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals'] },
+  light: { values: [...below.codecs, 'connectors/kafka'] },
   stack: { values: ['errors'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
@@ -62,6 +63,7 @@ export const wings: Readonly<Record<string, readonly string[]>> = {
   dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],
+  light: ['world', 'messages', 'log', 'groups', 'transactions', 'cluster', 'broker', 'registry'],
   dashboard: ['contract', 'page', 'build', 'server'],
 }
 

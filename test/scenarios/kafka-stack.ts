@@ -25,8 +25,15 @@ export async function startKafka(): Promise<OwnKafka> {
   return { ...kafkaOf(stack), stop }
 }
 
-/** The Kafka of this test file's lane, where the topics of other files are too. */
-export const laneKafka = async (): Promise<KafkaStack> => kafkaOf(await laneServices(['kafka']))
+let start = async (): Promise<KafkaStack> => kafkaOf(await laneServices(['kafka']))
+
+/** The Kafka of this test file's lane, where the topics of other files are too; or the one that `useKafka` has put in its place. */
+export const laneKafka = (): Promise<KafkaStack> => start()
+
+/** What this file tests on Kafka is tested on another broker that speaks its protocol. */
+export function useKafka(startOther: () => Promise<KafkaStack>): void {
+  start = startOther
+}
 
 function kafkaOf(stack: Stack): KafkaStack {
   return {

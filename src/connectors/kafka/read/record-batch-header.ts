@@ -91,6 +91,11 @@ export function readBatchHeader(
   }
 }
 
+/** The checksum that a whole record batch should carry. */
+export function checksumOf(batch: Buffer): number {
+  return crc32c(batch.subarray(21))
+}
+
 /** Where the batch at `start` of the buffer begins in the log; undefined where the bytes end before that. */
 export function baseOffsetAt(buffer: Buffer, start: number, end: number): number | undefined {
   return end - start < LENGTH_FROM ? undefined : int64(buffer, start)

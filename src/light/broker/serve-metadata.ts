@@ -1,0 +1,82 @@
+import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
+import { CoordinatorKind } from '../cluster/coordinators'
+import { NO_LEADER, type Partition } from '../cluster/partition'
+import type { Topic } from '../cluster/topics'
+import { describeCluster } from '../messages/describe-cluster'
+import { findCoordinator } from '../messages/find-coordinator'
+import { metadata } from '../messages/metadata'
+import { NO_ID, type RequestOf } from '../messages/schema'
+import { type Call, serve } from './serve'
+
+/** From here on an empty list means no topic, and null means all of them. */
+const NULL_IS_ALL = 1
+/** From here on many coordinators are asked for at once (KIP-699). */
+const MANY = 4
+
+type Wanted = NonNullable<RequestOf<typeof metadata>['topics']>[number]
+
+export const serveMetadata = serve(metadata, (request, call) => {
+  const { cluster, version } = call
+  const isAll = request.topics === null || (version < NULL_IS_ALL && request.topics.length === 0)
+  const found = isAll
+    ? cluster.topics.all().map(known)
+    : (request.topics ?? []).map(wanted => one(wanted, request.allowAutoTopicCreation, call))
+  return {
+    brokers: cluster.nodes.up.map(({ id: nodeId, host, port }) => ({ nodeId, host, port })),
+    clusterId: cluster.settings.clusterId,
+    controllerId: cluster.nodes.controller,
+    topics: found,
+  }
+})
+
+const known = ({ name, id, partitions }: Topic) => ({
+  ...{ errorCode: 0, name, topicId: id },
+  partitions: partitions.map(partitionPart),
+})
+
+function partitionPart({ index, leader, leaderEpoch, replicas, isr }: Partition) {
+  return {
+    errorCode: leader === NO_LEADER ? ErrorCode.LEADER_NOT_AVAILABLE : 0,
+    partitionIndex: index,
+    leaderId: leader,
+    leaderEpoch,
+    replicaNodes: replicas,
+    isrNodes: isr,
+    offlineReplicas: replicas.filter(node => !isr.includes(node)),
+  }
+}
+
+function one({ name, topicId }: Wanted, mayCreate: boolean, { cluster }: Call) {
+  const topic = topicId === NO_ID ? cluster.topics.get(name ?? '') : cluster.topics.withId(topicId)
+  if (topic !== undefined) return known(topic)
+  if (topicId !== NO_ID) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId, partitions: [] }
+  const wish = { name: name ?? '', partitions: -1, replicas: -1, settings: new Map<string, string>() }
+  const fault = cluster.topics.faultOf(wish)
+  if (fault !== undefined) return { errorCode: fault.errorCode, name, partitions: [] }
+  if (mayCreate && cluster.settings.autoCreateTopics) return known(cluster.topics.create(wish))
+  return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] }
+}
+
+export const serveDescribeCluster = serve(describeCluster, (_request, { cluster }) => ({
+  errorCode: 0,
+  clusterId: cluster.settings.clusterId,
+  controllerId: cluster.nodes.controller,
+  brokers: cluster.nodes.up.map(({ id: brokerId, host, port }) => ({ brokerId, host, port })),
+}))
+
+export const serveFindCoordinator = serve(
+  findCoordinator,
+  ({ key, keyType, coordinatorKeys }, { cluster, version }) => {
+    const find = (key: string) => {
+      const isKnown = keyType === CoordinatorKind.GROUP || keyType === CoordinatorKind.TRANSACTION
+      const id = isKnown ? cluster.coordinators.nodeOf(keyType, key) : undefined
+      const node = cluster.nodes.all.find(each => each.id === id)
+      const missing = isKnown ? ErrorCode.COORDINATOR_NOT_AVAILABLE : ErrorCode.INVALID_REQUEST
+      return {
+        ...{ key, nodeId: node?.id ?? -1, host: node?.host ?? '', port: node?.port ?? -1 },
+        ...{ errorCode: node === undefined ? missing : 0, errorMessage: null },
+      }
+    }
+    return version >= MANY ? { coordinators: coordinatorKeys.map(find) } : find(key)
+  },
+)

@@ -1,0 +1,75 @@
+import { checksumOf, readBatchHeader } from '../../connectors/kafka/read/record-batch-header'
+
+const LEADER_EPOCH_AT = 12
+const CRC_AT = 17
+const ATTRIBUTES_AT = 21
+const MAX_TIMESTAMP_AT = 35
+const PRODUCER_EPOCH_AT = 51
+const SEQUENCE_AT = 53
+const APPEND_TIME = 0x08
+
+/** One record batch (KIP-98, magic 2) as it lies in a log: its bytes, and what its header says. */
+export interface RecordBatch {
+  readonly bytes: Buffer
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly baseTimestamp: number
+  readonly maxTimestamp: number
+  readonly leaderEpoch: number
+  /** -1 without idempotence; epoch and sequence are then -1 too. */
+  readonly producerId: number
+  readonly producerEpoch: number
+  readonly baseSequence: number
+  readonly count: number
+  /** Its number: none, gzip, snappy, lz4, zstd. */
+  readonly codec: number
+  readonly isControl: boolean
+  readonly isTransactional: boolean
+  readonly isAppendTime: boolean
+  /** Where the records begin in `bytes`. */
+  readonly recordsStart: number
+}
+
+/** Reads the batches that `buffer` holds from its beginning to its end; what can't be read as one comes back as its reason. */
+export function readBatches(buffer: Buffer): RecordBatch[] | string {
+  const batches: RecordBatch[] = []
+  for (let start = 0; start < buffer.length; ) {
+    const limits = { checkCrc: true, limitOffset: Number.MAX_SAFE_INTEGER }
+    const header = readBatchHeader(buffer, start, buffer.length, limits)
+    if (header === undefined) return 'a record batch that ends in the middle'
+    if ('reason' in header) return header.reason
+    const { end, recordsStart } = header
+    batches.push({
+      ...header,
+      bytes: buffer.subarray(start, end),
+      recordsStart: recordsStart - start,
+      leaderEpoch: buffer.readInt32BE(start + LEADER_EPOCH_AT),
+      producerEpoch: buffer.readInt16BE(start + PRODUCER_EPOCH_AT),
+      baseSequence: buffer.readInt32BE(start + SEQUENCE_AT),
+    })
+    start = end
+  }
+  return batches
+}
+
+/** The batch at its place in the log. Its bytes are a copy: those that came would hold the whole request in memory. */
+export function placed(batch: RecordBatch, baseOffset: number, leaderEpoch: number): RecordBatch {
+  const bytes = Buffer.from(batch.bytes)
+  bytes.writeBigInt64BE(BigInt(baseOffset), 0)
+  bytes.writeInt32BE(leaderEpoch, LEADER_EPOCH_AT)
+  const lastOffset = baseOffset + batch.lastOffset - batch.baseOffset
+  return { ...batch, bytes, baseOffset, lastOffset, leaderEpoch }
+}
+
+/** The batch with the time at which it is appended as the time of all its records (`message.timestamp.type`). */
+export function stamped(batch: RecordBatch, appendTime: number): RecordBatch {
+  const bytes = Buffer.from(batch.bytes)
+  bytes.writeInt16BE(bytes.readInt16BE(ATTRIBUTES_AT) | APPEND_TIME, ATTRIBUTES_AT)
+  bytes.writeBigInt64BE(BigInt(appendTime), MAX_TIMESTAMP_AT)
+  writeChecksum(bytes)
+  return { ...batch, bytes, maxTimestamp: appendTime, isAppendTime: true }
+}
+
+export function writeChecksum(bytes: Buffer): void {
+  bytes.writeUInt32BE(checksumOf(bytes), CRC_AT)
+}

@@ -1,0 +1,2 @@
+import '../light/on-light-kafka'
+import './kafka-ledger.test'
