@@ -16,10 +16,14 @@ export class ApplicationHistories {
   private readonly points = new Map<string, Point[]>()
   private notedMs = Number.NEGATIVE_INFINITY
 
-  /** `nowMs` is monotonic. Those that aren't among `applications` any more are forgotten. */
-  note(applications: readonly Application[], nowMs: number): void {
+  /** `nowMs` is monotonic. */
+  isDue(nowMs: number): boolean {
     // Ticks come a little early and a little late.
-    if (nowMs - this.notedMs < everyMs * 0.9) return
+    return nowMs - this.notedMs >= everyMs * 0.9
+  }
+
+  /** Those that aren't among `applications` any more are forgotten. */
+  note(applications: readonly Application[], nowMs: number): void {
     this.notedMs = nowMs
     const known = new Set(applications.map(({ name }) => name))
     for (const name of this.points.keys()) if (!known.has(name)) this.points.delete(name)

@@ -113,7 +113,11 @@ export class Applications {
   private tick(): void {
     this.look = undefined
     if (!this.isStarted) this.start()
-    else this.histories.note(this.reader.model.applications, performance.now())
+    else if (this.histories.isDue(performance.now()))
+      this.histories.note(
+        this.now().applications.map(({ application }) => application),
+        performance.now(),
+      )
     for (const listener of this.listeners) listener()
   }
 
