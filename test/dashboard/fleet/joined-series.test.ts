@@ -97,6 +97,14 @@ describe('the history of a key', () => {
     expect(historyOf({ rollups: [], readings: undefined }, 1)).toEqual(none)
   })
 
+  it('goes on behind the last reading that is stored, which the log has too', () => {
+    const readings = { table: 'readings', timesMs: [1_000, 2_000.5], values: [1, 2] }
+    const history = historyOf({ rollups: [], readings }, 5_000)
+    const series = new JoinedSeries(history, 0)
+    series.add({ timesMs: [2_000.5, 2_000.501, 3_000], values: [2, 3, 4] })
+    expect(series.columns().reading).toEqual([1, 2, 3, 4])
+  })
+
   it('is complete as far as most of its own stretches are full', () => {
     const at = (...from: number[]) => from.map(each => each * everyMs)
     expect(completenessOf(at(0, 1, 2, 3, 4, 5), [100, 100, 100, 100, 100, 50], everyMs)).toMatchObject({

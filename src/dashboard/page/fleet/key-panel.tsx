@@ -93,7 +93,7 @@ function useSeries(
   useEffect(() => {
     // What is live begins where the tables end.
     if (!isKnown) return
-    const asks = new URLSearchParams({ topic, field, key, since: String(Math.round(series.storedUntilMs)) })
+    const asks = new URLSearchParams({ topic, field, key, since: String(series.storedUntilMs) })
     return live.frames(
       'fleet-key',
       asks.toString(),

@@ -36,7 +36,7 @@ export function StandingList({ notes, pathOf }: StandingListProps) {
               </a>
             </li>
           ))}
-          {count > standing.length && (
+          {standing.length > 0 && count > standing.length && (
             <li class="soft small standing-more">and {counted(count - standing.length, 'other')}</li>
           )}
         </ul>

@@ -14,6 +14,9 @@ const mostRows = 1_500
 /** A table of readings is looked through for so long a stretch at most, ms. */
 const longestRawMs = 5 * 60_000
 
+/** Times are whole microseconds: what comes behind a reading is more than so much later, ms. */
+const leastMs = 0.0005
+
 /** What the database's tables tell of a key. Undefined `databaseUrl`: nothing. */
 export async function fleetHistory(
   databaseUrl: string | undefined,
@@ -44,7 +47,7 @@ export function historyOf({ rollups, readings }: History, spanMs: number): Fleet
             mean: chosen.rows.map(({ mean }) => mean),
           },
     readings: readings ?? null,
-    storedUntilMs: lastReading ?? chosen?.rows.at(-1)?.toMs ?? null,
+    storedUntilMs: (lastReading === undefined ? undefined : lastReading + leastMs) ?? chosen?.rows.at(-1)?.toMs ?? null,
     completeness: chosen === undefined ? null : completenessOf(times, counts, chosen.everyMs),
   }
 }
