@@ -12,7 +12,7 @@ import { contentOf, type EntryPlace, placeOf } from './state-entry'
 import type { DescribedStore, StoreEntry } from './store-log'
 
 export interface StoreFollowerOptions {
-  /** Records of each partition that are read at once at most: those before are passed over. */
+  /** Records that are read by one look at most, over all partitions: those before are passed over. */
   readonly mostRecords: number
   /** Entries that are kept; of more the latest. */
   readonly mostEntries: number
@@ -90,7 +90,13 @@ export class StoreFollower {
   private async read(signal: AbortSignal): Promise<void> {
     const { topic } = this.store.log
     const bounds = await locate(this.cluster, await partitionsOf(this.cluster, topic), 'earliest', true)
-    const ranges = bounds.map(each => ({ topic, partition: each.partition, from: this.startIn(each), to: each.last }))
+    const most = Math.ceil(this.options.mostRecords / Math.max(1, bounds.length))
+    const ranges = bounds.map(each => ({
+      topic,
+      partition: each.partition,
+      from: this.startIn(each, most),
+      to: each.last,
+    }))
     this.isAtEnd = false
     for await (const batch of scan(this.cluster, ranges, { signal })) await this.take(batch)
     if (signal.aborted) return
@@ -98,9 +104,9 @@ export class StoreFollower {
     this.isAtEnd = true
   }
 
-  private startIn({ partition, first, last }: Bounds): number {
+  private startIn({ partition, first, last }: Bounds, most: number): number {
     const before = this.positions.get(partition)
-    const least = Math.max(first, last - this.options.mostRecords)
+    const least = Math.max(first, last - most)
     // A log that is shorter than it was is another one under the same name.
     if (before !== undefined && before > last) this.forget(partition)
     else if (before !== undefined && before >= least) return before
