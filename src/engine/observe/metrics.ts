@@ -62,10 +62,15 @@ function exemplarOf(last: Position | undefined, traceId: string | undefined): Re
 /** OpenMetrics' third line of metadata, which the library leaves out: the unit that a name ends with. */
 const withUnits = (text: string): string => text.replace(/^(# TYPE (\S+_(seconds|bytes)) .*)$/gm, '$1\n# UNIT $2 $3')
 
-function metricSet(options: MetricsOptions, registry: Registers[number]) {
+/** Gauges of the library's that are called counters, which promtool refuses; each is the sum of the gauge without `_total`. */
+const misnamed = ['handles', 'requests', 'resources'].map(what => `nodejs_active_${what}_total`)
+
+/** Makes all metrics of one format. */
+export function metricSet(options: MetricsOptions, registry: Registers[number]) {
   const { worker, vitals, outages, clock, stalledMs } = options
   const registers: Registers = [registry]
   collectDefaultMetrics({ register: registry })
+  for (const name of misnamed) registry.removeSingleMetric(name)
   const last = () => vitals.last
   counters(worker.tally, registers)
   lags(last, registers)

@@ -1,74 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { json, text, topology } from '../../../src'
-import type { OutputRecord } from '../../../src/connectors/ledger'
-import { MemoryEnd } from '../../../src/connectors/memory/memory-end'
-import { memory } from '../../../src/connectors/memory/memory-target'
-import { createMetrics } from '../../../src/engine/observe/metrics'
-import { topologyVitals } from '../../../src/engine/observe/topology-vitals'
-import { Vitals } from '../../../src/engine/observe/vitals'
-import { planOf } from '../../../src/engine/plan/plan'
-import { systemClock } from '../../../src/engine/task/clock'
 import { UnavailableError } from '../../../src/errors'
 import { type Log, silentLog } from '../../../src/log'
 import { diagnose } from '../../../src/vitals/diagnose'
-import type { Application } from '../../../src/vitals/model'
-import { VitalsReader } from '../../../src/vitals/reader'
-import { MemoryWorker } from '../../testing/memory-worker'
-
-interface Word {
-  readonly text: string
-}
-
-const serdes = { key: text, value: json<Word>() }
-const rows = memory<string, Word>({ name: 'rows' })
-const words = topology('words', streams => {
-  const source = streams.stream('in', serdes)
-  source
-    .mapValues(word => {
-      if (word.text === 'poison') throw new Error('not to my taste')
-      return word
-    })
-    .to(rows)
-  source.groupByKey().count({ name: 'counts' }).toStream().to('out', { key: text, value: json<number>() })
-})
-
-const wordsOf = (...texts: string[]): OutputRecord[] =>
-  texts.map(each => ({
-    ...{ key: Buffer.from('k'), value: Buffer.from(JSON.stringify({ text: each })), timestamp: Date.now() },
-  }))
-
-/** A worker with vitals, and somebody who reads them. */
-async function scene(log: Log = silentLog) {
-  const end = new MemoryEnd()
-  const started = await MemoryWorker.start(
-    words,
-    { topics: { in: 1, out: 1 }, ends: { exactly_once: end, at_least_once: new MemoryEnd() } },
-    () => undefined,
-  )
-  const { broker, worker, outages } = started
-  const plan = planOf(words)
-  const description = topologyVitals(plan, new Map([['in', 1]]), { version: '1', atMs: Date.now() })
-  const vitals = new Vitals({ plan, topology: description, worker, broker, outages, clock: systemClock, log })
-  const reader = new VitalsReader({ broker, log })
-  const write = (...texts: string[]) => {
-    for (const record of wordsOf(...texts)) broker.write({ topic: 'in', partition: 0 }, record)
-  }
-  const application = (): Application | undefined => reader.model.applications[0]
-  const until = async (what: (application: Application) => boolean) => {
-    await started.until(() => {
-      const now = application()
-      return now !== undefined && what(now)
-    })
-    return application()!
-  }
-  const stop = async () => {
-    await started.stop()
-    await vitals.stop()
-    await reader.close()
-  }
-  return { ...{ end, started, broker, worker, outages, vitals, reader, write, application, until, stop } }
-}
+import { scene } from './scene'
 
 test('what an application does is read from its topic alone: steps, ends, tasks, samples, last words', async () => {
   const { started, reader, worker, write, until, stop } = await scene()
@@ -173,34 +106,5 @@ test('another program’s topic of such a name is left alone', async () => {
   await reader.start()
   await until(() => true)
   expect(reader.model.applications.map(({ name }) => name)).toEqual(['words'])
-  await stop()
-}, 20_000)
-
-test('/metrics: every family has its HELP, in both formats; a slow commit has its record as an exemplar', async () => {
-  const { started, worker, vitals, outages, write, stop } = await scene()
-  const metrics = createMetrics({ worker, vitals, outages, clock: systemClock, stalledMs: 30_000 })
-  write('a', 'b', 'c')
-  await started.settled()
-  await started.until(() => vitals.last.nodes.some(({ name, passed }) => name === 'counts' && passed === 3))
-  const plain = await metrics.text('text/plain')
-  const open = await metrics.text('application/openmetrics-text; version=1.0.0')
-  for (const { body } of [plain, open]) {
-    const families = [...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
-    const helped = [...body.matchAll(/^# HELP (\S+) \S/gm)].map(([, name]) => name)
-    expect(families.length).toBeGreaterThan(40)
-    expect(helped).toEqual(families)
-    expect(body).toMatch(/weir_step_records_total\{step="counts"\} 3/)
-    expect(body).toMatch(/weir_lag_seconds\{task="0_0",topic="in",partition="0"\} 0/)
-    expect(body).toMatch(/weir_end_up\{end="rows",kind="[^"]*"\} 1/)
-  }
-  expect(open.body).toMatch(/weir_commit_seconds_bucket\{le="[^"]+"\} \d+ # \{topic="in",partition="0",offset="2"\}/)
-  expect(open.body.endsWith('# EOF\n')).toBe(true)
-  expect(plain.body).not.toContain(' # {')
-  const served = new Set([...plain.body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name))
-  for (const file of ['prometheus/alerts.yml', 'prometheus/alerts.test.yml', 'grafana/dashboards/weir.json']) {
-    const asked = readFileSync(resolve(__dirname, '../../../docker', file), 'utf8').match(/weir_\w+/g) ?? []
-    expect(asked.length).toBeGreaterThan(5)
-    expect(asked.filter(name => !served.has(name.replace(/_bucket$/, '')))).toEqual([])
-  }
   await stop()
 }, 20_000)
