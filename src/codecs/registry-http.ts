@@ -71,7 +71,7 @@ export class RegistryHttp {
     if (content !== undefined) headers['content-type'] = 'application/vnd.schemaregistry.v1+json'
     if (this.authorization !== undefined) headers.authorization = this.authorization
     try {
-      const response = await fetch(`${this.base}${path}`, {
+      const response = await this.fetch(path, {
         ...{ method, headers, signal: AbortSignal.timeout(this.timeoutMs) },
         ...(content === undefined ? {} : { body: JSON.stringify(content) }),
       })
@@ -79,6 +79,21 @@ export class RegistryHttp {
     } catch (error) {
       if (error instanceof StreamError) throw error
       throw this.unavailable(`does not answer: ${this.reasonOf(error as Error)}`, error)
+    }
+  }
+
+  /**
+   * A server closes connections at rest, and a request may be on its way meanwhile: nothing was done for it then, and it is sent again on another
+   * one, which may have been closed as well. To register a schema twice is to register it.
+   */
+  private async fetch(path: string, request: RequestInit): Promise<Response> {
+    for (let left = mostHangUps; ; left--) {
+      try {
+        return await fetch(`${this.base}${path}`, request)
+      } catch (error) {
+        const { code = '' } = ((error as Error).cause ?? {}) as Partial<NodeJS.ErrnoException>
+        if (left === 0 || !hangUps.has(code)) throw error
+      }
     }
   }
 
@@ -123,6 +138,11 @@ export class RegistryHttp {
     return new UnavailableError(`the schema registry at ${this.base} ${what}`, { cause })
   }
 }
+
+/** More connections than are at rest at once. */
+const mostHangUps = 10
+/** How a connection ends before an answer has begun. */
+const hangUps: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 const adviceOnPath = ': is its path right (SCHEMA_REGISTRY_URL)?'
 

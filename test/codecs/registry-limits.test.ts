@@ -102,6 +102,29 @@ describe('an answer that is no registry’s', () => {
   })
 })
 
+test('a connection that the registry has closed at rest costs no request', async () => {
+  const used = new Set<unknown>()
+  let hangUps = 0
+  answer = (response, path) => {
+    // The second request of a connection finds it closed.
+    if (used.has(response.socket)) {
+      hangUps++
+      response.socket?.destroy()
+      return
+    }
+    used.add(response.socket)
+    say(path === '/subjects' ? [] : { schema: JSON.stringify(record) })(response)
+  }
+  const registry = new Registry(url)
+  for (let i = 0; i < 5; i++) expect(await registry.byId(i)).toMatchObject({ type: 'AVRO' })
+  expect(hangUps).toBeGreaterThan(0)
+})
+
+test('one that hangs up on every request is an outage', async () => {
+  answer = response => void response.socket?.destroy()
+  await expect(new Registry(url).byId(7)).rejects.toThrow(UnavailableError)
+})
+
 describe('a schema beyond the limits is the fault of the records that name it, not an outage', () => {
   const long = 'x'.repeat(maxSchemaBytes)
   const deep = `${'{"type":"array","items":'.repeat(100_000)}"int"${'}'.repeat(100_000)}`

@@ -164,6 +164,7 @@ export class MqttConnection {
     const late = setTimeout(() => this.client.end(true), 1000)
     await closed
     clearTimeout(late)
+    for (const waiter of this.waiters) this.settle(waiter, this.failed('the connection was closed'))
   }
 
   private end(): void {

@@ -29,6 +29,8 @@ export interface MqttSinkOptions {
 const connectTimeoutMs = 10_000
 const firstPauseMs = 250
 const longestPauseMs = 5000
+/** A broker that says nothing holds up no shutdown and no rebalance: a mark that stays behind is replaced by the next owner's. */
+const partingMs = 1000
 
 /** What a task has at the broker. */
 interface Line {
@@ -107,8 +109,9 @@ class MqttSink implements Sink {
         line?.over.abort()
         await line?.connecting?.catch(() => undefined)
         if (line?.connection === undefined) return
-        await this.marks.remove(task, line.connection).catch(() => undefined)
-        await line.connection.close()
+        const { connection } = line
+        await this.marks.remove(task, connection, partingMs).catch(() => undefined)
+        await connection.close()
       }),
     )
   }
@@ -198,11 +201,24 @@ class MqttSink implements Sink {
       lost => void this.onLost(task, line, lost),
     )
     line.connection = connection
-    if (link.retains) await this.marks.leave(task, connection)
+    if (link.retains) await this.leaveMark(task, connection, signal)
     this.options.outages?.back(service)
     // What the broker retained may have gone with it, and nobody tells: an owner writes its last values at every connection.
     line.awaitsRetained = this.targets.some(({ retain }) => retain)
     if (line.awaitsRetained) this.onForgotten?.(task)
+  }
+
+  /** Nobody waits for a broker to take the mark of a task that is released. */
+  private async leaveMark(task: string, connection: MqttConnection, signal: AbortSignal): Promise<void> {
+    const giveUp = () =>
+      connection.fail(new SinkError(`${brokerAt(this.options.url)}: task ${task} was released`, { service }))
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      if (signal.aborted) giveUp()
+      await this.marks.leave(task, connection)
+    } finally {
+      signal.removeEventListener('abort', giveUp)
+    }
   }
 
   /** What the broker says of itself goes to the encoders. Throws UnfitError where the targets can't be served. */

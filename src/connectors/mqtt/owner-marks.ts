@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { IdleWitness } from './idle-witness'
 import type { MqttVersion } from './mqtt-client'
 import type { MqttConnection } from './mqtt-connection'
@@ -40,10 +41,16 @@ export class OwnerMarks {
     await connection.publish(this.topicOf(task), mark, true)
   }
 
-  /** Takes it back, before the connection is closed. */
-  async remove(task: string, connection: MqttConnection): Promise<void> {
+  /** Takes it back, before the connection is closed; waits no longer than so for the broker. */
+  async remove(task: string, connection: MqttConnection, forMs: number): Promise<void> {
     if (!this.own.delete(task) || connection.error) return
-    await connection.publish(this.topicOf(task), '', true)
+    const over = new AbortController()
+    const removed = connection.publish(this.topicOf(task), '', true)
+    // After the wait, its failure is nobody's.
+    await Promise.race([removed, sleep(forMs, undefined, { signal: over.signal, ref: false })]).finally(() =>
+      over.abort(),
+    )
+    removed.catch(() => undefined)
   }
 
   async ownerOf(task: string): Promise<Ownership> {
