@@ -53,7 +53,35 @@ export class SinkError extends StreamError {
  * An end has refused something for what it is (a size, a range, a constraint), in its own words: trying again can't help. The
  * engine searches what was written for the record that it is about, and that record alone becomes a dead letter.
  */
-export class ContentError extends StreamError {}
+export class ContentError extends StreamError {
+  /** Where it says which: all records for Kafka that were refused. */
+  readonly outputs: readonly RefusedOutput[]
+  /** What was refused beside it, each with its own `position`. */
+  readonly others: readonly ContentError[]
+  constructor(
+    message: string,
+    detail: ErrorDetail & {
+      readonly outputs?: readonly RefusedOutput[]
+      readonly others?: readonly ContentError[]
+    } = {},
+  ) {
+    super(message, detail)
+    this.outputs = detail.outputs ?? []
+    this.others = detail.others ?? []
+  }
+}
+
+/** A record that a Kafka topic doesn't take. */
+export interface RefusedOutput {
+  readonly topic: string
+  readonly record: {
+    readonly key: Uint8Array | null
+    readonly value: Uint8Array | null
+    readonly timestamp: number
+  }
+  /** The broker's words. */
+  readonly words: string
+}
 
 /** Another owner has taken over: drop the task without touching anything, rejoin the group. */
 export class FencedError extends StreamError {}

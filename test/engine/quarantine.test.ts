@@ -1,4 +1,4 @@
-import type { Share } from '../../src/engine/task/verdicts'
+import { type Share, together } from '../../src/engine/task/verdicts'
 import { Quarantine } from '../../src/engine/worker/quarantine'
 import { ContentError } from '../../src/errors'
 
@@ -209,4 +209,44 @@ test('many records that the end names are gone through in short commits, not eac
   expect(model.letters).toHaveLength(records)
   // A commit of all for each of them would process half a million.
   expect(processed).toBeLessThan(records * 10)
+})
+
+test('all records that an end names at once are left out at once', () => {
+  const quarantine = new Quarantine()
+  const at = (offset: number) => ({ topic: 'in', partition: 0, offset })
+  const others = [2, 3].map(offset => new ContentError(`no ${offset}`, { position: at(offset) }))
+  const share = { task: 'a', records: 8, last: at(7), ...nothingBeside }
+  const error = new ContentError('no 1', { position: at(1), others })
+  expect(quarantine.refuse([share], error)).toBe(true)
+  const { refusalOf } = quarantine.verdictsOf('a')!
+  expect([0, 1, 2, 3, 4].map(offset => refusalOf(at(offset))?.message)).toEqual([
+    ...[undefined, 'no 1', 'no 2', 'no 3', undefined],
+  ])
+})
+
+test('records for Kafka that are others each time are searched for like what nobody names', () => {
+  const quarantine = new Quarantine()
+  const last = { topic: 'in', partition: 0, offset: 7 }
+  const share = { task: 'a', records: 1, last, ...nothingBeside }
+  let tries = 0
+  while (quarantine.verdictsOf('a')?.refusalOf(last) === undefined) {
+    const record = { key: null, value: Buffer.from(`${++tries}`), timestamp: 1 }
+    const error = new ContentError('no', { outputs: [{ topic: 'out', record, words: 'no' }] })
+    expect(quarantine.refuse([share], error)).toBe(true)
+    expect(quarantine.verdictsOf('a')!.refusedOutput('out', record)?.message).toBe('topic out does not take it: no')
+    expect(tries).toBeLessThan(20)
+  }
+  quarantine.pass([share])
+  expect(quarantine.isSearching).toBe(false)
+})
+
+test('a write that fails during a commit is blamed on what that commit has, too', () => {
+  const share = { records: 2, last: undefined, ...nothingBeside }
+  const at = { topic: 'in', partition: 0, offset: 7 }
+  const idle = { task: 'c', ...share, records: 0 }
+  const all = together([{ task: 'a', ...share, last: at }, idle, { task: 'b', ...share }, { task: 'a', ...share }])
+  expect(all.map(({ task, records, last }) => [task, records, last])).toEqual([
+    ['a', 4, at],
+    ['b', 2, undefined],
+  ])
 })

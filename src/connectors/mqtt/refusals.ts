@@ -80,12 +80,18 @@ export class Refusals {
     const { task, url } = this
     const more = all.length > 1 ? ` (and ${all.length - 1} more)` : ''
     const text = `${brokerAt(url)}: it refuses a message to ${topic}${more}: ${refusal.text}`
-    if (refusal.blame === 'content') return new ContentError(text, { task, position })
+    const others = all.flatMap(each => (each !== first && isOfRecord(each) ? [this.contentOf(each)] : []))
+    if (refusal.blame === 'content') return new ContentError(text, { task, position, others })
     if (refusal.blame !== 'rights') return new SinkError(text, { task, service })
     if (!target.rules.hasAccepted) return new UnfitError(`${text}; ${adviceFor(target)}`, { task, service })
     // True of all messages there: from now on it is found out when they are encoded.
     for (const each of all) if (each.refusal.blame === 'rights') each.target.rules.refuse(each.topic, each.refusal.text)
-    return new ContentError(text, { task, position })
+    return new ContentError(text, { task, position, others })
+  }
+
+  private contentOf({ topic, refusal, position }: Refused): ContentError {
+    const text = `${brokerAt(this.url)}: it refuses a message to ${topic}: ${refusal.text}`
+    return new ContentError(text, { task: this.task, position })
   }
 
   private refuse(span: Span, nth: number, refusal: Refusal): void {
@@ -98,6 +104,10 @@ export class Refusals {
     this.refused.push({ nth, target, refusal, topic, position: positionOf(span, nth) })
   }
 }
+
+/** Not of the broker's moment, nor of a right that a whole target lacks. */
+const isOfRecord = ({ refusal: { blame }, target: { rules } }: Refused) =>
+  blame === 'content' || (blame === 'rights' && rules.hasAccepted)
 
 /** Of the record that publish `nth` is of. */
 function positionOf({ numbering: { topics, partition, offsets }, first, from }: Span, nth: number): Position {

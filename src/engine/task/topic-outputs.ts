@@ -6,6 +6,7 @@ import type { Clock } from './clock'
 import type { Codecs } from './codec-book'
 import { bytesOf, checkPartition, type FindTopic, OutputChecks } from './output-topics'
 import { escapeTimes } from './time-report'
+import type { Verdicts } from './verdicts'
 
 /** Number of partitions of a topic that the task writes; the plan has made sure that it is known. */
 export type PartitionCount = (topic: string) => number
@@ -20,6 +21,7 @@ export class TopicOutputs {
   private gathered = 0
   private keyless = 0
   private readonly checks: OutputChecks
+  private verdicts: Verdicts | undefined
 
   constructor(
     private readonly find: FindTopic,
@@ -27,6 +29,11 @@ export class TopicOutputs {
     clock: Pick<Clock, 'now'>,
   ) {
     this.checks = new OutputChecks(clock)
+  }
+
+  /** What Kafka has refused before is refused when it is gathered again: so it is known what came to it, a record or a result. */
+  judgeBy(verdicts: Verdicts | undefined): void {
+    this.verdicts = verdicts
   }
 
   get size(): number {
@@ -88,6 +95,8 @@ export class TopicOutputs {
             : checkPartition(name, choose(record, partitions), partitions)
         const output = encoded(key, valueCodec.encode(record.value), record, hasTimes)
         this.checks.check(name, limits, output)
+        const refusal = this.verdicts?.refusedOutput(name, output)
+        if (refusal !== undefined) throw refusal
         this.add(name, partition, output)
       },
       partitionOf: key => this.place(keyCodec.encode(key), this.find(topic as string).partitions),

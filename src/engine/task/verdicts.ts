@@ -1,4 +1,4 @@
-import type { ContentError, Position } from '../../errors'
+import type { ContentError, Position, RefusedOutput } from '../../errors'
 
 /** What the next commit leaves out that isn't one record's, each with what the end has said. */
 export interface LeftOut {
@@ -14,6 +14,8 @@ export interface LeftOut {
 export interface Verdicts {
   /** Why a record may not be processed again: it becomes a dead letter instead. */
   refusalOf(at: Position): ContentError | undefined
+  /** Why a topic doesn't take a record; undefined where nothing is known against it. */
+  refusedOutput(topic: string, record: RefusedOutput['record']): ContentError | undefined
   readonly leftOut: LeftOut
 }
 
@@ -38,4 +40,22 @@ export interface Share {
   /** Retained values that were written again. */
   readonly retained: number
   readonly dropped: readonly Dropped[]
+}
+
+/** The shares of several commits as of one; tasks that wrote nothing have none. */
+export function together(shares: readonly Share[]): Share[] {
+  const byTask = new Map<string, Share>()
+  for (const share of shares) {
+    const { task, records, last, results, letters, retained, dropped } = share
+    if (records + results + letters + retained === 0) continue
+    const before = byTask.get(task)
+    if (before === undefined) byTask.set(task, share)
+    else
+      byTask.set(task, {
+        ...{ task, records: before.records + records, last: last ?? before.last, results: before.results + results },
+        ...{ letters: before.letters + letters, retained: before.retained + retained },
+        dropped: [...before.dropped, ...dropped],
+      })
+  }
+  return [...byTask.values()]
 }

@@ -1,6 +1,7 @@
 import type { ContentError, Position } from '../../errors'
 import { itemAt } from '../../required'
 import type { LeftOut, Share, Verdicts } from '../task/verdicts'
+import { RefusedOutputs } from './refused-outputs'
 
 /** A task that had a share in a refused commit. */
 interface Suspect {
@@ -21,6 +22,8 @@ interface Suspect {
   silentSinceMs: number | undefined
 }
 
+/** So often in a row Kafka's naming is followed; a commit is half as large each time. */
+const mostNamed = 10
 /** A suspect that has had nothing to commit for so long is none any more, ms: what it was suspected for doesn't come again. */
 const longestSilenceMs = 30_000
 
@@ -53,7 +56,10 @@ const keyOf = ({ topic, partition, offset }: Position) => `${topic}/${partition}
  */
 export class Quarantine {
   private readonly suspects = new Map<string, Suspect>()
+  private readonly outputs = new RefusedOutputs()
   private groups = 0
+  /** Commits in a row that were refused for records that Kafka has named. */
+  private named = 0
 
   /** Whether a search is under way: commits have to be made in groups, and nothing may reach an end before its own. */
   get isSearching(): boolean {
@@ -87,14 +93,19 @@ export class Quarantine {
     if (suspect === undefined) return undefined
     const { refused, trial, error } = suspect
     const leftOut = Object.fromEntries(itemAt(trials, trial).map(what => [what, error]))
-    return { refusalOf: at => refused.get(keyOf(at)), leftOut }
+    return {
+      refusalOf: at => refused.get(keyOf(at)),
+      refusedOutput: (topic, record) => this.outputs.refusalOf(topic, record),
+      leftOut,
+    }
   }
 
   /** A commit of these shares was refused. False where nothing is left that could be to blame. */
   refuse(shares: readonly Share[], error: ContentError): boolean {
     const [only] = shares
     if (only === undefined) return false
-    if (error.position !== undefined && this.convictAt(shares, error, error.position)) return true
+    if (this.outputs.add(error) && this.nameOutputs(shares)) return true
+    if (error.position !== undefined && this.convictAt(shares, error)) return true
     if (shares.length === 1) return this.narrow(only, error)
     const half = Math.ceil(shares.length / 2)
     for (const part of [shares.slice(0, half), shares.slice(half)]) {
@@ -111,6 +122,7 @@ export class Quarantine {
   /** A commit of these shares was made. */
   pass(shares: readonly Share[]): void {
     if (this.suspects.size === 0) return
+    this.named = 0
     for (const { task, records } of shares) {
       const suspect = this.suspects.get(task)
       if (suspect === undefined) continue
@@ -121,6 +133,7 @@ export class Quarantine {
       if (suspect.left > 0) suspect.limit = Math.max(1, Math.min(suspect.limit * 2, suspect.left))
       else this.suspects.delete(task)
     }
+    if (this.suspects.size === 0) this.outputs.clear()
   }
 
   /** An attempt has failed for another reason, and it isn't known what of it was stored: what was tried proves nothing. */
@@ -142,17 +155,35 @@ export class Quarantine {
     }
   }
 
-  /** The end says which record it is about: nothing has to be searched. */
-  private convictAt(shares: readonly Share[], error: ContentError, at: Position): boolean {
-    const known = shares.find(({ task }) => this.suspects.get(task)?.refused.has(keyOf(at)))
-    // It was left out, and is refused all the same: it isn't the one.
-    if (known !== undefined) return false
+  /**
+   * Kafka has said which of the records for it it doesn't take: they are refused when they are gathered again, each to the record or the result that comes to it.
+   * False where that has led to nothing: what comes is another each time.
+   */
+  private nameOutputs(shares: readonly Share[]): boolean {
+    if (++this.named > mostNamed) return false
+    const group = ++this.groups
+    for (const { task, records } of shares) {
+      const suspect = this.suspect(task)
+      suspect.group = group
+      this.bound(suspect, this.named === 1 ? records : Math.ceil(records / 2), records)
+    }
+    return true
+  }
+
+  /** The end says which records it is about: nothing has to be searched. */
+  private convictAt(shares: readonly Share[], error: ContentError): boolean {
+    const named = [error, ...error.others].flatMap(each =>
+      each.position === undefined ? [] : [[keyOf(each.position), each] as const],
+    )
+    const isKnown = (key: string) => shares.some(({ task }) => this.suspects.get(task)?.refused.has(key))
+    // They were left out, and are refused all the same: it isn't about them.
+    if (named.every(([key]) => isKnown(key))) return false
     for (const { task, records } of shares) {
       const suspect = this.suspect(task)
       if (suspect.group === 0) suspect.group = ++this.groups
       // What is named one by one is gone through in ever shorter commits: each time, all of one is done again.
       this.bound(suspect, suspect.named++ === 0 ? records : Math.ceil(records / 2), records)
-      suspect.refused.set(keyOf(at), error)
+      for (const [key, each] of named) suspect.refused.set(key, each)
     }
     return true
   }

@@ -15,6 +15,8 @@ export interface Produced extends PartitionError {
   readonly baseOffset: number
   /** The broker's own words about a refusal, of the records where it says which. */
   readonly words: string | null
+  /** Which records of the batch it refuses, by their places, where it says so. */
+  readonly refused: readonly number[]
 }
 
 export interface ProduceOptions {
@@ -62,12 +64,11 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
             const answer = { topic, partition: from.int32(), errorCode: from.int16(), baseOffset: from.int64() }
             from.skip('logAppendTimeMs', 'int64')
             from.skip('logStartOffset', 'int64')
-            const records = from.array(
-              () => `record ${from.int32()} of the batch: ${from.nullableString() ?? 'refused'}`,
-            )
+            const records = from.array(() => ({ place: from.int32(), words: from.nullableString() ?? 'refused' }))
             const message = from.nullableString()
-            const words = records.length === 0 ? message : records.slice(0, WORDS_SHOWN).join('; ')
-            return { ...answer, words }
+            const shown = records.slice(0, WORDS_SHOWN).map(each => `record ${each.place} of the batch: ${each.words}`)
+            const words = records.length === 0 ? message : shown.join('; ')
+            return { ...answer, words, refused: records.map(({ place }) => place) }
           })
         })
         .flat(),

@@ -33,6 +33,10 @@ export function nextSequence(sequence: number, count: number): number {
   return sequence > MAX_SEQUENCE - count ? count - (MAX_SEQUENCE - sequence) - 1 : sequence + count
 }
 
+/** The sequence `count` records earlier. */
+export const formerSequence = (sequence: number, count: number): number =>
+  sequence >= count ? sequence - count : MAX_SEQUENCE - (count - sequence) + 1
+
 /** Bytes that the record takes in a record batch, at most. */
 function recordBytes(record: OutputRecord): number {
   let bytes = RECORD_OVERHEAD + (record.key?.length ?? 0) + (record.value?.length ?? 0)

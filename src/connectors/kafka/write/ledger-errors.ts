@@ -1,4 +1,11 @@
-import { ContentError, FencedError, InDoubtError, StreamError, UnavailableError } from '../../../errors'
+import {
+  ContentError,
+  FencedError,
+  InDoubtError,
+  type RefusedOutput,
+  StreamError,
+  UnavailableError,
+} from '../../../errors'
 import { type Cure, cureOf, ErrorCode } from '../protocol/error-codes'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 
@@ -7,6 +14,8 @@ export function ledgerError(error: unknown, what: string, inDoubt: boolean): Str
   const cause = error instanceof Error ? error : new Error(String(error))
   const message = cause.message.startsWith(`${what}: `) ? cause.message : `${what}: ${cause.message}`
   if (inDoubt) return new InDoubtError(`${message}; it may or may not have happened`, { cause })
+  if (error instanceof RefusedRecords)
+    return new ContentError(`${message}${advice(error.code)}`, { cause, outputs: error.outputs })
   if (error instanceof KafkaError) return new (classOf(error.code))(`${message}${advice(error.code)}`, { cause })
   if (error instanceof ConnectionError) return new UnavailableError(message, { cause })
   return new StreamError(message, { cause })
@@ -30,6 +39,18 @@ function classOf(code: number): (typeof CLASSES)[Cure] {
   // Retried up to the deadline: the record names a topic or a partition that isn't there.
   if (code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || code === ErrorCode.INVALID_TOPIC_EXCEPTION) return ContentError
   return CLASSES[cureOf(code)]
+}
+
+/** Records that the broker doesn't take, each of them known. */
+export class RefusedRecords extends KafkaError {
+  constructor(
+    code: number,
+    readonly outputs: readonly RefusedOutput[],
+  ) {
+    const [{ topic = '', words = '' } = {}] = outputs
+    const more = outputs.length > 1 ? `, and ${outputs.length - 1} more` : ''
+    super(code, `write to ${topic}`, `${words}${more}`.replace(/^, /, ''))
+  }
 }
 
 /** What the operator of Kafka can do about it. */

@@ -1,25 +1,32 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { RefusedOutput } from '../../../errors'
 import { itemAt, required } from '../../../required'
 import type { Output, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
-import { cureOf, ErrorCode, isPassing } from '../protocol/error-codes'
+import { cureOf, ErrorCode, errorName, isPassing } from '../protocol/error-codes'
 import { type Produced, type ProduceOptions, type ProducePart, produce } from '../protocol/produce'
-import { cutRecords, halves, nextSequence } from '../protocol/record-batch-encoder'
+import { cutRecords, formerSequence, halves, nextSequence } from '../protocol/record-batch-encoder'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster, Lane } from '../wire/cluster'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
+import { RefusedRecords } from './ledger-errors'
 
 /** Kafka's default limit for one record batch is 1 MiB (`message.max.bytes`). */
 const MAX_BATCH_BYTES = 900_000
 const MAX_REQUEST_BYTES = 6_000_000
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 500
+/** Once a record is refused for what it is, the others that are refused too are looked for so long, ms, and so many. */
+const LOOKED_FOR_MS = 2_000
+const MOST_REFUSED = 1_000
 
 interface Pending extends TopicPartition {
   readonly parts: ProducePart[]
   /** Offset of its first record, once acknowledged; -1 where the broker doesn't say. */
   baseOffset: number | undefined
+  readonly refused: RefusedOutput[]
+  refusal: number
 }
 
 /**
@@ -37,14 +44,23 @@ export class RecordSender {
     private readonly options: ProduceOptions,
   ) {}
 
-  /** Throws KafkaError or ConnectionError; what was sent then may be in the log or not, and the producer id is spent. */
+  /**
+   * Throws RefusedRecords, which names all that the broker doesn't take, KafkaError or ConnectionError; what was sent then may be in the log or not,
+   * and the producer id is spent.
+   */
   async send(id: ProducerIdentity, outputs: readonly Output[], deadline: number): Promise<WrittenOffsets> {
     const pending = this.plan(id, outputs)
     let left = [...pending]
     let pause = FIRST_PAUSE_MS
+    let endMs: number | undefined
     while (left.length > 0) {
       const progress = await this.round(id, left)
       left = left.filter(each => each.parts.length > 0)
+      if (pending.some(each => each.refused.length > 0)) {
+        endMs ??= performance.now() + LOOKED_FOR_MS
+        const found = pending.reduce((sum, each) => sum + each.refused.length, 0)
+        if (left.length === 0 || found >= MOST_REFUSED || performance.now() > endMs) throw refusalOf(pending)
+      }
       if (left.length === 0 || progress.failure === undefined) continue
       if (performance.now() + pause > deadline) throw progress.failure
       await sleep(pause)
@@ -65,7 +81,7 @@ export class RecordSender {
       const name = `${topic}-${partition}`
       let known = pending.get(name)
       if (known === undefined) {
-        known = { topic, partition, parts: [], baseOffset: undefined }
+        known = { topic, partition, parts: [], baseOffset: undefined, refused: [], refusal: 0 }
         pending.set(name, known)
       }
       for (const run of cutRecords(records, this.limits.get(topic) ?? MAX_BATCH_BYTES))
@@ -131,19 +147,23 @@ export class RecordSender {
     }
   }
 
-  private settle(each: Pending, { errorCode, baseOffset, words }: Produced): Error | undefined {
+  private settle(each: Pending, answer: Produced): Error | undefined {
+    const { errorCode, baseOffset, words } = answer
     if (errorCode === 0 || errorCode === ErrorCode.DUPLICATE_SEQUENCE_NUMBER) {
       each.parts.shift()
       each.baseOffset ??= baseOffset
       return undefined
     }
-    if (isTooLarge(errorCode) && this.split(each)) return undefined
+    if (cureOf(errorCode) === 'content' && !isCurableCode(errorCode)) {
+      if (answer.refused.length > 0 || !this.split(each, isTooLarge(errorCode))) setAside(each, answer)
+      return undefined
+    }
     if (cureOf(errorCode) === 'leader') this.cluster.forgetTopic(each.topic)
     return new KafkaError(errorCode, `write to ${each.topic}-${each.partition}`, words)
   }
 
-  /** The broker has taken nothing of a batch that is too large for the topic: its records go in two, under the same sequences. */
-  private split(each: Pending): boolean {
+  /** The broker has taken nothing of a batch that it refuses: its records go in two, under the same sequences. */
+  private split(each: Pending, isLearned: boolean): boolean {
     const [{ topic, partition, run, baseSequence }, ...rest] = each.parts as [ProducePart, ...ProducePart[]]
     if (run.to - run.from === 1) return false
     const [first, second] = halves(run)
@@ -153,9 +173,33 @@ export class RecordSender {
       { topic, partition, run: second, baseSequence: next },
     ]
     each.parts.splice(0, each.parts.length, ...parts, ...rest)
-    this.limits.set(topic, Math.min(this.limits.get(topic) ?? run.bytes, Math.max(first.bytes, second.bytes)))
+    if (isLearned)
+      this.limits.set(topic, Math.min(this.limits.get(topic) ?? run.bytes, Math.max(first.bytes, second.bytes)))
     return true
   }
+}
+
+/** Notes the records that the broker doesn't take. Their batch isn't sent again: all of the transaction is given up, once the rest is known. */
+function setAside(each: Pending, { errorCode, refused, words }: Produced): void {
+  const [{ topic, run }, ...rest] = each.parts as [ProducePart, ...ProducePart[]]
+  const places = refused.length > 0 ? refused : [0]
+  for (const place of places)
+    each.refused.push({ topic, record: itemAt(run.records, run.from + place), words: words ?? errorName(errorCode) })
+  each.refusal = errorCode
+  // The broker counts only what it takes.
+  const count = run.to - run.from
+  const moved = rest.map(part =>
+    part.baseSequence === -1 ? part : { ...part, baseSequence: formerSequence(part.baseSequence, count) },
+  )
+  each.parts.splice(0, each.parts.length, ...moved)
+}
+
+function refusalOf(pending: readonly Pending[]): RefusedRecords {
+  const refusing = pending.filter(({ refused }) => refused.length > 0)
+  return new RefusedRecords(
+    itemAt(refusing, 0).refusal,
+    refusing.flatMap(({ refused }) => refused),
+  )
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Reader } from '../../../connectors/source'
 import { ContentError, FencedError, SinkError } from '../../../errors'
 import { entryOf } from '../../../required'
 import type { Task } from '../../task/task'
-import type { Dropped, Share } from '../../task/verdicts'
+import { type Dropped, type Share, together } from '../../task/verdicts'
 import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
 import type { Quarantine } from '../quarantine'
 import { add } from '../tally'
@@ -38,8 +38,6 @@ const mostSinkBytes = 1024 * 1024
 /** A task with more to do hands over no less than this: a write costs an end the same, however little it holds. */
 const leastWrite = 128 * 1024
 
-const hasWritten = ({ records, results, letters, retained }: Share) => records + results + letters + retained > 0
-
 /**
  * The loop over the tasks of one attempt: feeds tasks, processes slices, ships what they wrote, and commits every interval. The next
  * records are processed while the last ones are written and committed; one commit at a time.
@@ -49,6 +47,8 @@ export class ProcessLoop {
   private committed: number
   private stopped = false
   private failure: unknown
+  /** What the commit in progress has. */
+  private committing: readonly Share[] = []
   private uncommitted = 0
   private uncommittedBytes = 0
   private finished: Promise<void> = Promise.resolve()
@@ -109,11 +109,11 @@ export class ProcessLoop {
     this.wake()
   }
 
-  /** A write ahead of the commit has failed: any task may have had a share in it. */
+  /** A write ahead of the next commit has failed: any task may have had a share in it, also by what the commit in progress has. */
   private writeFailed(error: unknown): void {
     try {
       if (error instanceof ContentError && this.failure === undefined)
-        this.refused([...this.slots].map(({ task }) => task.share).filter(hasWritten), error)
+        this.refused(together([...this.committing, ...[...this.slots].map(({ task }) => task.share)]), error)
       this.fail(error)
     } catch (fatal) {
       this.fail(fatal)
@@ -245,6 +245,7 @@ export class ProcessLoop {
     const { clock, tally, traces, quarantine } = this.parts
     const startedAt = clock.monotonic()
     const shares = tasks.filter(({ isDirty }) => isDirty).map(({ share }) => share)
+    this.committing = shares
     try {
       const commit = road.commit(tasks)
       if (!quarantine.isSearching) this.shipping.release()
@@ -262,6 +263,8 @@ export class ProcessLoop {
     } catch (error) {
       if (error instanceof ContentError && this.failure === undefined) this.refused(shares, error)
       throw error
+    } finally {
+      this.committing = []
     }
   }
 
