@@ -23,6 +23,9 @@ const isPort = (text: string) => {
   return port >= 1 && port <= 65535
 }
 
+/** Longer than that a timer of Node.js fires at once: 24 days. */
+const longestMs = 2 ** 31 - 1
+
 const url = (...schemes: readonly string[]) =>
   z.url({ protocol: new RegExp(`^(${schemes.join('|')})$`), error: `not a URL of ${schemes.join('://, ')}://` })
 
@@ -50,21 +53,21 @@ const environment = z.object({
   DATABASE_URL: url('postgresql', 'postgres').optional(),
   PROCESSING_GUARANTEE: z.enum(['exactly_once', 'at_least_once']).default('exactly_once'),
   /** How often what was processed is committed, ms. */
-  COMMIT_INTERVAL_MS: whole(1).default(200),
+  COMMIT_INTERVAL_MS: whole(1, longestMs).default(200),
   /** A record whose event time is further ahead of its own Kafka timestamp is a bad one, ms. */
   MAX_FUTURE_MS: whole(0).default(3_600_000),
   /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
-  MAX_TASK_IDLE_MS: whole(0).default(0),
+  MAX_TASK_IDLE_MS: whole(0, longestMs).default(0),
   /**
    * How long those who write the source topics go on trying to send a record, ms: their `delivery.timeout.ms`. So long after an outage of
    * a partition nobody takes it for silent.
    */
-  PRODUCER_TIMEOUT_MS: whole(0).default(120_000),
+  PRODUCER_TIMEOUT_MS: whole(0, longestMs).default(120_000),
   /** Where stores on disk are, shared by all workers on a machine: a local disk, in no container's layer. */
   STATE_DIR: z.string().min(1).default('.weir/state'),
   NUM_STANDBY_REPLICAS: whole(0).default(0),
   /** Without a heartbeat for so long a worker's partitions go to others, ms. */
-  SESSION_TIMEOUT_MS: whole(1000).default(10_000),
+  SESSION_TIMEOUT_MS: whole(1000, longestMs).default(10_000),
   /** Of topics that weir makes. */
   REPLICATION_FACTOR: whole(1).default(1),
   /** Where /metrics, /health and /ready are served; 0 takes a free port, unset serves none. */
@@ -72,7 +75,7 @@ const environment = z.object({
   /** The address they are served at: 0.0.0.0 or :: for all of the machine's. */
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   /** /health turns red when consuming has stood still for so long, ms. */
-  HEALTH_STALLED_MS: whole(1000).default(30_000),
+  HEALTH_STALLED_MS: whole(1000, longestMs).default(30_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } satisfies Record<SettingName, z.ZodType>)
 

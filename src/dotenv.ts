@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
+import { ConfigError } from './errors'
 import { misspelt, settingNames } from './setting-names'
 
 /**
@@ -18,9 +20,16 @@ export function withDotenv(
 }
 
 function read(file: string): Record<string, string> {
+  let text: Buffer
   try {
-    return parse(readFileSync(file))
-  } catch {
-    return {}
+    text = readFileSync(file)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {}
+    // Passed over, the local stack would be used instead of what it says.
+    throw new ConfigError(`${file} can't be read: ${message}; mend it, or take it away`)
   }
+  // As Windows' editors write it, no name would be found.
+  if (!isUtf8(text) || text.includes(0)) throw new ConfigError(`${file} is no text in UTF-8; save it as such`)
+  return parse(text)
 }

@@ -15,3 +15,10 @@ export function duration(text: string): number {
   if (ms !== undefined && ms > 0) return Math.round(ms)
   throw new UsageError(`a duration is written 500ms, 10s, 5m, 2h or 7d, not "${text}"`)
 }
+
+/** A duration that is waited for: at most 24 days, since a timer of Node.js that is longer fires at once. Throws UsageError. */
+export function timeout(text: string): number {
+  const ms = duration(text)
+  if (ms < 2 ** 31) return ms
+  throw new UsageError(`a timeout is 24 days at most, and "${text}" is more`)
+}

@@ -76,4 +76,9 @@ function codec<K>(keys: Codec<K>, size: number, window: WindowBytes): Codec<Wind
 }
 
 const writeLong = (buffer: Buffer, at: number, value: number): void => void buffer.writeBigInt64BE(BigInt(value), at)
-const readLong = (buffer: Buffer, at: number): number => Number(buffer.readBigInt64BE(at))
+
+function readLong(buffer: Buffer, at: number): number {
+  const time = Number(buffer.readBigInt64BE(at))
+  if (Number.isSafeInteger(time)) return time
+  throw new DecodeError("the window's time is beyond 2^53 ms, which a number does not hold exactly")
+}

@@ -11,6 +11,7 @@ import {
   type Parts,
   partsOf,
   textOf,
+  utf8,
 } from './record-parts'
 
 export type { KeyFormat } from './record-parts'
@@ -135,7 +136,7 @@ function payloadBytes(parts: Parts, { avro, schemas }: LineOptions): Buffer | nu
   const shown = shownBytes(parts, 'payload', schemas)
   if (shown !== undefined) return shown
   const isCopy = schemas !== undefined && parts.isRead
-  return avro === undefined || isCopy ? Buffer.from(parts.text('payload')) : avro.encode(parts.value('payload'))
+  return avro === undefined || isCopy ? utf8('payload', parts.text('payload')) : avro.encode(parts.value('payload'))
 }
 
 /** By what `weir consume` says of it; undefined where it says nothing. */

@@ -1,4 +1,5 @@
 import { stringifyExact } from '../codecs/exact-json'
+import { isUnicode } from '../codecs/text'
 import type { HeaderList } from '../connectors/ledger'
 import { fieldSources } from './json-source'
 import { NUMBER_FORMATS, type NumberFormat, numberBytes } from './number-formats'
@@ -62,13 +63,14 @@ function formatOf(name: string | undefined): KeyFormat | undefined {
 }
 
 function idOf(id: unknown): number | undefined {
-  if (id === undefined || id === null || Number.isInteger(id)) return id as number | undefined
+  if (id === undefined || id === null) return undefined
+  if (Number.isInteger(id)) return id as number
   throw new Error(`a schema id is a number, not ${JSON.stringify(id)}`)
 }
 
 /** The bytes of a key or a payload in text. Throws Error for what its format does not hold. */
 export function bytesOfText(name: PartName, text: string, format: KeyFormat | undefined): Buffer {
-  if (format === undefined) return Buffer.from(text)
+  if (format === undefined) return utf8(name, text)
   if (format === 'base64') return bytesOfBase64(name, text)
   if (format !== 'hex') return numberBytes(format, text)
   if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new Error(`the ${name} is no hexadecimal text: ${JSON.stringify(text)}`)
@@ -94,7 +96,7 @@ export function headersOf(headers: unknown, isBase64: (field: string) => boolean
   if (headers === undefined || headers === null) return []
   const bytes = (value: unknown, field: string) => {
     if (value === null) return null
-    return isBase64(field) ? bytesOfBase64(field, value) : Buffer.from(textOf(value))
+    return isBase64(field) ? bytesOfBase64(field, value) : utf8(field, textOf(value))
   }
   if (Array.isArray(headers) && headers.length % 2 === 0) {
     const list: [string | Buffer, Buffer | null][] = []
@@ -108,6 +110,12 @@ export function headersOf(headers: unknown, isBase64: (field: string) => boolean
 }
 
 const nameOf = (name: unknown, isBase64: boolean) =>
-  isBase64 ? bytesOfBase64('the name of a header', name) : textOf(name)
+  isBase64 ? bytesOfBase64('the name of a header', name) : utf8('the name of a header', textOf(name)).toString()
 
 export const textOf = (value: unknown) => (typeof value === 'string' ? value : stringifyExact(value))
+
+/** Throws Error for half of a surrogate pair, which UTF-8 has no form for: it would be changed without a word. */
+export function utf8(field: string, text: string): Buffer {
+  if (isUnicode(text)) return Buffer.from(text)
+  throw new Error(`${field} has half of a surrogate pair, which UTF-8 has no form for`)
+}

@@ -16,8 +16,8 @@ export function parseWhere(text: string, nowMs: number): Where {
   if (text === 'earliest' || text === 'beginning') return 'earliest'
   if (text === 'latest' || text === 'end') return 'latest'
   if (text.startsWith('@')) return { timeMs: parseTime(text.slice(1), nowMs) }
-  if (/^-\d+$/.test(text)) return { last: Number(text.slice(1)) }
-  if (/^\d+$/.test(text)) return { offset: Number(text) }
+  const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isSafeInteger(number)) return text.startsWith('-') ? { last: -number } : { offset: number }
   throw new UsageError(
     `"${text}" is no offset: write earliest, latest, 1200, -10 (the last ten) or @2026-11-22T15:00:00Z`,
   )

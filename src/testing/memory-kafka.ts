@@ -1,3 +1,4 @@
+import { headersFrom } from '../connectors/header-lists'
 import type { OutputRecord } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
 import { itemAt } from '../required'
@@ -63,6 +64,9 @@ export function batchOf({ topic, partition }: TopicPartition, records: readonly 
     valueEnd,
     nextOffset: count === 0 ? 0 : itemAt(records, count - 1).offset + 1,
     bytes,
-    headers: i => itemAt(records, i).headers,
+    headers: i => {
+      const { headers, headerList } = itemAt(records, i)
+      return headerList === undefined ? headers : headersFrom(headerList)
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { duration } from '../../codecs/duration'
+import { timeout } from '../../codecs/duration'
 import { FORMATS, type Format } from './output'
 import type { VerbOption } from './verb'
 
@@ -17,5 +17,5 @@ export const common = (output: Format = 'table'): readonly VerbOption[] => [
   },
   { flags: '--registry <url>', about: 'schema registry (SCHEMA_REGISTRY_URL, else the local stack)' },
   { flags: '-o, --output <format>', about: 'how data is printed', default: output, choices: FORMATS },
-  { flags: '--timeout <duration>', about: 'how long a service may take to answer', parse: duration, default: 10_000 },
+  { flags: '--timeout <duration>', about: 'how long a service may take to answer', parse: timeout, default: 10_000 },
 ]

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { keyBytes, offsetOf, timestampOf, valueBytes } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
-import type { OutputRecord } from '../../connectors/ledger'
+import { listOf } from '../../connectors/header-lists'
+import type { HeaderList, OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import { deadLetterTopic } from '../../names'
 import type { Windowed } from '../../record'
@@ -36,9 +37,9 @@ const framingBytes = 128
 const cutNoteBytes = 512
 
 /** At most: a character of a name has up to three bytes. */
-function bytesOf(headers: Readonly<Record<string, Buffer>>): number {
+function bytesOf(headers: HeaderList): number {
   let bytes = 0
-  for (const [name, value] of Object.entries(headers)) bytes += 10 + name.length * 3 + value.length
+  for (const [name, value] of headers) bytes += 10 + name.length * 3 + (value?.length ?? 0)
   return bytes
 }
 
@@ -137,7 +138,7 @@ function fitted(
   { error }: Fault,
   maxBytes: number,
 ): OutputRecord {
-  let room = maxBytes - framingBytes - cutNoteBytes - bytesOf(inBytes(own))
+  let room = maxBytes - framingBytes - cutNoteBytes - bytesOf(Object.entries(inBytes(own)))
   const cut = (name: string, whole: Buffer | null) => {
     const kept = whole?.subarray(0, Math.max(0, room)) ?? null
     if (whole !== null && kept !== null && kept.length < whole.length) {
@@ -148,7 +149,8 @@ function fitted(
     return kept
   }
   const key = cut('key', wholeKey)
-  const headersBytes = bytesOf(headers)
+  const list = listOf(headers)
+  const headersBytes = bytesOf(list ?? Object.entries(headers))
   const fits = headersBytes <= room
   if (fits) room -= headersBytes
   else own.set('headers.length', headersBytes)
@@ -156,5 +158,7 @@ function fitted(
   // The stack takes what room is left.
   const stack = Buffer.from(stackOf(error)).subarray(0, Math.max(0, Math.min(longestStack, room - cutNoteBytes)))
   if (stack.length > 0) own.set('error.stack', stack.toString('utf8'))
-  return { key, value, timestamp, headers: fits ? { ...headers, ...inBytes(own) } : inBytes(own) }
+  if (!fits) return { key, value, timestamp, headers: inBytes(own) }
+  if (list !== undefined) return { key, value, timestamp, headerList: [...list, ...Object.entries(inBytes(own))] }
+  return { key, value, timestamp, headers: { ...headers, ...inBytes(own) } }
 }

@@ -78,8 +78,10 @@ export class OutputChecks {
 }
 
 /** Key, value and headers of a record, bytes; a name's letters count one byte each. */
-export function bytesOf({ key, value, headers }: OutputRecord): number {
+export function bytesOf({ key, value, headers, headerList }: OutputRecord): number {
   let bytes = (key?.length ?? 0) + (value?.length ?? 0)
+  if (headerList !== undefined)
+    for (const [name, header] of headerList) bytes += 2 + name.length + (header?.length ?? 0)
   if (headers !== undefined) for (const name in headers) bytes += 2 + name.length + headers[name]!.length
   return bytes
 }

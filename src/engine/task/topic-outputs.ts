@@ -1,3 +1,4 @@
+import { listOf } from '../../connectors/header-lists'
 import type { Output, OutputRecord } from '../../connectors/ledger'
 import { type GraphNode, isKind } from '../../dsl/graph'
 import type { TopicOutput } from '../../operators/operator'
@@ -116,5 +117,7 @@ function encoded(
   hasTimes: boolean,
 ): OutputRecord {
   if (headers === undefined) return { key, value, timestamp }
-  return { key, value, timestamp, headers: hasTimes ? escapeTimes(headers) : headers }
+  const written = hasTimes ? escapeTimes(headers) : headers
+  const headerList = listOf(written)
+  return headerList === undefined ? { key, value, timestamp, headers: written } : { key, value, timestamp, headerList }
 }

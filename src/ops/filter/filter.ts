@@ -25,9 +25,27 @@ export type Filter = (record: Filterable) => boolean
  * (save `== null`). Throws UsageError with the place.
  */
 export function compileFilter(text: string): Filter {
-  const parser = new Parser(text, tokens(text))
+  const list = tokens(text)
+  checkSize(text, list)
+  const parser = new Parser(text, list)
   const expression = parser.whole()
   return record => truthy(expression(record))
+}
+
+/** The stack ends after some thousand levels. */
+const mostTokens = 5_000
+const mostNested = 200
+
+/** Throws UsageError for what would take more of the stack than there is. */
+function checkSize(text: string, list: readonly Token[]): void {
+  if (list.length > mostTokens) throw fault(text, 0, `it has ${list.length} parts, more than ${mostTokens}`)
+  let nested = 0
+  for (const { kind, value, at } of list) {
+    if (kind !== 'sign') continue
+    if (value === '(' || value === '!') nested++
+    else if (value === ')') nested--
+    if (nested > mostNested) throw fault(text, at, `it has more than ${mostNested} parentheses and ! in one another`)
+  }
 }
 
 type Expression = (record: Filterable) => unknown

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import type { Headers } from '../../../record'
+import { headersFrom } from '../../header-lists'
 import type { HeaderList } from '../../ledger'
 import type { Batch, DamagedRange, TopicPartition } from '../../source'
 import type { Section } from './record-set'
 
 /** Bytes of the six arrays for each record. */
 const ARRAY_BYTES = 32
-const EMPTY = Buffer.alloc(0)
 const NONE: HeaderList = []
 /** What UTF-8's decoder has in the place of bytes that it can't read. */
 const REPLACEMENT = '\ufffd'
@@ -47,11 +47,7 @@ export class ConsumedBatch implements Batch {
 
   headers(index: number): Headers | undefined {
     const list = this.headerList(index)
-    if (list.length === 0) return undefined
-    // Names come from outside: `__proto__` is one like any other.
-    const headers: Record<string, Buffer> = Object.create(null)
-    for (const [name, value] of list) headers[name.toString()] = value ?? EMPTY
-    return headers
+    return list.length === 0 ? undefined : headersFrom(list)
   }
 
   /** All headers of record `index` in their order, with repeated names and null values; a name that is no UTF-8 as its bytes. */
