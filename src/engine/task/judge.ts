@@ -43,6 +43,7 @@ export class Judge {
   /** What ends have refused; undefined: nothing that is known. */
   judgeBy(verdicts: Verdicts | undefined): void {
     this.verdicts = verdicts
+    this.outputs.judgeBy(verdicts)
     this.leftOut = verdicts?.leftOut ?? {}
   }
 
@@ -88,6 +89,7 @@ export class Judge {
   rollback(): void {
     this.stop = undefined
     this.verdicts = undefined
+    this.outputs.judgeBy(undefined)
   }
 
   /** Throws what the task has to stop for. */

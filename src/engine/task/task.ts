@@ -137,7 +137,6 @@ export class Task {
   /** What ends have refused. */
   judgeBy(verdicts: Verdicts | undefined): void {
     this.judge.judgeBy(verdicts)
-    this.outputs.judgeBy(verdicts)
   }
 
   /** Bytes that wait for the sinks. */
@@ -229,7 +228,6 @@ export class Task {
   rollback(start: (at: TopicPartition) => number): void {
     this.state.rollback()
     this.outputs.reset(0)
-    this.outputs.judgeBy(undefined)
     this.sinks.clear()
     this.time.forgetMarks()
     this.context.takeFailure()

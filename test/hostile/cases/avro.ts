@@ -232,10 +232,7 @@ export const avros: readonly Hostile[] = [
       const { kafkaBrokers, registryUrl } = scene.services.stack.addresses
       const at = ['--brokers', kafkaBrokers, '--registry', registryUrl]
       const { write, idOf } = await writer(scene)
-      // A copy has one block, as the README of the CLI says.
-      const inputs = [...valuesOf(write, idOf('every')), ...large(write)].filter(
-        ({ came }) => !came.startsWith('a block'),
-      )
+      const inputs = [...valuesOf(write, idOf('every')), ...large(write)]
       await scene.send(
         'in',
         inputs.map(({ value }) => ({ key: null, value })),

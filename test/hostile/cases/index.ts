@@ -6,6 +6,7 @@ import { contents } from './contents'
 import { damage } from './damage'
 import { messages } from './messages'
 import { moreResults } from './more-results'
+import { refusedResults } from './refused-results'
 import { registries } from './registries'
 import { closings } from './results'
 import { times } from './times'
@@ -21,6 +22,7 @@ export const cases: readonly Hostile[] = [
   ...brokers,
   ...closings,
   ...moreResults,
+  ...refusedResults,
   ...topics,
   ...topicSettings,
   ...times,
