@@ -17,7 +17,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   required: { values: [] },
   'setting-names': { values: ['nearest'] },
   outages: { values: ['log'] },
-  dotenv: { values: ['setting-names'] },
+  dotenv: { values: ['errors', 'setting-names'] },
   config: { values: ['errors', 'stack', 'dotenv', 'setting-names'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
