@@ -77,6 +77,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     await patiently('Kafka', outages, signal, () => broker.ensureTopics(needs))
     const clusterId = await patiently('Kafka', outages, signal, () => broker.clusterId())
     const ends = connectEnds(plan.topology, { config, clusterId, log, outages })
+    const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
     const worker = new Worker({
       ...{ plan, broker, codecs, deadLetterBytes, localState, log, outages, clock: systemClock },
       ...{ partitionCounts: counts, formerTopics, grownTopics: grown },
@@ -89,8 +90,6 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       ...{ plan, worker, broker, outages, log, clock: systemClock },
       topology: topologyVitals(plan, counts, { version, atMs: systemClock.now() }),
     })
-    const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
-    worker.start()
     const gateway = startMqttGateway({
       ...{ topology, log, outages, url: config.mqttUrl, targets: targetsOf(plan.topology) },
       open: () => Asker.open({ topology, broker, registry, nowMs: () => systemClock.now() }),

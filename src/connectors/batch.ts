@@ -12,11 +12,17 @@ export const offsetOf = (batch: Batch, index: number): number => batch.offsets[i
 /** The Kafka timestamp, ms. */
 export const timestampOf = (batch: Batch, index: number): number => batch.timestamps[index]!
 
+/** Where a key or value stands in the batch's buffer: from its start, -1 for null, up to its end. */
+export const keyStartOf = (batch: Batch, index: number): number => batch.keyStart[index]!
+export const keyEndOf = (batch: Batch, index: number): number => batch.keyEnd[index]!
+export const valueStartOf = (batch: Batch, index: number): number => batch.valueStart[index]!
+export const valueEndOf = (batch: Batch, index: number): number => batch.valueEnd[index]!
+
 export const decodeKey = <T>(codec: Decoder<T>, batch: Batch, index: number): T =>
-  codec.decode(batch.buffer, batch.keyStart[index]!, batch.keyEnd[index]!)
+  codec.decode(batch.buffer, keyStartOf(batch, index), keyEndOf(batch, index))
 
 export const decodeValue = <T>(codec: Decoder<T>, batch: Batch, index: number): T =>
-  codec.decode(batch.buffer, batch.valueStart[index]!, batch.valueEnd[index]!)
+  codec.decode(batch.buffer, valueStartOf(batch, index), valueEndOf(batch, index))
 
 const bytes: Decoder<Buffer | null> = {
   decode: (buffer, start, end) => (start < 0 ? null : buffer.subarray(start, end)),
@@ -31,7 +37,7 @@ export const keyBytes = (batch: Batch, index: number): Buffer | null => decodeKe
 /** The value's bytes, as a view of the batch's buffer; null for a tombstone. */
 export const valueBytes = (batch: Batch, index: number): Buffer | null => decodeValue(bytes, batch, index)
 
-export const isTombstone = (batch: Batch, index: number): boolean => batch.valueStart[index]! < 0
+export const isTombstone = (batch: Batch, index: number): boolean => valueStartOf(batch, index) < 0
 
 /** The key as text; undefined for none. */
 export const keyText = (batch: Batch, index: number): string | undefined => decodeKey(text, batch, index)

@@ -1,6 +1,6 @@
 import type { FencedError } from '../errors'
 import type { GroupHold } from './group-hold'
-import type { Ledger, Membership } from './ledger'
+import type { Membership, OpenLedger } from './ledger'
 import type { Producer } from './producer'
 import type { Batch, Reader, TopicPartition } from './source'
 
@@ -45,8 +45,6 @@ export interface GroupEvents {
 }
 
 export interface Group {
-  /** Of the current generation; undefined while joining. */
-  readonly membership: Membership | undefined
   /** Joins anew, with fresh user data: the assignor's input has changed. */
   rejoin(): void
   /** Leaves the group, so that others take over at once. No callback follows. */
@@ -85,7 +83,7 @@ export interface BrokerReaderOptions {
 /** All that the engine asks of Kafka. The real one is in kafka/; a simulated one can stand in its place. */
 export interface Broker {
   joinGroup(events: GroupEvents): Group
-  createLedger(): Ledger
+  readonly openLedger: OpenLedger
   createReader(options?: BrokerReaderOptions): Reader
   /** Outside of transactions: requests and replies. An outage is waited for, and nothing is written twice. */
   createProducer(): Producer

@@ -49,11 +49,8 @@ export interface StartOffset extends TopicPartition {
  * A ledger that has thrown is spent: open a new one.
  */
 export interface Ledger {
-  /**
-   * Joins the membership's generation and returns what was committed for `partitions`, once nothing of a former owner can
-   * be committed any more. Throws FencedError when the generation has passed.
-   */
-  open(membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]>
+  /** What was committed for the partitions when it was opened. */
+  readonly starts: readonly StartOffset[]
   /**
    * Throws FencedError (the generation has passed: nothing was committed), InDoubtError (timed out, the truth is in the
    * next open), UnavailableError (nothing was committed). Says where the outputs went.
@@ -61,3 +58,9 @@ export interface Ledger {
   commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets>
   close(): Promise<void>
 }
+
+/**
+ * Takes partitions over: resolves once nothing of a former owner can be committed for them any more. Throws FencedError when the
+ * membership's generation has passed, UnavailableError.
+ */
+export type OpenLedger = (membership: Membership, partitions: readonly TopicPartition[]) => Promise<Ledger>

@@ -1,5 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import { decodeKey, decodeValue, offsetOf, timestampOf } from '../connectors/batch'
+import {
+  decodeKey,
+  decodeValue,
+  keyEndOf,
+  keyStartOf,
+  offsetOf,
+  timestampOf,
+  valueEndOf,
+  valueStartOf,
+} from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { HeaderList } from '../connectors/ledger'
 import type { Filterable } from './filter/filter'
@@ -64,9 +73,9 @@ export class RecordWriter {
       const headers = batch.headerList(i)
       if (headers.length > 0) to.utf8(`"headers":${JSON.stringify(flat(headers))},`)
       to.bytes(KEY)
-      const key = writePart(this.decoders.key, buffer, batch.keyStart[i]!, batch.keyEnd[i]!, to)
+      const key = writePart(this.decoders.key, buffer, keyStartOf(batch, i), keyEndOf(batch, i), to)
       to.bytes(PAYLOAD)
-      const payload = writePart(this.decoders.value, buffer, batch.valueStart[i]!, batch.valueEnd[i]!, to)
+      const payload = writePart(this.decoders.value, buffer, valueStartOf(batch, i), valueEndOf(batch, i), to)
       writeShown(this.decoders, headers, to)
       if (key !== undefined || payload !== undefined) to.ascii(`,"raw":${JSON.stringify({ key, payload })}`)
       to.byte(0x7d)

@@ -1,3 +1,4 @@
+import { itemAt } from '../required'
 import type { Journal } from './journal'
 import { type MapKey, mapKey } from './key-order'
 import type { Change, MemoryStore, Stamped } from './store'
@@ -79,7 +80,7 @@ export class VersionedStore<K = any, V = any> implements MemoryStore {
     this.journal.log(this, version, replaced)
     this.insert(version)
     this.expire()
-    return this.byKey.get(mapKey(key))!.at(-1) === version ? 'latest' : 'outOfOrder'
+    return this.byKey.get(mapKey(key))?.at(-1) === version ? 'latest' : 'outOfOrder'
   }
 
   /** Before this time nothing changes any more and only latest versions are known. */
@@ -100,9 +101,10 @@ export class VersionedStore<K = any, V = any> implements MemoryStore {
     const versions = this.byKey.get(at)
     if (versions === undefined) return
     // The version that holds at the horizon stays, unless it says that there is nothing.
-    let drop = Math.max(0, indexAfter(versions, this.horizon) - 1)
-    if (versions[drop]!.timestamp < this.horizon && versions[drop]!.value === null) drop++
-    for (const version of versions.slice(0, drop)) {
+    const atHorizon = Math.max(0, indexAfter(versions, this.horizon) - 1)
+    const { timestamp, value } = itemAt(versions, atHorizon)
+    const isNothing = timestamp < this.horizon && value === null
+    for (const version of versions.slice(0, isNothing ? atHorizon + 1 : atHorizon)) {
       this.journal.log(this, version, version)
       this.remove(version)
     }

@@ -1,3 +1,4 @@
+import { entryOf, required } from '../required'
 import type { Journal } from './journal'
 import { compareKeys, type MapKey, mapKey } from './key-order'
 import type { Change, MemoryStore, Stamped } from './store'
@@ -58,8 +59,8 @@ export class WindowStore<K = any, V = any> implements MemoryStore {
     const found: WindowEntry<K, V>[] = []
     for (let i = lowerBound(this.starts, from); i < this.starts.length && this.starts[i]! <= to; i++) {
       const start = this.starts[i]!
-      const keys = [...this.keysAt.get(start)!.values()].sort(compareKeys)
-      for (const key of keys) found.push(this.get(key, start)!)
+      const keys = [...entryOf(this.keysAt, start).values()].sort(compareKeys)
+      for (const key of keys) found.push(required(this.get(key, start), 'a window of the index'))
     }
     return found
   }

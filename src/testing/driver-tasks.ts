@@ -1,4 +1,3 @@
-import type { Ledger } from '../connectors/ledger'
 import type { TopicPartition } from '../connectors/source'
 import { blameOf } from '../engine/plan/blame'
 import { usualDeadLetterBytes } from '../engine/plan/dead-letter'
@@ -22,6 +21,7 @@ import { graphFacts } from '../operators/facts'
 import { itemAt } from '../required'
 import type { CapturingSink } from './captured-targets'
 import { batchOf, type MemoryKafka } from './memory-kafka'
+import type { MemoryLedger } from './memory-ledger'
 import type { Waiting } from './waiting'
 
 /** Where a crash can be tried: at every point of a commit, and after every changelog that was restored. */
@@ -59,7 +59,7 @@ export class DriverTasks {
     private readonly plan: Plan,
     private readonly codecs: CodecBook,
     private readonly kafka: MemoryKafka,
-    private readonly ledger: Ledger,
+    private readonly ledger: MemoryLedger,
     private readonly sinks: readonly CapturingSink[],
     private readonly options: DriverTasksOptions,
   ) {
@@ -191,8 +191,7 @@ export class DriverTasks {
     environment: TaskEnvironment,
   ): Promise<Task> {
     const at = part.sources.map(({ spec: { topic } }) => ({ topic, partition }))
-    const member = { groupId: environment.application, memberId: 'driver', generationId: 1 }
-    const starts = await this.ledger.open(member, at)
+    const starts = this.ledger.starts(at)
     const start = ({ topic }: { topic: string }) => starts.find(each => each.topic === topic)?.offset ?? 0
     const task = new RestoringTask({ id: `${part.id}_${partition}`, plan: part, partition, environment, start })
     for (const { topic, of, apply, store } of changelogsOf(task.state)) {

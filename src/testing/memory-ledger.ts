@@ -2,21 +2,24 @@ import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenO
 import type { TopicPartition } from '../connectors/source'
 import type { MemoryKafka } from './memory-kafka'
 
-/** Offsets in memory, beside the records: a commit appends and moves both at once. */
-export class MemoryLedger implements Ledger {
+/** Offsets in memory, beside the records: a commit appends and moves both at once. Nobody else is there to be fenced. */
+export class MemoryLedger implements Pick<Ledger, 'commit'> {
   private readonly offsets = new Map<string, CommittedOffset>()
 
   constructor(private readonly kafka: MemoryKafka) {}
 
-  async open(_membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]> {
-    return partitions.map(at => {
-      const committed = this.committed(at)
-      return {
-        topic: at.topic,
-        partition: at.partition,
-        offset: committed?.offset,
-        metadata: committed?.metadata ?? '',
-      }
+  async open(_membership: Membership, partitions: readonly TopicPartition[]): Promise<Ledger> {
+    return {
+      starts: this.starts(partitions),
+      commit: (offsets, outputs) => this.commit(offsets, outputs),
+      close: async () => {},
+    }
+  }
+
+  starts(partitions: readonly TopicPartition[]): StartOffset[] {
+    return partitions.map(({ topic, partition }) => {
+      const committed = this.committed({ topic, partition })
+      return { topic, partition, offset: committed?.offset, metadata: committed?.metadata ?? '' }
     })
   }
 
@@ -35,6 +38,4 @@ export class MemoryLedger implements Ledger {
     for (const offset of offsets) this.offsets.set(`${offset.topic}/${offset.partition}`, offset)
     return written
   }
-
-  async close(): Promise<void> {}
 }

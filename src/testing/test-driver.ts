@@ -1,7 +1,6 @@
 import type { Codec } from '../codecs/codec'
 import { MemoryRegistry } from '../codecs/memory-registry'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
-import type { Ledger } from '../connectors/ledger'
 import { isKind, type Topology } from '../dsl/graph'
 import { topicsInUse } from '../engine/plan/owned-topics'
 import { type Plan, planOf } from '../engine/plan/plan'
@@ -23,7 +22,7 @@ import { ByPace, OldestFirst, type Waiting } from './waiting'
 
 /** Other ends in memory than the driver's own, to see that a fault of theirs is found. */
 export interface TestEnds {
-  readonly ledger?: (kafka: MemoryKafka) => Ledger
+  readonly ledger?: (kafka: MemoryKafka) => MemoryLedger
   readonly sink?: (targets: CapturingSink['targets']) => CapturingSink
 }
 

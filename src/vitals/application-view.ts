@@ -102,7 +102,9 @@ export class ApplicationView {
       const sum = (of: (tally: EndTally) => number) => own.reduce((total, each) => total + of(each), 0)
       const rate = sum(each => each.rate)
       const parts = new Set(this.described.flatMap(node => (node.end === end.name ? [node.part] : [])))
-      const held = own.filter(each => each.heldSinceMs !== undefined).sort((a, b) => a.heldSinceMs! - b.heldSinceMs!)[0]
+      const held = own.flatMap(({ heldSinceMs, reason }) =>
+        heldSinceMs === undefined ? [] : { heldSinceMs, ...(reason !== undefined && { reason }) },
+      )
       return {
         ...{ ...end, rate, records: sum(each => each.records), queuedBytes: sum(each => each.queuedBytes) },
         ...slowest(own, 'commitMs'),
@@ -112,8 +114,7 @@ export class ApplicationView {
           this.owned.filter(({ task }) => parts.has(task.part)),
           rate,
         ),
-        ...(held?.heldSinceMs !== undefined && { heldSinceMs: held.heldSinceMs }),
-        ...(held?.reason !== undefined && { reason: held.reason }),
+        ...held.sort((a, b) => a.heldSinceMs - b.heldSinceMs)[0],
       }
     })
   }

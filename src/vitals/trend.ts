@@ -23,7 +23,7 @@ export class Trend {
     const { points } = this
     if (points.at(-1)?.atMs === atMs) points.pop()
     points.push({ atMs, records })
-    while (points.length > 0 && points[0]!.atMs < atMs - overMs) points.shift()
+    while (points[0] !== undefined && points[0].atMs < atMs - overMs) points.shift()
   }
 
   /** `rate`: records processed a second, by which is judged what is a change. */

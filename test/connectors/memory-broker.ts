@@ -1,6 +1,6 @@
 import type { Broker, Group, GroupEvents, TopicNeed } from '../../src/connectors/broker'
 import type { GroupHold } from '../../src/connectors/group-hold'
-import type { Membership, Output, OutputRecord } from '../../src/connectors/ledger'
+import type { Membership, OpenLedger, Output, OutputRecord } from '../../src/connectors/ledger'
 import type { Reader, TopicPartition } from '../../src/connectors/source'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
 import { MemoryLedger } from '../../src/testing/memory-ledger'
@@ -53,15 +53,12 @@ export class MemoryBroker implements Broker {
     }
     setImmediate(join)
     return {
-      get membership() {
-        return membership
-      },
       rejoin: () => void events.onRevoke().then(join),
       leave: async () => {},
     }
   }
 
-  createLedger = () => this.ledger
+  openLedger: OpenLedger = (membership, partitions) => this.ledger.open(membership, partitions)
 
   holdGroup = async (): Promise<GroupHold> => {
     let sent: Output[] = []

@@ -244,7 +244,7 @@ describe('refused at start, before the first record', () => {
       { three: 3, five: 5 },
     )
     await expect(building).rejects.toThrow(
-      /^step "j": .*\(three 3, five 5\): their keys don't meet; use repartition\(\{ name, partitions \}\)/,
+      /^step "j": .*\(three 3, five 5\), so that records of one key are in different tasks; use repartition\(\{ name, partitions \}\)/,
     )
   })
 

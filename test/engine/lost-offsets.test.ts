@@ -45,7 +45,7 @@ test('a task whose offsets are gone goes on from where its state was made, one t
   expect(await fromState([start(0), start(1)], wanted, parts)).toEqual([start(0, 20, { metadata: '' }), start(1)])
   expect(lines).toEqual([
     expect.stringMatching(
-      /^group "counting" has no offsets .*it goes on from those that were kept with its state: in\/0: 20$/,
+      /^group "counting" has no offsets .*it continues from those that were kept with its state: in\/0: 20$/,
     ),
   ])
 })

@@ -199,11 +199,15 @@ describe('groups', () => {
     await topic('used')
     await fill('used', numbered(10))
     const cluster = createCluster(kafka.config)
+    let isMember = false
     const member = createGroup({
       ...{ cluster, groupId: 'in-use', topics: () => ['used'], assignor: rangeAssignor },
-      ...{ onRevoke: async () => {}, onAssigned: () => {}, onLost: () => {} },
+      ...{ onRevoke: async () => {}, onLost: () => {} },
+      onAssigned: () => {
+        isMember = true
+      },
     })
-    await until(() => member.membership, 'a member')
+    await until(() => isMember, 'a member')
     for (const line of [
       ['groups', 'reset', 'in-use', '-t', 'used', '--to', 'earliest', '--execute'],
       ['groups', 'delete', 'in-use', '--yes'],

@@ -3,11 +3,11 @@ import {
   createCluster,
   createGroup,
   createReader,
-  createTransactionalLedger,
   newTransactionalId,
+  openTransactionalLedger,
   rangeAssignor,
 } from '../../src/connectors/kafka'
-import type { CommittedOffset, Membership, Output } from '../../src/connectors/ledger'
+import type { CommittedOffset, Ledger, Membership, Output } from '../../src/connectors/ledger'
 import type { Batch, TopicPartition } from '../../src/connectors/source'
 import { FencedError } from '../../src/errors'
 
@@ -28,9 +28,10 @@ reader.onError = error => {
 async function work(partitions: readonly TopicPartition[], membership: Membership): Promise<void> {
   const mine = ++turn
   while (turn === mine) {
-    const ledger = createTransactionalLedger({ cluster, groupId, transactionalId })
+    let ledger: Ledger | undefined
     try {
-      for (const start of await ledger.open(membership, partitions)) reader.seek(start, start.offset ?? 0)
+      ledger = await openTransactionalLedger({ cluster, groupId, transactionalId }, membership, partitions)
+      for (const start of ledger.starts) reader.seek(start, start.offset ?? 0)
       process.stdout.write(`opened ${partitions.length}\n`)
       while (turn === mine) {
         const { offsets, outputs } = collect(partitions)
@@ -45,7 +46,7 @@ async function work(partitions: readonly TopicPartition[], membership: Membershi
       if (error instanceof FencedError) turn++
       else await sleep(100)
     } finally {
-      await ledger.close()
+      await ledger?.close()
     }
   }
 }

@@ -29,11 +29,13 @@ interface Member {
   readonly assigned: { assignment: GroupAssignment; membership: Membership }[]
   readonly lost: FencedError[]
   revokes: number
+  /** Between an assignment and the end of its work. */
+  membership: Membership | undefined
 }
 
 /** What the member holds now: `topic-partition`, sorted. */
 const holds = (member: Member) =>
-  member.group.membership === undefined
+  member.membership === undefined
     ? []
     : member.assigned
         .at(-1)!
@@ -41,7 +43,8 @@ const holds = (member: Member) =>
         .sort()
 
 function join(groupId: string, topics: string[], options: Partial<GroupOptions> = {}): Member {
-  const member: Omit<Member, 'group'> = { assigned: [], lost: [], revokes: 0 }
+  const { onRevoke, ...rest } = options
+  const member: Omit<Member, 'group'> = { assigned: [], lost: [], revokes: 0, membership: undefined }
   const group = createGroup({
     cluster,
     groupId,
@@ -51,10 +54,18 @@ function join(groupId: string, topics: string[], options: Partial<GroupOptions> 
     heartbeatIntervalMs: 100,
     onRevoke: async () => {
       member.revokes++
+      await onRevoke?.()
+      member.membership = undefined
     },
-    onAssigned: (assignment, membership) => member.assigned.push({ assignment, membership }),
-    onLost: error => member.lost.push(error),
-    ...options,
+    onAssigned: (assignment, membership) => {
+      member.assigned.push({ assignment, membership })
+      member.membership = membership
+    },
+    onLost: error => {
+      member.lost.push(error)
+      member.membership = undefined
+    },
+    ...rest,
   })
   const whole = Object.assign(member, { group })
   members.push(whole)
@@ -89,7 +100,7 @@ test('two members share the work by partition number, and one inherits it all at
   expect(second.assigned.at(-1)!.membership.generationId).toBe(membership.generationId)
   await second.group.leave()
   await until(() => holds(first).length === 8, 'the whole work')
-  expect(first.group.membership!.generationId).toBeGreaterThan(membership.generationId)
+  expect(first.membership?.generationId).toBeGreaterThan(membership.generationId)
   expect([...first.lost, ...second.lost]).toEqual([])
 })
 
@@ -138,12 +149,12 @@ test('a member that was silent for a session has lost, and joins again', async (
   const [groupId, topics] = await topicsOf([2])
   const silent = join(groupId, topics, { heartbeatIntervalMs: 9_000 })
   await until(() => holds(silent).length === 2, 'all partitions')
-  const old = silent.group.membership!
+  const old = silent.membership!
   await until(() => silent.lost.length === 1, 'the loss')
-  expect(silent.lost[0]!.message).toContain(`generation ${old.generationId} goes on without this member`)
+  expect(silent.lost[0]!.message).toContain(`generation ${old.generationId} continues without this member`)
   expect(silent.revokes).toBe(0)
   await until(() => holds(silent).length === 2, 'the second membership')
-  expect(silent.group.membership!.memberId).not.toBe(old.memberId)
+  expect(silent.membership?.memberId).not.toBe(old.memberId)
 })
 
 test('new partitions and new user data come by a rejoin', async () => {
@@ -180,7 +191,7 @@ test('a member without work stays in the group', async () => {
   const second = join(groupId, topics)
   await until(() => second.assigned.length === 1, 'the second member')
   await until(() => holds(first).length + holds(second).length === 1, 'one owner')
-  expect(second.group.membership).toBeDefined()
+  expect(second.membership).toBeDefined()
 })
 
 test('a restart of the broker costs nobody the membership for long', async () => {
@@ -190,7 +201,7 @@ test('a restart of the broker costs nobody the membership for long', async () =>
   const shared = () => both.every(each => holds(each).length === 2) && new Set(both.flatMap(holds)).size === 4
   await until(shared, 'sharing')
   await kafka.restart()
-  await until(() => both.every(each => each.group.membership !== undefined) && shared(), 'sharing again')
+  await until(() => both.every(each => each.membership !== undefined) && shared(), 'sharing again')
   await both[1]!.group.leave()
   await until(() => holds(both[0]!).length === 4, 'the whole work')
 })

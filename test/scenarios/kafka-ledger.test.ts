@@ -9,18 +9,19 @@ import {
   createAdmin,
   createCluster,
   createGroup,
-  createPlainLedger,
   createProducer,
-  createTransactionalLedger,
   ErrorCode,
   ensureTopics,
   newTransactionalId,
   offsetFetch,
+  openPlainLedger,
+  openTransactionalLedger,
   partitionRange,
   rangeAssignor,
   readPartition,
 } from '../../src/connectors/kafka'
 import type { Ledger, Membership, OutputRecord } from '../../src/connectors/ledger'
+import type { TopicPartition } from '../../src/connectors/source'
 import { ContentError, FencedError, InDoubtError, StreamError, UnavailableError } from '../../src/errors'
 import { setTopicConfig } from '../../src/ops/topic-config'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
@@ -61,12 +62,19 @@ async function job(partitions = 1) {
   return { groupId: name, from, to, at: { topic: from, partition: 0 } }
 }
 
-function open(
-  groupId: string,
+async function open(
+  me: Membership,
+  partitions: readonly TopicPartition[],
   options: { transactionalId?: string; transactionTimeoutMs?: number; over?: Cluster } = {},
-) {
+): Promise<Ledger> {
   const { over = cluster, ...rest } = options
-  const ledger = createTransactionalLedger({ cluster: over, groupId, ...rest })
+  const ledger = await openTransactionalLedger({ cluster: over, groupId: me.groupId, ...rest }, me, partitions)
+  ledgers.push(ledger)
+  return ledger
+}
+
+async function openPlain(me: Membership, partitions: readonly TopicPartition[]): Promise<Ledger> {
+  const ledger = await openPlainLedger({ cluster, groupId: me.groupId }, me, partitions)
   ledgers.push(ledger)
   return ledger
 }
@@ -129,10 +137,8 @@ test('offsets, metadata and outputs are committed together and found by the next
   const { groupId, from, to } = await job(3)
   const me = await member(groupId, from)
   const partitions = [0, 1, 2].map(partition => ({ topic: from, partition }))
-  const ledger = open(groupId)
-  expect(await ledger.open(me, partitions)).toMatchObject(
-    partitions.map(at => ({ ...at, offset: undefined, metadata: '' })),
-  )
+  const ledger = await open(me, partitions)
+  expect(ledger.starts).toMatchObject(partitions.map(at => ({ ...at, offset: undefined, metadata: '' })))
   await ledger.commit(
     [
       { topic: from, partition: 0, offset: 5, metadata: 'weir:3: what looks like ours' },
@@ -152,8 +158,8 @@ test('offsets, metadata and outputs are committed together and found by the next
     { topic: from, partition: 1, offset: undefined, metadata: '' },
     { topic: from, partition: 2, offset: 7, metadata: '' },
   ]
-  expect(await open(groupId).open(me, partitions)).toMatchObject(found)
-  expect(await createPlainLedger({ cluster, groupId }).open(me, partitions.slice(0, 1))).toMatchObject([{ offset: 6 }])
+  expect((await open(me, partitions)).starts).toMatchObject(found)
+  expect((await openPlain(me, partitions.slice(0, 1))).starts).toMatchObject([{ offset: 6 }])
   expect([await valuesOf(to, 0), await valuesOf(to, 1), await valuesOf(to, 2)]).toEqual([['d'], ['a', 'b', 'c'], []])
 })
 
@@ -163,8 +169,7 @@ const same = (a: string[], b: string[]) => a.length === b.length && a.every((eac
 test('a transaction larger than a record batch and a request may be', async () => {
   const { groupId, from, to, at } = await job(2)
   const me = await member(groupId, from)
-  const ledger = open(groupId)
-  await ledger.open(me, [at])
+  const ledger = await open(me, [at])
   const big = Array.from({ length: 9000 }, (_, i) => ({ ...record(`${i}`), value: Buffer.alloc(1000, `${i}.`) }))
   await ledger.commit(
     [{ ...at, offset: 1 }],
@@ -184,8 +189,8 @@ test('a topic that takes smaller batches than usual gets them, in order, again a
   await setTopicConfig(cluster, to, { 'max.message.bytes': '20000' })
   const me = await member(groupId, from)
   const sent: string[] = []
-  for (const ledger of [open(groupId), createPlainLedger({ cluster, groupId })]) {
-    await ledger.open(me, [at])
+  for (const opening of [open, openPlain]) {
+    const ledger = await opening(me, [at])
     for (const commit of [1, 2]) {
       const records = Array.from({ length: 1500 }, (_, i) => record(`${commit}.${i}.${'x'.repeat(i % 200)}`))
       await ledger.commit([{ ...at, offset: commit }], [{ topic: to, partition: 0, records }])
@@ -198,16 +203,15 @@ test('a topic that takes smaller batches than usual gets them, in order, again a
 test('a former generation commits nothing', async () => {
   const { groupId, from, to, at } = await job()
   const zombie = await member(groupId, from)
-  const ledger = open(groupId)
-  await ledger.open(zombie, [at])
+  const ledger = await open(zombie, [at])
   await ledger.commit([{ ...at, offset: 1 }], [{ topic: to, partition: 0, records: [record('kept')] }])
   await groups.splice(0)[0]!.leave()
   const me = await member(groupId, from)
   const late = ledger.commit([{ ...at, offset: 2 }], [{ topic: to, partition: 0, records: [record('zombie')] }])
   await expect(late).rejects.toThrow(FencedError)
   await expect(ledger.commit([], [])).rejects.toThrow(UnavailableError)
-  await expect(open(groupId).open(zombie, [at])).rejects.toThrow(FencedError)
-  expect(await open(groupId).open(me, [at])).toMatchObject([{ offset: 1 }])
+  await expect(open(zombie, [at])).rejects.toThrow(FencedError)
+  expect((await open(me, [at])).starts).toMatchObject([{ offset: 1 }])
   expect(await valuesOf(to)).toEqual(['kept'])
 })
 
@@ -216,20 +220,17 @@ test('a member of a former generation that wakes up fences nobody: it learns fir
   const zombie = await member(groupId, from)
   await groups.splice(0)[0]?.leave()
   const me = await member(groupId, from)
-  const living = open(groupId, { transactionalId: `${groupId}-same` })
-  await living.open(me, [at])
-  await expect(open(groupId, { transactionalId: `${groupId}-same` }).open(zombie, [at])).rejects.toThrow(FencedError)
+  const living = await open(me, [at], { transactionalId: `${groupId}-same` })
+  await expect(open(zombie, [at], { transactionalId: `${groupId}-same` })).rejects.toThrow(FencedError)
   await living.commit([{ ...at, offset: 1 }], [])
-  expect(await open(groupId).open(me, [at])).toMatchObject([{ offset: 1 }])
+  expect((await open(me, [at])).starts).toMatchObject([{ offset: 1 }])
 })
 
 test('an epoch that is past is no fencing while the group knows the member', async () => {
   const { groupId, from, at } = await job()
   const me = await member(groupId, from)
-  const first = open(groupId, { transactionalId: `${groupId}-same` })
-  await first.open(me, [at])
-  const second = open(groupId, { transactionalId: `${groupId}-same` })
-  await second.open(me, [at])
+  const first = await open(me, [at], { transactionalId: `${groupId}-same` })
+  const second = await open(me, [at], { transactionalId: `${groupId}-same` })
   await expect(first.commit([{ ...at, offset: 1 }], [])).rejects.toThrow(UnavailableError)
   await second.commit([{ ...at, offset: 2 }], [])
 })
@@ -237,13 +238,11 @@ test('an epoch that is past is no fencing while the group knows the member', asy
 test('a dead owner is fenced by the name on its last commit, long before its transaction times out', async () => {
   const { groupId, from, to, at } = await job()
   const me = await member(groupId, from)
-  const first = open(groupId)
-  await first.open(me, [at])
+  const first = await open(me, [at])
   await first.commit([{ ...at, offset: 1 }], [])
   // Not one commit of its own: taking over, it has put its name on the offset.
   let killed = false
-  const dead = open(groupId, { over: diesAtEnd(() => killed), transactionTimeoutMs: 600_000 })
-  await dead.open(me, [at])
+  const dead = await open(me, [at], { over: diesAtEnd(() => killed), transactionTimeoutMs: 600_000 })
   killed = true
   dead.commit([{ ...at, offset: 2 }], [{ topic: to, partition: 0, records: [record('lost')] }]).catch(() => {})
   const unstable = async () => {
@@ -256,7 +255,7 @@ test('a dead owner is fenced by the name on its last commit, long before its tra
   await until(async () => (await written()).highWatermark > 0, 'its output')
   await until(unstable, 'its open transaction')
   // Without the fence this waits for ten minutes, longer than the test may take.
-  expect(await open(groupId).open(me, [at])).toMatchObject([{ offset: 1 }])
+  expect((await open(me, [at])).starts).toMatchObject([{ offset: 1 }])
   expect(await valuesOf(to)).toEqual([])
 })
 
@@ -264,25 +263,22 @@ test('silence at the end of a transaction is in doubt, and the next open learns 
   const { groupId, from, to, at } = await job()
   const me = await member(groupId, from)
   const transactionalId = newTransactionalId(groupId)
-  const first = open(groupId, { transactionalId })
-  await first.open(me, [at])
+  const first = await open(me, [at], { transactionalId })
   await first.commit([{ ...at, offset: 1 }], [])
   let offset = 1
   for (const when of ['before', 'after'] as const) {
-    const faulty = open(groupId, { transactionalId, over: cutAtEnd(when), transactionTimeoutMs: 2_000 })
-    await faulty.open(me, [at])
+    const faulty = await open(me, [at], { transactionalId, over: cutAtEnd(when), transactionTimeoutMs: 2_000 })
     const outputs = [{ topic: to, partition: 0, records: [record(when)] }]
     await expect(faulty.commit([{ ...at, offset: offset + 1 }], outputs)).rejects.toThrow(InDoubtError)
     if (when === 'after') offset++
-    expect(await open(groupId, { transactionalId }).open(me, [at])).toMatchObject([{ offset }])
+    expect((await open(me, [at], { transactionalId })).starts).toMatchObject([{ offset }])
   }
   expect(await valuesOf(to)).toEqual(['after'])
 })
 
 test('a record that the topic does not take is told as such', async () => {
   const { groupId, from, to, at } = await job()
-  const ledger = open(groupId)
-  await ledger.open(await member(groupId, from), [at])
+  const ledger = await open(await member(groupId, from), [at])
   const large = { ...record(''), value: Buffer.alloc(1_100_000) }
   const failure = ledger.commit([{ ...at, offset: 1 }], [{ topic: to, partition: 0, records: [large] }])
   await expect(failure).rejects.toThrow(ContentError)
@@ -294,16 +290,13 @@ test('a record that the topic does not take is told as such', async () => {
 test('at least once: outputs, then offsets of the generation', async () => {
   const { groupId, from, to, at } = await job()
   const zombie = await member(groupId, from)
-  const ledger = createPlainLedger({ cluster, groupId })
-  ledgers.push(ledger)
-  await ledger.open(zombie, [at])
+  const ledger = await openPlain(zombie, [at])
   await ledger.commit([{ ...at, offset: 3, metadata: 'm' }], [{ topic: to, partition: 0, records: [record('a')] }])
   await groups.splice(0)[0]!.leave()
   const me = await member(groupId, from)
   await expect(ledger.commit([{ ...at, offset: 4 }], [])).rejects.toThrow(FencedError)
-  const next = createPlainLedger({ cluster, groupId })
-  ledgers.push(next)
-  expect(await next.open(me, [at])).toMatchObject([{ ...at, offset: 3, metadata: 'm' }])
+  const next = await openPlain(me, [at])
+  expect(next.starts).toMatchObject([{ ...at, offset: 3, metadata: 'm' }])
   expect(await valuesOf(to)).toEqual(['a'])
 })
 

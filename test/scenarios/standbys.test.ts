@@ -218,7 +218,7 @@ it('a standby takes over at once, becomes one again, and its state is right', as
 
   // A worker without state is given none of the tasks before it has it, and the others go on meanwhile.
   const c = startWorker(sums)
-  await c.logged(/tasks none; .*to come once their state is here: 0_\d 0_\d"/)
+  await c.logged(/tasks none; .*warming up, to be taken over once their state is here: 0_\d 0_\d"/)
   await until(async () => (await tasksOf(c)).length === 2, 'two tasks to come to the new worker', 60_000)
   await updates.end()
   await settled(sums, b, c)

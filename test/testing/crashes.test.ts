@@ -278,9 +278,9 @@ class LedgerWithoutState extends MemoryLedger {
 /** Offsets first, records with the next commit: not one transaction. */
 class TornLedger extends MemoryLedger {
   private torn: readonly Output[] = []
-  override async open(...args: Parameters<MemoryLedger['open']>) {
+  override starts(...args: Parameters<MemoryLedger['starts']>) {
     this.torn = []
-    return super.open(...args)
+    return super.starts(...args)
   }
   override async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]) {
     const written = await super.commit(offsets, this.torn)

@@ -55,6 +55,7 @@ export class MemoryWorker {
       const { target } = node.spec
       targets.set(target.end, (targets.get(target.end) ?? new Set()).add(target))
     }
+    prepare(broker)
     const worker = new Worker({
       ...{ plan, broker, log, outages, partitionCounts: counts, clock: systemClock },
       sinks: [...targets].map(([{ guarantee }, each]) => createMemorySink([...each], ends[guarantee])),
@@ -66,10 +67,7 @@ export class MemoryWorker {
     const sources = [...names].flatMap(topic =>
       Array.from({ length: counts.get(topic)! }, (_, partition) => ({ topic, partition })),
     )
-    const started = new MemoryWorker(lines, broker, worker, sources, outages)
-    prepare(broker)
-    worker.start()
-    return started
+    return new MemoryWorker(lines, broker, worker, sources, outages)
   }
 
   /** Resolves once `what` holds; rejects with what the worker has given up for. */

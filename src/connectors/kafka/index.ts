@@ -14,10 +14,10 @@ export { type CallOptions, CoordinatorClient } from './wire/coordinator-client'
 export { ConnectionError, check, isRetriable, KafkaError } from './wire/kafka-errors'
 export { retrying } from './wire/retrying'
 export { partitionOf } from './write/partitioner'
-export { createPlainLedger, type PlainLedgerOptions } from './write/plain-ledger'
+export { openPlainLedger, type PlainLedgerOptions } from './write/plain-ledger'
 export { createProducer, type Producer, type ProducerOptions } from './write/producer'
 export {
-  createTransactionalLedger,
   newTransactionalId,
+  openTransactionalLedger,
   type TransactionalLedgerOptions,
 } from './write/transactional-ledger'

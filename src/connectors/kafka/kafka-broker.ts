@@ -22,9 +22,9 @@ import {
 import { createCluster, type KafkaConfig } from './wire/client'
 import { holdGroup } from './write/group-hold'
 import { partitionOf } from './write/partitioner'
-import { createPlainLedger } from './write/plain-ledger'
+import { openPlainLedger } from './write/plain-ledger'
 import { createProducer } from './write/producer'
-import { createTransactionalLedger, newTransactionalId } from './write/transactional-ledger'
+import { newTransactionalId, openTransactionalLedger } from './write/transactional-ledger'
 
 export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
   /** Application id: the consumer group, and the first part of the transactional id. */
@@ -49,10 +49,10 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
   const states = new PartitionStates(cluster, groupId)
   return {
     joinGroup: events => createGroup({ ...events, cluster, groupId, sessionTimeoutMs }),
-    createLedger: () =>
+    openLedger: (membership, partitions) =>
       guarantee === 'exactly_once'
-        ? createTransactionalLedger({ cluster, groupId, transactionalId })
-        : createPlainLedger({ cluster, groupId }),
+        ? openTransactionalLedger({ cluster, groupId, transactionalId }, membership, partitions)
+        : openPlainLedger({ cluster, groupId }, membership, partitions),
     createReader: options => createReader({ cluster, outages, ...options }),
     createProducer: () => createProducer({ ...config, clientId: groupId }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.

@@ -2,13 +2,13 @@ import type { MqttVersion } from './mqtt-client'
 
 /** The longest "remaining length" that four bytes can say (MQTT 5, 1.5.5), and what stands before it. */
 const longestPacket = 268_435_455 + 5
-/** So long a topic that the broker has refused is refused when a record is encoded; then the broker is asked again, ms. */
+/** How long records for a topic that the broker has refused are refused while they are encoded, before the broker is asked again, ms. */
 const refusedForMs = 300_000
 const mostRefused = 10_000
 
 /**
- * What is known of the broker that a target's messages go to, once it is: its sink writes it with every connection, and its encoders read it, so
- * that a message that the broker would refuse is its own record's fault before it is sent.
+ * What is known of a target's broker: its sink updates it with every connection and its encoders read it, so that a record whose message
+ * the broker would refuse fails before the message is sent.
  */
 export class BrokerRules {
   /** The version that frames are to be in. */
@@ -26,7 +26,7 @@ export class BrokerRules {
     this.mostBytes = Math.min(mostBytes, longestPacket)
   }
 
-  /** The broker takes nothing at this topic. */
+  /** Notes that the broker refuses this topic. */
   refuse(topic: string, why: string): void {
     const [oldest] = this.refused.keys()
     if (oldest !== undefined && this.refused.size >= mostRefused) this.refused.delete(oldest)

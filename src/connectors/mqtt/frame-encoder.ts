@@ -6,7 +6,7 @@ import type { BrokerRules } from './broker-rules'
 import type { MqttVersion } from './mqtt-client'
 import { writeUint31 } from './number-text'
 
-/** QoS 1: where each frame's packet identifier stands, and which record each frame is of. */
+/** QoS 1: the place of each frame's packet identifier, and each frame's record. */
 export interface Numbering {
   /** The sink fills the identifiers in when it sends. */
   readonly ids: Int32Array
@@ -32,7 +32,7 @@ export interface PayloadWriter {
 }
 
 /**
- * What stands before the payload, ready to be copied: the topic with its length, two bytes for the packet identifier at
+ * What comes before the payload, ready to be copied: the topic with its length, two bytes for the packet identifier at
  * QoS 1, in MQTT 5 the length of no properties, and what the payload begins with as long as that depends on the topic's value alone.
  */
 export interface Head {
@@ -60,9 +60,9 @@ export class FrameEncoder implements Encoder {
   private offsets = new Float64Array(1024)
   private readonly topics: string[] = []
   private partition = 0
-  /** Of all frames that are gathered together. */
+  /** Of all frames that are gathered. */
   private version: MqttVersion = 4
-  /** How many bytes the last frame's length took: the next one's place is kept by it. */
+  /** How many bytes the last frame's length took: so many are kept free for the next one's. */
   private lengthSize = 1
 
   constructor(private readonly parts: FrameParts) {}

@@ -1,4 +1,4 @@
-/** A PUBLISH: its bytes, where its topic stands, and where its payload; `retained`: the broker had kept it. Readable during the call alone. */
+/** Called with a PUBLISH: its bytes, and where its topic and its payload begin and end; `retained`: the broker had kept it. The bytes may be read only during the call. */
 export type OnPublish = (
   bytes: Buffer,
   topicStart: number,

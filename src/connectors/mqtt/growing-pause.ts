@@ -1,4 +1,4 @@
-/** A pause that doubles with every failure, so that what fails at once isn't tried all the time. */
+/** A pause that doubles with every failure, so that what fails immediately isn't tried all the time. */
 export class GrowingPause {
   private ms = 0
 
@@ -13,7 +13,7 @@ export class GrowingPause {
     return this.ms
   }
 
-  /** It went well: the next failure is the first one again. */
+  /** Call after a success: the next failure counts as the first one. */
   reset(): void {
     this.ms = 0
   }

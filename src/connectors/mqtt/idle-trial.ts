@@ -1,15 +1,15 @@
 import { type ConnectOptions, connectOnce } from './mqtt-client'
 import { refusalOf } from './reason-codes'
 
-/** How an idle connection fares. `taken`: the broker says that another client uses its id. */
+/** What happened to an idle connection. `taken`: the broker says that another client uses its id. */
 export type Trial = 'stays' | 'closed' | 'taken'
 
 /** Clients that are pushed out come back within a second, unless they are told otherwise, ms. */
 const trialMs = 2_000
 
 /**
- * Connects and writes nothing. Another client that uses the same id ends this connection, as it ended the one that wrote: where no
- * reason was given, that is how to know.
+ * Connects and writes nothing. Where a connection was closed without a reason, this shows whether another client uses the same id: it
+ * would end this connection too.
  */
 export async function tryIdle(options: ConnectOptions): Promise<Trial> {
   const link = await connectOnce(options).catch(() => undefined)

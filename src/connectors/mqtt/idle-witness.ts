@@ -11,7 +11,7 @@ export interface IdleWitnessOptions {
   readonly filter: string
 }
 
-/** What the witness sees. */
+/** What a look has shown. */
 export interface Sight {
   /** The payloads of the retained messages by their topics. */
   readonly retained: ReadonlyMap<string, string>
@@ -19,15 +19,15 @@ export interface Sight {
   readonly sinceMs: number
 }
 
-/** Messages that come within so long of the subscription count: a new owner writes its mark just after it has connected, ms. */
+/** How long messages are gathered after the subscription, ms: a new owner writes its mark just after it has connected. */
 const listenMs = 500
 const connectTimeoutMs = 2_000
-/** Nobody has asked it for so long: there is no trouble any more, ms. */
+/** The connection is closed when nobody has asked for so long, ms: then there is no trouble any more. */
 const restMs = 60_000
 
 /**
  * A connection beside those that write, from the first time that one of them is lost. A broker that restarts, or a network that breaks, takes
- * this one with it; what stays while another connection is closed has lost nothing but that one.
+ * this one with it; while it stays, only the other connection was closed.
  */
 export class IdleWitness {
   private client: MqttClient | undefined
@@ -68,7 +68,7 @@ export class IdleWitness {
     const note = (topic: string, payload: Buffer) => void retained.set(topic, payload.toString())
     client.on('message', note)
     try {
-      // To subscribe again is to be given again what is retained (MQTT 3.1.1, 3.8.4), and proves that the broker answers.
+      // After another subscription the broker sends what it retains again (MQTT 3.1.1, 3.8.4); that also proves that it answers.
       const heard = client.subscribeAsync(this.options.filter, { qos: 1 }).then(() => pause(listenMs))
       await Promise.race([heard, this.closed])
     } finally {

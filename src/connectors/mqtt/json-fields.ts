@@ -2,7 +2,7 @@ import type { SchemaField } from '../../codecs/avro-schema'
 import { ProcessError } from '../../errors'
 import { longestNumber, writeDouble, writeInteger, writeSeconds } from './number-text'
 
-/** Writes one value as JSON at `at`, and returns where it ends; there are `bound(value)` bytes free. */
+/** Writes one value as JSON at `at`, where at least `bound(value)` bytes are free, and returns where it ends. */
 export interface JsonField {
   readonly name: string
   readonly write: (bytes: Buffer, at: number, value: unknown) => number

@@ -7,14 +7,14 @@ import { type JsonField, jsonField } from './json-fields'
 
 type Value = Readonly<Record<string, unknown>>
 
-/** The JSON object of a schema's fields, in their order, cut where a head can be kept ready. */
+/** Writes the JSON object of a schema's fields, in their order. Its beginning can be prepared once and copied. */
 export class JsonPayload implements PayloadWriter {
   private readonly fields: readonly JsonField[]
-  /** What stands before each field's value, and the brace behind the last. */
+  /** The text before each field's value. */
   private readonly texts: readonly Uint8Array[]
   private readonly fixedBound: number
   private readonly boundless: readonly JsonField[]
-  /** How many leading fields are in the head already. */
+  /** How many leading fields are in the prepared beginning. */
   private skip = 0
 
   constructor(
@@ -29,7 +29,7 @@ export class JsonPayload implements PayloadWriter {
     this.fixedBound = all.reduce((sum, size) => sum + size, 1 + (origin ? originBound : 0))
   }
 
-  /** True when the first field is this one: its text can stand in the head. */
+  /** Whether the first field is this one, so that the beginning can be prepared with its value. */
   beginsWith(field: string): boolean {
     const [first, second] = this.fields
     return second !== undefined && first?.name === field && typeof first.bound === 'number'
@@ -69,7 +69,7 @@ export class JsonPayload implements PayloadWriter {
   }
 }
 
-/** A loop is faster than `set` for the few bytes of a field's name. */
+/** For the few bytes of a field's name a loop is faster than `set`. */
 function copy(bytes: Buffer, at: number, text: Uint8Array): number {
   for (let i = 0; i < text.length; i++) bytes[at + i] = text[i]!
   return at + text.length

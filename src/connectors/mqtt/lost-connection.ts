@@ -12,29 +12,29 @@ export interface LostConnectionOptions {
   readonly tryIdle: () => Promise<Trial>
 }
 
-/** What has to be known of a lost connection. */
+/** What is known of a lost connection. */
 export type LostLine = Pick<MqttConnection, 'goodbye' | 'pending' | 'refused' | 'openedAtMs' | 'firstUnproven'>
 
-/** So often a broker hangs up at the same record before what is written is taken for the reason. */
+/** How often a broker has to hang up at the same record before that record's message is taken for the reason. */
 const mostHangUps = 3
-/** What it hangs up on is being searched for so long after that, ms: one time is enough then. */
+/** For so long after that, ms, the record is being searched for, and hanging up once is enough. */
 const searchedForMs = 60_000
 
 /**
- * Finds out why a broker closes a task's connection, and believes only what is proven: another owner by its word or its mark, content by its
- * word, or by closing the connection at the same record again and again while the task is ours and idle connections stay: one beside it, so that it
- * isn't the broker that went away, and one in its place, so that it isn't another client of the same id. Everything else is an outage.
+ * Finds out why a broker closed a task's connection, and believes only what is proven. Another owner: the broker says so, or its mark is there.
+ * Content: the broker says so, or closes the connection at the same record again and again while the task is ours and idle connections stay open: one
+ * beside it, so that the broker didn't go away, and one in its place, so that it isn't another client of the same id. All else is an outage.
  */
 export class LostConnections {
-  /** How often it was at each record, since the broker has proven anything or went away. */
+  /** How often the connection was closed at each record, since the broker last proved anything or went away. */
   private readonly hangUps = new Map<string, number>()
-  /** Whether the broker has taken anything yet: else it is a right that is missing, no record's fault. */
+  /** Whether the broker has taken anything yet: before that, a missing right is the reason and no record. */
   private hasProven = false
   private searchedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(private readonly options: LostConnectionOptions) {}
 
-  /** The broker has proven to have what was written. */
+  /** The broker has proven that it has what was written. */
   proven(): void {
     this.hasProven = true
     this.hangUps.clear()
@@ -59,13 +59,13 @@ export class LostConnections {
     }
     const { owner, sinceMs } = await this.options.owner()
     if (owner === 'another') return this.fenced()
-    // Who was idle was not hung up on for what it writes.
+    // A connection that wrote nothing wasn't closed for what it wrote.
     if (owner === 'gone' || !pending) this.hangUps.clear()
     else if (this.isHungUpOn(connection, sinceMs)) return this.onTrial(lost)
     return lost
   }
 
-  /** Whether it is for what is written that the broker, which has been there since `sinceMs`, has closed a connection of our own. */
+  /** Whether the broker, which has been there since `sinceMs`, has closed a connection of ours because of what was written. */
   private isHungUpOn({ openedAtMs, firstUnproven }: LostLine, sinceMs: number): boolean {
     const hasStayed = sinceMs < openedAtMs
     if (!hasStayed) this.hangUps.clear()
@@ -74,7 +74,7 @@ export class LostConnections {
     return times >= mostHangUps || (hasStayed && performance.now() - this.searchedAtMs <= searchedForMs)
   }
 
-  /** What is left to be ruled out is another client of the same id, which has left no mark. */
+  /** Rules out the last other reason: a client of the same id that has left no mark. */
   private async onTrial(lost: SinkError): Promise<StreamError> {
     const trial = await this.options.tryIdle()
     if (trial === 'stays') {

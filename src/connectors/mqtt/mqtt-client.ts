@@ -11,11 +11,11 @@ export interface ConnectOptions {
   readonly timeoutMs: number
   /** The newest version to try; default 5. */
   readonly version?: MqttVersion | undefined
-  /** Gives the attempt up. */
+  /** Ends the attempt. */
   readonly signal?: AbortSignal
 }
 
-/** A connection that the broker has taken, and what its CONNACK says of it (MQTT 5, 3.2.2.3); all that MQTT 3.1.1 says is yes. */
+/** A connection that the broker has accepted, and what its CONNACK says about it (MQTT 5, 3.2.2.3); MQTT 3.1.1 says nothing more. */
 export interface Link {
   readonly client: MqttClient
   readonly version: MqttVersion
@@ -37,7 +37,7 @@ export function addressOf(url: string): string {
   return `${protocol}//${host}`
 }
 
-/** How a message about the broker begins. */
+/** The beginning of a message about the broker. */
 export const brokerAt = (url: string) => `${service} ${addressOf(url)}`
 
 /** CONNACK's answer to a version that the broker doesn't speak: in MQTT 3.1.1 (3.2.2.3) and in MQTT 5 (3.2.2.2). */

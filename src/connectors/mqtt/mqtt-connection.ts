@@ -17,12 +17,12 @@ export interface MqttConnectionOptions {
   readonly barrierTopic: string
 }
 
-/** The most publishes under way unacknowledged, where the broker takes as many. */
+/** The most publishes that are unacknowledged at a time, where the broker allows as many. */
 const largestWindow = 1000
 /**
- * A window of so many is filled a quarter at a time: a write for every acknowledgement would cost more than it gains. Of a smaller one
- * every place counts, since a broker may hold acknowledgements back until it hears more (Nagle's algorithm, 40 ms each time): of
- * mosquitto's 20, unless told otherwise, 440 messages a second became 18,000.
+ * A window of this size or more is filled a quarter at a time: a write for every acknowledgement would cost more than it gains. In a smaller
+ * one every place counts, since a broker may hold acknowledgements back until it receives more (Nagle's algorithm, 40 ms each time): with
+ * mosquitto's default of 20, 440 messages a second became 18,000.
  */
 const largeWindow = 256
 
@@ -34,8 +34,8 @@ interface Waiter {
 }
 
 /**
- * One connection to the broker. Frames go in bulk straight onto MQTT.js's stream, in the order of the calls, whoever has to wait for room;
- * MQTT.js itself only opens the connection, keeps it alive and reads what comes back.
+ * One connection to the broker. Frames are written in bulk straight to MQTT.js's stream, in the order of the calls, even where one has to wait
+ * for room; MQTT.js itself only opens the connection, keeps it alive and reads what comes back.
  */
 export class MqttConnection {
   /** Why the connection can't be used any more. */
@@ -47,17 +47,17 @@ export class MqttConnection {
   private readonly client: MqttClient
   private readonly window: PacketWindow
   private readonly refusals: Refusals
-  /** So many publishes are sent at once at least, unless there are no more. */
+  /** The least number of publishes that are sent at once, unless there are no more. */
   private readonly leastPart: number
   private readonly waiters = new Set<Waiter>()
   private ended = false
   private lost = false
   /** True when frames of QoS 0 were written that no barrier has proven. */
   private unproven = false
-  /** The last work in the queue: each begins when the one before it is done. */
+  /** The last piece of work in the queue: each begins when the one before it is done. */
   private last: Promise<unknown> = Promise.resolve()
   private queued = 0
-  /** Counts the times that the sink was opened: what was queued before isn't written any more. */
+  /** How often the sink was opened: what was queued before the last time is dropped. */
   private epoch = 0
 
   /** `onClose` is called once when the connection ends unasked; it is to end in a call of `fail`. */
@@ -96,12 +96,12 @@ export class MqttConnection {
     return this.queued > 0 || this.unproven || this.window.proven < this.window.sent
   }
 
-  /** Which record the first message is of that the broker has not proven to have; at QoS 0 one name for all of them. */
+  /** The record of the first message that the broker hasn't proven to have; at QoS 0 one name for all of them. */
   get firstUnproven(): string {
     return this.refusals.recordAt(this.window.proven) ?? 'at QoS 0'
   }
 
-  /** Writes the frames behind all that was to be written before; resolves when there is room for more. */
+  /** Writes the frames, after everything that is queued; resolves when there is room for more. */
   write(target: MqttTarget, chunk: FrameChunk): Promise<void> {
     return this.inTurn(async () => {
       if (chunk.version !== this.version) throw this.failed('it speaks another version of MQTT than before')
@@ -117,7 +117,7 @@ export class MqttConnection {
     await this.until(() => this.window.proven >= nth, 'to acknowledge a publish')
   }
 
-  /** Resolves when the broker has everything that was written before the call. Throws what it has refused of it. */
+  /** Resolves when the broker has everything that was written before the call. Throws where it has refused something of it. */
   async prove(): Promise<void> {
     let { sent } = this.window
     if (this.pending) {
@@ -132,12 +132,12 @@ export class MqttConnection {
     if (refused) throw refused
   }
 
-  /** What the broker has refused and was not yet thrown. */
+  /** What the broker has refused and nobody has been told yet. */
   refused(): StreamError | undefined {
     return this.refusals.take(this.window.sent)
   }
 
-  /** From now on what was to be written before counts for nothing: it is written again. Resolves when nothing of it is to come. */
+  /** Drops what is queued, since it will be written again. Resolves when nothing of it is being written any more. */
   async renew(): Promise<void> {
     this.epoch++
     this.wake()
@@ -157,7 +157,7 @@ export class MqttConnection {
   async close(): Promise<void> {
     if (this.ended) return
     this.ended = true
-    // MQTT.js tells of an end once, and why it came may still be being found out.
+    // MQTT.js emits 'close' once, and it has come: only its reason is still being found out.
     if (this.lost) return
     const closed = new Promise<void>(resolve => this.client.once('close', () => resolve()))
     this.client.end()
@@ -173,7 +173,7 @@ export class MqttConnection {
     this.client.end(true)
   }
 
-  /** Begins `work` when all that was asked for before is done. */
+  /** Begins `work` when all earlier work is done. */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const { epoch } = this
     this.queued++
@@ -217,7 +217,7 @@ export class MqttConnection {
     }
   }
 
-  /** Returns how many publishes are to be proven for this one to be. */
+  /** Publishes without waiting for its turn; returns its number: it is proven once so many publishes are. */
   private async publishNow(topic: string, payload: string, retain: boolean): Promise<number> {
     const { window, version } = this
     await this.until(() => window.free > 0, 'to acknowledge publishes')
@@ -229,14 +229,14 @@ export class MqttConnection {
 
   private async send(bytes: Buffer): Promise<void> {
     if (this.error) throw this.error
-    // Why it was lost is being found out; `fail` will tell.
+    // The reason for the loss is still being found out: `fail` will reject this with it.
     if (this.lost) return this.until(() => false, 'to come back')
     const { stream } = this.client
     stream.write(bytes)
     if (stream.writableNeedDrain) await this.until(() => !stream.writableNeedDrain, 'to read')
   }
 
-  /** Resolves when `ready`, which is asked again at every sign of life; rejects on failure or after the timeout. */
+  /** Resolves when `ready` is true, which is checked again whenever something arrives; rejects on failure or after the timeout. */
   private until(ready: () => boolean, what: string): Promise<void> {
     if (this.error) return Promise.reject(this.error)
     if (ready()) return Promise.resolve()

@@ -8,7 +8,7 @@ const mqttEnd: End<MqttTarget> = {
   guarantee: 'at_least_once',
   connect(targets, { url, ...settings }) {
     if (url === undefined) throw new ConfigError('MQTT_URL: it has to say where the MQTT broker is')
-    // Loaded when a worker connects: a topology is described and tested without the client.
+    // The client library is loaded only when a worker connects: describing and testing a topology don't need it.
     const { createMqttSink } = require('./mqtt-sink') as typeof import('./mqtt-sink')
     return createMqttSink(targets, { url, ...settings })
   },

@@ -33,11 +33,11 @@ export interface MqttTarget<K = any, V = any> extends Target<K, V> {
   readonly topic: string
   readonly qos: 0 | 1
   readonly retain: boolean
-  /** What its encoders know of the broker. */
+  /** What the encoders know about the broker. */
   readonly rules: BrokerRules
 }
 
-/** Topics of more than this many keys are not all kept ready: memory stays bounded. */
+/** The most topics that are kept ready to be copied: memory stays bounded. */
 const headLimit = 100_000
 
 const none: PayloadWriter = { bound: () => 0, write: (_bytes, at) => at }

@@ -11,7 +11,7 @@ export interface OwnerMarksOptions {
   readonly version?: MqttVersion | undefined
 }
 
-/** Who a lost connection's task belongs to, by the broker's word. */
+/** Who owns a lost connection's task, as the broker says. */
 export interface Ownership {
   /** `gone`: no broker answers, or it has no mark; nothing is known then. */
   readonly owner: 'ours' | 'another' | 'gone'
@@ -23,8 +23,8 @@ const unknown: Ownership = { owner: 'gone', sinceMs: Number.POSITIVE_INFINITY }
 
 /**
  * The proof that a task has another owner. Brokers give a client id to its newest user and close the former one's connection; MQTT 3.1.1
- * doesn't say why, and MQTT 5's word for it can be lost with the connection. So each owner leaves a retained mark at the broker, and
- * who has lost a connection looks whose mark is there.
+ * doesn't say why, and MQTT 5's reason can be lost with the connection. So each owner leaves a retained mark at the broker, and
+ * a worker that has lost a connection reads whose mark is there.
  */
 export class OwnerMarks {
   private readonly own = new Map<string, string>()

@@ -8,7 +8,7 @@ import { type Refusal, refusalOf } from './reason-codes'
 interface Span {
   readonly from: number
   readonly to: number
-  /** The frame of the chunk that is the publish `from`. */
+  /** The index in the chunk of the frame that was publish number `from`. */
   readonly first: number
   readonly chunk: FrameChunk
   readonly numbering: Numbering
@@ -26,14 +26,14 @@ interface Refused {
 /** What to do where a right is missing. */
 export const adviceFor = ({ topic }: MqttTarget) => `give the user of MQTT_URL the right to publish to ${topic}`
 
-/** Nobody needs more than the first ones to know what is wrong. */
+/** So many refusals are kept: the first ones show what is wrong. */
 const mostKept = 1_000
 
 /** What the broker has answered to publishes of QoS 1, by record. */
 export class Refusals {
   private readonly spans: Span[] = []
   private refused: Refused[] = []
-  /** Publishes before this one were written before the sink was opened again: nobody waits for them. */
+  /** Publishes before this one were made before the sink was opened again: nobody waits for them. */
   private since = 0
 
   constructor(
@@ -64,13 +64,13 @@ export class Refusals {
     return `${topic} ${partition} ${offset} ${span.target.name}`
   }
 
-  /** What was sent so far is written again. */
+  /** Forgets what was sent so far, since it is written again. */
   forget(sent: number): void {
     this.since = sent
     this.refused = []
   }
 
-  /** What is wrong with the publishes before `end` that it wasn't asked about yet. */
+  /** The refusals of publishes before `end` that weren't taken yet, as one error. */
   take(end: number): StreamError | undefined {
     const all = this.refused.filter(({ nth }) => nth < end)
     if (all.length > 0) this.refused = this.refused.filter(({ nth }) => nth >= end)
@@ -84,7 +84,7 @@ export class Refusals {
     if (refusal.blame === 'content') return new ContentError(text, { task, position, others })
     if (refusal.blame !== 'rights') return new SinkError(text, { task, service })
     if (!target.rules.hasAccepted) return new UnfitError(`${text}; ${adviceFor(target)}`, { task, service })
-    // True of all messages there: from now on it is found out when they are encoded.
+    // It applies to all messages for the topic: from now on they are refused while they are encoded.
     for (const each of all) if (each.refusal.blame === 'rights') each.target.rules.refuse(each.topic, each.refusal.text)
     return new ContentError(text, { task, position, others })
   }
@@ -115,7 +115,7 @@ function positionOf({ numbering: { topics, partition, offsets }, first, from }: 
   return { topic: topics[i] ?? '', partition, offset: offsets[i] ?? 0 }
 }
 
-/** The topic of the frame that begins at `start`; it ends where the packet identifier stands. */
+/** The topic of the frame that begins at `start`; it ends before the packet identifier. */
 function topicAt(frames: Buffer, start: number, id: number): string {
   let at = start + 1
   while ((frames[at] ?? 0) > 127) at++

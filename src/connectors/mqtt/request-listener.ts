@@ -14,9 +14,9 @@ export interface RequestListenerOptions {
   readonly share: string
   /** A topic filter. */
   readonly filter: string
-  /** The reply to a request; what it throws is its own to have turned into one. */
+  /** Makes the reply to a request, also to a bad one. It doesn't throw. */
   readonly handle: (topic: string, payload: Buffer) => Promise<Buffer>
-  /** Why no reply may be sent to a response topic that a broker would take; undefined where it may. */
+  /** Why no reply may be sent to a valid response topic; undefined where it may. */
   readonly replyFault: (topic: string) => string | undefined
   readonly log: Log
   readonly outages: Outages
@@ -26,10 +26,10 @@ export interface RequestListener {
   close(): Promise<void>
 }
 
-/** How outages name requests that a broker which answers doesn't let through; when it is away, that is the broker's outage. */
+/** The name in outages for requests that a running broker refuses; while the broker is away, the outage is the broker's. */
 const requests = 'MQTT requests'
 const connectTimeoutMs = 10_000
-/** A connection that has lasted so long was a good one, ms. */
+/** A connection that has lasted so long resets the pause before the next one, ms. */
 const steadyMs = 10_000
 const quietMs = 60_000
 
@@ -68,7 +68,7 @@ class Listener implements RequestListener {
     })
   }
 
-  /** A client for each connection: what one could not send must not be sent by the next, which would fare no better. */
+  /** Each connection has a client of its own: the next one must not send what this one couldn't, which would fail again. */
   private open(): void {
     const { url, share, filter, log } = this.options
     let lost = this.outage(broker, 'it closed the connection for requests')

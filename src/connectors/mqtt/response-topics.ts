@@ -1,6 +1,6 @@
 import { templatePattern } from './topic-template'
 
-/** Where answers go when a topology names no prefix of its own. */
+/** The prefix of response topics where a topology names none. */
 export const usualResponsePrefix = 'answers'
 
 export interface ResponseTopicsOptions {

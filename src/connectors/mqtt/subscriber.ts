@@ -10,7 +10,7 @@ export interface SubscriberOptions {
   readonly onPublish: OnPublish
   /** The broker is there and will send (again). */
   readonly onSubscribed?: () => void
-  /** The broker went away or refused, once for each outage; the subscriber goes on trying. */
+  /** Called once for each outage: the broker went away or refused. The subscriber keeps trying. */
   readonly onLost?: (why: string) => void
 }
 

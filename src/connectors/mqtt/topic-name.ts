@@ -25,7 +25,7 @@ export function topicFault(topic: string): string | undefined {
   return undefined
 }
 
-/** What no encoding helps against in a value that becomes part of a topic. */
+/** What in a value can't be encoded into a topic; undefined where all can. */
 export function valueFault(text: string): string | undefined {
   return loneSurrogate.test(text) ? 'has half of a surrogate pair, which is no character' : undefined
 }

@@ -26,7 +26,7 @@ export function parseTopic(template: string, where: string): TopicPart[] {
     if (part.kind === 'text' && /[{}]/.test(part.text)) throw fault('has a brace without its partner')
     if ((part.kind === 'field' || part.kind === 'header') && part.name === '') throw fault('has an empty {}')
   }
-  // Whatever a value is, it becomes a part of one level that a broker takes.
+  // Any value is encoded into a part of one level that brokers accept.
   const what = topicFault(parts.map(part => (part.kind === 'text' ? part.text : 'x')).join(''))
   if (what !== undefined) throw fault(`is no topic to publish to: ${what}`)
   return parts
@@ -34,11 +34,11 @@ export function parseTopic(template: string, where: string): TopicPart[] {
 
 function keyOf(record: StreamRecord): unknown {
   const { key } = record
-  // A windowed table's key is known by what was grouped by.
+  // A windowed table's key means the key that was grouped by.
   return typeof key === 'object' && key !== null && 'window' in key && 'key' in key ? key.key : key
 }
 
-/** What a part reads from a record: the value, before it is text. */
+/** The value of a part for a record, before it is turned into text. */
 export function partValue(part: Exclude<TopicPart, { kind: 'text' }>, record: StreamRecord): unknown {
   if (part.kind === 'key') return keyOf(record)
   if (part.kind === 'header') return record.headers?.[part.name]?.toString()

@@ -4,13 +4,13 @@ import type { SampledRecord, Tally, TopologyVitals } from '../../vitals/format'
 import type { Application, NodeView, WorkerView } from '../../vitals/model'
 import { list } from './common'
 
-/** An application as its vitals tell of it, and what is wrong with it. Both are described in src/vitals. */
+/** An application as its vitals describe it, and what is wrong with it. Both are defined in src/vitals. */
 export interface WholeState {
   readonly application: Application
   readonly diagnosis: Diagnosis
 }
 
-/** The same as a page is told of it again and again: nothing twice, and no records. */
+/** The same as it is sent to a page again and again: nothing twice, and no records. */
 export interface ApplicationState {
   readonly application: ToldApplication
   readonly diagnosis: Diagnosis
@@ -19,13 +19,13 @@ export interface ToldApplication extends Omit<Application, 'workers' | 'nodes'> 
   readonly workers: readonly ToldWorker[]
   readonly nodes: readonly ToldNode[]
 }
-/** What its tally says of tasks, steps and ends stands in the application's own lists. */
+/** What its tally says of tasks, steps and ends is in the application's own lists. */
 export interface ToldWorker extends Omit<WorkerView, 'tally'> {
   readonly tally: Omit<Tally, 'tasks' | 'nodes' | 'ends'>
 }
 export type ToldNode = Omit<NodeView, 'recordsIn' | 'recordsOut'>
 
-/** The shapes are those of `src/vitals`: who wrote them may know more than this version, and what is added is passed on. */
+/** The shapes are those of `src/vitals`: a newer worker may send more than this version knows, and that is passed on. */
 const isState = (given: unknown): given is WholeState =>
   typeof given === 'object' && given !== null && 'application' in given && 'diagnosis' in given
 const isTopology = (given: unknown): given is TopologyVitals =>

@@ -6,7 +6,7 @@ export const list = <T extends z.ZodType>(item: T) => z.array(item).readonly()
 export const ms = z.number().describe('ms since 1970 by the clock of who wrote it')
 export const count = z.number().describe('0 or more; as a double, exact up to 2^53')
 
-/** `kafka` is the cluster, `registry` the schema registry; `vitals` are the applications' own words, which come by Kafka. */
+/** `kafka` is the cluster, `registry` the schema registry; `vitals` are what applications report about themselves, through Kafka. */
 export const service = z.enum(['kafka', 'registry', 'postgres', 'vitals'])
 export type Service = z.infer<typeof service>
 
@@ -14,21 +14,21 @@ export const outage = z
   .object({
     service,
     sinceMs: ms,
-    reason: z.string().describe('what the last attempt met, as a sentence'),
+    reason: z.string().describe('why the last attempt failed, as a sentence'),
     todo: z.string().nullable().describe('what somebody can do about it'),
   })
   .describe('A service that is away now. It is tried again by itself.')
 export type Outage = z.infer<typeof outage>
 
 /**
- * What is asked for, and how old it is: while a service is down the last picture is given again, with its age. Where there was never one, the answer
- * is a 503 with a problem.
+ * The data and its age: while a service is down, the last data is sent again with its age. Where there was never any, the answer is a 503 with a
+ * problem.
  */
 export interface Answer<T> {
   readonly data: T
-  /** ms between when this was read and when it was sent: no two clocks are compared. 0 for what was just read. */
+  /** ms between reading and sending, by one clock; 0 for what was just read. */
   readonly ageMs: number
-  /** Why this is no newer; empty when all is well. */
+  /** Why the data isn't newer; empty when all is well. */
   readonly outages: readonly Outage[]
 }
 
@@ -67,8 +67,8 @@ export type Problem = z.infer<typeof problem>
 /** Lists of any length are asked for by pages. */
 export const pageQuery = {
   search: z.string().max(500).optional().describe('only names that contain it; case does not matter'),
-  offset: z.coerce.number<number>().int().min(0).default(0).describe('so many are passed over'),
-  limit: z.coerce.number<number>().int().min(1).max(1000).default(100).describe('so many at most'),
+  offset: z.coerce.number<number>().int().min(0).default(0).describe('how many are skipped'),
+  limit: z.coerce.number<number>().int().min(1).max(1000).default(100).describe('the most that are returned'),
 }
 export const pageOf = <T extends z.ZodType>(row: T) =>
   z.object({
@@ -84,7 +84,7 @@ export interface Page<T> {
 }
 
 /**
- * What a change is confirmed by: the name of the thing, as its user typed it. Without it nothing is changed and the answer says what would be (`done` false):
- * that is allowed to a read-only page, too.
+ * Confirms a change: the name of the thing that is changed, as its user typed it. Without it nothing is changed, and the answer says what would be
+ * done (`done` false): a read-only page may ask that too.
  */
 export const confirm = z.string().optional().describe('the very name of the thing; without it nothing is changed')

@@ -1,6 +1,8 @@
+import { itemAt } from '../../required'
+
 /**
- * The binary frames of the fleet's view. The first byte says which: `table` and `notes` go on with JSON (UTF-8), `cells` and `changes` with figures,
- * little-endian, and `points` with the readings of one opened key. A cell is a key, or a bucket of keys where there are too many.
+ * The binary frames of the fleet's view. The first byte says which: after it `table` and `notes` have JSON (UTF-8), `cells` and `changes` figures,
+ * little-endian, and `points` the readings of one opened key. A cell is a key, or a bucket of keys where there are too many.
  *
  * ```text
  * cells    u8 2, u8 0, u16 table, u32 count, f64 atMs, then by cell: f32 value ×count, u8 state ×count, u8 age ×count
@@ -10,7 +12,7 @@
  */
 export const FrameKind = { table: 1, cells: 2, changes: 3, notes: 4, points: 5 } as const
 
-/** What is known of a key; a bucket has the one of its keys that stands out most. In the order of weight. */
+/** The states of a key, the least serious first; a bucket has the most serious state of its keys. */
 export const keyStates = ['new', 'fine', 'stuck', 'implausible', 'silent', 'unreadable'] as const
 export type KeyState = (typeof keyStates)[number]
 export const KeyStateCode = { new: 0, fine: 1, stuck: 2, implausible: 3, silent: 4, unreadable: 5 } as const
@@ -19,9 +21,9 @@ export const headBytes = 16
 /** A cell's bytes beside its index: value, state, age. */
 export const cellBytes = 6
 
-/** What the cells of a view are; those from `first` on, the ones before stay as they were told. */
+/** What the cells of a view are, from `first` on; those before `first` stay as they were sent. */
 export interface CellTable {
-  /** Cells of another table are of no use. */
+  /** The number of the table: cells of another table are dropped. */
   readonly table: number
   readonly mode: 'keys' | 'buckets'
   /** Keys in all, of which the view may show a part. */
@@ -32,16 +34,16 @@ export interface CellTable {
 /** A key; or of a bucket its first key, its last and how many it holds. */
 export type CellName = string | readonly [from: string, to: string, keys: number]
 
-/** What stands out, in words, and sums over all keys. */
+/** Keys that need attention, in words, and totals over all keys. */
 export interface FleetNotes {
   readonly atMs: number
-  /** How long ago the source topic has been read to its end: everything shown is as old. */
+  /** How long ago the source topic was read to its end: everything shown is that old. */
   readonly behindMs: number
   readonly perSecond: number
   readonly states: Readonly<Record<KeyState, number>>
-  /** Keys that stand out, the heaviest and newest first, at most 50 of them. */
+  /** Keys that need attention, the most serious and newest first, at most 50 of them. */
   readonly standing: readonly StandingOut[]
-  /** Why nothing more comes, as a sentence. */
+  /** Why nothing new comes, as a sentence. */
   readonly problem: string | null
   /** The figure that is shown, and all that can be. */
   readonly field: string | null
@@ -90,7 +92,7 @@ export function encodeCells(table: number, atMs: number, cells: Cells, changed: 
   if (changed.length * (cellBytes + indexBytes) < count * cellBytes) return encodeChanges(table, atMs, cells, changed)
   const frame = head(FrameKind.cells, 0, table, count, atMs, count * cellBytes)
   const bytes = new Uint8Array(frame.buffer)
-  for (let i = 0; i < count; i++) frame.setFloat32(headBytes + 4 * i, cells.values[i]!, true)
+  for (const [i, value] of cells.values.entries()) frame.setFloat32(headBytes + 4 * i, value, true)
   bytes.set(cells.states, headBytes + 4 * count)
   bytes.set(cells.ages, headBytes + 5 * count)
   return bytes
@@ -101,13 +103,12 @@ function encodeChanges(table: number, atMs: number, cells: Cells, changed: Uint3
   const indexBytes = cells.values.length > 65_536 ? 4 : 2
   const frame = head(FrameKind.changes, indexBytes, table, count, atMs, count * (cellBytes + indexBytes))
   const values = headBytes + indexBytes * count
-  for (let i = 0; i < count; i++) {
-    const cell = changed[i]!
+  for (const [i, cell] of changed.entries()) {
     if (indexBytes === 4) frame.setUint32(headBytes + 4 * i, cell, true)
     else frame.setUint16(headBytes + 2 * i, cell, true)
-    frame.setFloat32(values + 4 * i, cells.values[cell]!, true)
-    frame.setUint8(values + 4 * count + i, cells.states[cell]!)
-    frame.setUint8(values + 5 * count + i, cells.ages[cell]!)
+    frame.setFloat32(values + 4 * i, itemAt(cells.values, cell), true)
+    frame.setUint8(values + 4 * count + i, itemAt(cells.states, cell))
+    frame.setUint8(values + 5 * count + i, itemAt(cells.ages, cell))
   }
   return new Uint8Array(frame.buffer)
 }
@@ -167,10 +168,8 @@ export function decodeJson<T extends CellTable | FleetNotes>(frame: DataView): T
 export function encodePoints(atMs: number, timesMs: readonly number[], values: readonly number[]): Uint8Array {
   const count = timesMs.length
   const frame = head(FrameKind.points, 0, 0, count, atMs, 16 * count)
-  for (let i = 0; i < count; i++) {
-    frame.setFloat64(headBytes + 8 * i, timesMs[i]!, true)
-    frame.setFloat64(headBytes + 8 * (count + i), values[i]!, true)
-  }
+  for (const [i, timeMs] of timesMs.entries()) frame.setFloat64(headBytes + 8 * i, timeMs, true)
+  for (const [i, value] of values.entries()) frame.setFloat64(headBytes + 8 * (count + i), value, true)
   return new Uint8Array(frame.buffer)
 }
 

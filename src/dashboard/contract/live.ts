@@ -5,10 +5,10 @@ import { groupRow, lagSeries } from './groups'
 import { message, reading, unreadable } from './messages'
 
 /**
- * The live connection, a WebSocket at `/api/live`. The client says what it wants to be told by JSON texts (`ClientMessage`); the server answers by JSON texts
- * (`ServerMessage`), and by binary messages for `frames`. Each subscription has a number of the client's choice. A message that the connection
- * hasn't taken yet is replaced by the next one of the same subscription, never queued; where nothing may be lost (hits of a search) its source waits, and a tail says
- * how many records it has left out. While the page is hidden nothing is sent; on its return each subscription says how it stands.
+ * The live connection, a WebSocket at `/api/live`. The client subscribes with JSON texts (`ClientMessage`); the server answers with JSON texts
+ * (`ServerMessage`), and with binary messages for `frames`. Each subscription has a number of the client's choice. A message that isn't sent
+ * yet is replaced by the next one of the same subscription, never queued; where nothing may be lost (hits of a search) its source waits, and a tail
+ * says how many records it has left out. While the page is hidden nothing is sent; when it is shown again, each subscription sends its present state.
  */
 export const subscription = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('applications') }).describe('all applications, twice a second at most'),
@@ -78,7 +78,7 @@ export const lagEvent = z.object({
   point: z.object({ atMs: z.number(), lag: z.number().nullable() }).nullable(),
 })
 
-/** What of each kind of subscription the server tells: `{ id, kind, data }`. */
+/** What the server sends for each kind of subscription: `{ id, kind, data }`. */
 export const liveData = {
   applications: applicationNews,
   samples: sampledRecords,
@@ -89,11 +89,11 @@ export const liveData = {
   tail: tailed,
 }
 
-/** A subscription that can't be served, or not any more: it is over. */
+/** Ends a subscription that can't be served, or not any more. */
 export const liveProblem = z.object({ id, kind: z.literal('problem'), data: problem })
 export type LiveProblem = z.infer<typeof liveProblem>
 
-/** What is told of a subscription, by its kind; `problem` ends one of any kind. */
+/** What is sent for a subscription, by its kind; `problem` ends one of any kind. */
 export type LiveData = { [K in keyof typeof liveData]: z.infer<(typeof liveData)[K]> } & {
   readonly problem: LiveProblem['data']
 }

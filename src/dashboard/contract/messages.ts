@@ -57,7 +57,7 @@ export const messagesQuery = z.object({
     .default('latest')
     .describe('earliest, latest, an offset, or @ with a time: 2026-11-22T15:00:00Z, unix ms, -10m. Not with cursor'),
   direction: z.enum(['older', 'newer']).optional().describe('older than `from` (the default at latest) or newer'),
-  cursor: z.string().max(100_000).optional().describe('`older` or `newer` of a page: goes on from there'),
+  cursor: z.string().max(100_000).optional().describe('`older` or `newer` of a page: continues from there'),
   limit: z.coerce.number<number>().int().min(1).max(1000).default(50),
 })
 export const messagePage = z.object({

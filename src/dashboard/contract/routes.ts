@@ -11,7 +11,7 @@ import { settingsView } from './settings'
 import { storeEntries, storeQuery } from './stores'
 import * as topics from './topics'
 
-/** What a route takes and gives; `answer` stands within an Answer where `picture` is true, since it may be an old one. */
+/** What a route takes and returns; where `picture` is true, `answer` is wrapped in an Answer, since it may be old. */
 export interface Route {
   readonly about: string
   readonly params?: z.ZodObject
@@ -20,7 +20,7 @@ export interface Route {
   readonly answer: z.ZodType
 }
 
-/** What is looked at, and can be shown again while a service is down. */
+/** A route that reads: its last answer can be sent again while a service is down. */
 const look = <const R extends Route>({ answer, ...route }: R) => ({ ...route, answer: answerOf(answer as R['answer']) })
 
 const topic = z.object({ topic: z.string() })
@@ -38,14 +38,14 @@ const letterGroup = z.object({ id: z.string().max(300) })
 /** Every call of the API by method and path. `/api/openapi.json` is made from it, and the server has one function for each. */
 export const routes = {
   'GET /api/settings': { about: 'What this server is and may do', answer: settingsView },
-  'GET /api/applications': look({ about: 'Applications as their vitals tell of them', answer: applicationList }),
+  'GET /api/applications': look({ about: 'Applications as their vitals describe them', answer: applicationList }),
   'GET /api/applications/:application/stores/:store': look({
     about: 'Entries of a store by key, a page at a time, as of the last commits',
     params: store,
     query: storeQuery,
     answer: storeEntries,
   }),
-  'GET /api/cluster': look({ about: 'Brokers and sums', answer: clusterView }),
+  'GET /api/cluster': look({ about: 'Brokers and totals', answer: clusterView }),
   'GET /api/topics': look({ about: 'Topics, a page at a time', query: topics.topicsQuery, answer: topics.topicPage }),
   'GET /api/topics/:topic': look({
     about: 'Partitions, settings and readers of a topic',
@@ -162,10 +162,10 @@ type Of<R, Key extends string> = R extends Readonly<Record<Key, infer T extends 
 export type Params<N extends RouteName> = z.input<Of<(typeof routes)[N], 'params'>>
 export type Query<N extends RouteName> = z.input<Of<(typeof routes)[N], 'query'>>
 export type Body<N extends RouteName> = z.input<Of<(typeof routes)[N], 'body'>>
-/** What it is given, with status 200; otherwise a Problem. */
+/** What the caller gets, with status 200; otherwise a Problem. */
 export type Given<N extends RouteName> = z.output<(typeof routes)[N]['answer']>
 
-/** The same as the server's functions have it: checked, with defaults. */
+/** The same as the server's functions get it: checked, with defaults. */
 export interface Call<N extends RouteName> {
   readonly params: z.output<Of<(typeof routes)[N], 'params'>>
   readonly query: z.output<Of<(typeof routes)[N], 'query'>>

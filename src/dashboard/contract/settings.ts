@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { list, outage } from './common'
 
-/** What the page has to know of this server before all else. It never waits for a service. */
+/** What the page has to know about this server first. It never waits for a service. */
 export const settingsView = z.object({
   version: z.string().describe('of weir'),
   writes: z.boolean().describe('false: read-only, since it was started without --allow-writes'),

@@ -12,11 +12,11 @@ import { ApplicationHistories } from './application-history'
 export interface ApplicationsOptions {
   readonly cluster: Cluster
   readonly log: Log
-  /** What vitals don't say. */
+  /** What is known about applications that vitals don't say. */
   readonly surroundings: () => Surroundings
 }
 
-/** From one telling to the next, ms: a worker writes a tally a second, and what is red says so soon. */
+/** How often listeners are called, ms: a worker writes a tally a second, and trouble should show soon. */
 const everyMs = 500
 
 /** What all pages are told of an application, as JSON. */
@@ -47,7 +47,7 @@ export class Applications {
 
   constructor(private readonly options: ApplicationsOptions) {
     const { cluster, log } = options
-    // That Kafka is away is the watch's to tell.
+    // An outage of Kafka is reported by the watch.
     const quiet = { log: silentLog, outages: new Outages({ log: silentLog }) }
     this.reader = new VitalsReader({
       log,
@@ -81,7 +81,7 @@ export class Applications {
     return this.histories.of(name)
   }
 
-  /** Calls `listener` about twice a second: sentences have times in them. Returns what ends that. */
+  /** Calls `listener` about twice a second, also without news, since sentences contain times. Returns a function that ends it. */
   onTick(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
@@ -121,7 +121,7 @@ export class Applications {
     for (const listener of this.listeners) listener()
   }
 
-  /** Without Kafka it is tried again. */
+  /** Tries again while Kafka is away. */
   private start(): void {
     this.starting ??= this.reader
       .start()

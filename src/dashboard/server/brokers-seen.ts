@@ -5,12 +5,12 @@ interface Broker {
   readonly port: number
 }
 
-/** A cluster lists only the brokers that are there: this remembers those that were. */
+/** A cluster lists only the brokers that are up: this remembers those that were. */
 export class BrokersSeen {
   private readonly known = new Map<number, string>()
   private readonly awaySince = new Map<number, number>()
 
-  /** These are there at `atMs`. */
+  /** Notes the brokers that are up at `atMs`. */
   note(brokers: readonly Broker[], atMs: number): void {
     const here = new Set(brokers.map(each => each.nodeId))
     for (const { nodeId, host, port } of brokers) {
@@ -20,7 +20,7 @@ export class BrokersSeen {
     for (const id of this.known.keys()) if (!here.has(id) && !this.awaySince.has(id)) this.awaySince.set(id, atMs)
   }
 
-  /** Those that were there once and are no more, with their names: `3 (kafka-3:9092)`. */
+  /** Brokers that were up and aren't any more, by name: `3 (kafka-3:9092)`. */
   get away(): readonly { readonly name: string; readonly sinceMs: number }[] {
     return [...this.awaySince].map(([id, sinceMs]) => ({ name: this.known.get(id) ?? `${id}`, sinceMs }))
   }

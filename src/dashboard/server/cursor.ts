@@ -8,10 +8,10 @@ export function cursorOf(place: Place, direction: 'older' | 'newer'): string {
   )
 }
 
-/** Throws UsageError for a text that no page has given. */
+/** Throws UsageError for a text that isn't a cursor. */
 export function parseCursor(text: string): { readonly place: Place; readonly direction: 'older' | 'newer' } {
   if (!/^[on](\.\d{1,9}-\d{1,16})*$/.test(text))
-    throw new UsageError('the cursor is none of a page: take "older" or "newer" of an answer as it is')
+    throw new UsageError('this is no cursor: take "older" or "newer" of an answer as it is')
   const [letter, ...places] = text.split('.')
   const pairs = places.map(each => each.split('-').map(Number) as [number, number])
   return { place: new Map(pairs), direction: letter === 'o' ? 'older' : 'newer' }

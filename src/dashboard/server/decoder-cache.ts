@@ -3,16 +3,16 @@ import type { Formats } from '../../ops/show-record'
 import { decodersFor } from '../../ops/show-record'
 import type { Reach } from './reach'
 
-/** So long a schema is known, or known to be missing, without asking again, ms. */
+/** How long a schema is remembered, or that it is missing, before the registry is asked again, ms. */
 const lifetimeMs = 60_000
 
-/** Decoders with the schemas that they have met: a page of messages costs the registry nothing when the last one had the same. */
+/** Decoders with the schemas that they have read: a page of messages with known schemas costs the registry nothing. */
 export class DecoderCache {
   private readonly known = new Map<string, { readonly decoders: Decoders; readonly madeAtMs: number }>()
 
   constructor(private readonly reach: Pick<Reach, 'registry' | 'watch'>) {}
 
-  /** While the registry is away Avro is shown as the bytes that it is. */
+  /** While the registry is away Avro is shown as bytes. */
   get(formats: Formats): Decoders {
     const { registry, watch } = this.reach
     const isAway = watch.isUp('registry') === false

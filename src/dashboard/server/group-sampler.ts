@@ -12,9 +12,9 @@ export interface GroupSamplerOptions {
   readonly everyMs?: number
 }
 
-/** Over which the lag's trend is told, ms. */
+/** The time over which the lag's trend is measured, ms. */
 const trendMs = 60_000
-/** After a survey at least so many times as long is waited, so that a cluster of many groups is not kept busy. */
+/** The pause after a survey is at least so many times as long as the survey, so that a cluster of many groups isn't kept busy. */
 const restFactor = 9
 
 /** Surveys all groups again and again, and remembers their lag: a page that is opened has its chart at once. */
@@ -37,13 +37,13 @@ export class GroupSampler {
     return this.latest
   }
 
-  /** Calls `listener` after each survey; returns what ends that. */
+  /** Calls `listener` after each survey; returns a function that ends it. */
   onSample(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
   }
 
-  /** A row of the list, undefined for a group that no survey has met. */
+  /** A row of the list; undefined for a group that no survey has found. */
   row(name: string): GroupRow | undefined {
     const group = this.latest.get(name)
     if (group === undefined) return undefined
@@ -94,7 +94,7 @@ export class GroupSampler {
     const { signal } = this.stop
     while (!signal.aborted) {
       const startedAt = performance.now()
-      // An outage is the watch's to tell; a survey that fails leaves the last one.
+      // The watch reports outages; a failed survey leaves the last one.
       await this.sample().catch(() => undefined)
       const tookMs = performance.now() - startedAt
       const restMs = Math.max(this.everyMs - tookMs, tookMs * restFactor, 100)
@@ -105,7 +105,7 @@ export class GroupSampler {
   private async sample(): Promise<void> {
     const { groups, missing } = await this.options.survey()
     if (this.stop.signal.aborted) return
-    // What could not be asked this time is as it was.
+    // A group that couldn't be asked this time keeps its last row.
     const kept = [...missing.keys()].flatMap(name => this.latest.get(name) ?? [])
     this.latest = new Map([...groups, ...kept].map(group => [group.group, group]))
     this.takenAtMs = performance.now()

@@ -3,11 +3,11 @@ import { isOutage, ProblemError, problemOf } from './problems'
 import { type ServiceWatch, withinTime } from './service-watch'
 
 interface Picture {
-  /** JSON: what is kept is what is sent. */
+  /** JSON, as it is sent. */
   readonly text: string
   /** Monotonic ms. */
   readonly takenAtMs: number
-  /** A change was made since. */
+  /** Whether something was changed since. */
   isStale: boolean
 }
 
@@ -16,15 +16,15 @@ const maxPictures = 2_000
 
 export interface PicturesOptions {
   readonly watch: Pick<ServiceWatch, 'up' | 'down' | 'isUp' | 'outages'>
-  /** So many characters are kept in all (32 M); one that is larger than a tenth of it isn't. */
+  /** The most characters that are kept in all (32 M); a single picture of more than a tenth of it isn't kept. */
   readonly maxChars?: number
-  /** What is younger is given again without asking, ms (300): ten pages cost hardly more than one. */
+  /** A younger picture is returned without asking again, ms (300): ten pages cost hardly more than one. */
   readonly freshMs?: number
-  /** What takes longer is an outage, ms (10,000). */
+  /** A read that takes longer counts as an outage, ms (10,000). */
   readonly patienceMs?: number
 }
 
-/** What was last seen of everything that was asked for, so that an outage leaves an old picture and not an empty page. */
+/** The last answer to everything that was asked, so that an outage leaves an old picture and not an empty page. */
 export class Pictures {
   private readonly kept = new Map<string, Picture>()
   private readonly underWay = new Map<string, Promise<Picture>>()
@@ -46,14 +46,14 @@ export class Pictures {
       return this.answer(await this.shared(key, service, read))
     } catch (error) {
       if (!isOutage(error)) throw error
-      // One broker or one partition may be away where the cluster answers: the watch says what is true of the service.
+      // A single broker or partition may be away while the cluster answers: the watch decides whether the service is.
       return this.old(service, known, error)
     }
   }
 
-  /** Something was changed: nothing is given again without asking. */
+  /** Something was changed: from now on every picture is read again. */
   changed(): void {
-    // What is being read may have been read before it.
+    // A read that is under way may not contain the change.
     this.underWay.clear()
     for (const picture of this.kept.values()) picture.isStale = true
   }

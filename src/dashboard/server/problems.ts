@@ -21,7 +21,7 @@ export const statusOf = ({ code }: Pick<Problem, 'code'>): number => statuses[co
 
 type Detail = Partial<Pick<Problem, 'where' | 'todo' | 'outages'>>
 
-/** An answer that is none, with its reason. */
+/** The reason why there is no answer, as an error. */
 export class ProblemError extends Error {
   readonly problem: Problem
 
@@ -31,11 +31,11 @@ export class ProblemError extends Error {
   }
 }
 
-/** Whether a service, not the caller, is why there is no answer. */
+/** Whether there is no answer because of a service and not because of the caller. */
 export const isOutage = (error: unknown): error is Error =>
   error instanceof UnavailableError || (error instanceof KafkaError && error.retriable)
 
-/** What a caller is told of an error. What nobody has foreseen is told without its inside: it is in the log. */
+/** What a caller is told about an error. Of an unexpected one only the log has the details. */
 export function problemOf(error: unknown, outages: readonly Outage[] = []): Problem {
   const of = (code: Problem['code'], detail: Detail = {}) =>
     new ProblemError(code, messageOf(error), { ...detail, outages }).problem
@@ -48,7 +48,7 @@ export function problemOf(error: unknown, outages: readonly Outage[] = []): Prob
   return new ProblemError('failed', 'the dashboard failed to answer this; its log says why', { outages }).problem
 }
 
-/** Whether the log has to say more than the caller is told. */
+/** Whether the error is unexpected, so that the log has to have it. */
 export const isUnforeseen = (problem: Problem): boolean => problem.code === 'failed' && problem.where === null
 
 /** What is wrong with input, as a sentence: `limit: Too big: expected number to be <=1000`. */

@@ -5,7 +5,7 @@ import type { Applications } from './applications'
 import type { GroupSampler } from './group-sampler'
 import type { ServiceWatch } from './service-watch'
 
-/** What the dashboard's functions have to work with. */
+/** What the dashboard's functions work with. */
 export interface Reach {
   readonly cluster: Cluster
   /** How the cluster is reached, for what opens connections of its own. */
@@ -13,7 +13,7 @@ export interface Reach {
   readonly registry: Registry
   /** Without user and password. */
   readonly registryUrl: string
-  /** Where readings are kept; undefined: nowhere that is known. */
+  /** The database that readings are kept in; undefined where none is known. */
   readonly databaseUrl?: string | undefined
   readonly watch: ServiceWatch
   readonly sampler: GroupSampler

@@ -25,7 +25,7 @@ import { type PageFile, PageFiles } from './web/page-files'
 export interface DashboardOptions {
   readonly kafka: Omit<KafkaConfig, 'clientId'>
   readonly registryUrl: string
-  /** Where readings are kept: without it a key's past is what the log has. */
+  /** The database that readings are kept in: without it a key's past is what the log has. */
   readonly databaseUrl?: string | undefined
   /** Where it listens (127.0.0.1). Elsewhere a token is needed. */
   readonly host?: string
@@ -49,7 +49,7 @@ export interface DashboardServer {
 }
 
 /**
- * Serves the dashboard: the page, the JSON API at `/api` and live data at `/api/live`. It starts while services are down, says which, and goes on when they
+ * Serves the dashboard: the page, the JSON API at `/api` and live data at `/api/live`. It starts while services are down, says which are, and works again when they
  * are back. Throws ConfigError: a token that is missing or too short, a port that can't be had.
  */
 export async function serveDashboard(options: DashboardOptions): Promise<DashboardServer> {

@@ -12,13 +12,13 @@ const names: Readonly<Record<Service, string>> = {
 }
 
 const advice: Readonly<Record<Service, string>> = {
-  kafka: 'Check that it runs and that --brokers or KAFKA_BROKERS names it; the page goes on by itself.',
-  registry: 'Check that it runs and that --registry or SCHEMA_REGISTRY_URL names it; the page goes on by itself.',
-  postgres: 'Check that it runs and that DATABASE_URL names it; the page goes on by itself.',
-  vitals: 'Check that a worker runs; the page goes on by itself.',
+  kafka: 'Check that it runs and that --brokers or KAFKA_BROKERS names it; the page continues by itself.',
+  registry: 'Check that it runs and that --registry or SCHEMA_REGISTRY_URL names it; the page continues by itself.',
+  postgres: 'Check that it runs and that DATABASE_URL names it; the page continues by itself.',
+  vitals: 'Check that a worker runs; the page continues by itself.',
 }
 
-/** Asks a service for something that costs it nothing. Rejects where it doesn't answer. */
+/** Sends a service a cheap request. Rejects where it doesn't answer. */
 export type Probe = () => Promise<unknown>
 
 export interface ServiceWatchOptions {
@@ -35,7 +35,7 @@ interface Known {
   readonly reason: string
 }
 
-/** Knows which services are away: it asks each once a second, and whoever meets a failure says so. */
+/** Knows which services are away: it asks each once a second, and others report the failures that they see. */
 export class ServiceWatch {
   private readonly away = new Map<Service, Known>()
   private readonly seen = new Set<Service>()
@@ -62,7 +62,7 @@ export class ServiceWatch {
     return [...this.away].map(([service, known]) => ({ service, ...known, todo: advice[service] }))
   }
 
-  /** Calls `listener` whenever a service goes or comes; returns what ends that. */
+  /** Calls `listener` whenever a service goes away or comes back; returns a function that ends it. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
@@ -111,7 +111,7 @@ export class ServiceWatch {
   }
 }
 
-/** Rejects with UnavailableError where `work` takes longer; what becomes of it then is nobody's concern. */
+/** Rejects with UnavailableError where `work` takes longer than `limitMs`; its result is ignored then. */
 export async function withinTime<T>(work: Promise<T> | undefined, limitMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {

@@ -3,7 +3,7 @@ import type { BrokersSeen } from './brokers-seen'
 import type { GroupSampler } from './group-sampler'
 import type { ServiceWatch } from './service-watch'
 
-/** What the dashboard knows of applications beside their own words. */
+/** What the dashboard knows about applications that they don't report themselves. */
 export function surroundingsOf(watch: ServiceWatch, sampler: GroupSampler, brokers: BrokersSeen): Surroundings {
   const away = watch.outages.find(each => each.service === 'kafka')
   const groups = [...sampler.groups.values()].filter(each => each.weir)

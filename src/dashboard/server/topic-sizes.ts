@@ -1,7 +1,7 @@
 import type { Cluster } from '../../ops/cluster'
 import { type ReplicaSizes, replicaSizes } from '../../ops/replica-sizes'
 
-/** All sizes are asked for at once, which brokers take some time for: no more often than this, ms. */
+/** The least time between two requests for all sizes, ms: brokers take some time for one. */
 const maxAgeMs = 5_000
 
 /** The sizes of all replicas of the cluster, a few seconds old at most. */

@@ -1,4 +1,5 @@
 import { TopologyError } from '../../errors'
+import { itemAt } from '../../required'
 import type { Aggregators, ResultOf } from '../face/aggregators'
 
 /** The parts of an aggregation that a stateful step needs, made of named aggregators. */
@@ -7,16 +8,14 @@ export function combine<V, A extends Aggregators<V>>(aggregators: A) {
   for (const [name, part] of Object.entries(aggregators))
     if (!Array.isArray(part?.initial))
       throw new TopologyError(`figure "${name}": give it an aggregator: count(), sum('field'), mean('field'), ...`)
-  const places: number[] = []
   const first: unknown[] = []
-  for (const { initial } of parts) {
-    places.push(first.length)
-    first.push(...initial)
-  }
+  const placed = parts.map(part => ({ part, place: first.push(...part.initial) - part.initial.length }))
   // One run of code for all figures: an array of closures in a loop would cost a dispatch each.
-  const lines = parts.map((_, i) => `p${i}.add(state, ${places[i]}, value)`)
+  const lines = placed.map(({ place }, i) => `p${i}.add(state, ${place}, value)`)
   const names = parts.map((_, i) => `p${i}`)
-  const fields = Object.keys(aggregators).map((name, i) => `${JSON.stringify(name)}: p${i}.result(state, ${places[i]})`)
+  const fields = Object.keys(aggregators).map(
+    (name, i) => `${JSON.stringify(name)}: p${i}.result(state, ${itemAt(placed, i).place})`,
+  )
   const add = new Function(
     ...names,
     `return (old, value) => { const state = old.slice(); ${lines.join('; ')}; return state }`,
@@ -34,7 +33,7 @@ export function combine<V, A extends Aggregators<V>>(aggregators: A) {
     add: add as (state: unknown[], value: V) => unknown[],
     merge: (_key: unknown, left: unknown[], right: unknown[]): unknown[] => {
       const state = left.slice()
-      for (const [i, part] of parts.entries()) part.merge(state, places[i]!, right)
+      for (const { part, place } of placed) part.merge(state, place, right)
       return state
     },
     result: result as (state: unknown[]) => ResultOf<A>,

@@ -4,7 +4,7 @@ import { itemAt } from '../../required'
 import type { SubTopology } from './plan'
 import { partitionsOf } from './width'
 
-/** What is said of a part whose sources have unlike numbers of partitions: which step needs them alike, and what to write instead. */
+/** The error for topics that are read together and have different numbers of partitions: which step needs them equal, and what to write instead. */
 export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, number>): TopologyError {
   const isUnlike = (topics: readonly string[]) => new Set(topics.map(topic => counts.get(topic))).size > 1
   const all = part.sources.map(({ spec }) => spec.topic)
@@ -20,13 +20,13 @@ export function unlikePartitions(part: SubTopology, counts: ReadonlyMap<string, 
     each => isKind(each, 'tableSource') && topics.includes(itemAt(topicsAbove(part, each.id), 0)),
   )
   return new TopologyError(
-    `step "${node.name}": topics that are read together have unlike numbers of partitions (${list}): their keys don't meet; ` +
+    `step "${node.name}": topics that are read together have different numbers of partitions (${list}), so that records of one key are in different tasks; ` +
       `use repartition({ name, partitions }) on one side, with partitions: ${widest} on the narrower one` +
       (isTable ? ', a table as stream(topic, ...).repartition({ name, partitions }).toTable({ name })' : ''),
   )
 }
 
-/** What is said where a part's sources have other numbers of partitions than its state: what to write so that they meet again. */
+/** The error for sources that have more partitions than the state of their part: how to move the state. */
 export function splitState(
   part: SubTopology,
   counts: ReadonlyMap<string, number>,
@@ -37,7 +37,7 @@ export function splitState(
   const read = part.sources.map(({ spec: { topic } }) => `${topic} ${counts.get(topic)}`).join(', ')
   const widest = Math.max(kept, partitionsOf(part, counts))
   return new TopologyError(
-    `the state of ${stores} is kept in ${kept} partitions, and its topics have others by now (${read}): keys would not find what is known of them; ` +
+    `the state of ${stores} is kept in ${kept} partitions, and its topics have another number by now (${read}): keys would not find their state; ` +
       `stop the workers and run \`weir topology grow ${application} --partitions ${widest} --execute\`, which moves state and topics to where their keys are then`,
   )
 }

@@ -39,7 +39,7 @@ export async function bindCodecs(
         `step ${node.name}: a topic chosen per record can't be written as Avro, since its subject isn't known; use json() or one to() per topic`,
       )
     const name = typeof topic === 'function' ? node.name : topic
-    // Who only reads a topic has no say in its subject; a test that pipes records in writes it.
+    // A step that only reads a topic registers nothing under its subject; a test that pipes records in writes them.
     const reads = node.parents.length === 0 && !options.pipes
     const isExpected = 'owner' in node.spec && node.spec.owner === 'author' && !written.has(name)
     const context = { topic: name, registry, ...(reads && { use: 'read' as const, isExpected }) }

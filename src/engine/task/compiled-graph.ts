@@ -13,7 +13,7 @@ export interface CompiledGraph {
   readonly outputs: ReadonlyMap<number, StepOutput>
 }
 
-/** More records than any step ever sends on. */
+/** A count of records that no step ever reaches. */
 const never = Number.MAX_SAFE_INTEGER
 
 /**
@@ -32,12 +32,12 @@ export class StepOutput extends Subject<StreamRecord> {
     for (let i = 0; i < observers.length; i++) observers[i]!.next(record)
   }
 
-  /** Records that were sent on; those that were taken back or come again count too. */
+  /** Records that were sent on; those of failed or repeated records count too. */
   get passed(): number {
     return this.passedRecords
   }
 
-  /** Gives what was kept since the last call, and keeps the next `count` records. */
+  /** Returns the samples since the last call, and keeps the next `count` records as samples. */
   takeSamples(count: number): readonly StreamRecord[] {
     const { samples } = this
     this.samples = []

@@ -2,7 +2,7 @@ import type { Batch, DamagedRange } from '../../connectors/source'
 import { DecodeError } from '../../errors'
 
 /**
- * What can't be read of the log as a bad record like any other: its bytes are the value, its first offset the place. A range of
+ * Makes a bad record of a part of the log that can't be read: its bytes are the value, its first offset is the record's. A range of
  * several offsets is one bad record, since nobody can say where one ends.
  */
 export function damagedRecord(range: DamagedRange): { batch: Batch; index: number; error: DecodeError } {

@@ -17,7 +17,7 @@ export interface IdleView {
   readonly looks: Looks
 }
 
-/** Since when silence was proven, as of a look. */
+/** The silence that a look has proven. */
 interface Proof {
   readonly seenAtMs: number
   readonly sinceMs: number
@@ -25,7 +25,7 @@ interface Proof {
 
 /**
  * Counts how long a task's inputs have been silent at their ends, and advances its stream time by that, from its own last
- * value; a record begins it anew. Silence counts between two fetches that both show each input at its end, while looks at the cluster
+ * value; a record starts the count again. Silence counts between two fetches that both show each input at its end, while looks at the cluster
  * prove that its partitions can be written to, and that nobody upstream has anything left to process.
  */
 export class IdleClock {
@@ -35,7 +35,7 @@ export class IdleClock {
   private processed = -1
   private from = -1
 
-  /** `idleMs`: silence before the clock begins to move stream time; undefined: it only lets go of what silent tasks upstream hold back. */
+  /** `idleMs`: silence before the clock begins to move stream time; undefined: it only releases what silent upstream tasks hold back. */
   constructor(
     private readonly task: Task,
     private readonly idleMs: number | undefined,

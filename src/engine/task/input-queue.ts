@@ -7,20 +7,20 @@ function only(input: Input | undefined): Input | 'passed' | undefined {
 }
 
 /**
- * Which of a task's inputs is next: the one whose first record is the oldest. Among equals it goes as in Kafka Streams (PartitionGroup), whose
- * queue of inputs gives two of them turns.
+ * Chooses a task's next input: the one whose first record is the oldest. Ties are broken as Kafka Streams' PartitionGroup does, where two
+ * inputs take turns.
  */
 export class InputQueue {
   private readonly queue = new PriorityQueue<Input>(input => input.head?.timestamp ?? Number.POSITIVE_INFINITY)
   private readonly queued = new Set<Input>()
-  /** The input whose record was processed last: if it has another it is queued again before those that had none. */
+  /** The input whose record was processed last: if it has another one, it is queued again before the inputs that were empty. */
   private last: Input | undefined
 
   constructor(private readonly inputs: readonly Input[]) {}
 
   /**
-   * Takes the next input, its head decoded; undefined while there is none, or while one has to be waited for; `passed` when one was found that
-   * is no record for the task.
+   * Takes the next input, its head decoded; undefined while there is none, or while an input has to be waited for; `passed` when a record was
+   * passed over that isn't for the steps.
    */
   take(): Input | 'passed' | undefined {
     const { inputs, queue, queued, last } = this
@@ -46,7 +46,7 @@ export class InputQueue {
     return next
   }
 
-  /** The inputs begin anew. */
+  /** Forgets the order: the inputs were set to other positions. */
   clear(): void {
     this.queue.clear()
     this.queued.clear()

@@ -15,21 +15,21 @@ export interface MissingSchema {
   readonly load: () => Promise<void>
 }
 
-/** A record that can't be decoded, met at the head of an input. */
+/** A record at the head of an input that can't be decoded. */
 export interface BadRecord {
   readonly batch: Batch
   readonly index: number
   readonly error: unknown
 }
 
-/** What an input meets beside records. */
+/** What an input finds besides good records. */
 export interface InputEvents {
   bad(input: Input, bad: BadRecord): void
   /** The times of the tasks upstream of a repartition topic. */
   times(topic: string, times: Times): void
 }
 
-/** What a look at an input has found. */
+/** What `Input.look` has found. */
 export type Found = 'record' | 'passed' | 'nothing'
 
 const noRecords: Omit<Batch, 'topic' | 'partition'> = {
@@ -62,7 +62,7 @@ export class Input {
   private damageIndex = -1
   /** Whether upstream's times come between the records. */
   private readonly hasTimes: boolean
-  /** Stands for the batch while there is none. */
+  /** The batch while there is none: an empty one. */
   private readonly none: Batch
 
   constructor(
@@ -89,12 +89,12 @@ export class Input {
   /** The Kafka timestamp (ms) of the next record that isn't processed; undefined where none is here. */
   get nextRecordMs(): number | undefined {
     const { batch, index } = this
-    return batch !== undefined && index < batch.count ? batch.timestamps[index] : this.queue[0]?.timestamps[0]
+    return index < batch.count ? batch.timestamps[index] : this.queue[0]?.timestamps[0]
   }
 
-  /** The Kafka timestamp (ms) of the last record of the batch in hand that was processed; undefined before its first. */
+  /** The Kafka timestamp (ms) of the last processed record of the current batch; undefined before its first. */
   get lastRecordMs(): number | undefined {
-    return this.batch?.timestamps[this.index - 1]
+    return this.batch.timestamps[this.index - 1]
   }
 
   /** The Kafka timestamp (ms) of the first record that was processed since the last call; undefined where none was. */
@@ -114,14 +114,14 @@ export class Input {
     this.caughtUp = isCaughtUp
   }
 
-  /** Batches that wait, the one in hand not counted. */
+  /** Batches that wait behind the current one. */
   get queued(): number {
     return this.queue.length
   }
 
   /**
-   * Makes sure that the head is decoded: a `record`, or `nothing` when there is none (or its schema is missing). `passed` when there was one that
-   * is no record for the task, which takes its time too: that one is passed over, and the next look is at the one behind it.
+   * Decodes the head: a `record`, or `nothing` where there is none or its schema is missing. `passed`: the head wasn't for the steps (a bad record,
+   * upstream's times) and was passed over; the next look is at the one behind it. Passing over counts as work, so that a turn ends.
    */
   look(): Found {
     while (this.head === undefined) {
@@ -136,7 +136,7 @@ export class Input {
     return 'record'
   }
 
-  /** As `look`, beyond whatever is passed over: whether there is a record. */
+  /** Passes over what isn't for the steps, and says whether a record follows. */
   ready(): boolean {
     let found = this.look()
     while (found === 'passed') found = this.look()
@@ -161,7 +161,7 @@ export class Input {
     }
   }
 
-  /** Drops everything and goes on from `position`. */
+  /** Drops everything and continues from `position`. */
   reset(position: number): void {
     this.queue.length = 0
     this.batch = this.none
@@ -184,7 +184,7 @@ export class Input {
     return true
   }
 
-  /** What can't be read before the record at `index` is a bad record; the offsets that it stands for are passed over. */
+  /** Reports the damaged range before the record at `index` as a bad record, and passes over its offsets. */
   private passDamage(): void {
     const { batch } = this
     const range = batch.damaged?.[this.damage++]
@@ -233,7 +233,7 @@ export class Input {
     }
   }
 
-  /** Upstream's times travel in the topic itself, behind the records that they hold for. */
+  /** Upstream's times come in the topic itself, behind the records that they apply to. */
   private takeTimes(batch: Batch, index: number): boolean {
     const header = batch.headers(index)?.[timeHeader]
     const times = header && parseTimes(header)

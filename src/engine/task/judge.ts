@@ -14,14 +14,14 @@ import type { Dropped, LeftOut, Share, Verdicts } from './verdicts'
 /** A result that no single record has caused. */
 export interface Result {
   readonly key: unknown
-  /** Before it was made into what is sent on; undefined where there was nothing. */
+  /** The result before it was turned into the record that is sent on; undefined where there was none. */
   readonly value: unknown
 }
 
 /** The policy 'fail' has been applied to a result: the task stops, whatever record is in hand. */
 class ResultError extends ProcessError {}
 
-/** What isn't about one record: the task stops, or is rolled back. */
+/** Errors that aren't about one record: the task stops, or is rolled back. */
 const isTasksMatter = (error: unknown): error is TopologyError | ResultError | UnknownTopic =>
   error instanceof TopologyError || error instanceof ResultError || error instanceof UnknownTopic
 
@@ -78,14 +78,14 @@ export class Judge {
     return { letters, dropped }
   }
 
-  /** What isn't about single records was about the commit that ends here, and not about the next one. */
+  /** A commit ends: verdicts that aren't about single records applied to that commit only. */
   startShare(): void {
     this.letters = 0
     this.dropped = []
     this.leftOut = {}
   }
 
-  /** The task is rolled back: what stopped it may be over, and who judged it says so again. */
+  /** The task is rolled back: what stopped it may be over, else it is reported again. */
   rollback(): void {
     this.stop = undefined
     this.verdicts = undefined
@@ -119,7 +119,7 @@ export class Judge {
       )
   }
 
-  /** A result failed; its effects are undone. Gives what the task has to stop for. */
+  /** A result failed; its effects are undone. Returns the error that the task has to stop with, if any. */
   result(node: GraphNode, step: string, result: Result, timestamp: number, error: unknown): Error | undefined {
     if (isTasksMatter(error)) return error
     const { environment, task } = this
@@ -150,7 +150,7 @@ export class Judge {
     if (refusal !== undefined) {
       this.dropped.push({
         topic: to,
-        line: `the dead letter of ${what}, step ${step}, is refused itself and dropped: ${refusal.message}; raise max.message.bytes of topic ${to}, or its message.timestamp limits`,
+        line: `the dead letter of ${what}, step ${step}, was refused too, and is dropped: ${refusal.message}; raise max.message.bytes of topic ${to}, or its message.timestamp limits`,
       })
       return
     }

@@ -1,6 +1,6 @@
 import type { Input } from './input'
 
-/** Where one input stood at a commit, and in which topic of that name (KIP-516). */
+/** The position of one input at a commit, and the id of its topic (KIP-516). */
 export interface KeptPosition {
   readonly offset: number
   readonly topicId?: string | undefined

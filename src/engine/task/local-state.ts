@@ -28,7 +28,7 @@ export class LocalState {
     this.folder = resolve(options.folder, options.application)
   }
 
-  /** Learns which changelogs there are now: one that was deleted and made anew is another. Before tasks are made. */
+  /** Learns the ids of the changelogs: one that was deleted and made again has another. Called before tasks are made. */
   async identify(plan: Plan, broker: Pick<Broker, 'topicIds' | 'clusterId'>): Promise<void> {
     const topics = storesOnDisk(plan).map(({ name }) => changelogTopic(this.options.application, name))
     if (topics.length === 0) return
@@ -40,7 +40,7 @@ export class LocalState {
     }
   }
 
-  /** Takes over the copy of one partition of a store, from another process of this machine too. */
+  /** Takes over the copy of one partition of a store, also from another process on this machine. */
   open(spec: StoreSpec, partition: number): LocalCopy {
     const { application, clock } = this.options
     const topic = changelogTopic(application, spec.name)

@@ -41,8 +41,8 @@ export class UnknownTopic extends Error {
 const leastFramingBytes = 61 + 7
 
 /**
- * Refuses what the broker would refuse, before it stands in one transaction with its neighbours. Where the two could disagree (a few bytes
- * of framing, another clock) it lets a record through: the broker has the last word.
+ * Refuses what the broker would refuse, before it shares a transaction with other records. Where weir and the broker could disagree (a few
+ * bytes of framing, another clock) a record passes: the broker decides.
  */
 export class OutputChecks {
   /** The clock at the last look: it is asked only where a timestamp seems to be too late. */

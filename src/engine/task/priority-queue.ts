@@ -1,6 +1,6 @@
 /**
- * The least first. Equals come out in the order that java.util.PriorityQueue gives them, which is not always the order in which they
- * came in: where Kafka Streams uses one, it shows.
+ * The least comes out first. Equal items come out in the order of java.util.PriorityQueue, which isn't always that of insertion: where
+ * Kafka Streams uses one, its results depend on that order.
  */
 export class PriorityQueue<T> {
   /** A binary heap; offering its items anew in this order makes the same heap. */

@@ -46,7 +46,7 @@ export class Punctuations {
     return false
   }
 
-  /** Calls what is due at `now`, what was due first ahead; the next time stays on the multiples of the interval. */
+  /** Calls what is due at `now`, the longest due first; the next time stays a multiple of the interval. */
   run(type: PunctuationType, now: number): void {
     if (!this.isDue(type, now)) return
     const queue = this.queue(type)
@@ -69,7 +69,7 @@ export class Punctuations {
     return due.length === 0 ? undefined : Math.min(...due)
   }
 
-  /** As the state has it: a record that fails takes back what its punctuations did. */
+  /** Loads the schedules from the state: a failed record undoes what its punctuations did. */
   private queue(type: PunctuationType): PriorityQueue<Punctuation> {
     const queue = new PriorityQueue<Punctuation>(({ due }) => due.value)
     const live = this.all.filter(p => p.type === type && !p.cancelled)

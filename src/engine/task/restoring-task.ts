@@ -21,12 +21,12 @@ export class RestoringTask {
     this.state = state ?? new TaskState(parts.plan, parts.partition, parts.environment)
   }
 
-  /** The offset at which a source topic goes on: a table that is restored from it has the records below. */
+  /** The offset from which a source topic is processed next: a table that is restored from the topic has the records below. */
   positionOf(topic: string): number {
     return this.parts.start({ topic, partition: this.partition })
   }
 
-  /** The state is restored: the task at work. Throws TopologyError where a step can't begin. */
+  /** Makes the task that works on the restored state. Throws TopologyError where a step's init fails. */
   start(): Task {
     return new Task(this.parts, this.state)
   }

@@ -34,7 +34,7 @@ class Way implements SinkOutput {
       this.retained.put(address, { ...record, origin: { ...origin } })
   }
 
-  /** Gives how many it wrote. */
+  /** Returns how many it wrote. */
   writeRetained(isLeftOut: (origin: Position) => boolean): number {
     let written = 0
     for (const { value } of this.retained?.all() ?? []) {
@@ -44,7 +44,7 @@ class Way implements SinkOutput {
         this.encoder.encode(record, origin)
         written++
       } catch (error) {
-        // The end takes less than it did when it took this (another broker's limits): there is nothing of it to bring back.
+        // The broker's limits are lower than when it took this value: it can't be written again.
         if (!(error instanceof ProcessError)) throw error
       }
     }
@@ -112,7 +112,7 @@ export class SinkOutputs {
     return chunks
   }
 
-  /** Encodes the retained values of the ends of one kind again, but those that came of a record that is left out. Gives how many. */
+  /** Encodes the retained values of the ends of one kind again, except those of records that are left out. Returns how many. */
   writeRetained(kind: string, isLeftOut: (origin: Position) => boolean): number {
     let written = 0
     for (const way of this.ways) if (way.target.end.kind === kind) written += way.writeRetained(isLeftOut)

@@ -25,13 +25,13 @@ import type { TaskState } from './task-state'
 import type { TopicOutputs } from './topic-outputs'
 import type { UpstreamTimes } from './upstream-times'
 
-/** What failed on the record in hand. */
+/** The failure of the record that is being processed. */
 export interface Failure {
   readonly node: GraphNode
   readonly error: unknown
 }
 
-/** What a step does when stream time goes on by itself, and from which time on there is something to do. */
+/** What a step does when stream time advances without a record, and the time from which it has something to do. */
 export interface Advance {
   readonly advance: (timeMs: number) => void
   readonly next: () => number | undefined
@@ -49,7 +49,7 @@ export interface ContextParts {
   readonly sinks: SinkOutputs
   readonly judge: Judge
   readonly upstream: UpstreamTimes
-  /** What its times are kept under. */
+  /** The name under which its times are kept. */
   readonly timesName: string
 }
 
@@ -79,7 +79,7 @@ export class TaskContext implements OperatorContext {
     this.streamTime = this.namedCell(`${parts.timesName}/stream-time`, -1)
   }
 
-  /** The position of the record in hand. */
+  /** The position of the record that is being processed. */
   get origin(): Position {
     return this.position
   }
@@ -99,7 +99,7 @@ export class TaskContext implements OperatorContext {
     this.input = input
   }
 
-  /** What follows is caused by no record: time goes on, or a punctuator is due. */
+  /** What follows is caused by no record: time advances, or a punctuator is due. */
   startWithoutRecord(): void {
     this.input = undefined
   }

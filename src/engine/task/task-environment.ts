@@ -36,11 +36,11 @@ export interface TaskEnvironment {
   readonly maxFutureMs: number
   /** The largest dead letter of a source topic, bytes. */
   readonly maxDeadLetterBytes: (topic: string) => number
-  /** Given what steps count, for the metrics. */
+  /** Called with what steps count, for the metrics. */
   readonly onCount?: (what: StepCount, step: string, count: number) => void
-  /** Given every record that missed windows of a step, and by how much event time at most, ms. */
+  /** Called with every record that came too late for windows of a step, and by how much event time at most, ms. */
   readonly onLate?: (step: string, windows: number, byMs: number) => void
-  /** Given every bad record, for logs and metrics. */
+  /** Called with every bad record, for logs and metrics. */
   onBadRecord?(task: string, step: string, at: Position, error: unknown): void
 }
 
@@ -51,8 +51,8 @@ export interface TaskParts {
   readonly plan: SubTopology
   readonly partition: number
   readonly environment: TaskEnvironment
-  /** Where each input goes on. */
+  /** The offset at which each input starts. */
   readonly start: (at: TopicPartition) => number
-  /** The id of an input's topic, where the broker tells ids. */
+  /** The id of an input's topic, where the broker says ids. */
   readonly topicId?: (topic: string) => string | undefined
 }

@@ -18,7 +18,7 @@ import { makeStore } from './stores'
 import type { TaskEnvironment } from './task-environment'
 import type { TopicOutputs } from './topic-outputs'
 
-/** The state of one task: its stores and times, what undoes them, and their two ends of the changelog. */
+/** The state of one task: its stores and times, the journal that undoes their changes, and how they are written to the changelog and restored. */
 export class TaskState {
   readonly application: string
   readonly journal = new Journal()
@@ -179,7 +179,7 @@ export class TaskState {
     await Promise.all(this.kept.map(store => store.touch()))
   }
 
-  /** The state is of no use here any more: its copies on disk are anybody's on this machine. */
+  /** Gives up the state: any process on this machine may take over its copies on disk. */
   async release(): Promise<void> {
     await Promise.all(this.kept.map(store => store.release()))
   }

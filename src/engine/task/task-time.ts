@@ -31,9 +31,9 @@ export interface TimedTask {
   readonly streamTime: number
 }
 
-/** What moves a task beside its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
+/** Advances a task's time apart from its records: the idle clock, punctuators, and the times of the tasks upstream of it. */
 export class TaskTime {
-  /** All but the topics that the task itself writes: a record there brings the time of the task that sent it. */
+  /** Inputs except topics that the task itself writes: a record there has the time of the task that sent it. */
   private readonly ownInputs: readonly Input[]
   /** Those of them in which nobody upstream says its time: what they bring is known from their logs alone. */
   private readonly sourceInputs: readonly Input[]
@@ -82,7 +82,7 @@ export class TaskTime {
   }
 
   /**
-   * Stream time goes on by itself to `timeMs` (idle clock): steps close what that closes. The decision, with the offsets at
+   * Advances stream time to `timeMs` without a record (idle clock): steps close what that closes. The decision, with the offsets at
    * which it fell, is part of the times changelog, so that a recomputation from the log can follow it.
    */
   advance(timeMs: number): void {
@@ -110,13 +110,13 @@ export class TaskTime {
     this.context.throwFailure('a wall-clock punctuator')
   }
 
-  /** Upstream has got on: steps that it held back look again. */
+  /** Upstream's times have advanced: steps that they held back look again. */
   takeUpstream(topic: string, times: Times): void {
     this.begin()
     if (this.upstream.take(topic, times)) this.lookAgain()
   }
 
-  /** The silence of tasks upstream was waited for: what they held back goes on. */
+  /** The silence of upstream tasks was waited for: what they held back is released. */
   pass(silent: readonly Passed[]): void {
     if (silent.length === 0) return
     this.begin()
@@ -164,8 +164,8 @@ export class TaskTime {
   }
 
   /**
-   * The time below which the task sends no more records to a topic: its own, and no later than what those upstream of it have report,
-   * since their records go on through it. A task without sources of its own has nothing else to say. Undefined: nothing is known yet.
+   * The time below which the task sends no more records to a topic: its own, and no later than what the tasks upstream of it report,
+   * since their records pass through it. A task without sources of its own has nothing else to say. Undefined: nothing is known yet.
    */
   private reportTo(topic: string): TimeReport | undefined {
     const { plan, streamTime } = this.task

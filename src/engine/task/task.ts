@@ -1,8 +1,10 @@
+import { offsetOf } from '../../connectors/batch'
 import type { WrittenOffsets } from '../../connectors/ledger'
 import type { Batch, TopicPartition } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
 import type { Position } from '../../errors'
 import { isNone } from '../../operators/is-none'
+import { entryOf, required } from '../../required'
 import type { Store } from '../../state/store'
 import { keepsTimes, type SubTopology } from '../plan/plan'
 import { keptManifest } from '../plan/state-manifest'
@@ -21,8 +23,8 @@ import { TopicOutputs } from './topic-outputs'
 import type { Share, Verdicts } from './verdicts'
 
 /**
- * One partition of one sub-topology: the graph at work, its state, and what it has still to make durable. Synchronous: it
- * does no I/O, and between two calls nothing moves.
+ * One partition of one sub-topology: its running graph, its state, and its results that aren't durable yet. Synchronous: it
+ * does no I/O, and nothing changes between two calls.
  *
  *     RestoringTask ──start──▶ Task:  process ──▶ checkpoint ──▶ seal
  *                                        ▲            │
@@ -33,7 +35,7 @@ export class Task {
   readonly plan: SubTopology
   readonly partition: number
   readonly inputs: readonly Input[]
-  /** What moves the task beside records: the idle clock, punctuators, upstream's times. */
+  /** Advances the task's time apart from records: the idle clock, punctuators, upstream's times. */
   readonly time: TaskTime
   /** What it has for ends outside Kafka, and its steps. */
   readonly sinks = new SinkOutputs()
@@ -110,7 +112,7 @@ export class Task {
   }
 
   /**
-   * Deals with up to `max` records of what was fed, those among them that can't be read, and says with how many. Stops early where an input
+   * Processes up to `max` of the records that were fed, bad ones included, and returns how many. Stops early where an input
    * has to be waited for. Throws ProcessError where a source's policy is 'fail'.
    */
   process(max: number): number {
@@ -154,7 +156,7 @@ export class Task {
     return this.sinks.take()
   }
 
-  /** Encodes the retained values of the ends of one kind again: that end has lost them. */
+  /** Encodes the retained values of the ends of one kind again, since that end has lost them. */
   writeRetained(kind: string): void {
     this.retained += this.sinks.writeRetained(kind, origin => this.judge.leavesOutRetained(origin))
   }
@@ -170,27 +172,25 @@ export class Task {
     )
   }
 
-  /** Everything since the last checkpoint. Processing may go on while it is made durable; then `seal` or `rollback`. */
+  /** Takes everything since the last checkpoint. Processing may continue while it is made durable; then `seal` or `rollback`. */
   checkpoint(): Checkpoint {
     const marks = this.time.takeMarks()
     const { segment, logged } = this.state.checkpoint(this.times(), this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const metadata = `${this.environment.worker}-${++this.commits}`
-    const offsets = this.inputs.map(({ topic, partition, position: offset }) => ({
-      topic,
-      partition,
-      offset,
-      metadata,
-    }))
+    const offsets = this.inputs.map(({ topic, partition, position }) => {
+      return { topic, partition, offset: position, metadata }
+    })
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     this.startShare()
     const { partition, plan } = this
-    const positions = plan.direct.map(each => ({ ...each, partition, next: this.input(each.topic)!.position }))
+    const nextIn = (topic: string) => required(this.input(topic), `the input of ${topic}`).position
+    const positions = plan.direct.map(each => ({ ...each, partition, next: nextIn(each.topic) }))
     const oldestMs = takeOldestMs(this.inputs)
     return { task: this.id, offsets, oldestMs, positions, chunks: this.sinks.take(), outputs, marks, segment }
   }
 
-  /** What the times changelog keeps of it, by name. */
+  /** What the times changelog keeps of the task, by name. */
   private times(): (readonly [string, unknown])[] {
     const { plan, environment, positions } = this
     const read = environment.keepsPositions ? [[positionsName(plan.timesName), positions.take()] as const] : []
@@ -215,7 +215,7 @@ export class Task {
     return this.state
   }
 
-  /** Says where each input goes on. */
+  /** Sets where each input continues. */
   seek(start: (at: TopicPartition) => number): void {
     this.queue.clear()
     for (const input of this.inputs) {
@@ -224,7 +224,7 @@ export class Task {
     }
   }
 
-  /** Back to the last sealed checkpoint; `start` says where each input goes on. */
+  /** Back to the last sealed checkpoint; `start` says where each input continues. */
   rollback(start: (at: TopicPartition) => number): void {
     this.state.rollback()
     this.outputs.reset(0)
@@ -246,7 +246,7 @@ export class Task {
   private inputOf(node: GraphNode<'source'>, start: TaskParts['start']): Input {
     const { topic } = node.spec
     const { partition, environment } = this
-    const codecs = environment.codecs.get(node.id)!
+    const codecs = entryOf(environment.codecs, node.id)
     return new Input(node, topic, partition, codecs, environment.maxFutureMs, start({ topic, partition }), {
       bad: (input, bad) => this.bad(input, bad.batch, bad.index, input.node.name, bad.error),
       times: (at, times) => this.time.takeUpstream(at, times),
@@ -278,10 +278,10 @@ export class Task {
     input.advance()
   }
 
-  /** An end has refused what this record comes to: it isn't processed. */
+  /** Whether an end has refused this record's results: then it becomes a dead letter and isn't processed. */
   private isRefused(input: Input): boolean {
     const { topic, partition, batch, index } = input
-    const at = { topic, partition, offset: batch.offsets[index]! }
+    const at = { topic, partition, offset: offsetOf(batch, index) }
     this.lastAt = at
     const refusal = this.judge.refusalOf(at)
     if (refusal === undefined) return false

@@ -9,7 +9,7 @@ export interface TimeReport {
   readonly time: number
   /** The same for as long as its own inputs bring nothing: what those upstream of it have said. Infinity where nobody is. */
   readonly quiet: number
-  /** Up to where it had read its own inputs, by topic. */
+  /** How far it had read its own inputs, by topic. */
   readonly at: Readonly<Record<string, number>>
   /** The time up to which its silence was waited for here. */
   readonly passed?: number
@@ -59,13 +59,13 @@ export function parseTimes(header: Buffer): Times | undefined {
 }
 
 /**
- * An author's header of that name, in a topic in which it means time: it is written under another name, and read back under its own. What a
- * producer gives is never taken for weir's word.
+ * An author's header of that name, in a topic where weir's own header of that name carries times: it is written under another name and read back
+ * under its own, so that a producer's header is never taken for weir's.
  */
 export const escapeTimes = (headers: Headers) => renamed(headers, /^~*weir\.time$/, name => `~${name}`)
 export const unescapeTimes = (headers: Headers) => renamed(headers, /^~+weir\.time$/, name => name.slice(1))
 
-/** Nearly always there is nothing to rename: the headers are handed on as they are. */
+/** Nearly always there is nothing to rename: then the same object is returned. */
 function renamed(headers: Headers, meant: RegExp, rename: (name: string) => string): Headers {
   if (!Object.keys(headers).some(name => meant.test(name))) return headers
   const entries = Object.entries(headers)
@@ -75,7 +75,7 @@ function renamed(headers: Headers, meant: RegExp, rename: (name: string) => stri
 export const isSameReport = (a: TimeReport | undefined, b: TimeReport) =>
   a !== undefined && a.time === b.time && a.quiet === b.quiet && isSamePlace(a, b)
 
-/** Whether both were said at the same positions: nothing has come in between. */
+/** Whether both reports are of the same positions: nothing was read in between. */
 export function isSamePlace(a: TimeReport, b: TimeReport): boolean {
   const topics = Object.keys(a.at)
   return topics.length === Object.keys(b.at).length && topics.every(topic => a.at[topic] === b.at[topic])

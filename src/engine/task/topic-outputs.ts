@@ -77,11 +77,11 @@ export class TopicOutputs {
     return [...byPartition.values()]
   }
 
-  /** What one `to` or `repartition` step writes through. */
+  /** What a `to` or `repartition` step writes with. */
   of(node: GraphNode<'to'> | GraphNode<'repartition'>, { key: keyCodec, value: valueCodec }: Codecs): TopicOutput {
     const { topic } = node.spec
     const choose = 'partition' in node.spec ? node.spec.partition : undefined
-    // Only a topic of weir's own brings times between the records: there an author's header of that name has another.
+    // Only weir's own topics carry times between the records: there an author's header of that name is renamed.
     const hasTimes = isKind(node, 'repartition')
     // As Kafka Streams: windowed keys go by the key within to a topic of the author's, by all of their bytes to an internal one.
     const { placed } = hasTimes ? {} : keyCodec

@@ -2,10 +2,10 @@ import type { Looks } from './looks'
 import { isSamePlace, type TimeReport } from './time-report'
 import { allowedBy, type UpstreamTimes, type UpstreamTopic } from './upstream-times'
 
-/** Silence for which those behind an internal topic wait where no source says another, ms. */
+/** How much silence steps behind an internal topic wait for where no source sets `idleMs`, ms. */
 export const defaultSilenceMs = 5_000
 
-/** What somebody upstream allows before it is waited for at all, ms: as a rule it tells its time with its next commit. */
+/** How long nothing is done about an upstream task that hasn't reported, ms: as a rule its next commit brings its time. */
 const patienceMs = 500
 
 /** A silence that was waited for long enough: nothing up to this time is held back for it. */
@@ -17,7 +17,7 @@ export interface Passed {
 }
 
 /**
- * Who upstream of a task has nothing to say. A time is taken once every upstream task has reached it, or has had nothing for `silenceMs`
+ * Which tasks upstream of a task are silent. A time is taken once every upstream task has reached it, or has had nothing for `silenceMs`
  * since it came here: a look that began so much later shows the ends of that task's sources where it said, as long ago, that it had read to. The
  * proof needs no clock but this worker's own and doesn't depend on who owns the task: records that nobody has fetched, an open transaction
  * and a partition that can't be written to are no silence.
@@ -33,7 +33,7 @@ export class UpstreamSilence {
     private readonly silenceMs: number,
   ) {}
 
-  /** Looks at those who hold something back at `now` (monotonic, ms); `foremost`: the latest time among the records that came here. */
+  /** Looks at the tasks that hold something back at `now` (monotonic, ms); `foremost`: the latest time among the records that came here. */
   look(now: number, foremost: number, looks: Looks): Passed[] {
     return this.upstream.topics.flatMap(topic => (topic.isOn ? this.lookAt(topic, now, foremost, looks) : []))
   }
@@ -68,11 +68,11 @@ export class UpstreamSilence {
     const came = this.came.get(topic) ?? []
     this.came.set(topic, came)
     const [, second] = came
-    // What came so long ago has been waited for by all who can be.
+    // What came so long ago has been waited for already.
     if (second !== undefined && second.atMs < now - 2 * this.silenceMs) came.shift()
     const [beforeLast, last] = [came.at(-2), came.at(-1)]
     if (last !== undefined && last.timeMs >= latest) return
-    // Few enough to be looked through: what came within a tenth of the silence counts as having come at its end.
+    // Keeps the list short: what came within a tenth of the silence counts as having come at its end.
     const isNear = beforeLast !== undefined && now - beforeLast.atMs < this.silenceMs / 10
     if (isNear) came.pop()
     came.push({ atMs: now, timeMs: latest })
@@ -103,7 +103,7 @@ export class UpstreamSilence {
   }
 }
 
-/** What is to be let go of when everybody upstream is known to have nothing left. */
+/** The silences to report when all upstream tasks are known to have nothing left. */
 export function everybodySilent({ topics }: UpstreamTimes, foremost: number): Passed[] {
   return topics.flatMap(({ upstream: { topic }, times, isOn }) => {
     const timeMs = Math.max(foremost, ...[...times.values()].map(({ time }) => time))

@@ -12,13 +12,13 @@ export interface Upstream {
   readonly misplaced: boolean
 }
 
-/** What is known of those who write one topic. */
+/** What is known of the tasks that write one topic. */
 export interface UpstreamTopic {
   readonly upstream: Upstream
   readonly times: Times
   /** The latest time that a step behind the topic may take. */
   readonly least: number
-  /** Whether anybody has to be waited for: always, save where no misplaced record was met yet. */
+  /** Whether upstream tasks have to be waited for: always, except where there was no misplaced record yet. */
   readonly isOn: boolean
 }
 
@@ -41,7 +41,7 @@ interface Known {
 export class UpstreamTimes implements Undoable {
   readonly topics: readonly UpstreamTopic[]
   private readonly known: Known[]
-  /** Topics behind which each step stands. */
+  /** The internal topics that each step is behind. */
   private readonly behind = new Map<number, Known[]>()
 
   constructor(
@@ -141,7 +141,7 @@ export class UpstreamTimes implements Undoable {
   }
 }
 
-/** The time up to which an upstream task holds nobody back; one that was never heard of may have anything to send. */
+/** The time up to which an upstream task holds nothing back; one that has never reported may send anything. */
 export function allowedBy(report: TimeReport | undefined): number {
   if (report === undefined) return -1
   return Math.max(report.time, Math.min(report.quiet, report.passed ?? -1))

@@ -1,6 +1,6 @@
 import type { ContentError, Position, RefusedOutput } from '../../errors'
 
-/** What the next commit leaves out that isn't one record's, each with what the end has said. */
+/** What the next commit leaves out besides records, each with the end's own words. */
 export interface LeftOut {
   /** Results that no single record has caused become dead letters. */
   readonly results?: ContentError | undefined

@@ -9,7 +9,7 @@ export const acceptableLag = 10_000
 /** All members of an application's group have this one. */
 export const assignorName = 'weir-sticky'
 
-/** What a member tells of itself. */
+/** What a member sends to the group's leader when it joins. */
 export interface MemberTasks {
   /** Tasks whose state it has as of the last commit, and the entries of each. */
   readonly active: Readonly<Record<string, number>>
@@ -39,8 +39,8 @@ interface Load {
 /**
  * Gives tasks to workers: each sub-topology evenly, a task to who has its state already, then to who follows its changelog and lacks
  * least. A task with much state doesn't move to a worker that lacks it while another has it: it stays there, over the
- * even share, until the worker it is meant for has followed its changelog to the end (KIP-441's warm-ups, told by the worker
- * itself instead of probed for). All partitions of one task go to one worker.
+ * even share, until the worker it is meant for has followed its changelog to the end (KIP-441's warm-ups; the worker reports
+ * that itself instead of being probed). All partitions of one task go to one worker.
  */
 export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => MemberTasks): Assignor {
   return {
@@ -69,7 +69,7 @@ function give(id: string, wanted: Load, ready: Load): void {
   wanted.warmUp.push(id)
 }
 
-/** Who should have a task now that is meant for `wanted`: that one, unless it lacks much that another has. */
+/** The worker to own the task now: `wanted`, unless it lacks much of the state and another worker has it. */
 function readyOwner(id: string, wanted: Load, loads: readonly Load[]): Load {
   const sizes = loads.flatMap(({ had }) => had.active[id] ?? [])
   const small = sizes.length > 0 && Math.max(...sizes) <= acceptableLag
@@ -142,7 +142,7 @@ function assignment(
     for (const { spec } of itemAt(plan.subTopologies, part).sources)
       if (partition < (counts.get(spec.topic) ?? 0)) (partitions[spec.topic] ??= []).push(partition)
   }
-  // For whoever describes the group: a task's number doesn't tell which topics it reads.
+  // For tools that describe the group: a task's number doesn't say which topics it reads.
   const topics = plan.subTopologies.map(({ sources }) => sources.map(({ spec }) => spec.topic))
   return { partitions, userData: encode({ active, standby, warmUp, topics }) }
 }
@@ -165,7 +165,7 @@ export function inWords({ active, standby, warmUp }: GivenTasks): string {
   const kept = standby.filter(id => !warmUp.includes(id))
   const more = [
     ...(kept.length > 0 ? [`standbys ${kept.join(' ')}`] : []),
-    ...(warmUp.length > 0 ? [`to come once their state is here: ${warmUp.join(' ')}`] : []),
+    ...(warmUp.length > 0 ? [`warming up, to be taken over once their state is here: ${warmUp.join(' ')}`] : []),
   ]
   return [`tasks ${active.join(' ') || 'none'}`, ...more].join('; ')
 }

@@ -10,12 +10,12 @@ import type { PartitionCount } from '../task/topic-outputs'
 import type { CommitTrace, CommitTraces } from './commit-traces'
 import { add, type Tally } from './tally'
 
-/** The moments of a commit at which a crash has to be survived; the crash tests stop here. */
+/** The moments of a commit at which a crash must do no harm; the crash tests stop here. */
 export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
 
 export interface CommitRoadOptions {
   readonly sinks: readonly Sink[]
-  readonly ledger: Ledger
+  readonly ledger: Pick<Ledger, 'commit'>
   readonly partitionCount: PartitionCount
   readonly tally?: Tally
   readonly traces?: CommitTraces | undefined
@@ -96,7 +96,7 @@ export class CommitRoad {
     })
   }
 
-  /** In one breath: the sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */
+  /** Without a pause in between: sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */
   private async commitSinks(checkpoints: readonly Checkpoint[], trace: CommitTrace | undefined): Promise<void> {
     const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
     const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))

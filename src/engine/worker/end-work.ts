@@ -2,7 +2,7 @@ import { ContentError, FencedError } from '../../errors'
 import type { Clock } from '../task/clock'
 import { Recent } from './recent'
 
-/** An end has failed, and not worked since. */
+/** A failure of an end that hasn't worked since. */
 export interface EndFailure {
   /** Monotonic, ms. */
   readonly sinceMs: number
@@ -34,7 +34,7 @@ export class EndWork {
     return this.failed
   }
 
-  /** Waits for the end, and gives what it gives. */
+  /** Resolves and rejects as `answer` does, and notes how the end is doing. */
   async during<T>(answer: Promise<T>): Promise<T> {
     const { clock } = this
     const request = { sinceMs: clock.monotonic() }
@@ -44,7 +44,7 @@ export class EndWork {
       this.failed = undefined
       return given
     } catch (error) {
-      // A refused record and another owner say nothing against the end.
+      // After a refused record or a change of owner the end itself is well.
       if (error instanceof Error && !(error instanceof ContentError || error instanceof FencedError))
         this.failed = { sinceMs: this.failed?.sinceMs ?? clock.monotonic(), error }
       throw error

@@ -2,13 +2,13 @@ import type { Position } from '../../errors'
 import type { Log } from '../../log'
 import type { Clock } from '../task/clock'
 
-/** How often one kind of fault has a line, ms. */
+/** The least time between two lines about one kind of fault, ms. */
 const everyMs = 60_000
 
 interface Kind {
   /** Monotonic time of its last line, ms. */
   toldAtMs: number
-  /** Since then. */
+  /** Faults of the kind since that line. */
   count: number
 }
 

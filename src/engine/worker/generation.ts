@@ -27,7 +27,7 @@ export interface GenerationParts extends WorkerParts, LoopOptions {
   readonly wanted: readonly WantedTask[]
   /** Tasks of former generations, whose state may still be the committed one. */
   readonly known: Map<string, Slot>
-  /** What has to be there before the first record: global tables, what the topics take. */
+  /** Called before the first record: reads global tables, and the settings of the topics that are written to. */
   readonly prepare: () => Promise<void>
   readonly opened: (slots: Map<string, Slot>) => void
   /** A commit went well, or a check found nothing to commit. */
@@ -41,23 +41,20 @@ interface Attempt {
 }
 
 /**
- * A worker's time as owner of some tasks, from an assignment to the next: opens them, runs them, and after a failure does both again,
- * over outages of whatever service.
+ * A worker's time as the owner of some tasks, from one assignment to the next: opens and runs them, and does both again after a
+ * failure, whichever service it was.
  */
 export class Generation {
   private readonly over = new AbortController()
   private readonly quarantine = new Quarantine()
   private attempt: Attempt | undefined
   private released: Promise<void> | undefined
-  /** Tasks whose retained values ends of these kinds have lost before they were open, however often. */
+  /** Tasks that weren't open yet when ends lost their retained values, and the kinds of those ends. */
   private readonly forgotten = new Map<string, Set<string>>()
-
   /** Services for which an attempt has failed: a commit shows that they are back. */
   private readonly missed = new Set<string>()
-
-  /** What an end lacks, as was said last. */
+  /** What has to be mended at an end, as it was logged last. */
   private unfit: string | undefined
-
   /** Commits that ends have refused since the search began. */
   private refusals = 0
 
@@ -77,7 +74,7 @@ export class Generation {
     return this.attempt?.loop
   }
 
-  /** Whether something of the task was refused by an end and is looked for. */
+  /** Whether an end has refused something of the task, and it isn't found yet. */
   isSearched(task: string): boolean {
     return this.quarantine.isSuspect(task)
   }
@@ -110,13 +107,13 @@ export class Generation {
     }
   }
 
-  /** The generation is over: no attempt begins any more, and nothing may be written but by `drain`. */
+  /** Ends the generation: no further attempt begins, and only `drain` may still write. */
   end(): void {
     this.over.abort()
     this.attempt?.loop.stop()
   }
 
-  /** The last commit of what is in hand. */
+  /** Finishes and commits what was begun. */
   async drain(): Promise<void> {
     this.over.abort()
     await this.attempt?.loop.drain()
@@ -131,7 +128,7 @@ export class Generation {
     return this.released !== undefined
   }
 
-  /** Releases the tasks at the ends, also those of a failed attempt: an end that kept one would go on failing for it. Does so once. */
+  /** Releases the tasks at the ends, also those of a failed attempt: an end that kept one would fail for it again and again. Does so once. */
   release(): Promise<void> {
     const tasks = this.parts.wanted.map(({ id }) => id)
     const sinks = () => Promise.allSettled(this.parts.sinks.map(sink => sink.release(tasks)))
@@ -189,7 +186,7 @@ export class Generation {
     await this.close()
   }
 
-  /** A table or a right that somebody has to mend is logged once, until another one is missing. */
+  /** Logs once what somebody has to mend (a table, a right), until it is something else. */
   private warnOfUnfit({ message }: UnfitError): void {
     if (this.unfit !== message) this.parts.log.warn(`${message}; nothing is written until it is mended`)
     this.unfit = message

@@ -4,7 +4,7 @@ import { itemAt } from '../../required'
 import type { Store } from '../../state/store'
 import type { GlobalState } from './global-state'
 
-/** Keeps a worker's global tables up with their topics: read to the end before the first record, then followed. */
+/** Keeps a worker's global tables up to date: their topics are read to the end before the first record, then followed. */
 export class GlobalFollower {
   private reader: Reader | undefined
   private turning: Promise<void> = Promise.resolve()
@@ -20,7 +20,7 @@ export class GlobalFollower {
     return this.state.topics
   }
 
-  /** Resolves when all partitions have been read to where they ended at the call, and are followed; at once where they are already. */
+  /** Resolves when all partitions are read to where they ended at the call, and are followed from there; at once where they already are. */
   async start(): Promise<void> {
     if (this.topics.length === 0) return
     const counts = await this.broker.partitionCounts(this.topics)

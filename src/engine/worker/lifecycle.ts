@@ -3,7 +3,7 @@ import { TopologyError } from '../../errors'
 /**
  * What a worker is doing.
  *
- *                   ┌────────────── fenced, evicted, let go ───────────────┐
+ *                   ┌────────────── fenced, evicted, released ─────────────┐
  *                   ▼                                                      │
  *     ──start──▶ joining ──assigned──▶ opening ──tasks are open──▶ running ┤
  *                   ▲                  ▲     │                        │    │
@@ -47,24 +47,24 @@ export class Lifecycle<Generation> {
     return this.life
   }
 
-  /** The generation that owns the worker's tasks; undefined between two. */
+  /** The generation that owns the worker's tasks; undefined between two generations. */
   get generation(): Generation | undefined {
     return 'generation' in this.life ? this.life.generation : undefined
   }
 
-  /** Throws TopologyError for a step that the drawing doesn't have: a bug of weir's. */
+  /** Throws TopologyError for a transition that isn't in the drawing: a bug of weir. */
   to(life: Life<Generation>): void {
     if (!next[this.life.state].includes(life.state))
       throw new TopologyError(`a worker can't go from ${this.life.state} to ${life.state}; please report this`)
     this.life = life
   }
 
-  /** A generation goes on to its next state, unless the worker has left it behind. */
+  /** Moves to a state of a generation, unless that is no longer the worker's current one. */
   continue(life: Extract<Life<Generation>, { generation: Generation }>): void {
     if (this.generation === life.generation) this.to(life)
   }
 
-  /** The worker gives up; what comes after changes nothing. False when it had given up or stopped before. */
+  /** The worker gives up, for good. False when it had given up or stopped before. */
   fail(error: Error): boolean {
     if (this.life.state === 'failed' || this.life.state === 'stopped') return false
     this.to({ state: 'failed', error })

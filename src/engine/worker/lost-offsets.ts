@@ -17,8 +17,8 @@ export interface LostOffsetParts {
 const cause = 'Kafka forgets the offsets of a group at rest after offsets.retention.minutes, 7 days by default'
 
 /**
- * Where tasks go on for which the group has no offsets: where their state says that it was made, so that nothing counts twice. What was never
- * read begins at its start. Throws TopologyError where there is state that doesn't say how far it was read.
+ * Where tasks continue for which the group has no offsets: at the positions that were kept with their state, so that nothing counts twice. What was
+ * never read begins at its start. Throws TopologyError where there is state that doesn't say how far it was read.
  */
 export async function fromState(
   starts: readonly StartOffset[],
@@ -48,7 +48,7 @@ export async function fromState(
 const isInputOf = ({ part, partition }: WantedTask, start: StartOffset) =>
   start.partition === partition && part.sources.some(({ spec }) => spec.topic === start.topic)
 
-/** An offset of a former topic of that name is none in the one that has it now. */
+/** An offset of a deleted topic says nothing about the topic that has its name now. */
 function keptStart(start: StartOffset, positions: KeptPositions | undefined): StartOffset {
   const kept = positions?.[start.topic]
   if (kept === undefined) return start
@@ -82,6 +82,6 @@ function say(found: readonly StartOffset[], application: string, log: Log): void
   if (kept.length === 0) return
   const places = kept.map(({ topic, partition, offset }) => `${topic}/${partition}: ${offset}`).join(', ')
   log.warn(
-    `group "${groupOf(application)}" has no offsets (${cause}); it goes on from those that were kept with its state: ${places}`,
+    `group "${groupOf(application)}" has no offsets (${cause}); it continues from those that were kept with its state: ${places}`,
   )
 }

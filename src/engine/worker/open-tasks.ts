@@ -22,11 +22,11 @@ import type { TopicBook } from './topic-book'
 import type { TopicWidths } from './topic-widths'
 import type { WantedTask } from './wanted-task'
 
-/** One task of a generation, where it stands in Kafka, and its idle clock. */
+/** One task of a generation, what of it is committed in Kafka, and its idle clock. */
 export interface Slot {
   readonly task: Task
   readonly idle: IdleClock | undefined
-  /** The partitions that topics had when it was made: it knows of no others. */
+  /** How many partitions topics had when it was made: it knows of no others. */
   readonly widths: ReadonlyMap<string, number>
   /** Offset and mark of the last commit that is known to be in Kafka, by topic. */
   sealed: Map<string, { offset: number | undefined; metadata: string }>
@@ -48,13 +48,13 @@ export interface WorkerParts {
   readonly standbys: Standbys
   readonly outages: Outages
   readonly widths: TopicWidths
-  /** How partitions stand whose silence somebody waits for. */
+  /** Looks at partitions whose silence is waited for. */
   readonly looks: Looks
   /** The topics that tasks write to. */
   readonly topics: TopicBook
 }
 
-/** What is committed, and where reading goes on. */
+/** What is committed, and where reading continues. */
 interface Start extends StartOffset {
   readonly from: number
 }
@@ -78,15 +78,14 @@ export async function openTasks(
   isOver: () => boolean,
 ): Promise<OpenTasks> {
   const { broker, sinks, environment, reader, clock, log, tally, traces, standbys, widths } = parts
-  const ledger = broker.createLedger()
+  const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
+  await environment.localState?.identify(parts.plan, broker)
+  const ledger = await broker.openLedger(membership, inputs)
   const fresh: RestoringTask[] = []
   try {
-    const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
-    await environment.localState?.identify(parts.plan, broker)
-    const committed = await ledger.open(membership, inputs)
-    const found = environment.keepsPositions ? await fromState(committed, wanted, parts) : committed
+    const found = environment.keepsPositions ? await fromState(ledger.starts, wanted, parts) : ledger.starts
     const starts = await Promise.all(found.map(start => fromLogStart(start, broker)))
-    sayReplaced(starts, log)
+    warnOfReplaced(starts, log)
     const startOf = (at: TopicPartition) =>
       required(
         starts.find(each => each.topic === at.topic && each.partition === at.partition),
@@ -126,8 +125,8 @@ export async function openTasks(
   }
 }
 
-/** What was committed of a topic that is deleted is no place in the one of its name that was made since. */
-function sayReplaced(starts: readonly Start[], log: Log): void {
+/** An offset that was committed for a deleted topic means nothing in the topic that was made under its name since. */
+function warnOfReplaced(starts: readonly Start[], log: Log): void {
   const replaced = starts.filter(({ formerOffset }) => formerOffset !== undefined)
   for (const topic of new Set(replaced.map(({ topic }) => topic))) {
     const places = replaced.filter(each => each.topic === topic).map(each => `${each.partition}: ${each.formerOffset}`)

@@ -5,9 +5,9 @@ import type { Look, Looks } from '../task/looks'
 
 /** The least time between two looks at the cluster, ms. */
 const pauseMs = 1_000
-/** A partition is looked at for so long after somebody asked for it, ms. */
+/** How long a partition is still looked at after the last time that somebody asked for it, ms. */
 const keptMs = 3_000
-/** Looks further apart than this prove nothing of the time between them, ms. */
+/** Two looks further apart than this prove nothing about the time between them, ms. */
 const longestGapMs = 2_500
 
 interface Watched {
@@ -24,13 +24,13 @@ export interface PartitionWatchOptions {
   readonly broker: Pick<Broker, 'partitionStates'>
   readonly clock: Clock
   /**
-   * How long a producer goes on trying to send a record, ms (its `delivery.timeout.ms`): after an outage a partition isn't silent before
-   * everything that was sent during it has come or was given up.
+   * How long a producer keeps trying to send a record, ms (its `delivery.timeout.ms`): only so long after an outage does silence of a
+   * partition mean something, since what was sent during the outage may still come.
    */
   readonly deliveryTimeoutMs: number
 }
 
-/** Looks at partitions whose silence somebody waits for: their ends, and whether they can be written to. One request at a time. */
+/** Looks at partitions whose silence is waited for: where they end, and whether they can be written to. One request at a time. */
 export class PartitionWatch implements Looks {
   private readonly watched = new Map<string, Watched>()
   private isLooking = false

@@ -1,12 +1,12 @@
 import type { Clock } from '../task/clock'
 
-/** No storm of rebalances: never more than one a second. */
+/** At most one rebalance a second: no storm of them. */
 const firstMs = 1_000
 const longestMs = 30_000
 
 /**
- * How long a fenced worker waits before it joins again: twice as long each time, until a generation has lasted longer than any pause. That it
- * commits something isn't enough: two owners that fence each other commit by turns.
+ * How long a fenced worker waits before it joins again: twice as long each time, until a generation has lasted longer than any pause. A
+ * commit in between isn't enough: two owners that fence each other commit in turns.
  */
 export class RejoinPause {
   private ms = firstMs

@@ -15,8 +15,8 @@ import type { TaskState } from '../task/task-state'
 const lanes = 4
 
 /**
- * Brings tasks to the state of their last commit, from where their local state stands. Returns how many records it took. Once
- * `isOver`, it ends by an error where it stands.
+ * Brings tasks to the state of their last commit, from what their local state has. Returns how many records it read. Throws
+ * UnavailableError soon after `isOver` becomes true.
  */
 export async function restoreTasks(
   tasks: readonly RestoringTask[],
@@ -39,7 +39,7 @@ export async function restoreTasks(
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
       const { state, topic, apply, to, store } = job
-      // Not in one expression: another lane may add to it during the wait.
+      // Not `+= await`: another lane may add to it during the wait.
       const had = store === undefined ? 0 : await fitTo(job, store, broker, log)
       kept += had
       const from = state.restoredTo.get(topic) ?? 0
@@ -62,7 +62,7 @@ export async function restoreTasks(
       failure ??= error
       jobs.length = 0
     })
-  // All of them: what is half restored goes to another try, and nobody may still be writing to it then.
+  // Waits for all, also after a failure: the next attempt uses what is half restored, and nothing may still be writing to it then.
   await Promise.all(Array.from({ length: lanes }, laneOf))
   if (failure !== undefined) throw failure
   const ms = Math.round(clock.monotonic() - started)
@@ -71,7 +71,7 @@ export async function restoreTasks(
   return restored
 }
 
-/** Empties a copy on disk that its changelog doesn't go on from; gives the offset at which the copy stands. */
+/** Empties a copy on disk that its changelog can't bring up to date; returns the offset that the copy has reached. */
 export async function fitTo(
   { state, topic }: Changelog,
   store: KeptStore,
@@ -79,7 +79,7 @@ export async function fitTo(
   log: Log,
 ): Promise<number> {
   const { partition } = state
-  // What a former owner of this state had begun.
+  // A write that a former owner of this state began.
   await store.settled()
   const { position } = store
   let unfit = position === 0 ? store.emptied : undefined

@@ -14,9 +14,9 @@ import { type Changelog, changelogsOf, damageIn, fitTo } from './restorer'
 /** Replays changelogs for so long, then pauses for so long, ms: the tasks of this worker need the CPU more. */
 const sliceMs = 10
 const pauseMs = 20
-/** After so long a changelog that couldn't be followed is tried again, ms. */
+/** The pause before a changelog that couldn't be followed is tried again, ms. */
 const againMs = 5_000
-/** How often it is asked how far source topics have been processed, ms. */
+/** How often the group's offsets in source topics are asked for, ms. */
 const askMs = 1_000
 
 interface Standby {
@@ -32,12 +32,12 @@ export class Standbys {
   /** Called once the last state that was to be warmed up is as good as complete. */
   onWarm: () => void = () => {}
   private readonly standbys = new Map<string, Standby>()
-  /** States that nobody follows until it is known who has the task next. */
+  /** States of tasks that left, until the next assignment says who owns them. */
   private readonly kept = new Map<string, TaskState>()
   /** Tasks whose copies on disk another process of this machine keeps up to date: nothing has to be followed for them here. */
   private readonly here = new Set<string>()
   private warming: readonly string[] = []
-  /** Whose turn it is, in a circle: no changelog waits for a longer one. */
+  /** Changelogs take turns, the first is next: none waits for a longer one. */
   private circle: Changelog[] = []
   private reader: Reader | undefined
   private timer: NodeJS.Timeout | undefined
@@ -61,7 +61,7 @@ export class Standbys {
     return Object.fromEntries([...followed, ...[...this.here].map(id => [id, 0] as const)])
   }
 
-  /** Follows exactly these tasks from now on; tells when those of `warmUps` are complete. */
+  /** Follows exactly these tasks from now on; `onWarm` is called when those of `warmUps` are complete. */
   assign(ids: readonly string[], warmUps: readonly string[]): void {
     for (const id of this.standbys.keys()) if (!ids.includes(id)) this.discard(this.take(id))
     this.here.clear()
@@ -89,7 +89,7 @@ export class Standbys {
     return standby.state
   }
 
-  /** Gives a state up that this worker has no use for any more. */
+  /** Releases a state that this worker no longer needs. */
   private discard(state: TaskState | undefined): void {
     state?.release().catch(error => this.log.debug(`standbys: ${error.message}`))
   }
@@ -153,7 +153,7 @@ export class Standbys {
     return this.reader
   }
 
-  /** What can't be followed (its records were deleted) is begun anew: a standby that is behind costs a restore, nothing else. */
+  /** Starts a standby over that can't be followed (its records were deleted): at worst a takeover costs a full restore. */
   private tryAgain(id: string, standby: Standby, error: Error): void {
     if (this.standbys.get(id) !== standby || this.closed) return
     this.log.warn(`standby ${id}: ${error.message}; following it anew from the start in ${againMs / 1_000} s`)
@@ -207,7 +207,7 @@ export class Standbys {
     const missing = apply(batch)
     if (missing !== undefined) {
       this.loading.add(changelog)
-      // A registry that is down: it is asked again with the next turn.
+      // While the registry is down, it is asked again with each turn.
       void missing
         .load()
         .catch(error => this.log.debug(`standby, schema ${missing.id}: ${error.message}`))
@@ -219,7 +219,7 @@ export class Standbys {
     return true
   }
 
-  /** Takes a batch to the disk; the next one comes when that is done. */
+  /** Writes a batch to the disk; the next one is taken when that is done. */
   private load(changelog: Changelog, store: KeptStore, batch: Batch): void {
     const { state, topic, apply } = changelog
     const standby = this.standbyOf(state)
@@ -246,7 +246,7 @@ export class Standbys {
     return [...this.standbys].find(([, standby]) => standby.state === state)
   }
 
-  /** A source topic is followed no further than its task has come. */
+  /** A source topic is followed only as far as its task has processed it. */
   private limitOf({ of, topic, state }: Changelog): number {
     return of === 'source' ? (this.processed.get(`${topic}/${state.partition}`) ?? 0) : Number.POSITIVE_INFINITY
   }
@@ -276,7 +276,7 @@ export class Standbys {
   }
 
   private lagOf({ changelogs }: Standby): number {
-    // A state that is begun anew has no changelogs yet.
+    // A standby that starts over has no changelogs yet.
     if (changelogs.length === 0) return Number.MAX_SAFE_INTEGER
     let lag = 0
     for (const changelog of changelogs) {

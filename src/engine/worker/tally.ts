@@ -9,7 +9,7 @@ export interface Faults {
   readonly last: { readonly atMs: number; readonly at: Position; readonly error: unknown }
 }
 
-/** What one worker has done since it started: added up where that is cheap (a slice, a chunk, a commit), read by metrics and vitals. */
+/** What one worker has done since it started: counted once a slice, chunk or commit, never once a record; read by metrics and vitals. */
 export class Tally {
   /** Records processed, by task; records that a rollback repeats count again. */
   readonly processed = new Map<string, number>()
@@ -39,14 +39,14 @@ export class Tally {
   /** Unix time of the last commit, ms; undefined before the first. */
   lastCommitAtMs: number | undefined
   private committingSince: number | undefined
-  /** Called after every commit that took something, with how long it lasted, ms, its last record and its trace, where it has them. */
+  /** Called after every commit that wrote something, with how long it took, ms, its last record and its trace, where it has them. */
   onCommit: ((ms: number, last: Position | undefined, traceId: string | undefined) => void) | undefined
 
   constructor(readonly clock: Clock = systemClock) {
     this.commitMs = new Recent(clock)
   }
 
-  /** Monotonic time since which a commit is under way, ms; undefined while none is. */
+  /** Monotonic time (ms) since which a commit is under way; undefined while none is. */
   get committingSinceMs(): number | undefined {
     return this.committingSince
   }

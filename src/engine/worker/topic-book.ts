@@ -4,12 +4,12 @@ import { isReserved, isTopicName } from '../../names'
 import type { Clock } from '../task/clock'
 import { type FindTopic, noLimits, type OutputTopic, type TopicLimits, UnknownTopic } from '../task/output-topics'
 
-/** A topic that wasn't there is looked for again after so long, ms. */
+/** The least time between two searches for a topic that wasn't there, ms. */
 const lookAgainMs = 5_000
 
 /**
- * What a worker knows of the topics that its tasks write to: those of the plan from the start, those that records choose from the first
- * time on. A look asks for all topics of the cluster at once, so that any number of names costs one, and no more than one in five seconds.
+ * What a worker knows of the topics that its tasks write to: the plan's from the start, those that records choose from the first such
+ * record on. One look asks for all topics of the cluster, so that any number of names costs one look, and no more than one in five seconds.
  */
 export class TopicBook {
   private readonly topics = new Map<string, OutputTopic>()
@@ -31,7 +31,7 @@ export class TopicBook {
     this.takeCounts()
   }
 
-  /** Looks for the topics that tasks have asked for, whether those of former choices are there still, and at the settings of all. */
+  /** Looks for the topics that tasks have asked for, checks that those found before still exist, and reads the settings of all. */
   async look(): Promise<void> {
     const counts = this.counts()
     const chosen = [...this.topics.keys()].filter(topic => !counts.has(topic))
@@ -54,7 +54,7 @@ export class TopicBook {
     if (known !== undefined) return known
     this.refuseName(topic)
     const isFresh = this.clock.monotonic() - this.lookedAt <= lookAgainMs
-    // The look was for this topic: it answers once, even if the record comes back late. A later record causes another look.
+    // The last look was for this topic: its answer counts once, however late the record comes back. A later record causes another look.
     if (isFresh || this.absent.delete(topic))
       throw new ProcessError(
         `the step chose topic ${topic}, which doesn't exist; create it: npx weir topics create ${topic} --partitions 10`,
@@ -63,7 +63,7 @@ export class TopicBook {
     throw new UnknownTopic(topic)
   }
 
-  /** What is written to a topic that is gone would be refused, record by record, each after a commit's whole timeout. */
+  /** Writes to a deleted topic would be refused one by one, each after a commit's whole timeout. */
   private renew(chosen: readonly string[], found: ReadonlyMap<string, number>): void {
     for (const topic of chosen) {
       const partitions = found.get(topic)

@@ -13,7 +13,7 @@ export interface TopicWidthParts {
   readonly deadLetterBytes?: ReadonlyMap<string, number> | undefined
 }
 
-/** How many partitions each topic of a plan has: those of its sources may grow while it runs. */
+/** How many partitions each topic of a plan has: source topics may get more while it runs. */
 export class TopicWidths {
   private readonly sources: readonly string[]
 
@@ -24,7 +24,7 @@ export class TopicWidths {
     this.sources = parts.plan.subTopologies.flatMap(({ sources }) => sources.map(({ spec }) => spec.topic))
   }
 
-  /** By topic: another object once any has changed. */
+  /** By topic; replaced by another object when any has changed. */
   get counts(): ReadonlyMap<string, number> {
     return this.known
   }
@@ -34,7 +34,7 @@ export class TopicWidths {
   }
 
   /**
-   * Looks whether sources have grown, and gives weir's own topics the room that this takes. `assigned`: partitions that there have to be. Throws
+   * Checks whether source topics have more partitions, and adds partitions to weir's own topics as needed. `assigned`: partitions that must exist. Throws
    * TopologyError where keyed state would be split, UnavailableError while a broker doesn't know of a partition yet.
    */
   async renew(assigned: readonly TopicPartition[]): Promise<void> {

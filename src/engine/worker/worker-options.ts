@@ -21,13 +21,13 @@ export interface WorkerOptions extends LoopOptions {
   readonly partitionCounts: ReadonlyMap<string, number>
   /** Topics that weir made for former versions of the topology. */
   readonly formerTopics?: readonly string[]
-  /** Source topics that state was made wider for. */
+  /** Source topics whose state `weir topology grow` has moved to more partitions. */
   readonly grownTopics?: readonly string[]
   /** How large the dead letters of each source topic may be, bytes. */
   readonly deadLetterBytes?: ReadonlyMap<string, number>
   readonly maxFutureMs: number
   readonly standbyReplicas: number
-  /** How long those who write the source topics go on trying to send a record, ms: their `delivery.timeout.ms`. */
+  /** How long the producers of the source topics keep trying to send a record, ms: their `delivery.timeout.ms`. */
   readonly producerTimeoutMs: number
   /** Where stores on disk are; absent where the plan has none. */
   readonly localState?: LocalState | undefined
@@ -39,12 +39,12 @@ export interface WorkerOptions extends LoopOptions {
   onBadRecord?: TaskEnvironment['onBadRecord']
 }
 
-/** Where one input of a task stands; `end` is unknown until the first fetch. */
+/** How far one input of a task has been processed; `end` is unknown until the first fetch. */
 export interface InputPosition extends TopicPartition {
   readonly task: string
   readonly position: number
   readonly end: PartitionEnd | undefined
-  /** Kafka timestamps (ms) of the next record, where it has been read, and of the one before it, where it still is in hand. */
+  /** Kafka timestamps (ms) of the next record, where it has been read, and of the one before it, while its batch is still held. */
   readonly nextRecordMs: number | undefined
   readonly lastRecordMs: number | undefined
 }

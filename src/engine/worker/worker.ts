@@ -27,14 +27,14 @@ import type { InputPosition, WorkerOptions } from './worker-options'
 export type { WorkerState } from './lifecycle'
 export type { InputPosition, WorkerOptions } from './worker-options'
 
-/** Small batches gather so long: each costs a slice and a write at every end, and what these cost makes others wait. */
+/** How long the reader gathers small batches, ms: each costs a slice and a write at every end, for which other tasks wait. */
 const lingerMs = 10
 
-/** One member of the application's group: owns tasks while a generation lasts, and starts anew with each. */
+/** One member of the application's group from its construction on: owns tasks while a generation lasts, and starts anew with each. */
 export class Worker {
   readonly tally: Tally
   readonly id = randomUUID().slice(0, 8)
-  /** Rejects when the worker has to give up: a wrong topology, a contradiction between the ends. */
+  /** Rejects when the worker has to give up: a wrong topology, or ends that contradict each other. */
   readonly failed: Promise<never>
   private readonly life = new Lifecycle<Generation>()
   private readonly parts: WorkerParts
@@ -45,7 +45,7 @@ export class Worker {
   private readonly watch: PartitionWatch
   private readonly late: LateLog
   private readonly giveUp: (error: Error) => void
-  private group: Group | undefined
+  private readonly group: Group
   private healthyAtMs: number
   private known = new Map<string, Slot>()
   private running: Promise<void> = Promise.resolve()
@@ -78,8 +78,8 @@ export class Worker {
     const environment = environmentOf(options, widths, this.id, globals.stores, tally, this.late, topics)
     this.queries = new QueryServer({ plan, broker, clock, log, worker: this.id, globals: globals.stores })
     this.standbys = new Standbys(plan, environment, broker, clock, log)
-    // With a complete state the task itself may come.
-    this.standbys.onWarm = () => this.group?.rejoin()
+    // A worker with the whole state may be given the task.
+    this.standbys.onWarm = () => this.group.rejoin()
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
       ...{
@@ -93,6 +93,7 @@ export class Worker {
       },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
+    this.group = this.join()
   }
 
   /** What the worker is doing, for health and status. */
@@ -100,7 +101,7 @@ export class Worker {
     return this.life.now.state
   }
 
-  /** What the worker waits for, or gave up on. */
+  /** Why the worker waits, or why it gave up. */
   get lastError(): Error | undefined {
     return 'error' in this.life.now ? this.life.now.error : undefined
   }
@@ -113,24 +114,6 @@ export class Worker {
   /** This worker's copy of a global table, by its store's name; undefined where the topology has no such table. */
   globalStore<S extends Store = Store>(name: string): S | undefined {
     return this.globals.store(name) as S | undefined
-  }
-
-  /** Joins the group; tasks come by assignment. */
-  start(): void {
-    const { plan, broker, standbyReplicas } = this.options
-    const read = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
-    // Global tables are given to nobody; the group looks whether their topics grow too.
-    const topics = [...new Set([...read, ...this.globals.topics])]
-    this.group = broker.joinGroup({
-      topics: () => topics,
-      assignor: stickyAssignor(plan, standbyReplicas, () => ({
-        active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
-        standby: this.standbyLags,
-      })),
-      onAssigned: (assignment, membership) => this.assigned(assignment, membership),
-      onRevoke: () => this.revoke(),
-      onLost: () => this.evicted(),
-    })
   }
 
   /** The tasks that run now. */
@@ -148,12 +131,12 @@ export class Worker {
     return this.standbys.lags
   }
 
-  /** Whether something of a task was refused by an end and is looked for. */
+  /** Whether an end has refused something of the task, and it isn't found yet. */
   isSearched(task: string): boolean {
     return this.life.generation?.isSearched(task) ?? false
   }
 
-  /** Where the inputs of all running tasks stand. */
+  /** How far the inputs of all running tasks have been processed. */
   inputs(): InputPosition[] {
     return [...this.slots.values()].flatMap(({ task: { id: task, inputs } }) =>
       inputs.map(input => {
@@ -173,12 +156,29 @@ export class Worker {
   /** Drains, commits, leaves the group. */
   async stop(): Promise<void> {
     await this.revoke()
-    await this.group?.leave()
+    await this.group.leave()
     this.life.to({ state: 'stopped' })
     this.watch.close()
     this.late.close()
     await Promise.allSettled([this.reader, this.standbys, this.globals, this.queries].map(each => each.close()))
     await Promise.allSettled(this.options.sinks.map(sink => sink.close()))
+  }
+
+  private join(): Group {
+    const { plan, broker, standbyReplicas } = this.options
+    const read = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
+    // Global tables are assigned to nobody; the group watches their topics for new partitions too.
+    const topics = [...new Set([...read, ...this.globals.topics])]
+    return broker.joinGroup({
+      topics: () => topics,
+      assignor: stickyAssignor(plan, standbyReplicas, () => ({
+        active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
+        standby: this.standbyLags,
+      })),
+      onAssigned: (assignment, membership) => this.assigned(assignment, membership),
+      onRevoke: () => this.revoke(),
+      onLost: () => this.evicted(),
+    })
   }
 
   private assigned(assignment: GroupAssignment, membership: Membership): void {
@@ -229,10 +229,10 @@ export class Worker {
     await this.release(generation)
     this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
     await generation.pause(this.rejoinPause.next())
-    if (!generation.isOver) this.group?.rejoin()
+    if (!generation.isOver) this.group.rejoin()
   }
 
-  /** Tasks that went to others become standbys where the assignment says so; their states are at hand. */
+  /** Tasks that went to others become standbys where the assignment says so, from the state that is here already. */
   private settle(slots: Map<string, Slot>, { standby, warmUp }: GivenTasks): void {
     for (const [id, { task }] of this.known) {
       if (!slots.has(id)) this.standbys.keep(id, task.sealedState)
@@ -242,7 +242,7 @@ export class Worker {
     this.queries.serve(slots)
   }
 
-  /** A rebalance: process what was begun, commit it, release the tasks. Their committed state is used again if they come back. */
+  /** A rebalance: finishes and commits what was begun, and releases the tasks. Their committed state is used again if they come back. */
   private async revoke(): Promise<void> {
     const { generation } = this.life
     if (generation === undefined) return
@@ -263,7 +263,7 @@ export class Worker {
   private evicted(): void {
     const { generation } = this.life
     if (generation === undefined) return
-    // What the group assigns next waits for this.
+    // The next assignment waits for this.
     this.running = this.leaveBehind(generation)
   }
 

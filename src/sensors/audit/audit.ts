@@ -58,8 +58,7 @@ async function compareRows(
 ): Promise<RowComparison[]> {
   const comparisons = logs.map(log => new RowComparison(log))
   let earliest = Number.POSITIVE_INFINITY
-  for (const { timestamps, count } of logs)
-    for (const timestamp of timestamps.subarray(0, count)) if (timestamp < earliest) earliest = timestamp
+  for (const log of logs) for (let i = 0; i < log.count; i++) earliest = Math.min(earliest, log.timestampAt(i))
   if (!Number.isFinite(earliest)) return comparisons
   const byPartition = new Map(logs.map((log, i) => [log.partition, itemAt(comparisons, i)]))
   const ranges = logs.map(
@@ -128,9 +127,10 @@ async function auditReadings(ends: AuditEnds, job: Job, start: RunStart, to: rea
       const log = await readLog(ends, job.topic, partition, from, end)
       logs.push(log)
       for (let i = 0; i < log.count; i++) {
-        const sensor = log.sensors[i]!
-        set.add(sensor, log.timestamps[i]!)
-        unordered.add(homeOf(sensor), sensor, log.temperatures[i]!, log.timestamps[i]!)
+        const sensor = log.sensorAt(i)
+        const timestamp = log.timestampAt(i)
+        set.add(sensor, timestamp)
+        unordered.add(homeOf(sensor), sensor, log.temperatureAt(i), timestamp)
       }
       totals.readings += log.count
       totals.dead += log.dead.length

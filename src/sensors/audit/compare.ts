@@ -1,4 +1,3 @@
-import { itemAt } from '../../required'
 import { type Window, windowKey } from './oracle'
 import type { ReadingLog } from './reading-log'
 
@@ -134,15 +133,15 @@ export class RowComparison {
     seen[at] = 1
     this.distinct++
     const same =
-      log.sensors[at] === sensor &&
-      Object.is(log.temperatures[at], temperature) &&
-      log.timestamps[at] === timestampMicros
+      log.sensorAt(at) === sensor &&
+      Object.is(log.temperatureAt(at), temperature) &&
+      log.timestampAt(at) === timestampMicros
     if (!same) difference.unequal.add(`${this.name(offset)} of sensor ${sensor} at ${timestampMicros} µs`)
   }
 
   end(): Difference {
     const { log, seen, difference } = this
-    for (let i = 0; i < log.count; i++) if (seen[i] === 0) difference.missing.add(this.name(itemAt(log.offsets, i)))
+    for (let i = 0; i < log.count; i++) if (seen[i] === 0) difference.missing.add(this.name(log.offsetAt(i)))
     return difference
   }
 

@@ -141,16 +141,16 @@ export function recompute(
     for (let due = decisions[next]; due !== undefined && due.offset <= offset; due = decisions[++next]) goOn(due.timeMs)
   }
   for (let i = 0; i < log.count; i++) {
-    decideUpTo(log.offsets[i]!)
-    const sensor = log.sensors[i]!
+    decideUpTo(log.offsetAt(i))
+    const sensor = log.sensorAt(i)
     if (!belongs(sensor)) {
       strayed++
       continue
     }
-    const timeMs = Math.floor(log.timestamps[i]! / 1000)
+    const timeMs = Math.floor(log.timestampAt(i) / 1000)
     if (timeMs > time) time = timeMs
     for (const windows of sizes) {
-      windows.add(sensor, log.temperatures[i]!, timeMs, time - graceMs)
+      windows.add(sensor, log.temperatureAt(i), timeMs, time - graceMs)
       windows.close(time - graceMs)
     }
   }

@@ -1,10 +1,10 @@
 /** The readings of one partition in the order of the log, as columns. Times are micros. */
 export class ReadingLog {
   count = 0
-  offsets = new Float64Array(1024)
-  sensors = new Int32Array(1024)
-  temperatures = new Float64Array(1024)
-  timestamps = new Float64Array(1024)
+  private offsets = new Float64Array(1024)
+  private sensors = new Int32Array(1024)
+  private temperatures = new Float64Array(1024)
+  private timestamps = new Float64Array(1024)
   /** Offsets of the records that are no readings: the dead letters. */
   readonly dead: number[] = []
 
@@ -24,13 +24,29 @@ export class ReadingLog {
     this.timestamps[at] = timestampMicros
   }
 
+  offsetAt(index: number): number {
+    return this.offsets[index]!
+  }
+
+  sensorAt(index: number): number {
+    return this.sensors[index]!
+  }
+
+  temperatureAt(index: number): number {
+    return this.temperatures[index]!
+  }
+
+  timestampAt(index: number): number {
+    return this.timestamps[index]!
+  }
+
   /** Index of the reading at an offset, or -1. */
   indexOf(offset: number): number {
     let low = 0
     let high = this.count
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (this.offsets[middle]! < offset) low = middle + 1
+      if (this.offsetAt(middle) < offset) low = middle + 1
       else high = middle
     }
     return low < this.count && this.offsets[low] === offset ? low : -1

@@ -25,8 +25,10 @@ const form: Form<SessionEntry> = {
   called: read,
   entry: (session, [value]: [unknown]) => ({ ...read(session), value, epoch: -1 }),
   value: ({ value }) => [value],
-  timeKey: sessionTimeKey,
-  atOf: timeKey => timeKey.slice(timesLength) + timeKey.slice(0, timesLength),
+  times: {
+    timeKey: sessionTimeKey,
+    at: timeKey => timeKey.slice(timesLength) + timeKey.slice(0, timesLength),
+  },
 }
 
 /** Sessions on disk, each key's in order of end, then start; and all of them in order of end, then start, then key. */

@@ -1,10 +1,11 @@
 import { FencedError } from '../../errors'
+import { required } from '../../required'
 import type { Journal } from '../journal'
 import { SortedList } from '../sorted-list'
 import { decodeState, parseState } from '../state-codec'
 import type { Change, KeptStore, LoggedChange } from '../store'
 import { CleanCache } from './clean-cache'
-import type { Form } from './form'
+import type { Form, TimeOrder } from './form'
 import type { Changes, LocalCopy } from './local-copy'
 
 /** An entry, or that there is none, and the journal's segment that wrote it. */
@@ -94,18 +95,19 @@ export class DiskTable<E> implements KeptStore {
     const kept = this.copy.entries(from, to, (at, value, start) => ({ at, entry: this.read(at, value, start) }))
     let next = 0
     for (const { at, entry } of kept) {
-      while (next < fresh.length && fresh[next]! < at) yield* this.present(fresh[next++]!)
+      for (let due = fresh[next]; due !== undefined && due < at; due = fresh[++next]) yield* this.present(due)
       if (fresh[next] === at) next++
       const held = this.changed.get(at)
       if (held === undefined) yield entry
       else if (held.entry !== undefined) yield held.entry
     }
-    while (next < fresh.length) yield* this.present(fresh[next++]!)
+    for (const due of fresh.slice(next)) yield* this.present(due)
   }
 
   /** Entries with `from <= time key <= to`, in the order of their time keys. */
   protected *betweenTimes(from: string, to: string): Generator<E> {
-    for (const timeKey of this.timeKeys(from, to)) yield* this.present(this.form.atOf!(timeKey))
+    const { times } = this
+    for (const timeKey of this.timeKeys(from, to)) yield* this.present(times.at(timeKey))
   }
 
   /** The smallest time key from `from` on that an entry has. */
@@ -137,7 +139,7 @@ export class DiskTable<E> implements KeptStore {
   }
 
   async seal(baseOffset: number | undefined): Promise<void> {
-    const { epoch, records } = this.cuts.shift()!
+    const { epoch, records } = required(this.cuts.shift(), `what ${this.name} has to seal`)
     if (records.length === 0) return
     const changes = this.changesOf(records)
     await this.write(changes, baseOffset === undefined ? undefined : baseOffset + records.length)
@@ -227,7 +229,7 @@ export class DiskTable<E> implements KeptStore {
     this.recount(this.entryAt(at), held.entry, at)
     if (!this.changed.has(at)) {
       this.byKey?.add(at)
-      this.byTime?.add(this.form.timeKey!(at))
+      this.byTime?.add(this.times.timeKey(at))
     }
     this.changed.set(at, held)
     this.clean.delete(at)
@@ -243,14 +245,14 @@ export class DiskTable<E> implements KeptStore {
   private drop(at: string): void {
     if (!this.changed.delete(at)) return
     this.byKey?.delete(at)
-    this.byTime?.delete(this.form.timeKey!(at))
+    this.byTime?.delete(this.times.timeKey(at))
   }
 
   private recount(before: E | undefined, after: E | undefined, at: string): void {
     if ((before === undefined) === (after === undefined)) return
     this.count += after === undefined ? -1 : 1
-    if (this.form.timeKey === undefined) return
-    const timeKey = this.form.timeKey(at)
+    if (this.form.times === undefined) return
+    const timeKey = this.form.times.timeKey(at)
     if (after === undefined) {
       if (timeKey === this.first) this.isFirst = false
     } else if (timeKey <= this.first) {
@@ -259,21 +261,27 @@ export class DiskTable<E> implements KeptStore {
     }
   }
 
+  /** Only asked for by stores whose entries have a time. */
+  private get times(): TimeOrder {
+    return required(this.form.times, `the order of time of store ${this.name}`)
+  }
+
   private forgetFirst(first: string): void {
     this.first = first
     this.isFirst = false
   }
 
   private search(from: string): string | undefined {
+    const { times } = this
     for (const timeKey of this.timeKeys(from, afterAll))
-      if (this.entryAt(this.form.atOf!(timeKey)) !== undefined) return timeKey
+      if (this.entryAt(times.at(timeKey)) !== undefined) return timeKey
     return undefined
   }
 
   /** The time keys of what is on disk and of what has changed, deleted entries among them. */
   private *timeKeys(from: string, to: string): Generator<string> {
-    const { timeKey } = this.form
-    this.byTime ??= sorted([...this.changed.keys()].map(at => timeKey!(at)))
+    const { times } = this
+    this.byTime ??= sorted([...this.changed.keys()].map(at => times.timeKey(at)))
     const fresh = this.byTime.from(from, at => at <= to)
     let next = fresh.next()
     for (const kept of this.copy.timeKeys(from, to)) {

@@ -24,8 +24,10 @@ const form: Form<WindowEntry> = {
   called: read,
   entry: (window, [value, timestamp]: [unknown, number]) => ({ ...read(window), value, timestamp, epoch: -1 }),
   value: ({ value, timestamp }) => [value, timestamp],
-  timeKey: windowTimeKey,
-  atOf: timeKey => timeKey.slice(numberLength) + timeKey.slice(0, numberLength),
+  times: {
+    timeKey: windowTimeKey,
+    at: timeKey => timeKey.slice(numberLength) + timeKey.slice(0, numberLength),
+  },
 }
 
 /** Windows by key and start, on disk, with an index by start so that closing them costs by what closes. */

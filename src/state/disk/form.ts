@@ -8,7 +8,12 @@ export interface Form<E> {
   called(at: string): unknown
   /** What the changelog has of an entry. */
   value(entry: E): unknown
-  /** The entry's place in the order of time, and back. */
-  readonly timeKey?: (at: string) => string
-  readonly atOf?: (timeKey: string) => string
+  /** Of entries that have a time. */
+  readonly times?: TimeOrder
+}
+
+/** An entry's place in the order of time, and back. */
+export interface TimeOrder {
+  timeKey(at: string): string
+  at(timeKey: string): string
 }

@@ -15,7 +15,7 @@ export function keyBytes(key: unknown): string {
 
 /** The key that begins at `start`, and where its bytes end. */
 export function readKeyBytes(bytes: string, start = 0): { readonly key: unknown; readonly end: number } {
-  const tag = bytes[start]!
+  const tag = bytes.charAt(start)
   const from = start + 1
   if (tag === Tag.number) return { key: readNumber(bytes, from), end: from + numberLength }
   if (tag === Tag.windowed) {
@@ -31,21 +31,30 @@ export function readKeyBytes(bytes: string, start = 0): { readonly key: unknown;
 /** Length of a number's bytes. */
 export const numberLength = 8
 
-const double = Buffer.alloc(numberLength)
+const bytesOfDouble = Buffer.alloc(numberLength)
+const double = new DataView(bytesOfDouble.buffer, bytesOfDouble.byteOffset, numberLength)
+const signBit = 0x8000_0000
 
 /** A double as bytes in the order of numbers: sign flipped, and every bit of a negative one. -0 is 0. */
 export function numberBytes(value: number): string {
-  double.writeDoubleBE(value + 0)
-  if (double[0]! >= 0x80) for (let i = 0; i < numberLength; i++) double[i] = ~double[i]!
-  else double[0]! |= 0x80
-  return double.toString('latin1')
+  double.setFloat64(0, value + 0)
+  const high = double.getInt32(0)
+  if (high < 0) invert(high)
+  else double.setInt32(0, high | signBit)
+  return bytesOfDouble.toString('latin1')
 }
 
 export function readNumber(bytes: string, start: number): number {
-  double.write(bytes.slice(start, start + numberLength), 'latin1')
-  if (double[0]! >= 0x80) double[0]! &= 0x7f
-  else for (let i = 0; i < numberLength; i++) double[i] = ~double[i]!
-  return double.readDoubleBE(0)
+  bytesOfDouble.write(bytes.slice(start, start + numberLength), 'latin1')
+  const high = double.getInt32(0)
+  if (high < 0) double.setInt32(0, high ^ signBit)
+  else invert(high)
+  return double.getFloat64(0)
+}
+
+function invert(high: number): void {
+  double.setInt32(0, ~high)
+  double.setInt32(4, ~double.getInt32(4))
 }
 
 const Tag = { number: '\x10', json: '\x20', windowed: '\x30', text: '\x40' } as const
@@ -65,10 +74,10 @@ function readText(bytes: string): string {
   const text = bytes.includes('\0') ? bytes.replaceAll(escapedZero, '\0') : bytes
   if (!notAscii.test(text)) return text
   if (!text.includes(loneSurrogate)) return Buffer.from(text, 'latin1').toString()
-  return text.replace(/\xf8([\s\S])([\s\S])|[^\xf8]+/g, (part, high?: string, low?: string) =>
+  return text.replace(/\xf8([\s\S])([\s\S])|[^\xf8]+/g, (part, high?: string, low = '') =>
     high === undefined
       ? Buffer.from(part, 'latin1').toString()
-      : String.fromCharCode((high.charCodeAt(0) << 8) | low!.charCodeAt(0)),
+      : String.fromCharCode((high.charCodeAt(0) << 8) | low.charCodeAt(0)),
   )
 }
 

@@ -13,19 +13,17 @@ export function findEnds(search: Search): Finding[] {
   const kinds = new Map<string, EndView[]>()
   for (const end of search.application.ends)
     if (end.heldSinceMs !== undefined || isSlow(end)) kinds.set(end.kind, [...(kinds.get(end.kind) ?? []), end])
-  return [...kinds.values()].map(ends => endFinding(ends, search))
+  return [...kinds].map(([kind, ends]) => endFinding(serviceOf(kind), ends, search))
 }
 
 const isSlow = ({ commitMs }: EndView): boolean => commitMs !== undefined && commitMs.p50 >= slowMs
 
-function endFinding(ends: readonly EndView[], search: Search): Finding {
+function endFinding(service: string, ends: readonly EndView[], search: Search): Finding {
   const { nowMs } = search
-  const [first] = ends
   const reason = ends.find(end => end.reason !== undefined)?.reason
   const held = ends.flatMap(({ heldSinceMs }) => heldSinceMs ?? [])
   const sinceMs = held.length === 0 ? undefined : Math.min(...held)
   const names = ends.map(({ name }) => name)
-  const service = serviceOf(first!.kind)
   if (reason === undefined) return slowFinding(ends, sinceMs, search)
   const [kind, sentence] = causeOf(service, reason, sinceMs, nowMs)
   return {

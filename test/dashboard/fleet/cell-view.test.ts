@@ -38,7 +38,7 @@ describe('the cells of a view', () => {
 
   it('are buckets of neighbours beyond 5,000 keys: their mean, and what stands out most', () => {
     const fleet = fleetOf(100_000)
-    fleet.states.states.code[99_999] = 4
+    fleet.states.code.set(99_999, 4)
     const view = new CellView(fleet)
     const table = view.takeTable(10_000)
     expect([table?.mode, table?.cells.length, table?.cells[0], table?.cells.at(-1)]).toEqual([

@@ -1,4 +1,5 @@
 import { keyStates } from '../../../src/dashboard/contract/fleet-frame'
+import { Column } from '../../../src/dashboard/server/fleet/column'
 import { KeyStates } from '../../../src/dashboard/server/fleet/key-states'
 import { bandOf } from '../../../src/dashboard/server/fleet/neighbours'
 
@@ -31,7 +32,7 @@ function run(options: {
     if (atMs % 1000 === 0) states.compare()
   }
   states.judge(1e12 + forMs)
-  return { states, of: (key: number) => keyStates[states.states.code[key] ?? 0] }
+  return { states, of: (key: number) => keyStates[states.code.of(key)] }
 }
 
 describe('a key', () => {
@@ -47,7 +48,7 @@ describe('a key', () => {
     const everyMs = (key: number) => (key === 1 ? 10_000 : 100)
     const early = run({ forMs: 33_000, everyMs, value: stops })
     expect([early.of(0), early.of(1), early.of(2)]).toEqual(['silent', 'new', 'fine'])
-    expect(early.states.states.sinceMs[0]).toBe(1e12 + 30_000)
+    expect(early.states.sinceMs.of(0)).toBe(1e12 + 30_000)
   })
 
   it('that comes seldom is no silent one, until it misses its own time', () => {
@@ -116,7 +117,7 @@ describe('a key', () => {
 
 describe('the band of neighbours', () => {
   it('stays where nearly half of them are wrong, and needs some', () => {
-    const figures = Float64Array.from({ length: 99 }, (_, i) => (i < 45 ? 1e6 : 20 + i / 100))
+    const figures = Column.from(Array.from({ length: 99 }, (_, i) => (i < 45 ? 1e6 : 20 + i / 100)))
     const band = bandOf(figures, 99)
     expect(band?.high).toBeLessThan(1e6)
     expect(bandOf(figures, 3)).toBeUndefined()

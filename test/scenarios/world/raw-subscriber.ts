@@ -36,7 +36,7 @@ export class RawSubscriber {
     const sent = new Map<string, number>()
     for (const log of logs)
       for (let i = 0; i < log.count; i++) {
-        const key = `${log.sensors[i]}/${log.timestamps[i]! / 1e6}`
+        const key = `${log.sensorAt(i)}/${log.timestampAt(i) / 1e6}`
         sent.set(key, (sent.get(key) ?? 0) + 1)
       }
     let [missing, duplicates] = [0, 0]

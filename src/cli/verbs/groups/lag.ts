@@ -30,8 +30,9 @@ export default verb<{ max?: number }>({
       { title: 'MOST', value: row => row.most },
     ])
     for (const group of groups) for (const { what } of groupWarnings(group)) out.note(what)
-    if (options.max === undefined) return
-    const faults = groups.flatMap(group => lagFault(group, options.max!) ?? [])
+    const { max } = options
+    if (max === undefined) return
+    const faults = groups.flatMap(group => lagFault(group, max) ?? [])
     if (faults.length > 0) throw new CheckFailedError(faults.join('; '))
   },
 })

@@ -1,5 +1,6 @@
 import { describeGroup } from '../../../ops/describe-group'
 import { groupWarnings } from '../../../ops/group-warnings'
+import { itemAt } from '../../../required'
 import { verb } from '../../shared/verb'
 
 export default verb({
@@ -9,7 +10,7 @@ export default verb({
     ['groups members billing -o json | jq length', 'how many'],
   ],
   async run({ cluster, args, out }) {
-    const group = await describeGroup(cluster, args[0]!)
+    const group = await describeGroup(cluster, itemAt(args, 0))
     const rows = group.members.map(({ memberId, instanceId, clientId, host, assigned, tasks }) => ({
       ...{ group: group.group, consumerId: memberId, instanceId, host, clientId },
       partitions: assigned.reduce((sum, { partitions }) => sum + partitions.length, 0),

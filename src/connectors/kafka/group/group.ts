@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FencedError } from '../../../errors'
 import { log as defaultLog, type Log } from '../../../log'
-import type { Group, GroupEvents } from '../../broker'
+import type { Group, GroupAssignment, GroupEvents } from '../../broker'
 import type { Membership } from '../../ledger'
 import { cureOf, ErrorCode } from '../protocol/error-codes'
 import type { Cluster } from '../wire/cluster'
@@ -26,9 +26,7 @@ export interface GroupOptions extends GroupEvents {
 
 /** Joins a consumer group and stays in it, over coordinator changes and broker restarts, until `leave`. */
 export function createGroup(options: GroupOptions): Group {
-  const group = new KafkaGroup(options)
-  group.start()
-  return group
+  return new KafkaGroup(options)
 }
 
 const DEFAULTS = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000, metadataIntervalMs: 5_000 }
@@ -45,14 +43,20 @@ const MISSING: ReadonlySet<number> = new Set([
   ErrorCode.LEADER_NOT_AVAILABLE,
 ])
 
+/** What a join has come to. */
+interface Joined {
+  readonly membership: Membership
+  readonly assignment: GroupAssignment
+}
+
 class KafkaGroup implements Group {
-  membership: Membership | undefined
   private readonly settings
   private readonly protocol: GroupProtocol
   private readonly log: Log
   private readonly stop = new AbortController()
-  private running: Promise<void> = Promise.resolve()
-  private interrupt: (() => void) | undefined
+  private readonly running: Promise<void>
+  /** Ends the pause between two heartbeats. */
+  private interrupt = () => {}
   private rejoinWanted = false
   private troubled = false
   private counts = ''
@@ -61,23 +65,19 @@ class KafkaGroup implements Group {
     this.settings = { ...DEFAULTS, ...options }
     this.log = options.log ?? defaultLog
     this.protocol = new GroupProtocol(options.cluster, options.groupId, this.settings)
-  }
-
-  start(): void {
     this.running = this.run()
   }
 
   rejoin(): void {
     this.rejoinWanted = true
-    this.interrupt?.()
+    this.interrupt()
   }
 
   async leave(): Promise<void> {
     this.stop.abort()
-    this.interrupt?.()
+    this.interrupt()
     await this.protocol.close()
     await this.running
-    this.membership = undefined
     await this.protocol.leave()
   }
 
@@ -88,26 +88,30 @@ class KafkaGroup implements Group {
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS
     while (!this.stopped) {
+      let member: Membership | undefined
       try {
-        const member = await this.join()
+        const { membership, assignment } = await this.join()
+        if (this.stopped) return
         const joinedAt = performance.now()
+        member = membership
+        this.options.onAssigned(assignment, member)
         try {
-          if (member !== undefined) await this.beat(member, joinedAt)
+          await this.beat(member, joinedAt)
         } finally {
           if (performance.now() - joinedAt > STEADY_MS) pause = FIRST_PAUSE_MS
         }
-        if (member !== undefined && !this.stopped) await this.revoke(member)
+        if (!this.stopped) await this.revoke(member)
       } catch (error) {
         if (this.stopped) return
-        this.lost(error)
+        this.trouble(error)
+        if (member !== undefined) this.lost(member, error)
         await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => {})
         pause = Math.min(pause * 2, LAST_PAUSE_MS)
       }
     }
   }
 
-  /** Gives the membership, or undefined where the group is being left. */
-  private async join(): Promise<Membership | undefined> {
+  private async join(): Promise<Joined> {
     this.rejoinWanted = false
     const { assignor, topics } = this.options
     const subscribed = topics()
@@ -123,12 +127,9 @@ class KafkaGroup implements Group {
     // What the leader has given out is what it compares with: partitions that were added since are others.
     counts ??= await this.partitionCounts(subscribed)
     this.counts = describe(new Map([...counts].filter(([topic]) => subscribed.includes(topic))))
-    if (this.stopped) return undefined
-    if (this.troubled) this.log.info(`group ${this.options.groupId}: joined again`)
+    if (this.troubled && !this.stopped) this.log.info(`group ${this.options.groupId}: joined again`)
     this.troubled = false
-    this.membership = joined.membership
-    this.options.onAssigned(decodeAssignment(bytes), joined.membership)
-    return joined.membership
+    return { membership: joined.membership, assignment: decodeAssignment(bytes) }
   }
 
   /** Heartbeats on a timer of their own, whatever the engine does; ends when the group rebalances or we want it to. */
@@ -171,22 +172,18 @@ class KafkaGroup implements Group {
         this.options.onRevoke(),
         sleep(this.settings.rebalanceTimeoutMs, true, { signal: limit.signal }).catch(() => {}),
       ])
-      if (late === true) this.lost(new Error('the rebalance timeout passed before its work was let go'))
+      if (late === true) throw new Error('the rebalance timeout passed before it had given up its partitions')
     } catch (error) {
-      this.lost(error)
+      this.trouble(error)
+      this.lost(member, error)
     } finally {
       clearInterval(beating)
       limit.abort()
-      this.membership = undefined
     }
   }
 
-  private lost(error: unknown): void {
-    this.trouble(error)
-    const member = this.membership
-    this.membership = undefined
-    if (member === undefined) return
-    const text = `group ${member.groupId}: generation ${member.generationId} goes on without this member`
+  private lost(member: Membership, error: unknown): void {
+    const text = `group ${member.groupId}: generation ${member.generationId} continues without this member`
     this.options.onLost(new FencedError(text, { cause: error }))
   }
 

@@ -21,6 +21,9 @@ export function ledgerError(error: unknown, what: string, inDoubt: boolean): Str
   return new StreamError(message, { cause })
 }
 
+/** What a ledger says that has thrown before. */
+export const spentError = () => new UnavailableError('the ledger is spent after an error: open a new one')
+
 const CLASSES: Readonly<Record<Cure, new (message: string, detail: { cause: unknown }) => StreamError>> = {
   none: StreamError,
   leader: UnavailableError,

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import { UnavailableError } from '../../../errors'
 import { transactionalId } from '../../../names'
-import { required } from '../../../required'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { markOffsets } from '../group/committer-mark'
@@ -19,7 +17,7 @@ import {
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
-import { ledgerError } from './ledger-errors'
+import { ledgerError, spentError } from './ledger-errors'
 import { RecordSender } from './record-sender'
 import { idsOf, startOffsets } from './start-offsets'
 
@@ -35,181 +33,174 @@ export interface TransactionalLedgerOptions {
   readonly transactionTimeoutMs?: number
 }
 
-/** Exactly once (KIP-98, KIP-447): one producer for all tasks of a worker, fenced by the group's generation. */
-export function createTransactionalLedger(options: TransactionalLedgerOptions): Ledger {
-  return new TransactionalLedger(options)
-}
-
 /** An id for the ledgers of one worker. */
 export function newTransactionalId(groupId: string): string {
   return transactionalId(groupId, randomUUID())
 }
 
-/** What `open` has made sure of. */
-interface Opened {
+/** Exactly once (KIP-98, KIP-447): one producer for all tasks of a worker, fenced by the group's generation. */
+export async function openTransactionalLedger(
+  options: TransactionalLedgerOptions,
+  member: Membership,
+  partitions: readonly TopicPartition[],
+): Promise<Ledger> {
+  const { cluster, groupId, transactionTimeoutMs: timeoutMs = 10_000 } = options
+  const transactionalId = options.transactionalId ?? newTransactionalId(groupId)
+  const lane = `ledger-${++ledgers}`
+  const group = new CoordinatorClient(cluster, 'group', groupId, `${lane}-group`)
+  try {
+    await proveMembership(group, member, performance.now() + timeoutMs)
+    const id = await initProducer(cluster, lane, transactionalId, timeoutMs)
+    const topicIds = await idsOf(cluster, partitions)
+    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, member, partitions)
+    const starts = startOffsets(found, topicIds)
+    const ledger = new TransactionalLedger({ cluster, lane, group, timeoutMs, id, member, topicIds, starts })
+    await ledger.claim(found)
+    return ledger
+  } catch (error) {
+    await closeLanes(cluster, lane)
+    throw ledgerError(error, `taking over ${partitions.length} partitions of ${groupId}`, false)
+  }
+}
+
+/** What a ledger needs to commit. */
+interface TransactionalLedgerParts {
+  readonly cluster: Cluster
+  /** Its connections' names begin with it. */
+  readonly lane: string
+  readonly group: CoordinatorClient
+  readonly timeoutMs: number
   readonly id: TransactionalIdentity
   readonly member: Membership
   readonly topicIds: ReadonlyMap<string, string>
+  readonly starts: readonly StartOffset[]
 }
 
 let ledgers = 0
 
 class TransactionalLedger implements Ledger {
-  private readonly lane = `ledger-${++ledgers}`
-  private readonly transactionalId: string
-  private readonly timeoutMs: number
+  readonly starts: readonly StartOffset[]
   private readonly transaction: CoordinatorClient
-  private readonly group: CoordinatorClient
   private readonly sender: RecordSender
-  private opened: Opened | undefined
   private spent = false
 
-  constructor(private readonly options: TransactionalLedgerOptions) {
-    const { cluster, groupId } = options
-    this.transactionalId = options.transactionalId ?? newTransactionalId(groupId)
-    this.timeoutMs = options.transactionTimeoutMs ?? 10_000
-    this.transaction = new CoordinatorClient(cluster, 'transaction', this.transactionalId, this.lane)
-    this.group = new CoordinatorClient(cluster, 'group', groupId, `${this.lane}-group`)
-    this.sender = new RecordSender(cluster, `${this.lane}-produce`, { acks: -1, timeoutMs: this.timeoutMs })
-  }
-
-  async open(membership: Membership, partitions: readonly TopicPartition[]): Promise<StartOffset[]> {
-    this.usable()
-    const { cluster } = this.options
-    const { transactionalId, timeoutMs } = this
-    try {
-      await proveMembership(this.group, membership, performance.now() + timeoutMs)
-      const id = this.opened?.id ?? (await initProducer(cluster, this.lane, transactionalId, timeoutMs))
-      const topicIds = await idsOf(cluster, partitions)
-      const opened = { id, member: membership, topicIds }
-      const found = await stableOffsets(
-        { cluster, group: this.group, lane: this.lane, timeoutMs },
-        membership,
-        partitions,
-      )
-      await this.claim(opened, found)
-      this.opened = opened
-      return startOffsets(found, topicIds)
-    } catch (error) {
-      this.spent = true
-      throw ledgerError(error, `taking over ${partitions.length} partitions of ${membership.groupId}`, false)
-    }
+  constructor(private readonly parts: TransactionalLedgerParts) {
+    const { cluster, lane, timeoutMs, id, starts } = parts
+    this.starts = starts
+    this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId, lane)
+    this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs })
   }
 
   async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
-    this.usable()
+    if (this.spent) throw spentError()
     const written = outputs.filter(output => output.records.length > 0)
     if (offsets.length === 0 && written.length === 0) return []
-    const opened = required(this.opened, 'the call of open before commit')
     let ending = false
     let lost = false
-    const deadline = performance.now() + this.timeoutMs * 0.9
+    const deadline = this.deadline()
     try {
-      await this.begin(opened, written, offsets.length > 0, deadline)
-      const sent = await this.write(opened, written, offsets, deadline)
+      await this.begin(written, offsets.length > 0, deadline)
+      const sent = await this.write(written, offsets, deadline)
       ending = true
-      await this.end(opened, true, deadline, () => {
+      await this.end(true, deadline, () => {
         lost = true
       })
       return sent
     } catch (error) {
       this.spent = true
       // What the broker refused for certain is given up at once, so that nobody waits; after silence the next open decides.
-      if (!lost && !(error instanceof ConnectionError)) await this.end(opened, false, performance.now()).catch(() => {})
+      if (!lost && !(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
       const timedOut = ending && (lost || error instanceof ConnectionError)
-      throw ledgerError(await this.proven(opened, error), `transaction of ${this.options.groupId}`, timedOut)
+      throw ledgerError(await this.proven(error), `transaction of ${this.parts.member.groupId}`, timedOut)
     }
   }
 
   async close(): Promise<void> {
     this.spent = true
-    const { cluster } = this.options
-    await Promise.all([
-      cluster.closeLane(this.lane),
-      cluster.closeLane(`${this.lane}-group`),
-      cluster.closeLane(`${this.lane}-produce`),
-    ])
-  }
-
-  /** Both requests go to the same coordinator over one connection: one round trip. */
-  private async begin(
-    { id }: Opened,
-    outputs: readonly Output[],
-    withOffsets: boolean,
-    deadline: number,
-  ): Promise<void> {
-    const { transaction } = this
-    const calls: Promise<unknown>[] = []
-    if (outputs.length > 0) {
-      const request = addPartitionsToTxn(id, distinct(outputs))
-      calls.push(transaction.call(request, answer => answer, { deadline }))
-    }
-    if (withOffsets) {
-      const request = addOffsetsToTxn(id, this.options.groupId)
-      calls.push(transaction.call(request, answer => [answer], { deadline }))
-    }
-    await allOrFirstFailure(calls)
-  }
-
-  private async write(
-    { id, member, topicIds }: Opened,
-    outputs: readonly Output[],
-    offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
-    deadline: number,
-  ): Promise<WrittenOffsets> {
-    const sending = outputs.length > 0 ? this.sender.send(id, outputs, deadline) : Promise.resolve([])
-    const calls: Promise<unknown>[] = [sending]
-    if (offsets.length > 0) {
-      const topicIdOf = (each: (typeof offsets)[number]) => each.topicId ?? topicIds.get(each.topic)
-      const marked = markOffsets(offsets, this.transactionalId, topicIdOf)
-      const request = txnOffsetCommit(id, member, marked)
-      calls.push(this.group.call(request, answer => answer, { deadline }))
-    }
-    await allOrFirstFailure(calls)
-    return sending
-  }
-
-  private async end({ id }: Opened, commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
-    const options = onLost === undefined ? { deadline } : { deadline, onLost }
-    await this.transaction.call(endTxn(id, commit), answer => [answer], options)
+    await closeLanes(this.parts.cluster, this.parts.lane)
   }
 
   /**
    * Puts our name on offsets that another committed, so that whoever follows us knows whom to fence from the first
    * transaction on; it fails where our generation has passed.
    */
-  private async claim(opened: Opened, found: readonly StableOffset[]): Promise<void> {
-    const foreign = found.filter(each => each.offset >= 0 && each.committer !== this.transactionalId)
-    const deadline = performance.now() + this.timeoutMs * 0.9
+  async claim(found: readonly StableOffset[]): Promise<void> {
+    const { id, group, member } = this.parts
+    const foreign = found.filter(each => each.offset >= 0 && each.committer !== id.transactionalId)
+    const deadline = this.deadline()
     if (foreign.length === 0) {
-      await proveMembership(this.group, opened.member, deadline)
+      await proveMembership(group, member, deadline)
       return
     }
     try {
-      await this.begin(opened, [], true, deadline)
-      await this.write(opened, [], foreign, deadline)
-      await this.end(opened, true, deadline)
+      await this.begin([], true, deadline)
+      await this.write([], foreign, deadline)
+      await this.end(true, deadline)
     } catch (error) {
-      if (!(error instanceof ConnectionError)) await this.end(opened, false, performance.now()).catch(() => {})
+      if (!(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
       throw error
     }
   }
 
+  /** Before the broker ends the transaction by itself. */
+  private deadline(): number {
+    return performance.now() + this.parts.timeoutMs * 0.9
+  }
+
+  /** Both requests go to the same coordinator over one connection: one round trip. */
+  private async begin(outputs: readonly Output[], withOffsets: boolean, deadline: number): Promise<void> {
+    const { transaction } = this
+    const { id, member } = this.parts
+    const calls: Promise<unknown>[] = []
+    if (outputs.length > 0) {
+      const request = addPartitionsToTxn(id, distinct(outputs))
+      calls.push(transaction.call(request, answer => answer, { deadline }))
+    }
+    if (withOffsets) {
+      const request = addOffsetsToTxn(id, member.groupId)
+      calls.push(transaction.call(request, answer => [answer], { deadline }))
+    }
+    await allOrFirstFailure(calls)
+  }
+
+  private async write(
+    outputs: readonly Output[],
+    offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
+    deadline: number,
+  ): Promise<WrittenOffsets> {
+    const { id, member, group, topicIds } = this.parts
+    const sending = outputs.length > 0 ? this.sender.send(id, outputs, deadline) : Promise.resolve([])
+    const calls: Promise<unknown>[] = [sending]
+    if (offsets.length > 0) {
+      const topicIdOf = (each: (typeof offsets)[number]) => each.topicId ?? topicIds.get(each.topic)
+      const marked = markOffsets(offsets, id.transactionalId, topicIdOf)
+      const request = txnOffsetCommit(id, member, marked)
+      calls.push(group.call(request, answer => answer, { deadline }))
+    }
+    await allOrFirstFailure(calls)
+    return sending
+  }
+
+  private async end(commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
+    const options = onLost === undefined ? { deadline } : { deadline, onLost }
+    await this.transaction.call(endTxn(this.parts.id, commit), answer => [answer], options)
+  }
+
   /** The broker ends a transaction that takes too long by the same epoch as a new owner would: the group says which it was. */
-  private async proven({ member }: Opened, error: unknown): Promise<unknown> {
-    const { timeoutMs } = this
+  private async proven(error: unknown): Promise<unknown> {
+    const { group, member, timeoutMs } = this.parts
     if (!(error instanceof KafkaError) || cureOf(error.code) !== 'epoch') return error
     try {
-      await proveMembership(this.group, member, performance.now() + timeoutMs / 2)
+      await proveMembership(group, member, performance.now() + timeoutMs / 2)
     } catch (lost) {
       return lost
     }
     return error
   }
+}
 
-  private usable(): void {
-    if (this.spent) throw new UnavailableError('the ledger is spent after an error: open a new one')
-  }
+async function closeLanes(cluster: Cluster, lane: string): Promise<void> {
+  await Promise.all([lane, `${lane}-group`, `${lane}-produce`].map(each => cluster.closeLane(each)))
 }
 
 function distinct(outputs: readonly Output[]): TopicPartition[] {

@@ -47,7 +47,7 @@ const unreachable: Problem = {
   code: 'service-down',
   what: 'The dashboard’s server does not answer.',
   where: null,
-  todo: 'Start it again with `weir dashboard`; this page goes on by itself.',
+  todo: 'Start it again with `weir dashboard`; this page continues by itself.',
   outages: [],
 }
 

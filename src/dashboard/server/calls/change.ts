@@ -1,12 +1,12 @@
 import { ProblemError } from '../problems'
 import type { Reach } from '../reach'
 
-/** A change that has to be confirmed by the name of what it is about. */
+/** A change that has to be confirmed by the name of what it changes. */
 export interface Change<T> {
-  /** What it is, for people: `topic`. */
+  /** The kind of thing that is changed, for people: `topic`. */
   readonly what: string
   readonly name: string
-  /** As its user typed it; undefined asks only what would be done. */
+  /** The name as its user typed it; undefined only asks what would be done. */
   readonly confirm: string | undefined
   readonly plan: () => Promise<T> | T
   readonly execute: () => Promise<T> | T

@@ -58,7 +58,7 @@ export function groupCalls(reach: Reach): GroupCalls {
   }
 }
 
-/** A group that has come since the last survey. */
+/** The row of a group that has appeared since the last survey. */
 const unsampled = (group: string, state: string): GroupRow => ({
   ...{ group, state, members: 0, topics: 0, lag: null, lagTrend: null, weir: false, warnings: [], sampledAgoMs: null },
 })

@@ -83,7 +83,7 @@ function readersOf({ sampler }: Reach, topic: string) {
   })
 }
 
-/** Bytes of the leaders by topic; without those of a topic that no broker says anything of. */
+/** Bytes of the leaders by topic; a topic whose brokers don't say is left out. */
 async function leaderBytes({ cluster }: Reach, sizes: TopicSizes): Promise<Map<string, number>> {
   const known = await sizes.now()
   const found = new Map<string, number>()
@@ -95,7 +95,7 @@ async function leaderBytes({ cluster }: Reach, sizes: TopicSizes): Promise<Map<s
   return found
 }
 
-/** Only for what is shown: offsets are asked for partition by partition. */
+/** Only for the topics of the page: offsets are asked for partition by partition. */
 async function withRecords(
   { cluster }: Reach,
   rows: readonly (TopicSummary & { readonly bytes: number | null })[],
@@ -117,7 +117,7 @@ async function withRecords(
   })
 }
 
-/** A registry that is away leaves the topic as it is. */
+/** While the registry is away the topic is shown without its subjects. */
 async function subjectsOf({ registry, watch }: Reach, topic: string): Promise<string[]> {
   if (watch.isUp('registry') === false) return []
   const wanted = [`${topic}-key`, `${topic}-value`]

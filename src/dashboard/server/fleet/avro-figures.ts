@@ -1,7 +1,7 @@
 import type { AvroDefinition, AvroTypeJson } from '../../../codecs/avro-schema'
 import { DecodeError } from '../../../errors'
 
-/** Where a walk through a value stands. One is used for all values: nothing is made for a record. */
+/** The place in a value that is being read. One is used for all values: nothing is allocated for a record. */
 interface Cursor {
   buffer: Buffer
   at: number
@@ -15,7 +15,7 @@ type Walk = (at: Cursor) => void
 /** Reads figures of the value in `buffer` from `start` to `end` (behind magic byte and schema id) into `out`. Throws DecodeError. */
 export type ReadFigures = (buffer: Buffer, start: number, end: number, out: Float64Array) => void
 
-/** A value may hold itself so deep. */
+/** The most levels of nesting in a value. */
 const maxDepth = 200
 
 /**
@@ -37,7 +37,7 @@ export function avroFigures(schema: AvroTypeJson, paths: readonly (readonly stri
     cursor.depth = 0
     cursor.out = out
     walk(cursor)
-    if (cursor.at !== end) throw new DecodeError(`the value ends ${end - cursor.at} bytes behind what its schema says`)
+    if (cursor.at !== end) throw new DecodeError(`the value has ${end - cursor.at} bytes after its schema's last field`)
   }
 }
 
@@ -161,7 +161,7 @@ class Compiler {
     })
     return at => {
       if (++at.depth > maxDepth) throw new DecodeError(`it is nested deeper than ${maxDepth} levels`)
-      for (let i = 0; i < walks.length; i++) walks[i]!(at)
+      for (const walk of walks) walk(at)
       at.depth--
     }
   }
@@ -190,7 +190,7 @@ function blocks(item: Walk): Walk {
       for (let i = 0; i < count; i++) {
         const before = at.at
         item(at)
-        // Items without a byte of their own may be announced by the million.
+        // Items that take no bytes could be announced by the million.
         if (at.at === before) break
       }
     }

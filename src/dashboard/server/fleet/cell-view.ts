@@ -1,16 +1,17 @@
 import { ageCode, type CellName, type Cells, type CellTable, emptyCells } from '../../contract/fleet-frame'
+import { Column } from './column'
 import type { Fleet } from './fleet'
 
-/** Beyond so many keys their cells couldn't be told apart on a screen, nor sent twice a second. */
+/** Of more keys than this the cells couldn't be told apart on a screen, nor sent twice a second. */
 const mostKeys = 5_000
 export const bucketCount = 2_000
-/** Keys that come are sorted into buckets so often at most, ms. */
+/** The least time between two sortings of new keys into buckets, ms. */
 const rebuildMs = 5_000
 
-/** What of a fleet a view needs. */
+/** The part of a fleet that a view needs. */
 export type FleetPicture = Pick<Fleet, 'count' | 'states' | 'atMs' | 'text'>
 
-/** The keys between two, in their order, the ends included. Empty: no end. */
+/** All keys from one to another, both included, in the keys' order. Empty: no bound. */
 export interface KeyRange {
   readonly from: string
   readonly to: string
@@ -18,13 +19,13 @@ export interface KeyRange {
 
 /** What one client looks at: all keys or a range of them, each a cell, or each cell a bucket of neighbouring keys. */
 export class CellView {
-  /** Of the client's picture: what it was told last. */
-  readonly told: { cells: Cells; seenMs: Float64Array } = { cells: emptyCells(0), seenMs: new Float64Array(0) }
+  /** What was sent to the client last: its picture. */
+  readonly told: { cells: Cells; seenMs: Column } = { cells: emptyCells(0), seenMs: new Column() }
   private table = 0
   private mode: CellTable['mode'] = 'keys'
   /** Keys in the order of the cells; a bucket's from its start to the next one's. */
-  private keys = new Uint32Array(0)
-  private starts = new Uint32Array(0)
+  private keys = new Column()
+  private starts = new Column()
   private builtFor = -1
   private builtAt = Number.NEGATIVE_INFINITY
   private pending: { first: number; cells: readonly CellName[] } | undefined
@@ -47,7 +48,7 @@ export class CellView {
     return this.table
   }
 
-  /** Looks at each cell and returns those that have changed since they were told; `told` then holds all as they are now. */
+  /** Updates `told` to the present and returns the cells that have changed. */
   update(): Uint32Array {
     const { cells, seenMs } = this.told
     const count = cells.values.length
@@ -57,26 +58,26 @@ export class CellView {
     return changed.subarray(0, found)
   }
 
-  private look(cell: number, cells: Cells, seenMs: Float64Array): boolean {
+  private look(cell: number, cells: Cells, seenMs: Column): boolean {
     const { states, atMs } = this.fleet
     let [sum, figures, worst, newest] = [0, 0, 0, 0]
-    const end = this.starts[cell + 1]!
-    for (let i = this.starts[cell]!; i < end; i++) {
-      const key = this.keys[i]!
-      const value = states.values[key]!
+    const end = this.starts.of(cell + 1)
+    for (let i = this.starts.of(cell); i < end; i++) {
+      const key = this.keys.of(i)
+      const value = states.values.of(key)
       if (Number.isFinite(value)) {
         sum += value
         figures++
       }
-      worst = Math.max(worst, states.states.code[key]!)
-      newest = Math.max(newest, states.seenMs[key]!)
+      worst = Math.max(worst, states.code.of(key))
+      newest = Math.max(newest, states.seenMs.of(key))
     }
     const value = Math.fround(figures === 0 ? Number.NaN : sum / figures)
-    const isChanged = worst !== cells.states[cell] || newest > seenMs[cell]! || !Object.is(value, cells.values[cell])
+    const isChanged = worst !== cells.states[cell] || newest > seenMs.of(cell) || !Object.is(value, cells.values[cell])
     cells.values[cell] = value
     cells.states[cell] = worst
     cells.ages[cell] = newest === 0 ? 255 : ageCode(atMs - newest)
-    seenMs[cell] = newest
+    seenMs.set(cell, newest)
     return isChanged
   }
 
@@ -90,12 +91,14 @@ export class CellView {
     this.builtFor = count
   }
 
-  /** Keys stay where they are: only new ones are told. */
+  /** The known keys stay in their cells: only new ones are sent. */
   private append(count: number): void {
-    const first = this.keys.length
+    const first = this.told.cells.values.length
     if (first === 0) this.table = next(this.table)
-    this.keys = Uint32Array.from({ length: count }, (_, key) => key)
-    this.starts = Uint32Array.from({ length: count + 1 }, (_, at) => at)
+    for (let at = first; at <= count; at++) {
+      this.keys.set(at, at)
+      this.starts.set(at, at)
+    }
     this.resize(count, first)
     this.pending = { first, cells: Array.from({ length: count - first }, (_, at) => this.fleet.text(first + at)) }
   }
@@ -103,11 +106,11 @@ export class CellView {
   private sort(now: number): void {
     this.builtAt = now
     const sorted = this.inRange(sortedKeys(this.fleet))
-    this.keys = Uint32Array.from(sorted)
+    this.keys = Column.from(sorted)
     this.mode = sorted.length <= mostKeys ? 'keys' : 'buckets'
     const cells = this.mode === 'keys' ? sorted.length : bucketCount
-    this.starts = Uint32Array.from({ length: cells + 1 }, (_, at) =>
-      Math.round((at * sorted.length) / Math.max(1, cells)),
+    this.starts = Column.from(
+      Array.from({ length: cells + 1 }, (_, at) => Math.round((at * sorted.length) / Math.max(1, cells))),
     )
     this.table = next(this.table)
     this.resize(cells, 0)
@@ -115,9 +118,9 @@ export class CellView {
   }
 
   private nameOf(cell: number): CellName {
-    const [start, end] = [this.starts[cell]!, this.starts[cell + 1]!]
-    const from = this.fleet.text(this.keys[start]!)
-    return this.mode === 'keys' ? from : [from, this.fleet.text(this.keys[end - 1]!), end - start]
+    const [start, end] = [this.starts.of(cell), this.starts.of(cell + 1)]
+    const from = this.fleet.text(this.keys.of(start))
+    return this.mode === 'keys' ? from : [from, this.fleet.text(this.keys.of(end - 1)), end - start]
   }
 
   private inRange(keys: readonly number[]): readonly number[] {
@@ -128,16 +131,15 @@ export class CellView {
     )
   }
 
+  /** Makes room for the cells of another table; the first `kept` of them stay. */
   private resize(count: number, kept: number): void {
-    const { cells, seenMs } = this.told
+    const { cells } = this.told
     const larger = emptyCells(count)
     larger.values.set(cells.values.subarray(0, kept))
     larger.states.set(cells.states.subarray(0, kept))
     larger.ages.set(cells.ages.subarray(0, kept))
-    const seen = new Float64Array(count)
-    seen.set(seenMs.subarray(0, kept))
     this.told.cells = larger
-    this.told.seenMs = seen
+    if (kept === 0) this.told.seenMs = new Column()
   }
 }
 
@@ -153,16 +155,16 @@ export function compareKeys(a: string, b: string): number {
 
 const numberOf = (text: string) => (/^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN)
 
-/** A hundred thousand keys in the order of `compareKeys`, without asking each again for what it is at every comparison. */
+/** A hundred thousand keys in the order of `compareKeys`; each key's number is parsed once, not at every comparison. */
 function sortedKeys(fleet: FleetPicture): number[] {
-  const texts = Array.from({ length: fleet.count }, (_, key) => fleet.text(key))
-  const numbers = Float64Array.from(texts, text => {
+  const named = Array.from({ length: fleet.count }, (_, key) => {
+    const text = fleet.text(key)
     const number = numberOf(text)
-    return Number.isNaN(number) ? Number.POSITIVE_INFINITY : number
+    return { key, text, number: Number.isNaN(number) ? Number.POSITIVE_INFINITY : number }
   })
-  return Array.from(texts.keys()).sort((a, b) => {
-    const [x, y] = [numbers[a]!, numbers[b]!]
-    if (x !== y) return x < y ? -1 : 1
-    return texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : 0
+  named.sort((a, b) => {
+    if (a.number !== b.number) return a.number < b.number ? -1 : 1
+    return a.text < b.text ? -1 : a.text > b.text ? 1 : 0
   })
+  return named.map(({ key }) => key)
 }

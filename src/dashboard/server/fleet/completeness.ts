@@ -1,11 +1,11 @@
 import type { FleetHistory } from '../../contract/fleet'
 
-/** Fewer rows say nothing of what is usual. */
+/** From fewer rows nothing can be learnt. */
 const fewestRows = 6
 
 /**
- * Which share of a key's readings came: what most of its own full stretches hold is what was to be expected (the 90th percentile), so that no rate has to be
- * declared. A stretch without a row had none. Null where the rows don't say how many they hold.
+ * The share of a key's expected readings that came. The 90th percentile of its own rows is what a row is expected to hold, so that no rate has to be
+ * declared. A stretch of time without a row had no readings. Null where the rows don't say how many readings they hold.
  */
 export function completenessOf(
   fromMs: readonly number[],

@@ -3,10 +3,10 @@ import type { Feed } from '../live/feed'
 import { CellView, type KeyRange } from './cell-view'
 import type { Fleet } from './fleet'
 
-/** What stands out in words, so often, ms. */
+/** How often notes are sent, ms. */
 const notesMs = 1_000
 
-/** What one client is told of a fleet: what its cells are, what they show, and what stands out. A frame that wasn't taken is never made. */
+/** What one client is sent about a fleet: what its cells are, what they show, and which keys need attention. A frame is made only when it is taken. */
 export class FleetFeed implements Feed {
   private readonly view: CellView
   private readonly forget: () => void

@@ -2,6 +2,7 @@ import type { Batch } from '../../../connectors/source'
 import type { Cluster } from '../../../ops/cluster'
 import type { Registry } from '../../../ops/registry'
 import { keyStates, type StandingOut } from '../../contract/fleet-frame'
+import { Column } from './column'
 import { KeyIndex } from './key-index'
 import { KeyStates } from './key-states'
 import { keyBytes, keyText } from './key-text'
@@ -19,37 +20,36 @@ export interface FleetOptions {
   readonly field: string
 }
 
-/** A batch that is being read. */
+/** Where the batch that is being read comes from, and when. */
 interface Reading {
   readonly partition: number
-  readonly timestamps: Float64Array
   readonly isLive: boolean
   readonly nowMs: number
 }
 
-/** How often the keys are judged, ms: so often a picture changes. */
+/** How often the keys' states are determined, ms: a picture changes no more often. */
 const tickMs = 250
-/** What was written in the last minute says what is usual. */
+/** How much of the past is read at the start to learn what is usual, ms. */
 const pastMs = 60_000
 const mostOfPast = 600_000
-/** A rate is that of so many seconds: batches come unevenly. */
+/** A rate is measured over so many seconds, since batches come unevenly. */
 const rateOverS = 5
-/** So many keys' faults are told in words. */
+/** For how many keys the reason is kept why their last record can't be read. */
 const mostReasons = 1_000
 
-/** All keys of a topic with the latest figure and state of each, while somebody looks. Shared by all who look at the same figure. */
+/** All keys of a topic with the latest figure and state of each, kept up to date while somebody looks. Shared by all who look at the same figure. */
 export class Fleet implements OnFigures {
   readonly index = new KeyIndex()
   readonly states = new KeyStates()
   readonly values: ValueReader
   sums: Uint32Array = new Uint32Array(keyStates.length)
   standing: readonly StandingOut[] = []
-  /** Up to this time all is read, ms since 1970; 0 until the past is. */
+  /** Everything up to this time has been read, ms since 1970; 0 until the past is read. */
   atMs = 0
   perSecond = 0
   problem: string | null = null
   private readonly texts: string[] = []
-  private partitions = new Int32Array(64)
+  private readonly partitions = new Column()
   private readonly reasons = new Map<number, string>()
   private readonly listeners = new Set<() => void>()
   private readonly follower: TopicFollower
@@ -63,7 +63,7 @@ export class Fleet implements OnFigures {
   private readonly ended = new AbortController()
   private sampling: Promise<void> | undefined
   /** What is being read. */
-  private batch: Reading = { partition: 0, timestamps: new Float64Array(0), isLive: false, nowMs: 0 }
+  private batch: Reading = { partition: 0, isLive: false, nowMs: 0 }
 
   constructor(readonly options: FleetOptions) {
     const { cluster, registry, topic, field } = options
@@ -84,7 +84,7 @@ export class Fleet implements OnFigures {
     return this.index.count
   }
 
-  /** Calls `listener` after each look at the keys; returns what ends that. */
+  /** Calls `listener` after the states were determined; returns a function that ends it. */
   onTick(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
@@ -99,7 +99,7 @@ export class Fleet implements OnFigures {
     const key = keyBytes(text, each => this.index.find(each) >= 0)
     if (key === undefined) return undefined
     const index = this.index.find(key)
-    return { key, index, partition: this.partitions[index] ?? 0 }
+    return { key, index, partition: this.partitions.of(index) }
   }
 
   async close(): Promise<void> {
@@ -109,40 +109,34 @@ export class Fleet implements OnFigures {
     await Promise.all([this.follower.close(), this.sampling])
   }
 
-  reading(from: Buffer, start: number, end: number, figure: number, _timeMs: number, index: number): void {
-    const atMs = this.batch.timestamps[index]!
-    const key = this.meet(from, start, end)
+  reading(from: Buffer, start: number, end: number, figure: number, _timeMs: number, loggedMs: number): void {
+    const key = this.keyOf(from, start, end)
     if (this.found.size > 0) this.found.delete(key)
-    this.states.take(key, figure, atMs, this.seenMsOf(atMs))
+    this.states.take(key, figure, loggedMs, this.seenMsOf(loggedMs))
   }
 
-  unreadable(from: Buffer, start: number, end: number, reason: string, index: number): void {
-    const key = this.meet(from, start, end)
-    this.states.refuse(key, this.seenMsOf(this.batch.timestamps[index]!))
+  unreadable(from: Buffer, start: number, end: number, reason: string, loggedMs: number): void {
+    const key = this.keyOf(from, start, end)
+    this.states.refuse(key, this.seenMsOf(loggedMs))
     if (this.reasons.size < mostReasons || this.reasons.has(key)) this.reasons.set(key, reason)
   }
 
   private take(batch: Batch, isLive: boolean): void {
-    const { partition, timestamps } = batch
-    this.batch = { partition, timestamps, isLive, nowMs: Date.now() }
+    this.batch = { partition: batch.partition, isLive, nowMs: Date.now() }
     if (isLive) this.live += batch.count
     readFigures(batch, this.values, this)
   }
 
-  /** What is live is seen when it comes, by one clock; what is read of the past was there when Kafka says. */
-  private seenMsOf(atMs: number): number {
+  /** A live record was seen now, by this machine's clock; one of the past when Kafka's timestamp says. */
+  private seenMsOf(loggedMs: number): number {
     const { isLive, nowMs } = this.batch
-    return isLive ? nowMs : Math.min(atMs, nowMs)
+    return isLive ? nowMs : Math.min(loggedMs, nowMs)
   }
 
-  private meet(from: Buffer, start: number, end: number): number {
+  /** The number of the key of a record that is being read. */
+  private keyOf(from: Buffer, start: number, end: number): number {
     const key = this.index.add(from, start, end)
-    if (key >= this.partitions.length) {
-      const larger = new Int32Array(this.partitions.length * 2)
-      larger.set(this.partitions)
-      this.partitions = larger
-    }
-    this.partitions[key] = this.batch.partition
+    this.partitions.set(key, this.batch.partition)
     return key
   }
 
@@ -196,22 +190,21 @@ export class Fleet implements OnFigures {
 
   /** Takes the keys that aren't among the first `known`. */
   private takePast(batch: Batch, known: number): void {
-    const { timestamps, partition } = batch
-    this.batch = { partition, timestamps, isLive: false, nowMs: 0 }
+    this.batch = { partition: batch.partition, isLive: false, nowMs: 0 }
     const seen = (from: Buffer, start: number, end: number): number | undefined => {
-      const key = this.meet(from, start, end)
+      const key = this.keyOf(from, start, end)
       if (key < known) return undefined
       this.found.add(key)
       return key
     }
     readFigures(batch, this.values, {
-      reading: (from, start, end, figure, _timeMs, index) => {
+      reading: (from, start, end, figure, _timeMs, loggedMs) => {
         const key = seen(from, start, end)
-        if (key !== undefined) this.states.take(key, figure, timestamps[index]!, timestamps[index]!)
+        if (key !== undefined) this.states.take(key, figure, loggedMs, loggedMs)
       },
-      unreadable: (from, start, end, _reason, index) => {
+      unreadable: (from, start, end, _reason, loggedMs) => {
         const key = seen(from, start, end)
-        if (key !== undefined) this.states.refuse(key, timestamps[index]!)
+        if (key !== undefined) this.states.refuse(key, loggedMs)
       },
     })
   }

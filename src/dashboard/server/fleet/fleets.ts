@@ -2,9 +2,9 @@ import type { Cluster } from '../../../ops/cluster'
 import type { Registry } from '../../../ops/registry'
 import { Fleet } from './fleet'
 
-/** What was learnt is kept for so long after the last one has looked, ms: who goes from a sensor back to the fleet finds it. */
+/** How long a fleet is kept after the last look, ms: whoever comes back to it from one sensor still finds it. */
 const keptMs = 20_000
-/** Topics and figures that are followed at once. */
+/** The most fleets that are followed at once. */
 const most = 8
 
 interface Held {
@@ -19,7 +19,7 @@ export class Fleets {
 
   constructor(private readonly reach: { readonly cluster: Cluster; readonly registry: Pick<Registry, 'byId'> }) {}
 
-  /** The fleet and what gives it back. */
+  /** The fleet, and a function that gives it back. */
   use(topic: string, field: string): { readonly fleet: Fleet; readonly release: () => void } {
     const name = JSON.stringify([topic, field])
     let held = this.held.get(name)

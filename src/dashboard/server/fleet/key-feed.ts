@@ -7,21 +7,21 @@ import { readFigures } from './record-figures'
 import { TopicFollower } from './topic-follower'
 import { ValueReader } from './value-reader'
 
-/** So far back the log is read for one key, ms. */
+/** How far back the log is read for one key, ms. */
 const longestPastMs = 3_600_000
-/** Records of a partition, of which one key's are a few. */
+/** The most past records of the partition that are read; few of them are the key's. */
 const mostOfPast = 1_000_000
-/** Readings may be this much older than the time that Kafka gave them, ms. */
+/** How much older a reading may be than its Kafka timestamp, ms. */
 const slackMs = 5_000
-/** Readings of one frame: 32 kB. */
+/** The most readings in one frame: 32 kB. */
 const mostAtOnce = 2_000
-/** Readings that wait for a slow client; then the oldest go. */
+/** The most readings that wait for a slow client; then the oldest are dropped. */
 const mostWaiting = 20_000
 const everyMs = 250
 
 /**
- * The readings of one key from a time on, each of them, in the order of the log, and then live. It has a reader of its own for the key's partition: so what comes
- * is whole, whatever was shown before, and joins what tables hold without a gap.
+ * All readings of one key from a given time on, in the order of the log, and then live. It has a reader of its own for the key's partition, so that
+ * no reading is missing, and the readings follow those in the tables without a gap.
  */
 export class KeyFeed implements Feed {
   private times: number[] = []
@@ -47,7 +47,7 @@ export class KeyFeed implements Feed {
   }
 
   take(): Uint8Array | undefined {
-    // The first frame may be empty: it says that all of the past has been told.
+    // The first frame may be empty: it says that all of the past has been sent.
     const isRead = (this.follower?.readUntilMs ?? 0) > 0
     if (this.times.length === 0 && !(this.isFirst && isRead)) return undefined
     this.isFirst = false

@@ -1,6 +1,6 @@
 const smallest = 1024
 
-/** Numbers keys from 0 in the order in which they come, by their bytes: no text is made of a key that is known. */
+/** Numbers keys from 0 in the order in which they come, by their bytes: no text is made for a known key. */
 export class KeyIndex {
   count = 0
   private bytes = Buffer.allocUnsafe(smallest * 16)
@@ -22,7 +22,7 @@ export class KeyIndex {
     return this.slots[this.slotOf(hashOf(key, 0, key.length), key, 0, key.length)]! - 1
   }
 
-  /** A copy. */
+  /** The key's bytes, as a copy. */
   key(index: number): Buffer {
     return Buffer.from(this.bytes.subarray(this.startOf(index), this.ends[index]))
   }

@@ -14,7 +14,7 @@ export function keyText(key: Buffer): string {
   return `0x${key.toString('hex')}`
 }
 
-/** The bytes that have such a text; of a number in four, eight or as many bytes as it has digits, the first that `has` knows. */
+/** The bytes of the key that is shown as this text: of a number, the first form (its digits, 4 or 8 bytes) that `has` knows. */
 export function keyBytes(text: string, has: (key: Buffer) => boolean): Buffer | undefined {
   const candidates = [Buffer.from(text, 'utf8')]
   if (/^0x([0-9a-f]{2})*$/.test(text)) candidates.push(Buffer.from(text.slice(2), 'hex'))

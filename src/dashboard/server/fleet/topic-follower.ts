@@ -9,33 +9,33 @@ import { locate } from '../../../ops/where'
 export interface FollowOptions {
   readonly cluster: Cluster
   readonly topic: string
-  /** All where it is absent. */
+  /** Absent: all of them. */
   readonly partitions?: readonly number[]
-  /** Records that are younger than this come first; then what is written. ms since 1970. */
+  /** Reads from the first record of this time on, ms since 1970, and then what is written. */
   readonly fromMs: number
-  /** No more than so many records of the past, over all partitions. */
+  /** The most records of the past that are read, over all partitions. */
   readonly mostOfPast: number
   /** Takes a batch whole; when it throws SchemaMissing it is called again with the same batch once `load` has resolved. */
   readonly take: (batch: Batch, isLive: boolean) => void
   readonly load: (schemaId: number) => Promise<void>
-  /** Told why nothing comes, and null once it does again. */
+  /** Called with the reason when nothing comes any more, and with null once something does again. */
   readonly onProblem: (sentence: string | null) => void
 }
 
 interface Followed extends TopicPartition {
   position: number
-  /** What was there when the reading began ends here. */
+  /** The partition's end when the reading began: records below are of the past. */
   readonly liveFrom: number
-  /** Up to this time everything has been read, ms since 1970; 0 before. */
+  /** Everything up to this time has been read, ms since 1970; 0 until the end was reached. */
   readUntilMs: number
 }
 
-/** Partitions may be added, and a topic made again: looked at so often, ms. */
+/** How often new partitions, and a topic that was made again, are looked for, ms. */
 const lookMs = 10_000
-/** A registry that is away is asked again after so long, ms. */
+/** The pause before a registry that is away is asked again, ms. */
 const againMs = 1_000
 
-/** Reads a topic without a group, batch by batch, from some time ago on. Nothing is joined, committed or moved. */
+/** Reads a topic batch by batch, from a time in the past on. It joins no group and commits nothing. */
 export class TopicFollower {
   private reader: Reader | undefined
   private readonly followed = new Map<number, Followed>()
@@ -48,7 +48,7 @@ export class TopicFollower {
     this.opening = this.look()
   }
 
-  /** Up to this time every partition has been read, ms since 1970; it stands still while Kafka doesn't answer. 0 until the past is read. */
+  /** Every partition has been read up to this time, ms since 1970. It doesn't advance while Kafka doesn't answer, and is 0 until the past is read. */
   get readUntilMs(): number {
     const behind = Date.now() - performance.now()
     let least = Number.POSITIVE_INFINITY
@@ -112,7 +112,7 @@ export class TopicFollower {
     return reader
   }
 
-  /** Takes what there is; one at a time, since a batch may have to wait for its schema. */
+  /** Takes all batches that are there; one at a time, since a batch may have to wait for its schema. */
   private async run(): Promise<void> {
     if (this.isRunning) return
     this.isRunning = true

@@ -12,13 +12,13 @@ export interface ValueFields {
   readonly figures: readonly ValueField[]
   /** The first that holds a time: when a reading was taken. */
   readonly time: TimeField | undefined
-  /** The first that by its name numbers what the values are of. */
+  /** The first that by its name is the number of the thing that the values are about. */
   readonly identity: string | undefined
 }
 
 export interface TimeField {
   readonly name: string
-  /** What a whole number of it is in ms; undefined: it says by its size what it is. */
+  /** How many ms a whole number of it counts; undefined: its size shows its unit. */
   readonly msPerUnit: number | undefined
 }
 
@@ -28,7 +28,7 @@ const timeUnits: Readonly<Record<string, number>> = {
   'timestamp-micros': 0.001,
   'timestamp-nanos': 1e-6,
 }
-/** So deep fields are looked for. */
+/** How deep fields are looked for. */
 const maxDepth = 4
 
 /** The fields that a schema declares, in its order. */
@@ -91,12 +91,12 @@ const found = (figures: readonly ValueField[], times: readonly TimeField[]): Val
   identity: figures.find(({ name }) => isIdentity(name))?.name,
 })
 
-/** What looks like a number of something comes behind what looks like a measurement. */
+/** Puts fields that look like the number of a thing after those that look like measurements. */
 function mostTelling(figures: readonly ValueField[]): readonly ValueField[] {
   return [...figures.filter(({ name }) => !isIdentity(name)), ...figures.filter(({ name }) => isIdentity(name))]
 }
 
-/** A time in ms, from seconds, ms, µs or ns by its size: the four don't meet between 1973 and 5138. */
+/** A time in ms, from seconds, ms, µs or ns by its size: between 1973 and 5138 the four ranges don't overlap. */
 export function timeMsOf(value: number, msPerUnit: number | undefined): number {
   if (msPerUnit !== undefined) return value * msPerUnit
   if (value < 1e11) return value * 1000

@@ -1,4 +1,5 @@
 import type { AvroTypeJson } from '../../../codecs/avro-schema'
+import { valueEndOf, valueStartOf } from '../../../connectors/batch'
 import type { Batch } from '../../../connectors/source'
 import { DecodeError, UnavailableError } from '../../../errors'
 import type { Registry } from '../../../ops/registry'
@@ -8,7 +9,7 @@ import { jsonFields, schemaFields, timeMsOf, type ValueFields } from './value-fi
 /** Magic byte and schema id. */
 const headerBytes = 5
 const openBrace = 0x7b
-/** So long a schema that can't be had isn't asked for again, ms. */
+/** The least time between two requests for a schema that couldn't be loaded, ms. */
 const againMs = 5_000
 
 interface Writer {
@@ -18,12 +19,12 @@ interface Writer {
 
 const noFigures: ValueFields = { figures: [], time: undefined, identity: undefined }
 
-/** Reads one figure, and the time beside it, of values in the registry's Avro and in JSON, as they come. */
+/** Reads one figure of each value, and its time, from the registry's Avro and from JSON. */
 export class ValueReader {
   /** Of the value that was read last: the figure, NaN where it is null; and when it was taken, ms, NaN where the value doesn't say. */
   figure = Number.NaN
   timeMs = Number.NaN
-  /** What the value says that it is of, for records without a key: a field such as `sensor_id`. */
+  /** The number of the thing that the value is about, for records without a key: a field such as `sensor_id`. */
   identity = Number.NaN
   private fields: ValueFields = noFigures
   private chosen: string | undefined
@@ -37,22 +38,23 @@ export class ValueReader {
     private readonly wanted: string,
   ) {}
 
-  /** What the values hold, as far as one was met. */
+  /** The fields of the values; none before the first value. */
   get known(): ValueFields {
     return this.fields
   }
 
-  /** The figure that is read; undefined until a value was met that has one. */
+  /** The figure that is read; undefined until a value had one. */
   get field(): string | undefined {
     return this.chosen
   }
 
   /** The id of a schema that a batch's values need and that has to be loaded first; undefined where there is none. */
-  missingOf({ buffer, valueStart, valueEnd, count }: Batch): number | undefined {
+  missingOf(batch: Batch): number | undefined {
+    const { buffer, count } = batch
     let known = -1
     for (let i = 0; i < count; i++) {
-      const start = valueStart[i]!
-      if (start < 0 || buffer[start] !== 0 || valueEnd[i]! - start < headerBytes) continue
+      const start = valueStartOf(batch, i)
+      if (start < 0 || buffer[start] !== 0 || valueEndOf(batch, i) - start < headerBytes) continue
       const id = buffer.readInt32BE(start + 1)
       if (id === known) continue
       if (!this.writers.has(id) && (this.refused.get(id)?.untilMs ?? 0) < performance.now()) return id
@@ -89,7 +91,7 @@ export class ValueReader {
     } catch (cause) {
       throw new DecodeError('the value is no JSON', { cause })
     }
-    if (this.chosen === undefined) this.meet(jsonFields(value))
+    if (this.chosen === undefined) this.choose(jsonFields(value))
     const figure = at(value, this.chosen)
     if (typeof figure === 'number') this.figure = figure
     const identity = at(value, this.fields.identity)
@@ -99,13 +101,13 @@ export class ValueReader {
     if (typeof time === 'number') this.timeMs = timeMsOf(time, undefined)
   }
 
-  /** What a value's schema says is believed; of JSON, what the first one holds. */
-  private meet(fields: ValueFields): void {
+  /** Chooses the figure: of the fields that a schema declares, or that the first JSON value has. */
+  private choose(fields: ValueFields): void {
     if (fields.figures.length === 0) return
     this.fields = fields
     const chosen =
       fields.figures.find(({ name }) => name === this.wanted)?.name ?? this.chosen ?? fields.figures[0]?.name
-    // What was compiled for another figure is of no use any more.
+    // Readers that were compiled for another figure don't fit any more.
     if (chosen !== this.chosen) this.writers.clear()
     this.chosen = chosen
   }
@@ -118,7 +120,7 @@ export class ValueReader {
       if (found.type !== 'AVRO') throw new DecodeError(`schema ${id} is of ${found.type}, and Avro and JSON are read`)
       const schema: AvroTypeJson = JSON.parse(found.schema)
       const fields = schemaFields(schema)
-      this.meet(fields)
+      this.choose(fields)
       const paths = [this.chosen ?? '', fields.time?.name ?? '', fields.identity ?? ''].map(pathOf)
       this.writers.set(id, { read: avroFigures(schema, paths), msPerUnit: fields.time?.msPerUnit })
     } catch (error) {

@@ -13,11 +13,11 @@ export interface ConnectionOptions {
   readonly log: Log
 }
 
-/** Of one client: a page has a dozen. */
+/** The most subscriptions of one client: a page has a dozen. */
 const maxSubscriptions = 64
-/** Two pings without an answer end the connection, ms. */
+/** The time between two pings, ms; two without an answer end the connection. */
 const pingMs = 20_000
-/** Bytes that the socket may hold and be given more: about a frame. */
+/** The most unsent bytes with which the socket gets another message: about a frame. */
 const roomBytes = 64 * 1024
 /** Messages of so many bytes don't wait behind large ones: what has just happened is small. */
 const smallBytes = 2_048
@@ -52,7 +52,7 @@ export class Connection {
       this.isAlive = true
     })
     socket.on('close', () => this.end())
-    // What has broken closes the socket, which is all that there is to do.
+    // After an error the socket closes, and nothing else has to be done.
     socket.on('error', () => this.end())
     this.ping = setInterval(() => this.keepAlive(), pingMs)
     this.ping.unref()
@@ -188,7 +188,7 @@ function textOf(id: number, kind: string, data: object): string {
   return `{"id":${id},"kind":${JSON.stringify(kind)},"data":${data instanceof JsonText ? data.text : JSON.stringify(data)}}`
 }
 
-/** The number of the subscription stands before the frame. */
+/** The frame with the number of its subscription before it. */
 function frameOf(id: number, frame: Uint8Array): Buffer {
   const framed = Buffer.allocUnsafe(4 + frame.length)
   framed.writeUInt32LE(id, 0)

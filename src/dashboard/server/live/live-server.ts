@@ -5,9 +5,9 @@ import { ProblemError, problemOf, statusOf } from '../problems'
 import type { Guard } from '../web/guard'
 import { Connection, type ConnectionOptions } from './connection'
 
-/** Windows that look at one server. */
+/** The most windows that are connected to one server. */
 const maxConnections = 100
-/** What a client has to say is short. */
+/** The most bytes of a client's message. */
 const maxMessageBytes = 64 * 1024
 
 /** Live connections at `/api/live` of an HTTP server. */

@@ -1,6 +1,6 @@
-/** What a client is sent at most, on average, whatever the rate of the readings: with what carries it, less than 60 kB. */
+/** The most that a client is sent, on average, whatever the rate of the readings: less than 60 kB with the frames' and packets' own bytes. */
 export const bytesPerSecond = 50_000
-/** So much may be sent ahead, ms: a first picture is whole at once. */
+/** How far sending may be ahead of the rate, ms: so that the first picture is complete at once. */
 const burstMs = 1_000
 /** The names of many keys come once: what else there is waits no longer for them, ms. */
 const longestDebtMs = 1_500

@@ -9,9 +9,9 @@ import type { Reach } from '../reach'
 import type { Feed } from './feed'
 import type { Wanted } from './wanted'
 
-/** How often it is said how far the search is, ms. */
+/** How often the search reports its progress, ms. */
 const everyMs = 200
-/** Faults that are named in one message. */
+/** The most unreadable records that are named in one message. */
 const maxFaults = 10
 
 /** Looks through a topic. Hits aren't left out: while the client is slow the search waits. */
@@ -64,7 +64,7 @@ class RunningSearch implements Feed {
     if (this.faults.length < maxFaults) this.faults.push({ what, records })
   }
 
-  /** Resolves when the search may go on: at once, unless hits are waiting to be taken. */
+  /** Resolves when the search may continue: at once, unless hits are waiting to be taken. */
   async report(progress: { found: number; scanned: number; total: number }): Promise<void> {
     this.progress = progress
     const now = performance.now()

@@ -4,14 +4,14 @@ import type { Applications, Telling } from '../applications'
 import type { Reach } from '../reach'
 import { type Feed, JsonText } from './feed'
 
-/** What all applications together may take of a connection, bytes a second: the rest of what a page is told is for its view. */
+/** The most that the state of all applications takes of a connection, bytes a second: the rest is for the page's view. */
 const bytesPerS = 20_000
-/** Sampled records of a step that are told at once, each way. */
+/** The most sampled records of a step in one message, each way. */
 const mostSamples = 20
 
 type Told = Pick<Applications, 'tellings' | 'historyOf' | 'onTick'>
 
-/** All applications and what is wrong with them; nothing while all is as it was, and rarer the more there is to tell. */
+/** All applications and what is wrong with them; nothing while nothing changes, and less often the larger it is. */
 export function applicationsFeed(
   { applications }: { readonly applications: Told },
   changed: () => void,

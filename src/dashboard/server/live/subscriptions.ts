@@ -9,7 +9,7 @@ import type { Wanted } from './wanted'
 
 export type OpenSubscription = (to: Wanted, changed: () => void, failed: (error: unknown) => void) => Feed
 
-/** Searches and tails read whole topics: of all clients together there are so many at once. */
+/** The most searches and tails of all clients together: each reads a whole topic. */
 const maxReading = 8
 
 /** Opens what a client subscribes to. */

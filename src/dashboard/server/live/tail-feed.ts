@@ -8,11 +8,11 @@ import type { Reach } from '../reach'
 import type { Feed } from './feed'
 import type { Wanted } from './wanted'
 
-/** How often what has come is told, ms. */
+/** How often new records are sent, ms. */
 const everyMs = 250
-/** Nobody reads more in that time: the rest is counted. */
+/** The most records in one message, since nobody reads more: the rest is counted. */
 const maxShown = 50
-/** At the start, when there is nothing on the page yet. */
+/** The same for the first message, when the page is still empty. */
 const maxShownFirst = 500
 
 /** Follows a topic. What comes too fast to be read is counted and not sent. */

@@ -20,10 +20,10 @@ export interface AppOptions {
 
 /** A message of a megabyte, written as JSON. */
 const maxBodyBytes = 8 * 1024 * 1024
-/** A whole request has to be here by then, ms. */
+/** A request has to have come completely by then, ms. */
 const requestMs = 30_000
 
-/** No script, style or connection but our own, in nobody's frame: what is shown was written by strangers. */
+/** Only our own scripts, styles and connections, and no frames: what is shown was written by strangers. */
 const policy = [
   "default-src 'none'",
   ...["script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'"],

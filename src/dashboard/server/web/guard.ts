@@ -2,12 +2,12 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { ProblemError } from '../problems'
 
-/** Short ones can be guessed. */
+/** Shorter tokens could be guessed. */
 export const shortestToken = 16
 const cookieName = 'weir_dashboard'
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
-/** An address that only this machine reaches. */
+/** Whether only this machine can reach the address. */
 export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host)
 
 export interface GuardOptions {
@@ -29,7 +29,7 @@ export class Guard {
 
   constructor({ token }: GuardOptions) {
     this.expected = token === undefined ? undefined : digest(token)
-    // The cookie proves that its holder knew the token, and isn't it.
+    // The cookie proves that its holder knew the token, without containing it.
     this.session =
       token === undefined ? '' : createHmac('sha256', token).update('weir dashboard session').digest('base64url')
   }
@@ -45,7 +45,7 @@ export class Guard {
     }
   }
 
-  /** The cookie for who brings the right token in the address, so that it needn't stay there; undefined for anybody else. */
+  /** The cookie for a request with the right token in its address, so that the token needn't stay there; undefined for any other request. */
   welcome({ url, headers }: GuardedRequest): string | undefined {
     const given = new URL(url, 'http://weir').searchParams.get('token')
     if (given === null || !this.isToken(given)) return undefined
@@ -54,8 +54,8 @@ export class Guard {
   }
 
   /**
-   * A page elsewhere can have a name of its own point here (DNS rebinding): its script then has our answers. Such a name is none of this machine's. Where there is a token,
-   * any name will do, since the browser gives our cookie to none but the one that it got it from.
+   * Another page can let its own host name point here (DNS rebinding), so that its scripts could read our answers. Its name isn't one of this machine's. Where there is a
+   * token any name is allowed, since the browser sends our cookie only to the name that set it.
    */
   private checkHost(host = ''): void {
     if (this.expected !== undefined || loopback.test(host)) return
@@ -78,17 +78,17 @@ export class Guard {
   }
 }
 
-/** Of one length, whatever was given: comparing tells nothing, not even that. */
+/** A hash, so that comparing takes the same time whatever was given and doesn't reveal its length. */
 const digest = (text: string) => createHash('sha256').update(text).digest()
 
-/** Nobody's page but ours may call: a form, an image or a script of another one would come with the user's cookie. */
+/** Only our own page may call: a form, an image or a script of another page would come with the user's cookie. */
 function checkOrigin({ headers, method, url }: GuardedRequest): void {
   const { origin, host = '', 'sec-fetch-site': site, 'sec-fetch-mode': mode } = headers
   const foreign = new ProblemError('forbidden', 'Another page has asked for this: only the dashboard itself may.', {
     where: 'Origin',
   })
   if (origin !== undefined && !isOwn(origin, host)) throw foreign
-  // A link to the page is no request of another page's script.
+  // Following a link to the page is allowed: it isn't a script's request.
   const isLink = method === 'GET' && mode === 'navigate' && !url.startsWith('/api/')
   if ((site === 'cross-site' || site === 'same-site') && !isLink) throw foreign
 }

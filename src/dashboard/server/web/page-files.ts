@@ -15,7 +15,7 @@ export interface PageFile {
 interface Served {
   readonly type: string
   readonly etag: string
-  /** Its name says what is in it: it never changes. */
+  /** Whether its name contains a hash of its content: then it never changes. */
   readonly immutable: boolean
   readonly bodies: Readonly<Partial<Record<'br' | 'gzip' | 'identity', Buffer>>>
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../task/clock'
 
-/** Says when it is time for the next commit: an interval after the last one began, and never two at once. */
+/** Starts commits: one an interval after the last one began, and never two at once. */
 export class CommitTimer {
   private startedAt: number
   private committing: Promise<void> | undefined

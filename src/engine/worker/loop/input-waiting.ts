@@ -3,7 +3,7 @@ import type { Clock } from '../../task/clock'
 import type { Input } from '../../task/input'
 
 /**
- * How long records of a task's other inputs wait for one that is empty, so that they come in order of time (KIP-353, KIP-695):
+ * How long records of a task's other inputs wait for an empty one, so that records are processed in the order of time (KIP-353, KIP-695):
  * `maxTaskIdleMs` from when it was found empty.
  */
 export class InputWaiting {
@@ -16,7 +16,7 @@ export class InputWaiting {
     private readonly maxTaskIdleMs: number,
   ) {}
 
-  /** Whether an input is empty, and was waited for long enough. */
+  /** Whether an input is empty and has been waited for long enough. */
   isOver(input: Input): boolean {
     const { reader, emptySince } = this
     const end = reader.end(input)

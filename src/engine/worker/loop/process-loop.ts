@@ -17,7 +17,7 @@ import { WakeUp } from './wake-up'
 
 export interface LoopOptions {
   readonly commitIntervalMs: number
-  /** How long a task waits for an input that has nothing, so that records of several inputs come in order of time, ms. */
+  /** How long a task waits for an empty input, so that records of several inputs are processed in the order of time, ms. */
   readonly maxTaskIdleMs: number
 }
 
@@ -35,7 +35,7 @@ const mostUncommitted = 200_000
 const mostUncommittedBytes = 32 * 1024 * 1024
 /** A task with more bytes than this waiting for its sinks processes nothing until they have taken them. */
 const mostSinkBytes = 1024 * 1024
-/** A task with more to do hands over no less than this: a write costs an end the same, however little it holds. */
+/** A task with more to do hands over no less than this, bytes: a write costs an end the same, however little it holds. */
 const leastWrite = 128 * 1024
 
 /**
@@ -102,7 +102,7 @@ export class ProcessLoop {
     this.wakeUp.wake()
   }
 
-  /** The first failure counts, save that who isn't the owner any more may do nothing else. */
+  /** The first failure counts; but a FencedError replaces any other: the tasks are another worker's then. */
   fail(error: unknown): void {
     if (this.failure === undefined || (error instanceof FencedError && !(this.failure instanceof FencedError)))
       this.failure = error
@@ -120,7 +120,7 @@ export class ProcessLoop {
     }
   }
 
-  /** Ends the loop where it stands; what isn't committed is lost to this worker. */
+  /** Ends the loop at once; what isn't committed is processed again by the next owner. */
   stop(): void {
     this.stopped = true
     this.schemas.close()
@@ -268,7 +268,7 @@ export class ProcessLoop {
     }
   }
 
-  /** What was left out is gone with the commit: nothing else tells of it. */
+  /** Logs what was left out for good: no dead letter says so. */
   private note(dropped: readonly Dropped[]): void {
     const { tally, log } = this.parts
     for (const { topic, line } of dropped) {
@@ -280,12 +280,15 @@ export class ProcessLoop {
   private refused(shares: readonly Share[], error: ContentError): void {
     if (this.parts.quarantine.refuse(shares, error)) return
     const tasks = shares.map(({ task }) => task).join(' ')
-    throw new SinkError(`tasks ${tasks}: nothing is left to leave out, and it is refused still: ${error.message}`, {
-      ...{ cause: error, fatal: true },
-    })
+    throw new SinkError(
+      `tasks ${tasks}: everything that could be left out was, and the commit is still refused: ${error.message}`,
+      {
+        ...{ cause: error, fatal: true },
+      },
+    )
   }
 
-  /** Notes in copies on disk that nothing was missed, also where nothing changed: a copy that isn't noted for 20 h is begun anew. */
+  /** Notes in the copies on disk that they lack nothing, also where nothing changed: a copy without such a note for 20 h is restored in full. */
   private touch(): void {
     for (const { task } of this.slots) task.state.touch().catch(error => this.fail(error))
   }

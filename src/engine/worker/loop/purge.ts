@@ -6,7 +6,7 @@ import type { Slot } from '../open-tasks'
 /** How often processed records of internal topics are deleted, ms: Kafka Streams' repartition.purge.interval.ms. */
 const purgeMs = 30_000
 
-/** Deletes what was processed of internal topics: they hold records only on their way. */
+/** Deletes the processed records of repartition topics: they are needed only until they are processed. */
 export class Purge {
   private purgedAt: number
 
@@ -28,7 +28,7 @@ export class Purge {
         .filter(({ node: { spec } }) => spec.owner === 'weir')
         .map(({ topic, partition }) => ({ topic, partition, offset: sealed.get(topic)?.offset ?? 0 })),
     )
-    // What isn't deleted now is the next time: nothing depends on it.
+    // What couldn't be deleted is deleted the next time: nothing depends on it.
     if (passed.length > 0)
       this.broker.deleteRecordsBefore(passed).catch(error => this.log.debug(`purge: ${error.message}`))
     return true

@@ -2,7 +2,7 @@ import type { Outages } from '../../../outages'
 import type { MissingSchema } from '../../task/input'
 import { patiently } from '../patience'
 
-/** Loads writers' schemas that inputs wait for: an input stands still meanwhile, the others go on. */
+/** Loads writers' schemas that inputs wait for: such an input pauses, the others don't. */
 export class SchemaLoading {
   private readonly loading = new Set<MissingSchema>()
   private readonly ended = new AbortController()

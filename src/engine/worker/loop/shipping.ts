@@ -1,6 +1,6 @@
 import type { Slot } from '../open-tasks'
 
-/** Hands what tasks have for their sinks over ahead of the commit: one write of a task at a time, none while a commit gathers. */
+/** Hands over ahead of the commit what tasks have for their sinks: one write of a task at a time, and none while a commit takes its checkpoint. */
 export class Shipping {
   private readonly writing = new Map<string, Promise<void>>()
   private isHeld = false
@@ -10,7 +10,7 @@ export class Shipping {
     private readonly on: { readonly shipped: () => void; readonly failed: (error: unknown) => void },
   ) {}
 
-  /** Writes what the task has, unless its sinks still have the last. Never rejects. */
+  /** Writes what the task has, unless its last write is still under way. Never rejects. */
   async ship(slot: Slot): Promise<void> {
     const { id, sinkBytes } = slot.task
     if (this.isHeld || sinkBytes === 0 || this.writing.has(id)) return

@@ -1,21 +1,21 @@
 import type { Clock } from '../../task/clock'
 import type { Task } from '../../task/task'
 
-/** A task's turn: then another has its own, and sockets, heartbeats and timers are let in. */
+/** How long a task's turn lasts, ms: then come another task's turn, sockets, heartbeats and timers. */
 const turnMs = 5
 /** What a task may gather in one turn, bytes. */
 const turnBytes = 1024 * 1024
-/** The clock is asked about so often: after so long, or so much gathered. */
+/** The clock is read about this often within a turn: by time, or by what was gathered. */
 const lookMs = 0.5
 const lookBytes = 64 * 1024
 const mostRecordsBetweenLooks = 64
 
-/** What a task may be asked for in a turn. */
+/** What a turn needs of a task. */
 type Worked = Pick<Task, 'process' | 'gatheredBytes'>
 
 /**
- * Turns by time and bytes, whatever a record costs. The clock isn't asked for each record: as often as the last records' cost makes it
- * needful, and for each where one takes long.
+ * Turns limited by time and bytes, whatever a record costs. The clock is read as often as the cost of the last records requires:
+ * after each record only where one takes long.
  */
 export class Slice {
   private readonly strides = new WeakMap<Worked, number>()

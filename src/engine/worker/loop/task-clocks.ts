@@ -31,7 +31,7 @@ export class TaskClocks {
     }
   }
 
-  /** The ends of inputs, when each of them stands at its own. */
+  /** The ends of inputs; undefined unless each of them has been read to its end. */
   private endsOf(inputs: readonly Input[]): PartitionEnd[] | undefined {
     const ends: PartitionEnd[] = []
     for (const input of inputs) {
