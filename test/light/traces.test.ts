@@ -1,0 +1,2 @@
+import './on-light-kafka'
+import '../scenarios/traces.test'
