@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { withDotenv } from './dotenv'
 import { ConfigError } from './errors'
 import { misspelt, type SettingName } from './setting-names'
-import { stackAddresses } from './stack/stack'
+import { stackAddresses } from './stack/addresses'
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no'])

@@ -1,4 +1,5 @@
 /** The door of weir: everything that a topology imports. */
+export { type Running, type StartSettings, start } from './app/start'
 export { avro } from './codecs/avro'
 export type { AvroSchema } from './codecs/avro-schema'
 export { bytes } from './codecs/bytes'

@@ -47,7 +47,6 @@ describe('imports', () => {
       mqtt: 'src/connectors/mqtt/',
       pg: 'src/connectors/postgres/',
       'pg-copy-streams': 'src/connectors/postgres/',
-      '@kafkajs/confluent-schema-registry': 'src/codecs/',
       'prom-client': 'src/engine/',
       '@opentelemetry/api': 'src/app/',
       '@opentelemetry/sdk-trace-base': 'src/app/',

@@ -33,7 +33,7 @@ const windowsOf = (table: string, mqtt: string, sizeS: number, graceS: number, r
 
 /** Makes the tables of a topology, as `weir migrate` does. */
 export async function migrateFor(file: string, { addresses }: Services): Promise<void> {
-  const targets = postgresTargetsOf(loadTopology(file))
+  const targets = postgresTargetsOf(await loadTopology(file))
   await migrate(addresses.databaseUrl, targets)
 }
 

@@ -27,6 +27,7 @@ import { Worker, type WorkerOptions } from '../engine/worker/worker'
 import type { Log } from '../log'
 import { Outages } from '../outages'
 import { startMqttGateway } from './mqtt-gateway'
+import { checkPackages } from './needed-packages'
 import { openTracer } from './open-telemetry'
 
 export interface AppOptions {
@@ -117,6 +118,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
 
 /** The plan of a topology on the topics that it has, and on those of them that it was grown for. */
 async function planFor(topology: Topology, broker: Broker): Promise<{ plan: Plan; grown: readonly string[] }> {
+  checkPackages(topology)
   const existing = await broker.partitionCounts(sourceTopics(topology))
   const { grown } = await readManifest(topology.name, broker)
   return { plan: planOf(copartitioned(homed(topology, grown), existing)), grown }

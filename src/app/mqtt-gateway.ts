@@ -1,6 +1,6 @@
 import { duration } from '../codecs/duration'
 import { mqttTargets } from '../connectors/mqtt/mqtt-end'
-import { listenForRequests, type RequestListener } from '../connectors/mqtt/request-listener'
+import type { RequestListener } from '../connectors/mqtt/request-listener'
 import { responseTopics, usualResponsePrefix } from '../connectors/mqtt/response-topics'
 import type { Target } from '../connectors/sink'
 import type { Queries, Topology } from '../dsl/graph'
@@ -38,6 +38,9 @@ export function startMqttGateway(options: MqttGatewayOptions): RequestListener |
   if (queries?.mqtt === undefined) return undefined
   const { mqtt, key, mqttReplies = usualResponsePrefix } = queries
   const gateway = new Gateway({ ...queries, mqtt }, options)
+  // Loaded where a topology answers by MQTT: others run without the client.
+  const { listenForRequests } =
+    require('../connectors/mqtt/request-listener') as typeof import('../connectors/mqtt/request-listener')
   const listener = listenForRequests({
     ...{ url, share: name, filter: mqtt.replace(`{${key}}`, '+'), log, outages },
     replyFault: responseTopics({ prefix: mqttReplies, own: [mqtt, ...mqttTargets(targets).map(each => each.topic)] }),

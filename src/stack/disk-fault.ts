@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs'
+import { stackCommand } from './home'
 import { StackError } from './stack-error'
 
 /** What the first start of all services writes, and a little for their logs. */
@@ -22,7 +23,7 @@ export const isUnwritable = (error: unknown): boolean =>
   isDiskError(error) && (full.has(error.code) || refused.has(error.code))
 
 const inMegabytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MB`
-const howToFree = 'free some space (`npm run stack -- reset` deletes the data of the local services)'
+const howToFree = `free some space (\`${stackCommand} reset\` deletes the data of the local services)`
 
 /** Throws StackError when the disk of `home` has too little space for services to start: they would end with less clear words. */
 export function requireSpace(home: string): void {

@@ -93,8 +93,8 @@ async function download(
 export async function requireJava(): Promise<string> {
   const java = await findJava()
   const fault = missing(java, onPath('mvn'), existsSync(cachedFolder()))
-  if (java === undefined || fault !== undefined) throw new StackError(fault)
-  return java
+  if (fault !== undefined) throw new StackError(fault)
+  return java!
 }
 
 /**

@@ -1,7 +1,9 @@
+import { type PortName, type Ports, usualPorts } from './addresses'
 import { isUnwritable, requireSpace } from './disk-fault'
+import { stackCommand } from './home'
 import { kafka } from './kafka'
 import { mqtt, mqttKind } from './mqtt'
-import { choosePort, type PortName, type Ports, usualPorts } from './ports'
+import { choosePort } from './ports'
 import { postgres } from './postgres/postgres'
 import { type Kept, type ProcessId, terminate } from './processes'
 import { registry } from './registry'
@@ -105,7 +107,7 @@ async function adopt(
   if (ports === undefined) return
   const fixed = run.fixed[name] || ports.port
   if (fixed !== ports.port)
-    throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`npm run stack -- down\` first`)
+    throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`${stackCommand} down\` first`)
   await awaitReady(services[name], ports, id, { home: run.home, signal })
   run.progress(name)(`runs already, on port ${ports.port} (pid ${id.pid})`)
   const outdated = services[name].outdated?.(run.home)

@@ -1,23 +1,11 @@
 import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
-import { ConfigError } from '../errors'
+import { type PortName, type Ports, usualPorts } from './addresses'
 import { StackError } from './stack-error'
-
-/** One TCP port each; `ws` is MQTT over WebSocket. */
-export interface Ports {
-  readonly kafka: number
-  readonly registry: number
-  readonly postgres: number
-  readonly mqtt: number
-  readonly ws: number
-}
-export type PortName = keyof Ports
-
-export const usualPorts: Ports = { kafka: 9092, registry: 8081, postgres: 5432, mqtt: 1883, ws: 9001 }
 
 /**
  * Reads `kafka=31001,registry=0,...`; 0 stands for any free port, a name left out for the usual one.
- * @throws ConfigError naming every fault
+ * @throws StackError naming every fault
  */
 export function parsePorts(text: string | undefined = process.env.WEIR_STACK_PORTS): Partial<Ports> {
   const ports: Partial<Record<PortName, number>> = {}
@@ -28,7 +16,7 @@ export function parsePorts(text: string | undefined = process.env.WEIR_STACK_POR
     else if (!/^\d{1,5}$/.test(value) || Number(value) > 65535) faults.push(`${name}="${value}" is no port (0-65535)`)
     else ports[name as PortName] = Number(value)
   }
-  if (faults.length > 0) throw new ConfigError(`WEIR_STACK_PORTS: ${faults.join('; ')}`)
+  if (faults.length > 0) throw new StackError(`WEIR_STACK_PORTS: ${faults.join('; ')}`, { exitCode: 2 })
   return ports
 }
 

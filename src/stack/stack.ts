@@ -1,25 +1,18 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Ports, type StackAddresses, stackAddresses } from './addresses'
 import { inWords } from './disk-fault'
 import { stackHome } from './home'
 import { forgetProcess, launch, launchAll, type Run, services, stopOwned } from './launch-all'
 import { lock } from './lock'
-import { type Ports, parsePorts } from './ports'
+import { parsePorts } from './ports'
 import { removeShelter } from './postgres/postgres-home'
 import { terminate } from './processes'
 import { StackError, StartAborted } from './stack-error'
-import {
-  addressesOf,
-  damagedState,
-  processOf,
-  readState,
-  type ServiceName,
-  type StackAddresses,
-  serviceNames,
-} from './state'
+import { damagedState, processOf, readState, type ServiceName, serviceNames } from './state'
 
-export type { ServiceName, StackAddresses } from './state'
-export { serviceNames, stackAddresses } from './state'
+export { type StackAddresses, stackAddresses } from './addresses'
+export { type ServiceName, serviceNames } from './state'
 
 export interface StackOptions {
   /** Folder of data, logs and `stack.json`; else `WEIR_HOME`, else `.weir` in the checkout. */
@@ -105,7 +98,7 @@ function handle(run: Run, attached: boolean): Stack {
     await stopService(name, how)
     await startService(name)
   }
-  return { addresses: addressesOf(readState(home)), stop: () => stopOwned(run), stopService, startService, restart }
+  return { addresses: stackAddresses(home), stop: () => stopOwned(run), stopService, startService, restart }
 }
 
 /** Attached programs must not keep this process from ending; the others are let go. */
@@ -119,7 +112,7 @@ async function settle(run: Run, attached: boolean): Promise<void> {
 /**
  * Starts the local services, or finds them running, and resolves when each has answered in its own protocol.
  * @throws StackError one sentence on why a service can't run; nothing that this call started runs then
- * @throws ConfigError when `WEIR_STACK_PORTS` can't be read
+ * @throws StackError with exit code 2 when `WEIR_STACK_PORTS` can't be read
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { attached = false, onProgress = () => {} } = options

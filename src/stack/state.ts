@@ -1,7 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { stackHome } from './home'
-import { usualPorts } from './ports'
+import { isPort, stateFile } from './addresses'
 import { asProcessId, isAlive, type ProcessId } from './processes'
 
 export const serviceNames = ['kafka', 'registry', 'postgres', 'mqtt'] as const
@@ -25,20 +23,6 @@ export interface StackState {
   mqtt?: MqttState
 }
 
-/** Each as the environment variable of the same meaning takes it. */
-export interface StackAddresses {
-  readonly kafkaBrokers: string
-  readonly registryUrl: string
-  readonly mqttUrl: string
-  readonly mqttWsUrl: string
-  readonly databaseUrl: string
-}
-
-const fileOf = (home: string): string => join(home, 'stack.json')
-
-const isPort = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
-
 /** A service's part of the file; undefined unless all of it is as it was written. */
 function serviceState(value: unknown): ServiceState | undefined {
   if (typeof value !== 'object' || value === null || !('port' in value) || !isPort(value.port)) return undefined
@@ -59,9 +43,9 @@ function mqttState(value: unknown): MqttState | undefined {
 
 /** The file's content: undefined where there is none, `damaged` where it isn't what was written. */
 function load(home: string): StackState | 'damaged' | undefined {
-  if (!existsSync(fileOf(home))) return undefined
+  if (!existsSync(stateFile(home))) return undefined
   try {
-    const value: unknown = JSON.parse(readFileSync(fileOf(home), 'utf8'))
+    const value: unknown = JSON.parse(readFileSync(stateFile(home), 'utf8'))
     if (typeof value !== 'object' || value === null) return 'damaged'
     const state: StackState = {}
     for (const [name, part] of Object.entries(value)) {
@@ -86,16 +70,16 @@ export function readState(home: string): StackState {
 /** What to say of a file that can't be read; undefined where it can. */
 export function damagedState(home: string): string | undefined {
   if (load(home) !== 'damaged') return undefined
-  return `${fileOf(home)} is damaged: services that it named are forgotten; if some still run, \`ps\` shows them with ${home} in their command lines`
+  return `${stateFile(home)} is damaged: services that it named are forgotten; if some still run, \`ps\` shows them with ${home} in their command lines`
 }
 
 /** Written beside and renamed, so that no reader ever sees half of it. */
 export function writeState(home: string, state: StackState): void {
   mkdirSync(home, { recursive: true })
-  const part = `${fileOf(home)}.${process.pid}`
+  const part = `${stateFile(home)}.${process.pid}`
   try {
     writeFileSync(part, `${JSON.stringify(state, null, 2)}\n`)
-    renameSync(part, fileOf(home))
+    renameSync(part, stateFile(home))
   } catch (error) {
     rmSync(part, { force: true })
     throw error
@@ -108,17 +92,3 @@ export function processOf(state: ServiceState | undefined): ProcessId | undefine
   const id = { pid: state.pid, born: state.born }
   return isAlive(id) ? id : undefined
 }
-
-export function addressesOf(state: StackState): StackAddresses {
-  const { kafka, registry, postgres, mqtt } = state
-  return {
-    kafkaBrokers: `127.0.0.1:${kafka?.port ?? usualPorts.kafka}`,
-    registryUrl: `http://127.0.0.1:${registry?.port ?? usualPorts.registry}/apis/ccompat/v7`,
-    mqttUrl: `mqtt://127.0.0.1:${mqtt?.port ?? usualPorts.mqtt}`,
-    mqttWsUrl: `ws://127.0.0.1:${mqtt?.wsPort ?? usualPorts.ws}`,
-    databaseUrl: `postgresql://postgres:postgres@127.0.0.1:${postgres?.port ?? usualPorts.postgres}/sensors_db`,
-  }
-}
-
-/** Where the local stack is, or, as long as it was never started, would usually be: the defaults of the configuration. */
-export const stackAddresses = (home?: string): StackAddresses => addressesOf(readState(stackHome(home)))

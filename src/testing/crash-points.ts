@@ -1,6 +1,6 @@
 import type { Topology } from '../dsl/graph'
-import type { TestCrashPoint } from './driver-tasks'
 import { type End, endsOf, type Remains, violations } from './promises'
+import type { TestCrashPoint } from './test-crash-point'
 
 /** One crash, and what became of the ends' promises. */
 export interface CrashReport {

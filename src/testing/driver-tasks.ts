@@ -12,7 +12,8 @@ import type { TaskEnvironment } from '../engine/task/task-environment'
 import type { Partitioner } from '../engine/task/topic-outputs'
 import { everybodySilent } from '../engine/task/upstream-silence'
 import type { Share } from '../engine/task/verdicts'
-import { CommitRoad, type CrashPoint } from '../engine/worker/commit-road'
+import { CommitRoad } from '../engine/worker/commit-road'
+import type { CrashPoint } from '../engine/worker/crash-point'
 import { GlobalState } from '../engine/worker/global-state'
 import { Quarantine } from '../engine/worker/quarantine'
 import { changelogsOf } from '../engine/worker/restorer'
@@ -22,10 +23,8 @@ import { itemAt } from '../required'
 import type { CapturingSink } from './captured-targets'
 import { batchOf, type MemoryKafka } from './memory-kafka'
 import type { MemoryLedger } from './memory-ledger'
+import type { TestCrashPoint } from './test-crash-point'
 import type { Waiting } from './waiting'
-
-/** Where a crash can be tried: at every point of a commit, and after every changelog that was restored. */
-export type TestCrashPoint = CrashPoint | 'inRestore'
 
 export interface DriverTasksOptions {
   readonly partitioner: Partitioner

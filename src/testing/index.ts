@@ -1,6 +1,6 @@
 export type { WrittenRecord } from './captured-targets'
 export { type CrashesOptions, type CrashReport, crashes, type Run } from './crashes'
-export type { TestCrashPoint } from './driver-tasks'
 export { type SinkPromises, sinkContract } from './sink-contract'
 export { type SinkHarness, sinkTask } from './sink-harness'
+export type { TestCrashPoint } from './test-crash-point'
 export { type TestDriverOptions, type TestOutput, type TestRecord, TopologyTestDriver } from './test-driver'

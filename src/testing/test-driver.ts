@@ -14,10 +14,11 @@ import { entryOf } from '../required'
 import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
 import { type CrashReport, crashPoints } from './crash-points'
-import { DriverTasks, type TestCrashPoint } from './driver-tasks'
+import { DriverTasks } from './driver-tasks'
 import { type LoggedRecord, MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
 import { type TemporaryState, temporaryState } from './temporary-state'
+import type { TestCrashPoint } from './test-crash-point'
 import { ByPace, OldestFirst, type Waiting } from './waiting'
 
 /** Other ends in memory than the driver's own, to see that a fault of theirs is found. */

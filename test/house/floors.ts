@@ -28,11 +28,11 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
   vitals: { values: ['errors', 'log', 'names', 'outages', 'record', 'connectors'] },
   engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'], types: ['vitals'] },
-  app: { values: [...below.codecs, ...ends, 'engine', 'dsl'], types: ['config'] },
+  app: { values: [...below.codecs, ...ends, 'engine', 'dsl', 'config'] },
   ops: { values: [...below.codecs, 'connectors/kafka', 'state'], types: ['schemas'] },
   dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals'] },
   light: { values: [...below.codecs, 'connectors/kafka'] },
-  stack: { values: ['errors'] },
+  stack: { values: [] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
     values: [
@@ -50,7 +50,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   },
   client: { values: ['errors', 'connectors', 'connectors/requests', 'connectors/kafka', 'engine'] },
   ends: { values: ['errors', 'log', 'outages', 'record', 'connectors'] },
-  index: { values: [...below.codecs, ...ends, 'dsl', 'engine'] },
+  index: { values: [...below.codecs, ...ends, 'dsl', 'engine', 'app'] },
 }
 
 /**
@@ -59,7 +59,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
  */
 export const wings: Readonly<Record<string, readonly string[]>> = {
   engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe', 'grow'],
-  cli: ['shared', 'verbs', 'shell', 'programs'],
+  cli: ['shared', 'programs', 'verbs', 'shell'],
   dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],

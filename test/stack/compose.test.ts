@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { sensorsJob } from '../../src/sensors/audit/sensors-job'
-import { usualPorts } from '../../src/stack/ports'
+import { usualPorts } from '../../src/stack/addresses'
 
 const root = resolve(__dirname, '../..')
 

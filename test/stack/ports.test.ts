@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net'
-import { ConfigError } from '../../src/errors'
-import { choosePort, freePort, isFree, parsePorts, usualPorts } from '../../src/stack/ports'
+import { usualPorts } from '../../src/stack/addresses'
+import { choosePort, freePort, isFree, parsePorts } from '../../src/stack/ports'
 import { StackError } from '../../src/stack/stack-error'
 
 const listen = (host: string): Promise<{ server: Server; port: number }> =>
@@ -17,7 +17,7 @@ describe('WEIR_STACK_PORTS', () => {
 
   test('every fault is named at once', () => {
     const parse = () => parsePorts('kafka=x,zookeeper=2181,mqtt=70000,ws')
-    expect(parse).toThrow(ConfigError)
+    expect(parse).toThrow(StackError)
     for (const fault of [/kafka="x"/, /"zookeeper" is none of/, /mqtt="70000"/, /ws=""/]) expect(parse).toThrow(fault)
   })
 })

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stackAddresses } from '../../src/stack/addresses'
 import { identify } from '../../src/stack/processes'
-import { processOf, readState, stackAddresses, writeState } from '../../src/stack/state'
+import { processOf, readState, writeState } from '../../src/stack/state'
 import { stackStatus } from '../../src/stack/status'
 
 let home = ''

@@ -1,21 +1,17 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
+import { ConfigError } from '../../errors'
 import { UsageError } from '../../ops/errors'
-import { inWords } from '../../stack/disk-fault'
-import { logOf, stackHome } from '../../stack/home'
-import { resetStack, type ServiceName, serviceNames, stackAddresses, startStack, stopStack } from '../../stack/stack'
-import { StackError, StartAborted } from '../../stack/stack-error'
-import { damagedState } from '../../stack/state'
-import { stackStatus } from '../../stack/status'
-import { logTail } from '../../stack/supervise'
+import type { ServiceName } from '../../stack'
 import { exitCode, oneLine } from '../shared/exit-code'
+import { localStack } from '../shared/local-stack'
 import { whole } from '../shared/parse'
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 function printAddresses(names: readonly ServiceName[]): void {
-  const { kafkaBrokers, registryUrl, mqttUrl, mqttWsUrl, databaseUrl } = stackAddresses()
+  const { kafkaBrokers, registryUrl, mqttUrl, mqttWsUrl, databaseUrl } = localStack().stackAddresses()
   const lines: Record<ServiceName, string> = {
     kafka: `Kafka            ${kafkaBrokers}`,
     registry: `Schema registry  ${registryUrl}`,
@@ -26,24 +22,24 @@ function printAddresses(names: readonly ServiceName[]): void {
 }
 
 async function up(given: ServiceName[]): Promise<void> {
-  const names = given.length > 0 ? given : serviceNames
+  const names = given.length > 0 ? given : localStack().serviceNames
   const interrupt = new AbortController()
   // Not once: npm passes a terminal's Ctrl-C on, so that it arrives twice.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
-  await startStack({ services: names, onProgress: tell, signal: interrupt.signal })
+  await localStack().startStack({ services: names, onProgress: tell, signal: interrupt.signal })
   printAddresses(names)
-  tell('They run on in the background; `npm run stack -- down` stops them.')
+  tell(`They run on in the background; \`${localStack().stackCommand} down\` stops them.`)
 }
 
 async function down(): Promise<void> {
-  const stopped = await stopStack(undefined, tell)
+  const stopped = await localStack().stopStack(undefined, tell)
   if (stopped.length === 0) tell('nothing runs')
 }
 
 async function status(): Promise<void> {
-  const damaged = damagedState(stackHome())
+  const damaged = localStack().damagedState(localStack().stackHome())
   if (damaged !== undefined) tell(damaged)
-  const rows = await stackStatus()
+  const rows = await localStack().stackStatus()
   for (const { name, state, ports, pid, program } of rows)
     console.log(`${name.padEnd(9)} ${state.padEnd(13)} ${ports.padEnd(14)} ${pid ?? ''} ${program}`.trimEnd())
   process.exitCode = rows.every(row => row.state === 'running') ? 0 : 1
@@ -51,9 +47,10 @@ async function status(): Promise<void> {
 
 /** Prints what is added to the logs from now on. */
 async function follow(names: readonly ServiceName[], print: (name: ServiceName, text: string) => void): Promise<never> {
-  const home = stackHome()
+  const home = localStack().stackHome()
   const ends = new Map<ServiceName, number>()
-  const size = (name: ServiceName): number => statSync(logOf(home, name), { throwIfNoEntry: false })?.size ?? 0
+  const size = (name: ServiceName): number =>
+    statSync(localStack().logOf(home, name), { throwIfNoEntry: false })?.size ?? 0
   for (const name of names) ends.set(name, size(name))
   for (;;) {
     await sleep(250)
@@ -62,7 +59,7 @@ async function follow(names: readonly ServiceName[], print: (name: ServiceName, 
       ends.set(name, to)
       if (to <= from) continue
       const bytes = Buffer.alloc(to - from)
-      const file = openSync(logOf(home, name), 'r')
+      const file = openSync(localStack().logOf(home, name), 'r')
       readSync(file, bytes, 0, bytes.length, from)
       closeSync(file)
       print(name, bytes.toString('utf8').trimEnd())
@@ -71,25 +68,25 @@ async function follow(names: readonly ServiceName[], print: (name: ServiceName, 
 }
 
 async function logs(names: ServiceName[], options: { lines: number; follow?: boolean }): Promise<void> {
-  const shown = names.length > 0 ? names : serviceNames
+  const shown = names.length > 0 ? names : localStack().serviceNames
   const print = (name: ServiceName, text: string): void => {
     for (const line of text.split('\n')) console.log(shown.length > 1 ? `${name.padEnd(9)} ${line}` : line)
   }
   for (const name of shown) {
-    const tail = logTail(stackHome(), name, options.lines)
+    const tail = localStack().logTail(localStack().stackHome(), name, options.lines)
     if (tail.length > 0) print(name, tail.join('\n'))
   }
   if (options.follow === true) await follow(shown, print)
 }
 
 async function reset(): Promise<void> {
-  await resetStack(undefined, tell)
-  tell(`the data and logs below ${stackHome()} are deleted; the downloads stay`)
+  await localStack().resetStack(undefined, tell)
+  tell(`the data and logs below ${localStack().stackHome()} are deleted; the downloads stay`)
 }
 
 const known = (value: string, before: ServiceName[]): ServiceName[] => {
-  const name = serviceNames.find(service => service === value)
-  if (name === undefined) throw new UsageError(`"${value}" is none of ${serviceNames.join(', ')}`)
+  const name = localStack().serviceNames.find(service => service === value)
+  if (name === undefined) throw new UsageError(`"${value}" is none of ${localStack().serviceNames.join(', ')}`)
   return [...before, name]
 }
 
@@ -109,7 +106,8 @@ program
 program.command('reset').description('stop all and delete its data').action(reset)
 
 program.parseAsync().catch((error: unknown) => {
+  const told = error instanceof ConfigError ? error : localStack().inWords(error, localStack().stackHome())
   // Several lines only where a service's own log is quoted.
-  tell(`stack: ${error instanceof StackError ? error.message : oneLine(inWords(error, stackHome()))}`)
-  process.exitCode = error instanceof StartAborted ? 130 : exitCode(error)
+  tell(`stack: ${Object(told).name === 'StackError' ? Object(told).message : oneLine(told)}`)
+  process.exitCode = exitCode(error)
 })

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
-import { startApp } from '../../app/app'
+import { type App, type AppOptions, startApp } from '../../app/app'
 import { type Config, readConfig } from '../../config'
 import type { Topology } from '../../dsl/graph'
 import { type MetricsServer, serveMetrics } from '../../engine/observe/metrics-server'
@@ -22,7 +22,10 @@ interface Options {
   readonly acceptNewState?: boolean
 }
 
-const runner = resolve(__dirname, '../../../bin/run.mjs')
+/** What starts this program in another process: in a checkout by the loader of TypeScript. */
+const [program, ...before]: readonly [string, ...string[]] = __filename.endsWith('.ts')
+  ? [resolve(__dirname, '../../../bin/run.mjs'), 'src/cli/programs/topology.ts']
+  : [__filename]
 
 // While the windows fill, what is made for them stays, and V8 concludes that their entries live long: from then on it makes every
 // version of them where only a full collection finds it. They don't: most are replaced within milliseconds.
@@ -33,38 +36,64 @@ function environmentOf({ metricsPort }: Config, index: number): NodeJS.ProcessEn
   return metricsPort ? { ...process.env, METRICS_PORT: String(metricsPort + index) } : process.env
 }
 
-/** The configuration and the topology. What is wrong with either is said at once: nobody should learn the second fault after the first. */
-function bothOrFaults(file: string): { readonly config: Config; readonly topology: Topology } {
+interface Loaded {
+  readonly file: string
+  readonly topology: Topology
+}
+
+/** The configuration and the topologies. All that is wrong with them is said at once: nobody should learn the second fault after the first. */
+async function allOrFaults(files: readonly string[]): Promise<{ readonly config: Config; readonly loaded: Loaded[] }> {
   const faults: Error[] = []
-  const attempt = <T>(read: () => T): T | undefined => {
+  const attempt = async <T>(read: () => T | Promise<T>): Promise<T | undefined> => {
     try {
-      return read()
+      return await read()
     } catch (error) {
       if (!(error instanceof ConfigError || error instanceof TopologyError)) throw error
       faults.push(error)
       return undefined
     }
   }
-  const [config, topology] = [attempt(() => readConfig()), attempt(() => loadTopology(file))]
-  if (config !== undefined && topology !== undefined) return { config, topology }
+  const config = await attempt(() => readConfig())
+  const loaded: Loaded[] = []
+  for (const file of files) {
+    const topology = await attempt(() => loadTopology(file))
+    const same = loaded.find(each => each.topology.name === topology?.name)
+    if (same !== undefined)
+      faults.push(new TopologyError(`${same.file} and ${file} are both of application "${same.topology.name}"`))
+    else if (topology !== undefined) loaded.push({ file, topology })
+  }
+  if (config !== undefined && faults.length === 0) return { config, loaded }
   throw faults.length === 1 ? faults[0] : new ConfigError(faults.map(({ message }) => message).join('; and '))
 }
 
 /** Tells the process that forked this one that records are being processed. */
-async function tellWhenRunning(worker: Worker): Promise<void> {
-  while (worker.state !== 'running') await sleep(50)
+async function tellWhenRunning(workers: readonly Worker[]): Promise<void> {
+  while (workers.some(({ state }) => state !== 'running')) await sleep(50)
   if (process.connected) process.send?.({ running: true })
 }
 
-async function metricsOf(config: Config, outages: Outages): Promise<MetricsServer | undefined> {
-  const { metricsPort: port, metricsHost: host, healthStalledMs: stalledMs } = config
-  if (port === undefined) return undefined
+/** Metrics of the n-th topology; each has a port of its own. */
+async function metricsOf(config: Config, outages: Outages, index: number): Promise<MetricsServer | undefined> {
+  const { metricsPort: first, metricsHost: host, healthStalledMs: stalledMs } = config
+  if (first === undefined) return undefined
+  const port = first === 0 ? 0 : first + index
   const metrics = await serveMetrics({ host, port, clock: systemClock, stalledMs, outages })
   log.info(`metrics: ${metrics.url}/metrics, /health and /ready`)
   return metrics
 }
 
-async function run(file: string, { workers, acceptNewState = false }: Options): Promise<void> {
+/** One worker of a topology in this process. */
+async function startOne({ file, topology }: Loaded, index: number, options: Omit<AppOptions, 'log'>): Promise<App> {
+  const { config } = options
+  log.info(startLine(file, topology.name, config))
+  const outages = new Outages({ log })
+  const metrics = await metricsOf(config, outages, index)
+  const app = await startApp(topology, { ...options, log, outages })
+  metrics?.watch(app)
+  return app
+}
+
+async function run(files: readonly string[], { workers, acceptNewState = false }: Options): Promise<void> {
   const count = Number(workers)
   if (!Number.isInteger(count) || count < 1)
     throw new TopologyError(`--workers ${workers}: give a whole number, 1 or more`)
@@ -73,38 +102,33 @@ async function run(file: string, { workers, acceptNewState = false }: Options): 
     throw new TopologyError(
       '--accept-new-state is for one worker: start one with it, and the others once that one runs',
     )
-  const { config, topology } = bothOrFaults(file)
+  const { config, loaded } = await allOrFaults(files)
   // The logger was made before `.env` was read.
   log.level = config.logLevel
   if (count > 1)
     return supervise(count, index =>
-      fork(runner, ['src/cli/programs/topology.ts', file], { env: environmentOf(config, index) }),
+      fork(program, [...before, ...files], { env: environmentOf(config, index * files.length) }),
     )
-  log.info(startLine(file, topology.name, config))
-  const outages = new Outages({ log })
-  const metrics = await metricsOf(config, outages)
   const stop = new AbortController()
-  const app = startApp(topology, { config, log, outages, acceptNewState, signal: stop.signal })
-  let stopping: Promise<void> | undefined
+  const starts = loaded.map((each, i) => startOne(each, i, { config, acceptNewState, signal: stop.signal }))
+  let stopping: Promise<unknown> | undefined
   const end = () => {
     stop.abort()
-    stopping ??= app.then(started => started.stop()).catch(() => undefined)
+    stopping ??= Promise.allSettled(starts.map(each => each.then(started => started.stop())))
     // A second signal, or a service that doesn't answer, must not keep the process: what isn't committed is replayed.
     setTimeout(() => process.exit(1), 5_000).unref()
     return stopping.then(() => process.exit(0))
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   process.on('disconnect', end)
-  const started = await app
-  const { worker, failed } = started
-  metrics?.watch(started)
-  if (process.send) void tellWhenRunning(worker)
-  await failed
+  const started = await Promise.all(starts)
+  if (process.send) void tellWhenRunning(started.map(({ worker }) => worker))
+  await Promise.race(started.map(({ failed }) => failed))
 }
 
 new Command('topology')
-  .description('run a topology against the configured services; the same command elsewhere joins in')
-  .argument('[file]', 'the topology', DEFAULT_FILE)
+  .description('run topologies against the configured services; the same command elsewhere joins in')
+  .argument('[files...]', 'the topologies; several run in one process', [DEFAULT_FILE])
   .option('--workers <n>', 'processes that share the partitions', '1')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))

@@ -7,7 +7,8 @@ export function exitCode(error: unknown): number {
   if (error instanceof NotFoundError) return 3
   if (error instanceof RefusedError) return 4
   if (error instanceof CheckFailedError) return 5
-  return 1
+  // The local stack is a package of its own, with errors of its own.
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : 1
 }
 
 /** One line for the user: the message, and the system's reason where the message hides it. */

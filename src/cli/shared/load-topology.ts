@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Topology } from '../../dsl/graph'
-import { TopologyError } from '../../errors'
+import { ConfigError, TopologyError } from '../../errors'
 import { NotFoundError, UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
 import { itemAt } from '../../required'
+import { loadModule } from './load-module'
 import type { VerbArgument } from './verb'
 
 export const DEFAULT_FILE = 'topology/sensors.ts'
@@ -16,25 +17,33 @@ export const TOPOLOGY_ARGUMENT: VerbArgument = {
   completes: 'topology',
 }
 
-/** Loads a topology file's default export. Throws TopologyError with the file's name. */
-export function loadTopology(file: string): Topology {
-  let loaded: { default?: Topology }
+/** Loads a topology file's default export. Throws TopologyError with the file's name, and the place where a step of loading it failed. */
+export async function loadTopology(file: string): Promise<Topology> {
+  let loaded: unknown
   try {
-    loaded = require(resolve(file)) as { default?: Topology }
+    loaded = await loadModule(resolve(file))
   } catch (error) {
-    if (error instanceof TopologyError) throw error
+    if (error instanceof TopologyError || error instanceof ConfigError) throw error
     throw new TopologyError(`${file} can't be loaded: ${(error as Error).message}`, { cause: error })
   }
-  if (loaded.default?.nodes === undefined) {
-    throw new TopologyError(
-      `${file} has no topology as its default export: export default topology('name', streams => ...)`,
-    )
-  }
-  return loaded.default
+  const topology = defaultExport(loaded)
+  if (isTopology(topology)) return topology
+  throw new TopologyError(
+    `${file} has no topology as its default export: export default topology('name', streams => ...)`,
+  )
+}
+
+const isTopology = (value: unknown): value is Topology =>
+  typeof value === 'object' && value !== null && 'nodes' in value && 'stores' in value
+
+/** What a module exports by default. One of CommonJS that was compiled from `export default` has it below `module.exports`, once more. */
+function defaultExport(loaded: unknown): unknown {
+  const once = Object(loaded).default
+  return isTopology(once) ? once : Object(once).default
 }
 
 /** A topology by its file, or by its name among those in topology/. Throws NotFoundError with the nearest name. */
-export function topologyOf(fileOrName = DEFAULT_FILE): Topology {
+export async function topologyOf(fileOrName = DEFAULT_FILE): Promise<Topology> {
   const isFile = existsSync(resolve(fileOrName)) || /[/\\]|\.[cm]?[jt]s$/.test(fileOrName)
   if (!isFile) return findTopology(fileOrName)
   if (!existsSync(resolve(fileOrName))) throw new NotFoundError(`topology file "${fileOrName}" does not exist`)
@@ -53,34 +62,30 @@ export const applicationNames = (): string[] =>
   topologyFiles().flatMap(file => /\btopology\(\s*(['"`])([\w.-]+)\1/.exec(readFileSync(file, 'utf8'))?.[2] ?? [])
 
 /** The applications whose topologies are in topology/; a file that can't be loaded is none. */
-export const applications = (): string[] => all().map(({ name }) => name)
+export const applications = async (): Promise<string[]> => (await all()).map(({ name }) => name)
 
 /** The topology of an application, from topology/. Throws NotFoundError with the nearest name. */
-export function findTopology(application: string): Topology {
-  const found = all().find(({ name }) => name === application)
+export async function findTopology(application: string): Promise<Topology> {
+  const found = (await all()).find(({ name }) => name === application)
   if (found !== undefined) return found
-  throw notFound('topology', application, applications())
+  throw notFound('topology', application, await applications())
 }
 
 /** The one topology of topology/ that has a store. Throws NotFoundError, or UsageError where several have it. */
-export function topologyWithStore(store: string): Topology {
-  const having = all().filter(({ stores }) => stores.some(({ name }) => name === store))
+export async function topologyWithStore(store: string): Promise<Topology> {
+  const known = await all()
+  const having = known.filter(({ stores }) => stores.some(({ name }) => name === store))
   if (having.length === 0)
     throw notFound(
       'store',
       store,
-      all().flatMap(({ stores }) => stores.map(({ name }) => name)),
+      known.flatMap(({ stores }) => stores.map(({ name }) => name)),
     )
   if (having.length === 1) return itemAt(having, 0)
   throw new UsageError(`several topologies have a store "${store}": name one: --application ${itemAt(having, 0).name}`)
 }
 
-function all(): Topology[] {
-  return topologyFiles().flatMap(file => {
-    try {
-      return [loadTopology(file)]
-    } catch {
-      return []
-    }
-  })
+async function all(): Promise<Topology[]> {
+  const loaded = await Promise.allSettled(topologyFiles().map(file => loadTopology(file)))
+  return loaded.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
 }

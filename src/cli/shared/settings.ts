@@ -2,7 +2,7 @@ import { withDotenv } from '../../dotenv'
 import { ConfigError } from '../../errors'
 import type { KafkaConfig } from '../../ops/cluster'
 import { misspelt } from '../../setting-names'
-import { stackAddresses } from '../../stack/state'
+import { stackAddresses } from '../../stack/addresses'
 import type { CommonOptions } from './common'
 
 /** Where the services are. */

@@ -48,7 +48,7 @@ export interface Verb<O = Record<string, unknown>> {
   readonly arguments?: readonly VerbArgument[]
   readonly options?: readonly VerbOption[]
   /** Options that follow from the command line (the words after the verb): of what it names. */
-  readonly optionsFor?: (words: readonly string[]) => readonly VerbOption[]
+  readonly optionsFor?: (words: readonly string[]) => Promise<readonly VerbOption[]>
   /** Paragraphs after the summary. */
   readonly about?: string
   /** The command line without `weir`, and what it does. */

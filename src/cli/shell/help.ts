@@ -3,7 +3,7 @@ import { UsageError } from '../../ops/errors'
 import { required } from '../../required'
 import { common } from '../shared/common'
 import { verb } from '../shared/verb'
-import { verbs } from './verbs'
+import { programs, verbs } from './verbs'
 
 const CONCEPTS = `SERVICES
   Kafka     --brokers, else KAFKA_BROKERS, else the local stack (.weir/stack.json), else 127.0.0.1:9092
@@ -46,21 +46,23 @@ export default verb({
       throw new UsageError(`there is no command "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`)
     }
     if (name === '') out.line(overview())
-    for (const each of names) out.line(page(each))
+    for (const each of names) out.line(await page(each))
     if (name === '') out.line(`${CONCEPTS}\n\nOPTIONS OF EVERY COMMAND\n${options(common())}`)
   },
 })
 
 function overview(): string {
-  const lines = Object.entries(verbs).map(([name, { summary }]) => `  weir ${name.padEnd(20)} ${summary}`)
+  const lines = Object.entries({ ...programs, ...verbs }).map(
+    ([name, { summary }]) => `  weir ${name.padEnd(20)} ${summary}`,
+  )
   return `weir: Kafka on the command line\n\nCOMMANDS\n${lines.join('\n')}\n`
 }
 
 /** One command as a manual page has it. */
-function page(name: string): string {
+async function page(name: string): Promise<string> {
   const { summary, load } = required(verbs[name], `the verb ${name}`)
   const { arguments: args = [], options: always = [], optionsFor, about, examples } = load()
-  const own = [...(optionsFor?.([]) ?? []), ...always]
+  const own = [...((await optionsFor?.([])) ?? []), ...always]
   const parts = [`${name.toUpperCase()}: ${summary}`]
   parts.push(`  weir ${[name, ...args.map(each => each.name), '[options]'].join(' ')}`)
   if (about !== undefined) parts.push(indent(about))

@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { version } from '../../../package.json'
 import { UsageError } from '../../ops/errors'
 import { itemAt } from '../../required'
 import { type CommonOptions, common } from '../shared/common'
 import type { Streams } from '../shared/output'
 import type { Verb, VerbOption } from '../shared/verb'
-import { type Entry, nouns, verbs } from './verbs'
+import { type Entry, nouns, programs, verbs } from './verbs'
+
+/** Beside `src` as beside `dist`. */
+const { version } = require('../../../package.json') as { readonly version: string }
 
 export interface Parsed {
   readonly verb: Verb
@@ -14,10 +16,10 @@ export interface Parsed {
 }
 
 /** Reads a command line. A number is the exit code of what is done already: help, or a usage error that was printed. */
-export function parse(line: readonly string[], streams: Streams): Parsed | number {
+export async function parse(line: readonly string[], streams: Streams): Promise<Parsed | number> {
   let parsed: Parsed | undefined
   const ordered = withCommonLast(line)
-  const program = createProgram(ordered, streams, found => {
+  const program = await createProgram(ordered, streams, found => {
     parsed = found
   })
   try {
@@ -45,7 +47,11 @@ function withCommonLast(line: readonly string[]): string[] {
 }
 
 /** Commands of all verbs; arguments and options only of the verb that `line` calls, as the others are not loaded for it. */
-function createProgram(line: readonly string[], streams: Streams, found: (parsed: Parsed) => void): Command {
+async function createProgram(
+  line: readonly string[],
+  streams: Streams,
+  found: (parsed: Parsed) => void,
+): Promise<Command> {
   const words = line.filter(word => !word.startsWith('-'))
   const program = plain(new Command('weir'), streams)
     .description('Kafka on the command line: topics, records, groups, schemas, topologies.')
@@ -61,8 +67,9 @@ function createProgram(line: readonly string[], streams: Streams, found: (parsed
       parent = existing ?? plain(program.command(first), streams).description(nouns[first] ?? '')
     }
     const command = plain(parent.command(second ?? first), streams).description(entry.summary)
-    if (called) define(command, entry, words.slice(second === undefined ? 1 : 2), found)
+    if (called) await define(command, entry, words.slice(second === undefined ? 1 : 2), found)
   }
+  for (const [name, { summary }] of Object.entries(programs)) plain(program.command(name), streams).description(summary)
   return program
 }
 
@@ -78,11 +85,16 @@ function plain(command: Command, streams: Streams): Command {
     .helpCommand(false)
 }
 
-function define(command: Command, entry: Entry, words: readonly string[], found: (parsed: Parsed) => void): void {
+async function define(
+  command: Command,
+  entry: Entry,
+  words: readonly string[],
+  found: (parsed: Parsed) => void,
+): Promise<void> {
   const verb = entry.load()
   if (verb.about !== undefined) command.description(`${entry.summary}\n\n${flowing(verb.about)}`)
   for (const argument of verb.arguments ?? []) command.argument(argument.name, argument.about)
-  const own = [...(verb.optionsFor?.(words) ?? []), ...(verb.options ?? [])]
+  const own = [...((await verb.optionsFor?.(words)) ?? []), ...(verb.options ?? [])]
   for (const option of [...own, ...common(verb.output)]) command.addOption(toOption(option))
   command.addHelpText('after', () => examples(verb))
   command.action((...all: unknown[]) => {

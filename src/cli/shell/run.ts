@@ -12,7 +12,7 @@ export async function run(line: readonly string[], streams: Streams, stop: Abort
       for (const candidate of await completions(line.slice(2))) streams.stdout.write(`${candidate}\n`)
       return 0
     }
-    const parsed = parse(line, streams)
+    const parsed = await parse(line, streams)
     return typeof parsed === 'number' ? parsed : await call(parsed, streams, stop)
   } catch (error) {
     streams.stderr.write(`weir: ${oneLine(error)}\n`)

@@ -14,9 +14,10 @@ export default verb<Options & Readonly<Record<string, unknown>>>({
   arguments: [
     { name: '<application>', about: 'the name of the topology, one of those in topology/', completes: 'application' },
   ],
-  optionsFor: words => {
-    const application = words.find(word => applications().includes(word)) ?? words[0]
-    const queries = application === undefined ? undefined : findTopology(application).queries
+  optionsFor: async words => {
+    const known = await applications()
+    const application = words.find(word => known.includes(word)) ?? words[0]
+    const queries = application === undefined ? undefined : (await findTopology(application)).queries
     if (queries === undefined)
       return [{ flags: '--key <key>', about: 'the key, by the name that the topology gives it: --sensor for sensors' }]
     return [
@@ -39,7 +40,7 @@ Times are event time. 3: no such topology, window or key; 1: the topology isn't 
   ],
   async run(call) {
     const { args, options, out } = call
-    const topology = findTopology(itemAt(args, 0))
+    const topology = await findTopology(itemAt(args, 0))
     const { queries } = topology
     if (queries === undefined)
       throw new UsageError(

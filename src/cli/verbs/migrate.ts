@@ -6,8 +6,8 @@ import { DEFAULT_FILE, topologyOf } from '../shared/load-topology'
 import { verb } from '../shared/verb'
 
 async function migrateFiles(files: readonly string[]): Promise<string[]> {
-  const targets = files.flatMap(file => postgresTargetsOf(topologyOf(file)))
-  return migrate(readConfig().databaseUrl, targets)
+  const topologies = await Promise.all(files.map(file => topologyOf(file)))
+  return migrate(readConfig().databaseUrl, topologies.flatMap(postgresTargetsOf))
 }
 
 const upToDate = 'the database is up to date'

@@ -67,7 +67,7 @@ topic may be left out when there is one source. Where a source has an idle clock
   ],
   output: 'ndjson',
   async run({ args, options, out }) {
-    const built = topologyOf(itemAt(args, 0))
+    const built = await topologyOf(itemAt(args, 0))
     const inputs = await read(options, out, sourcesOf(built), await plainReaders(built))
     const { partitions, atMost } = options
     const run = (driver: TopologyTestDriver) => feed(driver, built, inputs)

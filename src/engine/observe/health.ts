@@ -1,13 +1,6 @@
 import type { Outages } from '../../outages'
+import type { Health } from '../worker/health'
 import type { Worker } from '../worker/worker'
-
-export interface Health {
-  readonly ok: boolean
-  /** `starting` until the services have answered for the first time. */
-  readonly state: Worker['state'] | 'starting'
-  /** Why consuming has stopped; undefined while it goes on. */
-  readonly reason?: string
-}
 
 /**
  * Red when consuming has stopped: the worker has given up, or for longer than `stalledMs` nothing could be committed, the loop

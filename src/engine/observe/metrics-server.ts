@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError } from '../../errors'
 import type { Outages } from '../../outages'
 import type { Clock } from '../task/clock'
+import type { Health } from '../worker/health'
 import type { Worker } from '../worker/worker'
-import { type Health, healthOf, readinessOf } from './health'
+import { healthOf, readinessOf } from './health'
 import { createMetrics, type Metrics, type MetricsOptions } from './metrics'
 
 export interface MetricsServerOptions {

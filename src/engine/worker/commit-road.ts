@@ -8,10 +8,8 @@ import type { Task } from '../task/task'
 import { type TimeReport, timeHeader, writtenTimes } from '../task/time-report'
 import type { PartitionCount } from '../task/topic-outputs'
 import type { CommitTrace, CommitTraces } from './commit-traces'
+import type { CrashPoint } from './crash-point'
 import { add, type Tally } from './tally'
-
-/** The moments of a commit at which a crash must do no harm; the crash tests stop here. */
-export type CrashPoint = 'beforeSinks' | 'afterSinks' | 'afterLedger'
 
 export interface CommitRoadOptions {
   readonly sinks: readonly Sink[]

@@ -5,7 +5,6 @@ import { onInterrupt } from '../../cli/shared/on-interrupt'
 import { whole } from '../../cli/shared/parse'
 import { duration } from '../../codecs/duration'
 import { UsageError } from '../../ops/errors'
-import { StartAborted } from '../../stack/stack-error'
 import { runStart } from '../start/run'
 import { checkConfiguration } from '../start/services'
 
@@ -35,7 +34,7 @@ async function run({ sensors, rate, duration, acceptNewState = false, dashboard 
   const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
   const out = process.stdout
   const verdict = await runStart({
-    ...{ topology: loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, dashboard, out },
+    ...{ topology: await loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, dashboard, out },
     stop: stop.signal,
     abort: abort.signal,
   })
@@ -58,5 +57,5 @@ new Command('start')
   .then(() => process.exit())
   .catch((error: unknown) => {
     process.stderr.write(`start: ${oneLine(error)}\n`)
-    process.exit(error instanceof StartAborted ? 130 : exitCode(error))
+    process.exit(exitCode(error))
   })

@@ -1,5 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { stackCommand } from '../home'
 import { probePostgres } from '../probes'
 import { commandOf, identify, type Launch, runToEnd } from '../processes'
 import type { Service, StartContext } from '../service'
@@ -72,7 +73,7 @@ export const postgres: Service = {
   },
   outdated: home =>
     isOutdated(join(home, 'postgres'))
-      ? `its role "${user}" is still a superuser, whom every local user can be: \`npm run stack -- down\` and \`up\` end that`
+      ? `its role "${user}" is still a superuser, whom every local user can be: \`${stackCommand} down\` and \`up\` end that`
       : undefined,
   probe: ({ port }) => probePostgres(port, user, database),
 }

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { type Database, open, type RootDatabase } from 'lmdb'
+import type { Database, RootDatabase } from 'lmdb'
 
 export type Bytes = Database<Buffer, string>
 
@@ -45,6 +45,8 @@ export function openEnvironment(folder: string): Environment {
     keyEncoder,
     encoding: 'binary',
   } as const
+  // Loaded for the first store on disk: who has none needs no LMDB.
+  const { open } = require('lmdb') as typeof import('lmdb')
   const root = open(options)
   const database = (name: string, useVersions = false) =>
     root.openDB({ name, encoding: 'binary', keyEncoder, useVersions } as { name: string }) as unknown as Bytes

@@ -20,7 +20,7 @@ export default verb<{ mermaid?: boolean; svg?: boolean }>({
   ],
   async run({ args, options, out }) {
     if (options.mermaid && options.svg) throw new UsageError('either --mermaid or --svg')
-    const topology = topologyOf(args[0])
+    const topology = await topologyOf(args[0])
     if (options.mermaid || options.svg) return out.line(options.svg ? svg(topology) : mermaid(topology))
     out.thing({ topology: topology.name, parts: describedParts(planOf(topology)) }, () => out.line(describe(topology)))
   },

@@ -36,7 +36,7 @@ Where windows, joins or suppress keep state, n is a multiple of what there is. W
   async run({ args, options, cluster, kafka, out }) {
     const { partitions } = options
     if (partitions === undefined || partitions < 1) throw new UsageError('say how many: --partitions 20')
-    const topology = topologyOf(args[0])
+    const topology = await topologyOf(args[0])
     const { name } = topology
     await withBroker(name, kafka, async broker => {
       await awaitIdle(cluster, groupOf(name))

@@ -11,12 +11,14 @@ export default verb({
   async run({ args, out }) {
     const folder = args[0] ?? 'topology'
     if (!existsSync(folder)) throw new NotFoundError(`folder "${folder}" does not exist`)
-    const rows = topologyFiles(folder).map(file => {
-      const { topology, subTopologies } = planOf(loadTopology(file))
+    const files = topologyFiles(folder)
+    const topologies = await Promise.all(files.map(file => loadTopology(file)))
+    const rows = topologies.map((loaded, at) => {
+      const { topology, subTopologies } = planOf(loaded)
       const reads = new Set(subTopologies.flatMap(part => part.sources.map(source => source.spec.topic)))
       return {
         application: topology.name,
-        file,
+        file: files[at]!,
         parts: subTopologies.length,
         steps: topology.nodes.length,
         stores: topology.stores.length,

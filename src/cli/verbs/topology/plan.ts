@@ -35,7 +35,7 @@ cluster and the database have now. Tables are made by \`weir migrate\`. Changes 
     ['topology plan sensors -o json | jq \'.[] | select(.action == "create").name\'', 'what would be new'],
   ],
   async run({ args, cluster, kafka, out }) {
-    const topology = topologyOf(args[0])
+    const topology = await topologyOf(args[0])
     const existing = new Map((await cluster.allTopics()).map(({ topic, partitions }) => [topic, partitions.length]))
     const { grown, topics: former } = await keptManifest(topology.name, kafka)
     const topics = await planAgainst(planOf(homed(topology, grown)), existing, former)

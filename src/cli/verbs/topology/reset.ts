@@ -33,7 +33,7 @@ again. Without --execute it only shows what it would do. Refused (4) while a wor
     ['topology reset --to @2026-11-22T15:00:00Z --execute', 'from a time on'],
   ],
   async run({ args, options, cluster, kafka, out }) {
-    const topology = topologyOf(args[0])
+    const topology = await topologyOf(args[0])
     const target = targetOf(options.to)
     const { grown, topics: former } = await keptManifest(topology.name, kafka)
     const topologyPlan = planOf(homed(topology, grown))

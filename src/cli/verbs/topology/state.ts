@@ -49,7 +49,7 @@ historyMs says. 3: no such store or key; 1: the topology isn't running, or nobod
     const { application, from, to, range, partition } = options
     if (range !== undefined && (from !== undefined || to !== undefined))
       throw new UsageError("--range counts from the topology's own time on: give either it, or --from and --to")
-    const topology = application === undefined ? topologyWithStore(store) : findTopology(application)
+    const topology = await (application === undefined ? topologyWithStore(store) : findTopology(application))
     const question = {
       ...{ store, key },
       ...(from !== undefined && { from }),

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stackHome } from './home'
+
+/** One TCP port each; `ws` is MQTT over WebSocket. */
+export interface Ports {
+  readonly kafka: number
+  readonly registry: number
+  readonly postgres: number
+  readonly mqtt: number
+  readonly ws: number
+}
+export type PortName = keyof Ports
+
+export const usualPorts: Ports = { kafka: 9092, registry: 8081, postgres: 5432, mqtt: 1883, ws: 9001 }
+
+/** Each as the environment variable of the same meaning takes it. */
+export interface StackAddresses {
+  readonly kafkaBrokers: string
+  readonly registryUrl: string
+  readonly mqttUrl: string
+  readonly mqttWsUrl: string
+  readonly databaseUrl: string
+}
+
+/** Where a home's ports and processes are remembered. */
+export const stateFile = (home: string): string => join(home, 'stack.json')
+
+export const isPort = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65_536
+
+/** The ports that a home's file remembers; those it doesn't are the usual ones. */
+function rememberedPorts(home: string): Partial<Ports> {
+  let state: Record<string, { port?: unknown; wsPort?: unknown } | undefined>
+  try {
+    state = Object(JSON.parse(readFileSync(stateFile(home), 'utf8')))
+  } catch {
+    return {}
+  }
+  const given = {
+    ...{ kafka: state.kafka?.port, registry: state.registry?.port, postgres: state.postgres?.port },
+    ...{ mqtt: state.mqtt?.port, ws: state.mqtt?.wsPort },
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, port]) => isPort(port)))
+}
+
+/**
+ * Where the local stack is, or, as long as it was never started, would usually be: the defaults of the configuration. It is all that a
+ * program needs to know of the stack that only uses it.
+ */
+export function stackAddresses(home?: string): StackAddresses {
+  const ports = { ...usualPorts, ...rememberedPorts(stackHome(home)) }
+  return {
+    kafkaBrokers: `127.0.0.1:${ports.kafka}`,
+    registryUrl: `http://127.0.0.1:${ports.registry}/apis/ccompat/v7`,
+    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+    mqttWsUrl: `ws://127.0.0.1:${ports.ws}`,
+    databaseUrl: `postgresql://postgres:postgres@127.0.0.1:${ports.postgres}/sensors_db`,
+  }
+}

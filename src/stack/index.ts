@@ -1,0 +1,18 @@
+/** The door of the local stack, which is a package of its own: `weir-stack`. */
+export { stackAddresses } from './addresses'
+export { inWords } from './disk-fault'
+export { logOf, stackCommand, stackHome } from './home'
+export { findJava } from './programs'
+export {
+  resetStack,
+  type ServiceName,
+  type Stack,
+  type StackOptions,
+  serviceNames,
+  startStack,
+  stopStack,
+} from './stack'
+export { StackError, StartAborted } from './stack-error'
+export { damagedState } from './state'
+export { stackStatus } from './status'
+export { logTail } from './supervise'
