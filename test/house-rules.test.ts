@@ -47,6 +47,7 @@ describe('imports', () => {
       mqtt: 'src/connectors/mqtt/',
       pg: 'src/connectors/postgres/',
       'pg-copy-streams': 'src/connectors/postgres/',
+      '@kafkajs/confluent-schema-registry': 'src/codecs/',
       'prom-client': 'src/engine/',
       '@opentelemetry/api': 'src/app/',
       '@opentelemetry/sdk-trace-base': 'src/app/',

@@ -14,14 +14,14 @@ const isTypeScript = (file: string): boolean => /^\.[cm]?ts$/.test(extname(file)
  */
 export async function loadModule(file: string): Promise<unknown> {
   if (isCheckout) return require(file)
-  if (isTypeScript(file)) readTypeScript(file)
+  if (isTypeScript(file)) await readTypeScript(file)
   return import(pathToFileURL(file).href)
 }
 
 let isReading = false
 
 /** Teaches this process to load TypeScript, once. */
-function readTypeScript(file: string): void {
+async function readTypeScript(file: string): Promise<void> {
   if (isReading) return
   const found = [file, join(process.cwd(), 'index.js'), __filename].flatMap(from => {
     try {
@@ -38,7 +38,8 @@ function readTypeScript(file: string): void {
       `${file} is TypeScript, which Node ${process.versions.node} doesn't read: npm install tsx, or compile it and name the JavaScript`,
     )
   }
-  const { register } = found.require(found.path) as { register(): void }
+  // As ESM: its CommonJS form doesn't find its own loader.
+  const { register } = (await import(pathToFileURL(found.path.replace(/\.cjs$/, '.mjs')).href)) as { register(): void }
   const { register: registerCommonJs } = found.require('tsx/cjs/api') as { register(): void }
   register()
   registerCommonJs()

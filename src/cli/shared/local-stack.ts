@@ -9,8 +9,6 @@ export function localStack(): typeof import('../../stack') {
     return require('#stack') as typeof import('../../stack')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
-    throw new ConfigError('the local services are a package of their own: npm install --save-dev weir-stack', {
-      cause: error,
-    })
+    throw new ConfigError('the local services are a package of their own: npm install --save-dev weir-stack')
   }
 }
