@@ -9,7 +9,7 @@ const base = {
     '/node_modules/@opentelemetry/otlp-exporter-base/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
   },
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
-  modulePathIgnorePatterns: ['<rootDir>/.weir'],
+  modulePathIgnorePatterns: ['<rootDir>/.weir', '<rootDir>/packages/consumers'],
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
 }
 

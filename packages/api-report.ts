@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
-import { plans, publicTypes, root } from './build'
+import { plans, root, typesFolder } from './build'
+import { doorSymbols } from './door-symbols'
 
 /** Where a package's report is checked in. */
 export const reportOf = (name: string): string => join(root, 'packages', `${name}.api.md`)
@@ -28,27 +29,14 @@ function shown(node: ts.Declaration): string {
  * `declare` first.
  */
 export function apiReport(name: string): string {
-  const { folder } = publicTypes(name)
-  const doors = plans[name]!.doors
-  const options = { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, types: ['node'] }
-  const program = ts.createProgram(
-    doors.map(door => join(folder, `${door}.d.ts`)),
-    { ...options, target: ts.ScriptTarget.ES2022 },
-  )
-  const checker = program.getTypeChecker()
-  const parts = doors.map(door => {
-    const source = program.getSourceFile(join(folder, `${door}.d.ts`))!
-    const symbols = checker.getExportsOfModule(checker.getSymbolAtLocation(source)!)
-    const declarations = symbols
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(symbol => {
-        const real = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
-        return `// ${symbol.name}\n${(real.declarations ?? []).map(shown).sort().join('\n')}`
-      })
-    return `## ${doorName(name, door)}\n\n\`\`\`ts\n${declarations.join('\n\n')}\n\`\`\`\n`
+  const parts = doorSymbols(typesFolder, plans[name]!.doors).map(({ path, exports }) => {
+    const declarations = exports.map(
+      ({ name: exported, declarations }) => `// ${exported}\n${declarations.map(shown).sort().join('\n')}`,
+    )
+    return `## ${doorName(name, path)}\n\n\`\`\`ts\n${declarations.join('\n\n')}\n\`\`\`\n`
   })
   return `# What ${name} exports\n\nWritten by \`npm run api\`; a test compares it. A change here is one for the package's users, and belongs in CHANGELOG.md.\n\n${parts.join('\n')}`
 }
 
 const doorName = (name: string, door: string): string =>
-  door.split('/').pop() === 'index' && !door.startsWith('testing') ? name : `${name}/${door.split('/')[0]}`
+  door === 'index' || plans[name]!.doors.length === 1 ? name : `${name}/${door.split('/')[0]}`

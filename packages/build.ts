@@ -2,15 +2,21 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { transformSync } from 'esbuild'
+import { buildPage } from '../src/dashboard/build/build-page'
+import { writePage } from '../src/dashboard/build/page-files'
+import { doorSymbols, withoutComments } from './door-symbols'
 import { lessIndented } from './indentation'
 import { lineMap } from './line-map'
-import { type Graph, graphOf } from './module-graph'
+import { basedOn, type Graph, graphOf } from './module-graph'
 
 export const root = resolve(__dirname, '..')
 /** Where packages are put together, each in a folder of its name. */
 export const out = join(root, '.weir', 'packages')
 const compiled = join(out, 'js')
 const declared = join(out, 'types')
+
+type Base = Parameters<typeof basedOn>[0]
 
 interface PackagePlan {
   /** Modules that others import, whose types are public too. */
@@ -21,6 +27,8 @@ interface PackagePlan {
   readonly assets: readonly string[]
   /** Modules that only a checkout has. */
   readonly without?: readonly string[]
+  /** The package that it stands on: modules of that one are required from it, so that there is one copy of each. */
+  readonly base?: string
 }
 
 export const plans: Readonly<Record<string, PackagePlan>> = {
@@ -28,7 +36,13 @@ export const plans: Readonly<Record<string, PackagePlan>> = {
     doors: ['index', 'client', 'testing/index', 'ends'],
     programs: ['cli/shell/weir'],
     assets: ['connectors/postgres'],
-    without: ['cli/verbs/dashboard.js'],
+  },
+  'weir-dashboard': {
+    doors: ['dashboard/dashboard'],
+    programs: [],
+    assets: [],
+    without: ['dashboard/build/build-page.js'],
+    base: 'weir-streams',
   },
   'weir-stack': { doors: ['stack/index'], programs: [], assets: ['stack'] },
 }
@@ -60,18 +74,22 @@ export const declare = (): Promise<void> =>
     ...['--removeComments', 'false', '--sourceMap', 'false'],
   )
 
-/** What is public of a package, as compiled declarations; `declare` first. */
-export const publicTypes = (name: string): { readonly folder: string } & Graph => {
-  const { doors } = plans[name]!
-  return {
-    folder: declared,
-    ...graphOf(
-      declared,
-      doors.map(door => `${door}.d.ts`),
-      '.d.ts',
-    ),
-  }
+/** A package's modules of one kind: of its doors, and with `.js` also of its programs. What it stands on is not among them. */
+function modulesOf(name: string, extension: '.js' | '.d.ts'): Graph & { readonly base?: Base } {
+  const { doors, programs, without, base: below } = plans[name]!
+  const base = below === undefined ? undefined : { name: below, files: modulesOf(below, extension).files }
+  const entries = extension === '.js' ? [...doors, ...programs] : doors
+  const found = graphOf(
+    extension === '.js' ? compiled : declared,
+    entries.map(each => `${each}${extension}`),
+    extension,
+    { ...(without && { without }), ...(base && { base }) },
+  )
+  return { ...found, ...(base && { base }) }
 }
+
+/** Where the compiled declarations are; `declare` first. */
+export const typesFolder = declared
 
 /** Throws for a package that is loaded and not declared, declared and not loaded, or of another version than it is tested with here. */
 function checkManifest(
@@ -103,15 +121,18 @@ function copy(from: string, to: string): void {
 
 /** Puts a package together from what is compiled. @returns its folder */
 function assemble(name: string): string {
-  const { doors, programs, assets, without } = plans[name]!
+  const { assets } = plans[name]!
   const folder = join(out, name)
   rmSync(folder, { recursive: true, force: true })
   copy(join(root, 'packages', name), folder)
-  const entries = [...doors, ...programs].map(each => `${each}.js`)
-  const code = graphOf(compiled, entries, '.js', without)
-  for (const file of code.files) copyModule(file, folder)
-  const types = publicTypes(name)
-  for (const file of types.files) copy(join(declared, file), join(folder, 'dist', file))
+  const code = modulesOf(name, '.js')
+  for (const file of code.files) copyModule(file, folder, code.base)
+  const types = modulesOf(name, '.d.ts')
+  const exported = doorSymbols(declared, plans[name]!.doors).flatMap(door => [
+    join(declared, `${door.path}.d.ts`),
+    ...door.exports.flatMap(each => each.declarations.map(declaration => declaration.getSourceFile().fileName)),
+  ])
+  for (const file of types.files) copyTypes(file, folder, types.base, exported.includes(join(declared, file)))
   const loaded = new Set([...code.packages, ...types.packages])
   for (const room of assets)
     for (const file of readdirSync(join(root, 'src', room), { recursive: true, withFileTypes: true })) {
@@ -125,13 +146,25 @@ function assemble(name: string): string {
   return folder
 }
 
-function copyModule(file: string, folder: string): void {
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+function copyTypes(file: string, folder: string, base: Base | undefined, isPublic: boolean): void {
+  const whole = readFileSync(join(declared, file), 'utf8')
+  const text = isPublic ? whole : withoutComments(whole)
+  write(join(folder, 'dist', file), base === undefined ? text : basedOn(base, declared, file, text))
+}
+
+function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
-  mkdirSync(dirname(to), { recursive: true })
-  writeFileSync(to, lessIndented(readFileSync(join(compiled, file), 'utf8')))
-  // The command ends with a sentence, never with a stack.
-  if (!/^(cli|ops)\//.test(file))
-    writeFileSync(`${to}.map`, lineMap(readFileSync(join(compiled, `${file}.map`), 'utf8')))
+  const text = readFileSync(join(compiled, file), 'utf8')
+  // The command ends with a sentence, never with a stack: its lines need not be those of its source.
+  const isMapped = !/^(cli|ops|dashboard|create)\//.test(file)
+  const shorter = isMapped ? lessIndented(text) : transformSync(text, { minifyWhitespace: true }).code
+  write(to, base === undefined ? shorter : basedOn(base, compiled, file, shorter))
+  if (isMapped) writeFileSync(`${to}.map`, lineMap(readFileSync(join(compiled, `${file}.map`), 'utf8')))
 }
 
 /** A package's door lies where its manifest says: the stack's room is a package by itself. */
@@ -147,6 +180,7 @@ export async function build(): Promise<string[]> {
   await Promise.all([tsc('--outDir', compiled), declare()])
   const folders = Object.keys(plans).map(assemble)
   lift(join(out, 'weir-stack'), 'stack')
+  await writePage(await buildPage(), join(out, 'weir-dashboard/dist/dashboard/page/compiled'))
   for (const folder of folders)
     for (const name of ['LICENSE', 'CHANGELOG.md']) copy(join(root, name), join(folder, name))
   return folders

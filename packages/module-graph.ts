@@ -19,17 +19,28 @@ const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/
 
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/')
 
+interface Limits {
+  /** Modules that are left out. */
+  readonly without?: readonly string[]
+  /** A package whose files are required from it, and those files. */
+  readonly base?: { readonly name: string; readonly files: readonly string[] }
+}
+
 /** What is reachable from files of a folder, as far as it lies in it. */
 export function graphOf(
   folder: string,
   entries: readonly string[],
   extension: '.js' | '.d.ts',
-  without: readonly string[] = [],
+  { without = [], base }: Limits = {},
 ): Graph {
   const files = new Set<string>()
   const packages = new Set<string>()
   const visit = (file: string): void => {
     if (files.has(file) || without.includes(file)) return
+    if (base?.files.includes(file)) {
+      packages.add(base.name)
+      return
+    }
     files.add(file)
     for (const [, name = ''] of withoutComments(readFileSync(join(folder, file), 'utf8')).matchAll(
       specifiers[extension],
@@ -40,6 +51,17 @@ export function graphOf(
   }
   for (const entry of entries) visit(entry)
   return { files: [...files].sort(), packages: [...packages].filter(name => !name.startsWith('node:')).sort() }
+}
+
+/** A module's text, where what the base package has is required from there. */
+export function basedOn(base: NonNullable<Limits['base']>, folder: string, file: string, text: string): string {
+  const extension = file.endsWith('.d.ts') ? '.d.ts' : '.js'
+  return text.replace(specifiers[extension], (whole, name: string) => {
+    if (!name.startsWith('.') || name.endsWith('.json')) return whole
+    const target = fileAt(folder, join(dirname(file), name), extension)
+    if (!base.files.includes(target)) return whole
+    return whole.replace(name, `${base.name}/dist/${target.slice(0, -extension.length)}.js`)
+  })
 }
 
 function fileAt(folder: string, path: string, extension: string): string {

@@ -1,4 +1,4 @@
-// Generated from the .avsc files beside it by `npm run schemas -- --types`: edit those instead.
+// Generated from the .avsc files beside it by `weir schemas types`: edit those instead.
 import type { AvroSchema } from '../src/codecs/avro-schema'
 
 /** One measurement of one sensor. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Attributes, Span as OtelSpan, SpanContext } from '@opentelemetry/api'
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base'
-import { version } from '../../package.json'
 import type { Span, SpanFacts, SpanOptions, TraceContext, Tracer } from '../engine/observe/traces/tracer'
 import { ConfigError } from '../errors'
 import type { Log } from '../log'
+import { version } from '../version'
 import { tracesWanted } from './traces-wanted'
 
 /** How long the last spans may take at the end, ms: nobody's stop waits longer for a collector. */

@@ -9,7 +9,14 @@ export type AvroTypeJson = string | readonly AvroTypeJson[] | AvroDefinition
 export interface AvroDefinition {
   readonly type: AvroTypeJson
   readonly logicalType?: string
+  readonly precision?: number
+  readonly scale?: number
   readonly name?: string
+  readonly namespace?: string
+  readonly doc?: string
+  readonly aliases?: readonly string[]
+  readonly size?: number
+  readonly default?: unknown
   readonly symbols?: readonly string[]
   readonly items?: AvroTypeJson
   readonly values?: AvroTypeJson
@@ -33,6 +40,18 @@ export interface AvroRecord {
   readonly aliases?: readonly string[]
   readonly fields: readonly AvroField[]
 }
+
+/** A definition that has a name, as an .avsc file holds one: a record, an enum, or a fixed type. */
+export type AvroNamed =
+  | AvroRecord
+  | {
+      readonly type: 'enum' | 'fixed'
+      readonly name: string
+      readonly namespace?: string
+      readonly doc?: string
+      readonly symbols?: readonly string[]
+      readonly fields?: readonly AvroField[]
+    }
 
 declare const valueType: unique symbol
 declare const bigintType: unique symbol

@@ -15,6 +15,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   names: { values: [] },
   required: { values: [] },
   nearest: { values: ['required'] },
+  version: { values: [] },
   'setting-names': { values: ['nearest'] },
   outages: { values: ['log'] },
   dotenv: { values: ['errors', 'setting-names'] },
@@ -28,9 +29,9 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
   vitals: { values: ['errors', 'log', 'names', 'outages', 'record', 'connectors'] },
   engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'], types: ['vitals'] },
-  app: { values: [...below.codecs, ...ends, 'engine', 'dsl', 'config'] },
+  app: { values: [...below.codecs, ...ends, 'engine', 'dsl', 'config', 'version'] },
   ops: { values: [...below.codecs, 'connectors/kafka', 'state'], types: ['schemas'] },
-  dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals'] },
+  dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals', 'version'] },
   light: { values: [...below.codecs, 'connectors/kafka'] },
   stack: { values: [] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
@@ -38,7 +39,9 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
     values: [
       ...below.codecs,
       ...ends,
-      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas'.split(' '),
+      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas version'.split(
+        ' ',
+      ),
     ],
   },
   sensors: {

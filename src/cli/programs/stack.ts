@@ -5,7 +5,7 @@ import { ConfigError } from '../../errors'
 import { UsageError } from '../../ops/errors'
 import type { ServiceName } from '../../stack'
 import { exitCode, oneLine } from '../shared/exit-code'
-import { localStack } from '../shared/local-stack'
+import { localStack } from '../shared/own-packages'
 import { whole } from '../shared/parse'
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)

@@ -1,13 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from '../../ops/errors'
 import { itemAt } from '../../required'
+import { version } from '../../version'
 import { type CommonOptions, common } from '../shared/common'
 import type { Streams } from '../shared/output'
 import type { Verb, VerbOption } from '../shared/verb'
 import { type Entry, nouns, programs, verbs } from './verbs'
-
-/** Beside `src` as beside `dist`. */
-const { version } = require('../../../package.json') as { readonly version: string }
 
 export interface Parsed {
   readonly verb: Verb

@@ -58,6 +58,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'schemas show': { summary: 'show a schema', load: load('../verbs/schemas/show') },
   'schemas check': { summary: 'would the registry take this schema?', load: load('../verbs/schemas/check') },
   'schemas register': { summary: 'register a schema', load: load('../verbs/schemas/register') },
+  'schemas types': { summary: 'TypeScript from a folder of schemas', load: load('../verbs/schemas/types') },
   'schemas diff': { summary: 'what changed between two schemas', load: load('../verbs/schemas/diff') },
   'topology list': { summary: 'list the topologies of a folder', load: load('../verbs/topology/list') },
   'topology describe': { summary: 'draw a topology', load: load('../verbs/topology/describe') },
@@ -74,10 +75,7 @@ export const verbs: Readonly<Record<string, Entry>> = {
   ask: { summary: 'ask a running topology what it knows of a key now', load: load('../verbs/ask') },
   migrate: { summary: 'make the tables that topologies write', load: load('../verbs/migrate') },
   test: { summary: 'run a topology on a file of records, and crash it everywhere', load: load('../verbs/test') },
-  // A checkout builds the page; the package has none yet.
-  ...(__filename.endsWith('.ts') && {
-    dashboard: { summary: 'one page of the cluster and of what runs on it', load: load('../verbs/dashboard') },
-  }),
+  dashboard: { summary: 'one page of the cluster and of what runs on it', load: load('../verbs/dashboard') },
   completion: { summary: 'completion for bash, zsh and fish', load: load('../verbs/completion') },
   help: { summary: 'all commands with examples, and what they have in common', load: load('./help') },
 }

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readConfig } from '../../config'
-import { startDashboard, usualPort } from '../../dashboard/dashboard'
 import { withDotenv } from '../../dotenv'
 import { log } from '../../log'
 import { UsageError } from '../../ops/errors'
+import { dashboard as dashboardPackage } from '../shared/own-packages'
 import { whole } from '../shared/parse'
 import { verb } from '../shared/verb'
 
 interface Options {
-  readonly port: number
+  readonly port?: number
   readonly host: string
   readonly token?: string
   readonly allowWrites?: boolean
@@ -26,7 +26,7 @@ function port(text: string): number {
 
 export default verb<Options>({
   options: [
-    { flags: '-p, --port <n>', about: 'where it is served; 0 takes a free one', default: usualPort, parse: port },
+    { flags: '-p, --port <n>', about: 'where it is served (4800); 0 takes a free one', parse: port },
     {
       flags: '--host <address>',
       about: 'the address it is served at: elsewhere a token is needed',
@@ -40,12 +40,13 @@ export default verb<Options>({
 their lag, schemas, dead letters. The same as JSON under /api, described by /api/openapi.json. Ctrl-C ends it.
 It starts while services are down, says which, and goes on by itself. Only this machine reaches it, and it changes nothing, unless told.`,
   examples: [
-    ['dashboard', `the page at http://127.0.0.1:${usualPort}`],
+    ['dashboard', 'the page at http://127.0.0.1:4800'],
     ['dashboard --allow-writes --open', 'with everything that can be changed, in the browser'],
     ['dashboard --host 0.0.0.0 --port 8080', 'for others, who open it once with /?token=...'],
   ],
   async run({ options, out, kafka, registryUrl, timeoutMs, stop }) {
-    const { host, port, allowWrites = false } = options
+    const { startDashboard, usualPort } = dashboardPackage()
+    const { host, port = usualPort, allowWrites = false } = options
     const token = options.token ?? (withDotenv().DASHBOARD_TOKEN || undefined)
     const dashboard = await startDashboard({
       ...{ kafka, registryUrl, databaseUrl: readConfig().databaseUrl, host, port, token, allowWrites, log },

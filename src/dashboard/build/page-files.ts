@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
-import { type BuiltFile, buildPage } from './build-page'
+import type { BuiltFile } from './build-page'
 
 /** Where an installed package has the compiled page; a checkout has its sources instead. */
 const compiled = resolve(__dirname, '../page/compiled')
@@ -13,7 +13,10 @@ const compiled = resolve(__dirname, '../page/compiled')
  * @throws StreamError when a source doesn't compile.
  */
 export async function pageFiles(): Promise<readonly BuiltFile[]> {
-  return existsSync(compiled) ? readPage(compiled) : buildPage()
+  if (existsSync(compiled)) return readPage(compiled)
+  // Loaded where there are sources: an installed package has no compiler.
+  const { buildPage } = require('./build-page') as typeof import('./build-page')
+  return buildPage()
 }
 
 /** Writes the page into a folder, for a package or any server of files. */

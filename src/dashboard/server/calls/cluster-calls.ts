@@ -1,6 +1,6 @@
-import { version } from '../../../../package.json'
 import { describeCluster } from '../../../ops/describe-cluster'
 import { listGroups } from '../../../ops/groups'
+import { version } from '../../../version'
 import type { Reach } from '../reach'
 import type { TopicSizes } from '../topic-sizes'
 import type { Handlers } from './handlers'

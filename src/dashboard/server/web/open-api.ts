@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { version } from '../../../../package.json'
+import { version } from '../../../version'
 import { problem } from '../../contract/common'
 import { clientMessage, liveData } from '../../contract/live'
 import { type Route, routes } from '../../contract/routes'

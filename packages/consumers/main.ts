@@ -1,0 +1,59 @@
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { resetStack, startStack } from '../../src/stack'
+import { build } from '../build'
+import { tarball } from '../tarball'
+import { Consumer } from './consumer'
+
+const projects = join(__dirname, 'projects')
+
+/**
+ * `npm run consumers [-- project...]`: packs weir, installs the tarballs into fresh projects of different kinds, and has each compile, test and
+ * run its topology on a local stack. Exit code 1 when one of them fails.
+ */
+async function main(chosen: readonly string[]): Promise<void> {
+  const all = readdirSync(projects)
+  const unknown = chosen.filter(name => !all.includes(name))
+  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: give some of ${all.join(', ')}`)
+  const tarballs: Record<string, string> = {}
+  for (const folder of await build()) tarballs[folder.split('/').pop() ?? ''] = tarball(folder)
+  const scratch = mkdtempSync(join(tmpdir(), 'weir-consumers-'))
+  // Postgres runs as another user when root runs this: it must be able to enter.
+  chmodSync(scratch, 0o755)
+  const home = join(scratch, 'services')
+  mkdirSync(home)
+  const stack = await startStack({
+    home,
+    attached: true,
+    ports: { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 },
+  })
+  try {
+    for (const name of chosen.length > 0 ? chosen : all) {
+      const environment = { ...process.env, WEIR_HOME: home }
+      const options = { source: join(projects, name), folder: join(scratch, name), tarballs, environment }
+      await checked(name, () => new Consumer(options).check())
+    }
+  } finally {
+    await stack.stop()
+    await resetStack(home)
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+async function checked(name: string, check: () => Promise<void>): Promise<void> {
+  const startedAtMs = performance.now()
+  const took = () => `${((performance.now() - startedAtMs) / 1000).toFixed(1)} s`
+  try {
+    await check()
+    console.log(`${name.padEnd(12)} well    ${took()}`)
+  } catch (error) {
+    console.log(`${name.padEnd(12)} FAILED  ${took()}\n${(error as Error).message.replace(/^/gm, '    ')}`)
+    process.exitCode = 1
+  }
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(`consumers: ${error.message}`)
+  process.exitCode = 1
+})

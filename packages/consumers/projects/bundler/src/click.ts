@@ -1,0 +1,5 @@
+export interface Click {
+  readonly page: string
+}
+
+export const pageOf = ({ page }: Click): string => page

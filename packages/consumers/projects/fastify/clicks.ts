@@ -1,0 +1,14 @@
+import { json, text, topology } from 'weir-streams'
+
+interface Click {
+  readonly page: string
+}
+
+export default topology('consumer-fastify', streams => {
+  streams
+    .stream('fastify-clicks', { key: text, value: json<Click>() })
+    .groupBy(({ page }) => page, { name: 'by-page', key: text, value: json<Click>() })
+    .count({ name: 'clicks-by-page' })
+    .toStream()
+    .to('fastify-counts', { key: text, value: json<number>() })
+})
