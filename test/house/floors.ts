@@ -39,9 +39,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
     values: [
       ...below.codecs,
       ...ends,
-      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas version'.split(
-        ' ',
-      ),
+      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas version'.split(' '),
     ],
   },
   sensors: {
