@@ -160,9 +160,10 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
   const text = readFileSync(join(compiled, file), 'utf8')
-  // The command ends with a sentence, never with a stack: its lines need not be those of its source.
-  const isMapped = !/^(cli|ops|dashboard|create)\//.test(file)
-  const shorter = isMapped ? lessIndented(text) : transformSync(text, { minifyWhitespace: true }).code
+  // The command ends with a sentence, never with a stack, and no author's code is called from vitals or the wire: their lines need not be
+  // those of their sources.
+  const isMapped = !/^(cli|ops|dashboard|create|vitals|connectors\/kafka)\//.test(file)
+  const shorter = isMapped ? lessIndented(text) : transformSync(text, { minify: true }).code
   write(to, base === undefined ? shorter : basedOn(base, compiled, file, shorter))
   if (isMapped) writeFileSync(`${to}.map`, lineMap(readFileSync(join(compiled, `${file}.map`), 'utf8')))
 }
