@@ -35,7 +35,7 @@ interface Picture {
 
 const rows = 'main tbody tr'
 const pictures: readonly Picture[] = [
-  { name: 'topology-light', place: '/topology/sensors', width: 1280, theme: 'light', sign: '.page-head', says: /Well/ },
+  { name: 'topology-light', place: '/topology/sensors', width: 1280, theme: 'light', sign: '.graph-step' },
   {
     ...{ name: 'topology-store-dark', place: '/topology/sensors/rollup-10s?show=entries' },
     ...{ width: 1280, theme: 'dark', sign: '.node-panel pre' },
@@ -65,12 +65,12 @@ const pictures: readonly Picture[] = [
 
 test.each(pictures)(
   '$name is drawn, and light enough for a README',
-  async ({ name, place, width, theme, sign, says = /^/ }) => {
+  async ({ name, place, width, theme, sign, says }) => {
     const viewport = { width, height: width === 360 ? 740 : Math.round(width * 0.6) }
     const page = await stage.visit(place, { viewport, colorScheme: theme })
     await shown(page.locator(sign)).isMany(1)
-    // A job that has just begun is behind.
-    await shown(page.locator(sign)).says(says, 60_000)
+    // What it is about may take longer than the view.
+    if (says !== undefined) await shown(page.locator(sign)).says(says, 60_000)
     await shown(page.locator('main [aria-busy]')).isMany(0, 0)
     const path = join(folder, `${name}.jpg`)
     await page.screenshot({ path, type: 'jpeg', quality: 72 })
