@@ -68,8 +68,8 @@ const environment = z.object({
   NUM_STANDBY_REPLICAS: whole(0).default(0),
   /** Without a heartbeat for so long a worker's partitions go to others, ms. */
   SESSION_TIMEOUT_MS: whole(1000, longestMs).default(10_000),
-  /** Of topics that weir makes. */
-  REPLICATION_FACTOR: whole(1).default(1),
+  /** Of topics that weir makes; unset: 3 where there are so many brokers, else the brokers' own default. */
+  REPLICATION_FACTOR: whole(1).optional(),
   /** Where /metrics, /health and /ready are served; 0 takes a free port, unset serves none. */
   METRICS_PORT: whole(0, 65_535).optional(),
   /** The address they are served at: 0.0.0.0 or :: for all of the machine's. */

@@ -5,6 +5,8 @@ import { stackHome } from './home'
 /** One TCP port each; `ws` is MQTT over WebSocket. */
 export interface Ports {
   readonly kafka: number
+  readonly 'kafka-2': number
+  readonly 'kafka-3': number
   readonly registry: number
   readonly postgres: number
   readonly mqtt: number
@@ -12,7 +14,10 @@ export interface Ports {
 }
 export type PortName = keyof Ports
 
-export const usualPorts: Ports = { kafka: 9092, registry: 8081, postgres: 5432, mqtt: 1883, ws: 9001 }
+export const usualPorts: Ports = {
+  ...{ kafka: 9092, 'kafka-2': 9094, 'kafka-3': 9095 },
+  ...{ registry: 8081, postgres: 5432, mqtt: 1883, ws: 9001 },
+}
 
 /** Each as the environment variable of the same meaning takes it. */
 export interface StackAddresses {
@@ -38,7 +43,8 @@ function rememberedPorts(home: string): Partial<Ports> {
     return {}
   }
   const given = {
-    ...{ kafka: state.kafka?.port, registry: state.registry?.port, postgres: state.postgres?.port },
+    ...{ kafka: state.kafka?.port, 'kafka-2': state['kafka-2']?.port, 'kafka-3': state['kafka-3']?.port },
+    ...{ registry: state.registry?.port, postgres: state.postgres?.port },
     ...{ mqtt: state.mqtt?.port, ws: state.mqtt?.wsPort },
   }
   return Object.fromEntries(Object.entries(given).filter(([, port]) => isPort(port)))
@@ -49,9 +55,11 @@ function rememberedPorts(home: string): Partial<Ports> {
  * program needs to know of the stack that only uses it.
  */
 export function stackAddresses(home?: string): StackAddresses {
-  const ports = { ...usualPorts, ...rememberedPorts(stackHome(home)) }
+  const remembered = rememberedPorts(stackHome(home))
+  const ports = { ...usualPorts, ...remembered }
+  const brokers = [ports.kafka, remembered['kafka-2'], remembered['kafka-3']].filter(port => port !== undefined)
   return {
-    kafkaBrokers: `127.0.0.1:${ports.kafka}`,
+    kafkaBrokers: brokers.map(port => `127.0.0.1:${port}`).join(','),
     registryUrl: `http://127.0.0.1:${ports.registry}/apis/ccompat/v7`,
     mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
     mqttWsUrl: `ws://127.0.0.1:${ports.ws}`,

@@ -4,6 +4,7 @@ export { inWords } from './disk-fault'
 export { logOf, stackCommand, stackHome } from './home'
 export { findJava } from './programs'
 export {
+  type BrokerCount,
   resetStack,
   type ServiceName,
   type Stack,
@@ -13,6 +14,6 @@ export {
   stopStack,
 } from './stack'
 export { StackError, StartAborted } from './stack-error'
-export { damagedState } from './state'
+export { allServices, damagedState } from './state'
 export { stackStatus } from './status'
 export { logTail } from './supervise'

@@ -1,67 +1,76 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { javaPrograms, requireJava } from './downloads'
-import { freePort } from './ports'
+import { clusterOf, dataOf, markOf, nodeId, votersOf } from './kafka-cluster'
 import { probeKafka } from './probes'
 import { type Launch, runToEnd } from './processes'
-import type { Service } from './service'
+import type { Service, ServicePorts } from './service'
+import type { BrokerName } from './state'
 
-const settings = (data: string, port: number, controller: number): Record<string, string | number> => ({
-  'process.roles': 'broker,controller',
-  'node.id': 1,
-  'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-  'controller.listener.names': 'CONTROLLER',
-  'log.dirs': data,
-  // One node: whatever is replicated by default has one replica here.
-  'offsets.topic.replication.factor': 1,
-  'offsets.topic.num.partitions': 10,
-  'transaction.state.log.replication.factor': 1,
-  'transaction.state.log.min.isr': 1,
-  'transaction.state.log.num.partitions': 10,
-  'share.coordinator.state.topic.replication.factor': 1,
-  'share.coordinator.state.topic.min.isr': 1,
-  // A first member need not wait for others.
-  'group.initial.rebalance.delay.ms': 0,
-  // A killed worker's transaction is aborted soon after its timeout, not up to 10 s later.
-  'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
-  'auto.create.topics.enable': 'false',
-  // After a kill the node may register again when its former session is over.
-  'broker.session.timeout.ms': 6000,
-  'broker.heartbeat.interval.ms': 1000,
-  'num.recovery.threads.per.data.dir': 2,
-})
+/** What is kept of each record where there are so many brokers: three copies, of which two have to be in sync, so that one may be lost. */
+const replication = (brokers: number) => ({ copies: brokers, inSync: brokers === 1 ? 1 : 2 })
 
-/** KRaft's cluster id: 16 random bytes as URL-safe base64, without a leading dash, which the tool would read as an option. */
-const clusterId = (): string => randomBytes(16).toString('base64url').replace(/^-/, 'A')
+function settings(
+  name: BrokerName,
+  data: string,
+  brokers: ReadonlyMap<BrokerName, ServicePorts>,
+): Record<string, string | number> {
+  const { copies, inSync } = replication(brokers.size)
+  const { port, controllerPort } = brokers.get(name) ?? {}
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': nodeId(name),
+    'controller.quorum.voters': votersOf(brokers),
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': data,
+    'default.replication.factor': copies,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': copies,
+    'offsets.topic.num.partitions': 10,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': 10,
+    'share.coordinator.state.topic.replication.factor': copies,
+    'share.coordinator.state.topic.min.isr': inSync,
+    // A first member need not wait for others.
+    'group.initial.rebalance.delay.ms': 0,
+    // A killed worker's transaction is aborted soon after its timeout, not up to 10 s later.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
+    'auto.create.topics.enable': 'false',
+    // After a kill the node may register again when its former session is over.
+    'broker.session.timeout.ms': 6000,
+    'broker.heartbeat.interval.ms': 1000,
+    'num.recovery.threads.per.data.dir': 2,
+  }
+}
 
 const heap = ['-Xms256m', '-Xmx1g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-XX:InitiatingHeapOccupancyPercent=35']
 
-/** Apache Kafka 4.1 in KRaft mode: one node that is broker and controller. */
-export const kafka: Service = {
-  name: 'kafka',
+/** A broker of Apache Kafka 4.4 in KRaft mode, which is a controller too. */
+export const broker = (name: BrokerName): Service => ({
+  name,
   stopSignal: 'SIGTERM',
   require: requireJava,
-  async prepare({ port }, { home, taken, signal, progress, log }): Promise<Launch> {
+  async prepare(_ports, { home, brokers, signal, progress, log }): Promise<Launch> {
+    const cluster = clusterOf(home, brokers.size === 1 ? 1 : 3)
     const programs = await javaPrograms(signal, progress)
-    const [data, config] = [join(home, 'kafka'), join(home, 'kafka.properties')]
-    const lines = Object.entries(settings(data, port, await freePort(new Set([port, ...taken]))))
+    const [data, config] = [dataOf(home, name), join(home, `${name}.properties`)]
     mkdirSync(home, { recursive: true })
-    writeFileSync(config, `${lines.map(([name, value]) => `${name}=${value}`).join('\n')}\n`)
+    const lines = Object.entries(settings(name, data, brokers)).map(([key, value]) => `${key}=${value}`)
+    writeFileSync(config, `${lines.join('\n')}\n`)
     const logging = `-Dlog4j2.configurationFile=${join(__dirname, 'kafka-log4j2.properties')}`
     const java = [...heap, '-Djava.awt.headless=true', logging, '-cp', join(programs.kafka, '*')]
-    // The mark is written last: without it the folder is a format that was interrupted, and holds nothing yet.
-    const mark = join(data, 'formatted')
+    const mark = markOf(home, name)
     if (!existsSync(mark)) {
       progress('formatting its storage')
       rmSync(data, { recursive: true, force: true })
-      const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', config]
+      const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.id, '-c', config]
       await runToEnd({ command: programs.java, args: [...java, ...format] }, signal, log)
       writeFileSync(mark, '')
     }
     return { command: programs.java, args: [...java, 'kafka.Kafka', config], cwd: home }
   },
   probe: ({ port }) => probeKafka(port),
-}
+})

@@ -1,7 +1,8 @@
 import { type PortName, type Ports, usualPorts } from './addresses'
 import { isUnwritable, requireSpace } from './disk-fault'
 import { stackCommand } from './home'
-import { kafka } from './kafka'
+import { broker } from './kafka'
+import { brokerPorts, requireSameController } from './kafka-cluster'
 import { mqtt, mqttKind } from './mqtt'
 import { choosePort } from './ports'
 import { postgres } from './postgres/postgres'
@@ -9,10 +10,22 @@ import { type Kept, type ProcessId, terminate } from './processes'
 import { registry } from './registry'
 import type { Service, ServicePorts } from './service'
 import { StackError } from './stack-error'
-import { processOf, readState, type ServiceName, type StackState, serviceNames, writeState } from './state'
+import {
+  allServices,
+  type BrokerName,
+  isBroker,
+  processOf,
+  readState,
+  type ServiceName,
+  type StackState,
+  writeState,
+} from './state'
 import { awaitReady, startService } from './supervise'
 
-export const services: Record<ServiceName, Service> = { kafka, registry, postgres, mqtt }
+export const services: Record<ServiceName, Service> = {
+  ...{ kafka: broker('kafka'), 'kafka-2': broker('kafka-2'), 'kafka-3': broker('kafka-3') },
+  ...{ registry, postgres, mqtt },
+}
 
 /** One start of services in a home. */
 export interface Run {
@@ -30,7 +43,7 @@ function remember(home: string, name: ServiceName, ports: ServicePorts, { pid, b
   const state = readState(home)
   if (name === 'mqtt')
     state.mqtt = { port: ports.port, wsPort: ports.wsPort ?? usualPorts.ws, kind: mqttKind(), pid, born }
-  else state[name] = { port: ports.port, pid, born }
+  else state[name] = { ...ports, pid, born }
   writeState(home, state)
 }
 
@@ -49,8 +62,11 @@ export function forgetProcess(home: string, name: ServiceName): void {
   }
 }
 
-const portsOf = (state: StackState, name: ServiceName): ServicePorts | undefined =>
-  name === 'mqtt' ? state.mqtt : state[name]
+const allOf = ({ port = 0, wsPort = 0, controllerPort = 0 }: Partial<ServicePorts> = {}) => [
+  port,
+  wsPort,
+  controllerPort,
+]
 
 /** Chooses the ports of all services to start before any of them starts, so that none gets another's. */
 async function choosePorts(
@@ -58,10 +74,11 @@ async function choosePorts(
   names: readonly ServiceName[],
   state: StackState,
 ): Promise<Map<ServiceName, ServicePorts>> {
-  const running = serviceNames.filter(name => processOf(state[name]) !== undefined)
-  const taken = new Set(running.flatMap(name => [portsOf(state, name)?.port ?? 0, portsOf(state, name)?.wsPort ?? 0]))
+  const running = allServices.filter(name => processOf(state[name]) !== undefined)
+  const taken = new Set(running.flatMap(name => allOf(state[name])))
   const choose = async (service: ServiceName, name: PortName, remembered: number | undefined): Promise<number> => {
-    const fixed = run.fixed[name]
+    // Whoever wants any port for the first broker wants so for the others.
+    const fixed = run.fixed[name] ?? (isBroker(service) && run.fixed.kafka === 0 ? 0 : undefined)
     const port = await choosePort({ name, fixed, remembered, repair: running.length > 0 }, taken)
     taken.add(port)
     if (fixed === undefined && port !== usualPorts[name])
@@ -71,9 +88,19 @@ async function choosePorts(
   const chosen = new Map<ServiceName, ServicePorts>()
   for (const name of names) {
     const port = await choose(name, name, state[name]?.port)
-    chosen.set(name, name === 'mqtt' ? { port, wsPort: await choose(name, 'ws', state.mqtt?.wsPort) } : { port })
+    if (name === 'mqtt') chosen.set(name, { port, wsPort: await choose(name, 'ws', state.mqtt?.wsPort) })
+    else if (isBroker(name)) chosen.set(name, { port, controllerPort: await controllerPort(state, name, taken) })
+    else chosen.set(name, { port })
   }
   return chosen
+}
+
+/** A broker's port for the others, the former one where it is free. */
+async function controllerPort(state: StackState, name: BrokerName, taken: Set<number>): Promise<number> {
+  const port = await choosePort({ name, fixed: 0, remembered: state[name]?.controllerPort, repair: true }, taken)
+  requireSameController(state, name, port)
+  taken.add(port)
+  return port
 }
 
 /** Starts one service on given ports; from then on this process owns it. */
@@ -82,10 +109,11 @@ export async function launch(
   name: ServiceName,
   ports: ServicePorts,
   signal: AbortSignal,
-  taken: ReadonlySet<number> = new Set(),
+  started: ReadonlyMap<ServiceName, ServicePorts> = new Map(),
 ): Promise<void> {
   const { home } = run
-  const context = { home, taken, signal, progress: run.progress(name) }
+  const brokers = brokerPorts(readState(home), started)
+  const context = { home, brokers, signal, progress: run.progress(name) }
   try {
     const kept = await startService(services[name], ports, context, id => remember(home, name, ports, id))
     run.owned.set(name, kept)
@@ -103,7 +131,7 @@ async function adopt(
   id: ProcessId,
   signal: AbortSignal,
 ): Promise<void> {
-  const ports = portsOf(state, name)
+  const ports = state[name]
   if (ports === undefined) return
   const fixed = run.fixed[name] || ports.port
   if (fixed !== ports.port)
@@ -134,14 +162,13 @@ export async function launchAll(run: Run, names: readonly ServiceName[]): Promis
   for (const name of missing) await services[name].require?.()
   if (missing.length > 0) requireSpace(run.home)
   const chosen = await choosePorts(run, missing, state)
-  const taken = new Set([...chosen.values()].flatMap(({ port, wsPort = 0 }) => [port, wsPort]))
   const failure = new AbortController()
   const signal = AbortSignal.any([run.signal, failure.signal])
   const starts = names.map(async name => {
     const [id, ports] = [running.get(name), chosen.get(name)]
     try {
       if (id !== undefined) await adopt(run, name, state, id, signal)
-      else if (ports !== undefined) await launch(run, name, ports, signal, taken)
+      else if (ports !== undefined) await launch(run, name, ports, signal, chosen)
     } catch (error) {
       failure.abort(error)
       throw error

@@ -1,17 +1,19 @@
 import type { Launch } from './processes'
-import type { ServiceName } from './state'
+import type { BrokerName, ServiceName } from './state'
 
 export interface ServicePorts {
   readonly port: number
   /** MQTT only: the WebSocket listener's. */
   readonly wsPort?: number
+  /** Kafka's brokers only: the port among themselves. */
+  readonly controllerPort?: number
 }
 
 /** What a service needs to get ready. */
 export interface StartContext {
   readonly home: string
-  /** Ports of this start's services, of which some may not listen yet. */
-  readonly taken: ReadonlySet<number>
+  /** The ports of all of Kafka's brokers. */
+  readonly brokers: ReadonlyMap<BrokerName, ServicePorts>
   readonly signal: AbortSignal
   /** One line for the user. */
   readonly progress: (line: string) => void

@@ -3,15 +3,17 @@ import { join } from 'node:path'
 import { type Ports, type StackAddresses, stackAddresses } from './addresses'
 import { inWords } from './disk-fault'
 import { stackHome } from './home'
+import { type BrokerCount, brokersFor, withBrokers } from './kafka-cluster'
 import { forgetProcess, launch, launchAll, type Run, services, stopOwned } from './launch-all'
 import { lock } from './lock'
 import { parsePorts } from './ports'
 import { removeShelter } from './postgres/postgres-home'
 import { terminate } from './processes'
 import { StackError, StartAborted } from './stack-error'
-import { damagedState, processOf, readState, type ServiceName, serviceNames } from './state'
+import { allServices, damagedState, processOf, readState, type ServiceName, serviceNames } from './state'
 
 export { type StackAddresses, stackAddresses } from './addresses'
+export type { BrokerCount } from './kafka-cluster'
 export { type ServiceName, serviceNames } from './state'
 
 export interface StackOptions {
@@ -23,6 +25,8 @@ export interface StackOptions {
   readonly attached?: boolean | undefined
   /** The ones to start; all four by default. */
   readonly services?: readonly ServiceName[] | undefined
+  /** How many brokers Kafka has; else as many as it has already, and one where it is new. */
+  readonly brokers?: BrokerCount | undefined
   /** One line for the user, as `kafka: ready after 4.2 s`. */
   readonly onProgress?: ((line: string) => void) | undefined
   /** Ends the start early; what it has started is stopped. */
@@ -130,7 +134,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
   try {
     return await exclusively(home, { signal: run.signal, progress: onProgress, ends: false }, async () => {
-      await launchAll(run, options.services ?? serviceNames)
+      const names = withBrokers(options.services ?? serviceNames, brokersFor(home, options.brokers))
+      await launchAll(run, names)
       await settle(run, attached)
       return handle(run, attached)
     })
@@ -145,7 +150,7 @@ export async function stopStack(home?: string, onProgress: (line: string) => voi
   const how: Change = { signal: new AbortController().signal, progress: onProgress, ends: true }
   return exclusively(folder, how, async () => {
     const state = readState(folder)
-    const running = serviceNames.filter(name => processOf(state[name]) !== undefined)
+    const running = allServices.filter(name => processOf(state[name]) !== undefined)
     await Promise.all(
       running.map(async name => {
         await stopOne(folder, name)
@@ -157,7 +162,10 @@ export async function stopStack(home?: string, onProgress: (line: string) => voi
 }
 
 /** What a home holds; downloads are not part of it, nor is anything that someone else has put there. */
-const contents = 'kafka kafka.properties registry postgres postgres.part mqtt mosquitto.conf logs stack.json'.split(' ')
+const contents =
+  'kafka kafka.json kafka.properties kafka-2 kafka-2.properties kafka-3 kafka-3.properties registry postgres postgres.part mqtt mosquitto.conf logs stack.json'.split(
+    ' ',
+  )
 /** What a process that was killed, or found the disk full, has left of files that are written beside and renamed. */
 const unfinished = /^(stack\.json|lock)\.\d+/
 

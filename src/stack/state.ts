@@ -2,8 +2,15 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { isPort, stateFile } from './addresses'
 import { asProcessId, isAlive, type ProcessId } from './processes'
 
+/** The brokers of a Kafka: the first alone, or all three. */
+export const brokerNames = ['kafka', 'kafka-2', 'kafka-3'] as const
+export type BrokerName = (typeof brokerNames)[number]
+
+/** What a person calls the services; `kafka` is all of its brokers. */
 export const serviceNames = ['kafka', 'registry', 'postgres', 'mqtt'] as const
-export type ServiceName = (typeof serviceNames)[number]
+export type ServiceName = (typeof serviceNames)[number] | BrokerName
+/** Every service that a home may have. */
+export const allServices: readonly ServiceName[] = [...brokerNames, 'registry', 'postgres', 'mqtt']
 
 /** What `stack.json` remembers of one service: its port always, its process while it should run. */
 export interface ServiceState {
@@ -16,8 +23,11 @@ export interface MqttState extends ServiceState {
   readonly wsPort: number
   readonly kind?: 'mosquitto' | 'aedes'
 }
-export interface StackState {
-  kafka?: ServiceState
+export interface BrokerState extends ServiceState {
+  /** Where the other brokers reach it as a controller. */
+  readonly controllerPort?: number
+}
+export interface StackState extends Partial<Record<BrokerName, BrokerState>> {
   registry?: ServiceState
   postgres?: ServiceState
   mqtt?: MqttState
@@ -32,6 +42,9 @@ function serviceState(value: unknown): ServiceState | undefined {
   return id && { port, ...id }
 }
 
+/** Whether a service is one of Kafka's brokers. */
+export const isBroker = (name: ServiceName): name is BrokerName => brokerNames.some(broker => broker === name)
+
 function mqttState(value: unknown): MqttState | undefined {
   const state = serviceState(value)
   if (state === undefined || typeof value !== 'object' || value === null) return undefined
@@ -39,6 +52,12 @@ function mqttState(value: unknown): MqttState | undefined {
   const { wsPort } = value
   const kind = (['mosquitto', 'aedes'] as const).find(known => 'kind' in value && value.kind === known)
   return { ...state, wsPort, ...(kind && { kind }) }
+}
+
+function brokerState(value: unknown): BrokerState | undefined {
+  const state = serviceState(value)
+  const { controllerPort } = Object(value)
+  return state && isPort(controllerPort) ? { ...state, controllerPort } : state
 }
 
 /** The file's content: undefined where there is none, `damaged` where it isn't what was written. */
@@ -49,9 +68,9 @@ function load(home: string): StackState | 'damaged' | undefined {
     if (typeof value !== 'object' || value === null) return 'damaged'
     const state: StackState = {}
     for (const [name, part] of Object.entries(value)) {
-      const known = serviceNames.find(service => service === name)
+      const known = allServices.find(service => service === name)
       if (known === undefined) continue
-      const read = known === 'mqtt' ? mqttState(part) : serviceState(part)
+      const read = (known === 'mqtt' ? mqttState : isBroker(known) ? brokerState : serviceState)(part)
       if (read === undefined) return 'damaged'
       Object.assign(state, { [known]: read })
     }

@@ -1,6 +1,6 @@
 import { stackHome } from './home'
 import { services } from './launch-all'
-import { processOf, readState, type ServiceName, serviceNames } from './state'
+import { allServices, processOf, readState, type ServiceName, serviceNames } from './state'
 
 export interface ServiceStatus {
   readonly name: ServiceName
@@ -27,5 +27,6 @@ export async function stackStatus(home?: string): Promise<ServiceStatus[]> {
     )
     return { ...row, state: answers ? 'running' : 'not answering' }
   }
-  return Promise.all(serviceNames.map(ask))
+  const names = allServices.filter(name => state[name] !== undefined || serviceNames.some(each => each === name))
+  return Promise.all(names.map(ask))
 }

@@ -122,7 +122,8 @@ if (parser === undefined)
       expect(host).toBe('127.0.0.1')
       published.push(Number(number))
     }
-    expect(published.sort()).toEqual([...Object.values(usualPorts), 3000, 8080, 9090, 9464].sort())
+    const { kafka, registry, postgres, mqtt, ws } = usualPorts
+    expect(published.sort()).toEqual([kafka, registry, postgres, mqtt, ws, 3000, 8080, 9090, 9464].sort())
   })
 
   test('what the topology asks for is there before it starts: schemas, tables and its source topic', () => {

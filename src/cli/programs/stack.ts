@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import { ConfigError } from '../../errors'
 import { UsageError } from '../../ops/errors'
-import type { ServiceName } from '../../stack'
+import type { BrokerCount, ServiceName } from '../../stack'
 import { exitCode, oneLine } from '../shared/exit-code'
 import { localStack } from '../shared/own-packages'
 import { whole } from '../shared/parse'
@@ -12,21 +12,21 @@ const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
 function printAddresses(names: readonly ServiceName[]): void {
   const { kafkaBrokers, registryUrl, mqttUrl, mqttWsUrl, databaseUrl } = localStack().stackAddresses()
-  const lines: Record<ServiceName, string> = {
+  const lines: Partial<Record<ServiceName, string>> = {
     kafka: `Kafka            ${kafkaBrokers}`,
     registry: `Schema registry  ${registryUrl}`,
     postgres: `Postgres         ${databaseUrl}`,
     mqtt: `MQTT             ${mqttUrl}  ${mqttWsUrl}`,
   }
-  for (const name of names) console.log(lines[name])
+  for (const name of names) if (name in lines) console.log(lines[name])
 }
 
-async function up(given: ServiceName[]): Promise<void> {
+async function up(given: ServiceName[], { brokers }: { brokers?: BrokerCount }): Promise<void> {
   const names = given.length > 0 ? given : localStack().serviceNames
   const interrupt = new AbortController()
   // Not once: npm passes a terminal's Ctrl-C on, so that it arrives twice.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
-  await localStack().startStack({ services: names, onProgress: tell, signal: interrupt.signal })
+  await localStack().startStack({ services: names, brokers, onProgress: tell, signal: interrupt.signal })
   printAddresses(names)
   tell(`They run on in the background; \`${localStack().stackCommand} down\` stops them.`)
 }
@@ -84,22 +84,35 @@ async function reset(): Promise<void> {
   tell(`the data and logs below ${localStack().stackHome()} are deleted; the downloads stay`)
 }
 
-const known = (value: string, before: ServiceName[]): ServiceName[] => {
-  const name = localStack().serviceNames.find(service => service === value)
-  if (name === undefined) throw new UsageError(`"${value}" is none of ${localStack().serviceNames.join(', ')}`)
+const oneOf = (names: readonly ServiceName[], value: string, before: ServiceName[]): ServiceName[] => {
+  const name = names.find(service => service === value)
+  if (name === undefined) throw new UsageError(`"${value}" is none of ${names.join(', ')}`)
   return [...before, name]
 }
+const startable = (value: string, before: ServiceName[]) => oneOf(localStack().serviceNames, value, before)
+const logged = (value: string, before: ServiceName[]) => oneOf(localStack().allServices, value, before)
 
 const program = new Command('stack')
   .description('the local services: Kafka, a schema registry, Postgres, an MQTT broker')
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
-program.command('up').description('start what does not run yet').argument('[services...]', '', known, []).action(up)
+const brokerCount = (value: string): BrokerCount => {
+  if (value !== '1' && value !== '3')
+    throw new UsageError(`--brokers "${value}": give 1, or 3, of which one may be lost`)
+  return value === '1' ? 1 : 3
+}
+
+program
+  .command('up')
+  .description('start what does not run yet')
+  .argument('[services...]', '', startable, [])
+  .option('--brokers <n>', 'brokers of Kafka: 1, or 3 with three copies of each record', brokerCount)
+  .action(up)
 program.command('down').description('stop all').action(down)
 program.command('status').description('what runs, and where; exit 1 unless all do').action(status)
 program
   .command('logs')
   .description('the end of the logs')
-  .argument('[services...]', '', known, [])
+  .argument('[services...]', '', logged, [])
   .option('-n, --lines <n>', 'lines of each', whole('lines', 1), 20)
   .option('-f, --follow', 'go on with what is added')
   .action(logs)

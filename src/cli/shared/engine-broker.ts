@@ -11,7 +11,7 @@ export async function withBroker<T>(
 ): Promise<T> {
   const broker = createBroker({
     ...kafka,
-    ...{ application, guarantee: 'at_least_once', sessionTimeoutMs: 10_000, replicationFactor: 1 },
+    ...{ application, guarantee: 'at_least_once', sessionTimeoutMs: 10_000 },
   })
   try {
     return await use(broker)

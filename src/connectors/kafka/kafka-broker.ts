@@ -31,7 +31,8 @@ export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
   readonly application: string
   readonly guarantee: 'exactly_once' | 'at_least_once'
   readonly sessionTimeoutMs: number
-  readonly replicationFactor: number
+  /** Of topics that are made; left out: 3 where there are so many brokers, else the brokers' own default. */
+  readonly replicationFactor?: number | undefined
   /** Who says that a broker is lost and back; one of the program's own where there is one. */
   readonly outages?: Outages
 }
@@ -71,7 +72,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     ensureTopics: needs =>
       ensureTopics(
         cluster,
-        needs.map(need => ({ ...need, replicationFactor })),
+        needs.map(need => (replicationFactor === undefined ? need : { ...need, replicationFactor })),
       ),
     deleteTopics: topics => removeTopics(cluster, topics),
     deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),

@@ -10,13 +10,15 @@ import { check, KafkaError } from './wire/kafka-errors'
 import { retrying } from './wire/retrying'
 
 const TIMEOUT_MS = 30_000
-/** The broker's own default (Kafka 2.4 and later). */
+/** The brokers' own default (KIP-464). */
 const DEFAULT_REPLICATION = -1
+/** With so many copies one broker may be lost while another is being restarted. */
+const SAFE_REPLICATION = 3
 
 export interface TopicSpec {
   readonly topic: string
   readonly partitions: number
-  /** The broker's default when left out. */
+  /** Left out: 3 where there are so many brokers, else the brokers' own default. */
   readonly replicationFactor?: number
   /** It may have more partitions, and gets more where it has fewer. */
   readonly mayGrow?: boolean
@@ -96,7 +98,9 @@ export async function deleteRecordsBefore(
 }
 
 async function create(cluster: Cluster, missing: readonly TopicSpec[]): Promise<void> {
-  const topics = missing.map(({ topic, partitions, replicationFactor = DEFAULT_REPLICATION, configs = {} }) => ({
+  const { brokers } = await cluster.brokers()
+  const usual = brokers.length < SAFE_REPLICATION ? DEFAULT_REPLICATION : SAFE_REPLICATION
+  const topics = missing.map(({ topic, partitions, replicationFactor = usual, configs = {} }) => ({
     topic,
     partitions,
     replicationFactor,

@@ -43,9 +43,9 @@ export class World {
     readonly ends: AuditEnds,
   ) {}
 
-  /** On the services of this file's lane. */
-  static async open(): Promise<World> {
-    const stack = await laneServices()
+  /** On the services of this file's lane, or on others. */
+  static async open(given?: Stack): Promise<World> {
+    const stack = given ?? (await laneServices())
     const { kafkaBrokers, registryUrl, databaseUrl } = stack.addresses
     const cluster = createCluster({ brokers: kafkaBrokers.split(','), clientId: 'scenario' })
     const registry = new ConfluentRegistry({ url: registryUrl })
