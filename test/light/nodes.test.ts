@@ -55,7 +55,7 @@ test('leaders are spread, moved and replaced, and no record is lost or doubled b
 })
 
 test('a partition without a live replica has no leader until one is back', async () => {
-  await ensureTopics(cluster, [{ topic: 'single', partitions: 3 }])
+  await ensureTopics(cluster, [{ topic: 'single', partitions: 3, replicationFactor: 1 }])
   await kafka.light.stop(2)
   const leaders = async () => (await cluster.metadata(['single']))[0]!.partitions.map(each => each.leader)
   expect(await leaders()).toEqual([1, -1, 3])

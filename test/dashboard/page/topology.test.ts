@@ -128,11 +128,11 @@ describe('an edge', () => {
     expect(edgeWidth(1, 100)).toBeCloseTo(1.93, 1)
     expect(edgeWidth(5, 0)).toBe(1)
   })
-  it('goes from the right side of one card to the left side of the other', () => {
+  it('goes from the right side of one card to where its arrow meets the left side of the other', () => {
     const [first] = layOut(graph).places
     if (first === undefined) throw new Error('nothing is laid out')
     expect(edgePath({ ...first, x: 0, y: 0, height: 40 }, { ...first, x: 284, y: 60, height: 40 }, 'across')).toBe(
-      'M184 20C234 20 234 80 284 80',
+      'M184 20C229.5 20 229.5 80 275 80',
     )
   })
 })
