@@ -47,7 +47,7 @@ const SCRIPTS = {
   'kafka-console-producer.sh': 'org.apache.kafka.tools.ConsoleProducer',
   'kafka-console-consumer.sh': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   'kafka-get-offsets.sh': 'org.apache.kafka.tools.GetOffsetShell',
-  'kafka-configs.sh': 'kafka.admin.ConfigCommand',
+  'kafka-configs.sh': 'org.apache.kafka.tools.ConfigCommand',
   'kafka-consumer-groups.sh': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
 }
 
