@@ -3,6 +3,7 @@ import { isUnwritable, requireSpace } from './disk-fault'
 import { stackCommand } from './home'
 import { broker } from './kafka'
 import { brokerPorts, requireSameController } from './kafka-cluster'
+import { lightKafka, lightRegistry } from './light'
 import { mqtt, mqttKind } from './mqtt'
 import { choosePort } from './ports'
 import { postgres } from './postgres/postgres'
@@ -27,9 +28,15 @@ export const services: Record<ServiceName, Service> = {
   ...{ registry, postgres, mqtt },
 }
 
+/** The service as it is to be started: `light` has Kafka and the registry in memory, on Node alone. */
+const serviceOf = (name: ServiceName, light: boolean): Service =>
+  light ? { ...services, kafka: lightKafka, registry: lightRegistry }[name] : services[name]
+
 /** One start of services in a home. */
 export interface Run {
   readonly home: string
+  /** Whether Kafka and the registry are those in memory. */
+  readonly light: boolean
   /** The caller's; a port left out is the usual one, 0 any. */
   readonly fixed: Partial<Ports>
   readonly signal: AbortSignal
@@ -38,12 +45,15 @@ export interface Run {
   readonly owned: Map<ServiceName, Kept>
 }
 
+/** Whether there is a light one in the service's place. */
+const hasLight = (name: ServiceName): boolean => name === 'kafka' || name === 'registry'
+
 /** Notes a service's ports and process. Read, changed and written in one go, so that services starting at once keep each other's. */
-function remember(home: string, name: ServiceName, ports: ServicePorts, { pid, born }: ProcessId): void {
+function remember({ home, light }: Run, name: ServiceName, ports: ServicePorts, { pid, born }: ProcessId): void {
   const state = readState(home)
   if (name === 'mqtt')
     state.mqtt = { port: ports.port, wsPort: ports.wsPort ?? usualPorts.ws, kind: mqttKind(), pid, born }
-  else state[name] = { ...ports, pid, born }
+  else state[name] = { ...ports, pid, born, ...(light && hasLight(name) && { light }) }
   writeState(home, state)
 }
 
@@ -115,7 +125,7 @@ export async function launch(
   const brokers = brokerPorts(readState(home), started)
   const context = { home, brokers, signal, progress: run.progress(name) }
   try {
-    const kept = await startService(services[name], ports, context, id => remember(home, name, ports, id))
+    const kept = await startService(serviceOf(name, run.light), ports, context, id => remember(run, name, ports, id))
     run.owned.set(name, kept)
   } catch (error) {
     forgetProcess(home, name)
@@ -136,6 +146,11 @@ async function adopt(
   const fixed = run.fixed[name] || ports.port
   if (fixed !== ports.port)
     throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`${stackCommand} down\` first`)
+  const isLight = state[name]?.light === true
+  if (hasLight(name) && run.light !== isLight)
+    throw new StackError(
+      `${name} runs already, ${isLight ? 'in memory' : 'as a program of its own'}: \`${stackCommand} down\` first`,
+    )
   await awaitReady(services[name], ports, id, { home: run.home, signal })
   run.progress(name)(`runs already, on port ${ports.port} (pid ${id.pid})`)
   const outdated = services[name].outdated?.(run.home)
@@ -159,7 +174,7 @@ export async function launchAll(run: Run, names: readonly ServiceName[]): Promis
   const state = readState(run.home)
   const running = new Map(names.flatMap(name => [[name, processOf(state[name])] as const]))
   const missing = names.filter(name => running.get(name) === undefined)
-  for (const name of missing) await services[name].require?.()
+  for (const name of missing) await serviceOf(name, run.light).require?.()
   if (missing.length > 0) requireSpace(run.home)
   const chosen = await choosePorts(run, missing, state)
   const failure = new AbortController()

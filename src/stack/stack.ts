@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly ports?: Partial<Ports> | undefined
   /** Whether the services end with this process, however it ends; else they run on until `stop` or `stopStack`. */
   readonly attached?: boolean | undefined
+  /** Kafka and the registry in memory, on Node alone: they keep nothing, and are up at once. */
+  readonly light?: boolean | undefined
   /** The ones to start; all four by default. */
   readonly services?: readonly ServiceName[] | undefined
   /** How many brokers Kafka has; else as many as it has already, and one where it is new. */
@@ -95,7 +97,7 @@ function handle(run: Run, attached: boolean): Stack {
     const known = readState(home)[name]
     if (known === undefined) throw new StackError(`${name} was never part of this stack`)
     if (processOf(known) !== undefined) return
-    await launch(run, name, known, new AbortController().signal)
+    await launch({ ...run, light: known.light === true }, name, known, new AbortController().signal)
     await settle(run, attached)
   }
   const restart = async (name: ServiceName, how?: How): Promise<void> => {
@@ -120,6 +122,8 @@ async function settle(run: Run, attached: boolean): Promise<void> {
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { attached = false, onProgress = () => {} } = options
+  if (options.light === true && options.brokers === 3)
+    throw new StackError('the light Kafka is one broker: start it without --brokers, or without --light')
   const home = stackHome(options.home)
   const aborted = new AbortController()
   const onAbort = (): void => aborted.abort(new StartAborted())
@@ -127,6 +131,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   options.signal?.addEventListener('abort', onAbort, { once: true })
   const run: Run = {
     home,
+    light: options.light ?? false,
     fixed: options.ports ?? parsePorts(),
     signal: aborted.signal,
     progress: name => line => onProgress(`${name}: ${line}`),
@@ -134,7 +139,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
   try {
     return await exclusively(home, { signal: run.signal, progress: onProgress, ends: false }, async () => {
-      const names = withBrokers(options.services ?? serviceNames, brokersFor(home, options.brokers))
+      const brokers = run.light ? 1 : brokersFor(home, options.brokers)
+      const names = withBrokers(options.services ?? serviceNames, brokers)
       await launchAll(run, names)
       await settle(run, attached)
       return handle(run, attached)

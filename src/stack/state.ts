@@ -18,6 +18,8 @@ export interface ServiceState {
   readonly pid?: number
   /** Start time of that process, which tells it from a later one with the same pid. */
   readonly born?: string
+  /** Kafka and the registry: the ones in memory, on Node alone. */
+  readonly light?: boolean
 }
 export interface MqttState extends ServiceState {
   readonly wsPort: number
@@ -36,10 +38,11 @@ export interface StackState extends Partial<Record<BrokerName, BrokerState>> {
 /** A service's part of the file; undefined unless all of it is as it was written. */
 function serviceState(value: unknown): ServiceState | undefined {
   if (typeof value !== 'object' || value === null || !('port' in value) || !isPort(value.port)) return undefined
-  const { port } = value
-  if (!('pid' in value)) return { port }
+  const isLight = 'light' in value && value.light === true
+  const known = { port: value.port, ...(isLight && { light: true }) }
+  if (!('pid' in value)) return known
   const id = asProcessId(value)
-  return id && { port, ...id }
+  return id && { ...known, ...id }
 }
 
 /** Whether a service is one of Kafka's brokers. */

@@ -18,7 +18,7 @@ export async function stackStatus(home?: string): Promise<ServiceStatus[]> {
     const known = name === 'mqtt' ? state.mqtt : state[name]
     const id = processOf(known)
     const ports = known === undefined ? [] : [known.port, ...('wsPort' in known ? [known.wsPort] : [])]
-    const program = name === 'mqtt' ? (state.mqtt?.kind ?? '') : ''
+    const program = name === 'mqtt' ? (state.mqtt?.kind ?? '') : state[name]?.light ? 'light' : ''
     const row = { name, ports: ports.join(' '), pid: id?.pid, program }
     if (known === undefined || id === undefined) return { ...row, state: 'stopped' }
     const answers = await services[name].probe(known).then(

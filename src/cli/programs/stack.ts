@@ -21,13 +21,20 @@ function printAddresses(names: readonly ServiceName[]): void {
   for (const name of names) if (name in lines) console.log(lines[name])
 }
 
-async function up(given: ServiceName[], { brokers }: { brokers?: BrokerCount }): Promise<void> {
+/** Said at each start: what it is good for follows from it. */
+const aboutLight = () =>
+  'light: Kafka and the registry are in memory, in one copy. They are for first steps and tests: what is in them is gone when they stop, ' +
+  'nothing is replicated, and they are not fast. Postgres keeps its data: ' +
+  `\`${localStack().stackCommand} reset\` begins anew with both.`
+
+async function up(given: ServiceName[], { brokers, light }: { brokers?: BrokerCount; light?: boolean }): Promise<void> {
   const names = given.length > 0 ? given : localStack().serviceNames
   const interrupt = new AbortController()
   // Not once: npm passes a terminal's Ctrl-C on, so that it arrives twice.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
-  await localStack().startStack({ services: names, brokers, onProgress: tell, signal: interrupt.signal })
+  await localStack().startStack({ services: names, brokers, light, onProgress: tell, signal: interrupt.signal })
   printAddresses(names)
+  if (light) tell(aboutLight())
   tell(`They run on in the background; \`${localStack().stackCommand} down\` stops them.`)
 }
 
@@ -106,6 +113,7 @@ program
   .description('start what does not run yet')
   .argument('[services...]', '', startable, [])
   .option('--brokers <n>', 'brokers of Kafka: 1, or 3 with three copies of each record', brokerCount)
+  .option('--light', 'Kafka and the registry in memory, on Node alone: no Java, nothing kept')
   .action(up)
 program.command('down').description('stop all').action(down)
 program.command('status').description('what runs, and where; exit 1 unless all do').action(status)
