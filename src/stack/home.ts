@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 /** Installed in somebody's project, rather than a checkout of weir. */
-const isInstalled = __dirname.split(/[/\\]/).includes('node_modules')
+export const isInstalled = __dirname.split(/[/\\]/).includes('node_modules')
 
 /** The project that the working directory is in: the nearest folder with a package.json, or that directory itself. */
 function projectFolder(from = process.cwd()): string {

@@ -16,7 +16,8 @@ const launchOf = (program: string, port: number, home: string): Launch => ({
 
 /** The package that has the stack has neither weir's wire code nor its Avro, on which both stand. */
 async function requireCheckout(): Promise<void> {
-  if (isInstalled) throw new StackError('the light Kafka and registry are in a checkout of weir alone: start without --light')
+  if (isInstalled)
+    throw new StackError('the light Kafka and registry are in a checkout of weir alone: start without --light')
 }
 
 /** Kafka in memory, in a process of Node's. */

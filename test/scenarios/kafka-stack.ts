@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KafkaConfig } from '../../src/connectors/kafka'
 import { type Stack, startStack, stopStack } from '../../src/stack/stack'
-import { laneServices } from './services'
+import { isLight, laneServices } from './services'
 
 export interface KafkaStack {
   readonly config: KafkaConfig
@@ -17,7 +17,7 @@ export interface OwnKafka extends KafkaStack {
 /** A Kafka of this test file's own, on a free port: for what must be alone in its cluster. */
 export async function startKafka(): Promise<OwnKafka> {
   const home = mkdtempSync(join(tmpdir(), 'weir-kafka-'))
-  const stack = await startStack({ home, services: ['kafka'], ports: { kafka: 0 }, attached: true })
+  const stack = await startStack({ home, services: ['kafka'], ports: { kafka: 0 }, attached: true, light: isLight() })
   const stop = async () => {
     await stopStack(home)
     rmSync(home, { recursive: true, force: true })

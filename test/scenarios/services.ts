@@ -4,11 +4,19 @@ import { type ServiceName, type Stack, serviceNames, startStack } from '../../sr
 
 const anyPorts = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
 
+let light = false
+
+/** What this file tests is tested with Kafka and the registry in memory, beside the lane's own services. */
+export function useLight(): void {
+  light = true
+}
+export const isLight = (): boolean => light
+
 /** Where this file's lane keeps its services. The files of a lane run one after the other; each lane has services of its own. */
 export function laneHome(): string {
   const run = process.env.WEIR_TEST_HOME
   if (run === undefined) throw new Error('scenarios run by `npm test -- --only scenarios [-- <file>]`')
-  return join(run, `lane-${process.env.JEST_WORKER_ID}`)
+  return join(run, `${light ? 'light-' : ''}lane-${process.env.JEST_WORKER_ID}`)
 }
 
 /**
@@ -23,7 +31,7 @@ export async function laneServices(services: readonly ServiceName[] = serviceNam
     onWait: () => {},
   })
   try {
-    return await startStack({ home, services, ports: anyPorts, attached: true })
+    return await startStack({ home, services, ports: anyPorts, attached: true, light })
   } finally {
     unlock()
   }

@@ -5,7 +5,12 @@ import { serveFetch } from './serve-fetch'
 import { serveDeleteGroups, serveDescribeGroups, serveListGroups, serveOffsetDelete } from './serve-groups'
 import { serveDeleteRecords, serveDescribeLogDirs, serveListOffsets, serveOffsetForLeaderEpoch } from './serve-log'
 import { serveHeartbeat, serveJoinGroup, serveLeaveGroup, serveSyncGroup } from './serve-membership'
-import { serveDescribeCluster, serveFindCoordinator, serveMetadata } from './serve-metadata'
+import {
+  serveDescribeCluster,
+  serveDescribeTopicPartitions,
+  serveFindCoordinator,
+  serveMetadata,
+} from './serve-metadata'
 import { serveOffsetCommit, serveOffsetFetch, serveTxnOffsetCommit } from './serve-offsets'
 import { serveProduce } from './serve-produce'
 import { serveCreatePartitions, serveCreateTopics, serveDeleteTopics, serveElectLeaders } from './serve-topics'
@@ -21,6 +26,7 @@ const others: readonly Served[] = [
   ...[serveCreatePartitions, serveDeleteGroups, serveElectLeaders, serveIncrementalAlterConfigs],
   ...[serveOffsetDelete, serveDescribeCluster, serveDescribeProducers, serveDescribeTransactions],
   serveListTransactions,
+  serveDescribeTopicPartitions,
 ]
 
 /** What a client asks first. Version 0 is understood by all of them, whatever version they ask in. */

@@ -32,7 +32,8 @@ export const serveDescribeGroups = serve(describeGroups, ({ groups }, call) => (
     if (group === undefined) {
       const errorCode = refused || (call.version >= SAYS_NOT_FOUND ? ErrorCode.GROUP_ID_NOT_FOUND : 0)
       const groupState = refused === 0 ? 'Dead' : ''
-      return { errorCode, groupId, groupState, protocolType: '', protocolData: '', members: [] }
+      const errorMessage = errorCode === ErrorCode.GROUP_ID_NOT_FOUND ? `Group ${groupId} not found.` : null
+      return { errorCode, errorMessage, groupId, groupState, protocolType: '', protocolData: '', members: [] }
     }
     const isSettled = group.state === 'Stable'
     return {

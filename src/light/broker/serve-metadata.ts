@@ -3,6 +3,7 @@ import { CoordinatorKind } from '../cluster/coordinators'
 import { NO_LEADER, type Partition } from '../cluster/partition'
 import type { Topic } from '../cluster/topics'
 import { describeCluster } from '../messages/describe-cluster'
+import { describeTopicPartitions } from '../messages/describe-topic-partitions'
 import { findCoordinator } from '../messages/find-coordinator'
 import { metadata } from '../messages/metadata'
 import { NO_ID, type RequestOf } from '../messages/schema'
@@ -56,6 +57,32 @@ function one({ name, topicId }: Wanted, mayCreate: boolean, { cluster }: Call) {
   if (mayCreate && cluster.settings.autoCreateTopics) return known(cluster.topics.create(wish))
   return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, name, partitions: [] }
 }
+
+export const serveDescribeTopicPartitions = serve(describeTopicPartitions, (request, { cluster }) => {
+  const { topics: wanted, cursor, responsePartitionLimit } = request
+  const names = wanted.length > 0 ? wanted.map(({ name }) => name).sort() : cluster.topics.all().map(({ name }) => name)
+  const from = { name: cursor?.topicName ?? '', index: cursor?.partitionIndex ?? 0 }
+  let room = Math.max(responsePartitionLimit, 1)
+  const topics = []
+  for (const name of names.filter(each => each >= from.name)) {
+    const topic = cluster.topics.get(name)
+    if (room === 0) return { topics, nextCursor: { topicName: name, partitionIndex: 0 } }
+    const first = name === from.name ? from.index : 0
+    const partitions = (topic?.partitions ?? []).slice(first, first + room)
+    room -= partitions.length
+    topics.push({
+      ...{
+        errorCode: topic === undefined ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : 0,
+        name,
+        topicId: topic?.id ?? NO_ID,
+      },
+      partitions: partitions.map(each => ({ ...partitionPart(each), eligibleLeaderReplicas: [], lastKnownElr: [] })),
+    })
+    const next = first + partitions.length
+    if (next < (topic?.partitions.length ?? 0)) return { topics, nextCursor: { topicName: name, partitionIndex: next } }
+  }
+  return { topics, nextCursor: null }
+})
 
 export const serveDescribeCluster = serve(describeCluster, (_request, { cluster }) => ({
   errorCode: 0,

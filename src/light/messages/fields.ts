@@ -164,3 +164,16 @@ export function structure<F extends Fields>(fields: F): Codec<ReadOf<F>, GivenOf
 export function struct<F extends Fields>(fields: F): Field<ReadOf<F>, GivenOf<F>, false> {
   return { ...fieldOf(structure(fields), {}), optional: false }
 }
+
+/** A structure, or null: a byte before it says which. */
+export function nullableStruct<F extends Fields>(fields: F): Field<ReadOf<F> | null, GivenOf<F> | null, false> {
+  const { read, write } = structure(fields)
+  const codec: Codec<ReadOf<F> | null, GivenOf<F> | null> = {
+    read: (from, wire) => (from.int8() < 0 ? null : read(from, wire)),
+    write(to, value, wire) {
+      to.int8(value === null ? -1 : 1)
+      if (value !== null) write(to, value, wire)
+    },
+  }
+  return { ...fieldOf(codec, {}), optional: false }
+}

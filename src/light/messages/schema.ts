@@ -12,6 +12,7 @@ export {
   nullableArray,
   nullableRecords,
   nullableString,
+  nullableStruct,
   string,
   struct,
   uuid,

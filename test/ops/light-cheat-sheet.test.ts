@@ -1,0 +1,2 @@
+import '../light/on-light-services'
+import './cheat-sheet.test'

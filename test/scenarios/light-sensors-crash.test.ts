@@ -1,0 +1,2 @@
+import '../light/on-light-services'
+import './sensors-crash.test'
