@@ -1,13 +1,13 @@
 import { mqttTargets } from '../connectors/mqtt/mqtt-end'
-import { isKind, type Topology } from '../dsl/graph'
+import type { Topology } from '../dsl/graph'
+import { targetsOf } from '../engine/plan/targets'
 import { ConfigError } from '../errors'
 
 /** Packages that weir can do without, and what of a topology can't. */
 const optional: Readonly<Record<string, (topology: Topology) => string | undefined>> = {
-  mqtt: ({ nodes, queries }) => {
-    const targets = nodes.flatMap(node => (isKind(node, 'sink') ? [node.spec.target] : []))
-    if (mqttTargets(targets).length > 0) return 'mqtt()'
-    return queries?.mqtt === undefined ? undefined : 'queries({ mqtt })'
+  mqtt: topology => {
+    if (mqttTargets(targetsOf(topology)).length > 0) return 'mqtt()'
+    return topology.queries?.mqtt === undefined ? undefined : 'queries({ mqtt })'
   },
   lmdb: ({ stores }) => (stores.some(({ location }) => location === 'disk') ? "location: 'disk'" : undefined),
 }

@@ -25,14 +25,19 @@ export const dataOf = (home: string, name: BrokerName): string => join(home, nam
 /** The mark of a broker's data, written last: without it the folder is a format that was interrupted, and holds nothing yet. */
 export const markOf = (home: string, name: BrokerName): string => join(dataOf(home, name), 'formatted')
 
+/** What is kept of it; nothing where it isn't made yet, or by a version that knew of one broker only. */
+function keptCluster(home: string): Partial<KafkaCluster> {
+  try {
+    return Object(JSON.parse(readFileSync(fileOf(home), 'utf8')))
+  } catch {
+    return {}
+  }
+}
+
 /** How many brokers the Kafka of a home has; undefined where there is none yet. */
 export function madeBrokers(home: string): BrokerCount | undefined {
-  try {
-    const { brokers } = JSON.parse(readFileSync(fileOf(home), 'utf8'))
-    if (brokers === 1 || brokers === 3) return brokers
-  } catch {
-    // Not made yet, or by a version that knew of one broker only.
-  }
+  const { brokers } = keptCluster(home)
+  if (brokers === 1 || brokers === 3) return brokers
   return existsSync(markOf(home, 'kafka')) ? 1 : undefined
 }
 
@@ -56,12 +61,8 @@ export function brokersFor(home: string, wanted: BrokerCount | undefined): Broke
 
 /** What the home's Kafka is, made now where it is new. All brokers of a start read it, before any of them formats its storage. */
 export function clusterOf(home: string, brokers: BrokerCount): KafkaCluster {
-  try {
-    const { id } = JSON.parse(readFileSync(fileOf(home), 'utf8'))
-    if (typeof id === 'string') return { id, brokers }
-  } catch {
-    // Made below.
-  }
+  const { id } = keptCluster(home)
+  if (typeof id === 'string') return { id, brokers }
   const cluster = { id: newId(), brokers }
   mkdirSync(home, { recursive: true })
   writeFileSync(fileOf(home), `${JSON.stringify(cluster)}\n`)

@@ -28,9 +28,11 @@ export const services: Record<ServiceName, Service> = {
   ...{ registry, postgres, mqtt },
 }
 
-/** The service as it is to be started: `light` has Kafka and the registry in memory, on Node alone. */
-const serviceOf = (name: ServiceName, light: boolean): Service =>
-  light ? { ...services, kafka: lightKafka, registry: lightRegistry }[name] : services[name]
+/** In memory, on Node alone. */
+const lightServices: Partial<Record<ServiceName, Service>> = { kafka: lightKafka, registry: lightRegistry }
+
+/** The service as it is to be started: a light one where that is wanted and there is one. */
+const serviceOf = (name: ServiceName, light: boolean): Service => (light && lightServices[name]) || services[name]
 
 /** One start of services in a home. */
 export interface Run {
@@ -45,15 +47,12 @@ export interface Run {
   readonly owned: Map<ServiceName, Kept>
 }
 
-/** Whether there is a light one in the service's place. */
-const hasLight = (name: ServiceName): boolean => name === 'kafka' || name === 'registry'
-
 /** Notes a service's ports and process. Read, changed and written in one go, so that services starting at once keep each other's. */
 function remember({ home, light }: Run, name: ServiceName, ports: ServicePorts, { pid, born }: ProcessId): void {
   const state = readState(home)
   if (name === 'mqtt')
     state.mqtt = { port: ports.port, wsPort: ports.wsPort ?? usualPorts.ws, kind: mqttKind(), pid, born }
-  else state[name] = { ...ports, pid, born, ...(light && hasLight(name) && { light }) }
+  else state[name] = { ...ports, pid, born, ...(light && name in lightServices && { light }) }
   writeState(home, state)
 }
 
@@ -147,7 +146,7 @@ async function adopt(
   if (fixed !== ports.port)
     throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`${stackCommand} down\` first`)
   const isLight = state[name]?.light === true
-  if (hasLight(name) && run.light !== isLight)
+  if (name in lightServices && run.light !== isLight)
     throw new StackError(
       `${name} runs already, ${isLight ? 'in memory' : 'as a program of its own'}: \`${stackCommand} down\` first`,
     )
