@@ -6,6 +6,7 @@ import { inlineReferences } from './inline-references'
 import { RegistryHttp, type RegistryOptions, RegistryRefusal } from './registry-http'
 import { resolveSchema, schemaAt } from './resolve-schema'
 import { incompatibilities } from './schema-changes'
+import { SchemaError } from './schema-text'
 
 /** How a schema stands to a subject's latest one. `faults` name the fields, and are empty unless incompatible. */
 export interface Compatibility {
@@ -60,7 +61,9 @@ export class ConfluentRegistry implements SchemaRegistry {
   async schemaById(id: number): Promise<unknown | undefined> {
     const answer = await schemaAt(this.http, `/schemas/ids/${id}`)
     if (answer === undefined) return undefined
-    return (answer.schemaType ?? 'AVRO') === 'AVRO' ? resolveSchema(answer, this.http) : answer.schema
+    const { schemaType = 'AVRO' } = answer
+    if (schemaType !== 'AVRO') throw new SchemaError(`it is a schema of ${schemaType}, and Avro is what is read`)
+    return resolveSchema(answer, this.http)
   }
 
   async hasSubject(subject: string): Promise<boolean> {

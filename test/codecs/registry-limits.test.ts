@@ -204,6 +204,11 @@ describe('references', () => {
     expect(await reason()).toMatch(/refers to a version 1, which is JSON/)
   })
 
+  test('and a schema of another kind is refused by its kind, whatever its text', async () => {
+    serve({ main: { schema: record, schemaType: 'PROTOBUF' } })
+    expect(await reason()).toBe("schema 7 can't be used: it is a schema of PROTOBUF, and Avro is what is read")
+  })
+
   test('beyond the limits, in number, bytes and types in one another, are refused', async () => {
     const names = Array.from({ length: 201 }, (_, i) => `T${i}`)
     const empty = (name: string) => ({ schema: { type: 'record', name, fields: [] } })

@@ -64,7 +64,7 @@ const unreadable: Readonly<Record<number, { came: string; answer: Answer; says: 
   900007: {
     came: 'a schema of Protobuf',
     answer: say({ schema: 'x', schemaType: 'PROTOBUF' }),
-    says: /no Avro record/,
+    says: /schema of PROTOBUF/,
   },
   900008: {
     came: '300 MB of a schema in 300 kB',
