@@ -6,6 +6,7 @@ import { growth } from './growth'
 import { guarantee } from './guarantee'
 import { latency } from './latency'
 import { micro } from './micro'
+import { pages } from './pages'
 import { scale } from './scale'
 import { state } from './state'
 
@@ -96,6 +97,17 @@ program
   .option('--rounds <n>', 'runs of each; the median counts', whole, 3)
   .option('--json', 'figures for machines')
   .action(async ({ json, readings, rounds }: Common) => print(await guarantee({ readings, rounds }), json))
+
+program
+  .command('pages')
+  .description('what ten pages of the dashboard cost the job')
+  .option('--readings <n>', 'readings in the topic', whole, 1_000_000)
+  .option('--rounds <n>', 'runs of each; the median counts', whole, 5)
+  .option('--quiet <s>', 'how long a run waits for a quiet machine', whole, 60)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, readings, rounds, quiet }: Common) =>
+    print(await pages({ readings, rounds, quietS: quiet }), json),
+  )
 
 program
   .command('growth')
