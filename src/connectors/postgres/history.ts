@@ -1,13 +1,11 @@
 import { quoted, quotedTable } from './columns'
 import { type FoundColumn, historyTables, type RawTable, type RollupTable } from './history-tables'
-import { onceInTransaction, type PostgresClient } from './postgres-client'
-import { postgresError } from './postgres-errors'
+import type { PostgresClient } from './postgres-client'
 import { sql } from './sql-files'
 
 const historyColumns = sql('history-columns')
 
 export interface HistoryQuestion {
-  readonly databaseUrl: string
   /** The figure's column in a table of readings, and within the names of a rollup's columns. */
   readonly figure: string
   /** What the rows are of, as text. */
@@ -38,33 +36,28 @@ export interface History {
     | undefined
 }
 
-/** A page waits no longer for one, ms. */
-const limits = { statementTimeoutMs: 2_000, lockTimeoutMs: 500 }
 const mostRows = 5_000
 const mostReadings = 20_000
 
-/**
- * What tables tell of one key over time. The tables of the search path are known by their columns, so that whoever wrote them needn't be asked. Rejects with
- * UnavailableError when the database is away.
- */
-export async function readHistory(question: HistoryQuestion): Promise<History> {
-  const options = { ...limits, databaseUrl: question.databaseUrl, name: 'weir-dashboard' }
-  const work = async (client: PostgresClient): Promise<History> => {
-    const { rows: columns } = await client.query<FoundColumn>(historyColumns)
-    const tables = historyTables(columns, question.figure)
-    const rollups = []
-    for (const table of tables)
-      if (table.kind === 'rollup') rollups.push({ table: table.table, rows: await rollupRows(client, table, question) })
-    rollups.sort((a, b) => sizeOf(a.rows) - sizeOf(b.rows))
-    const raw = tables.find(each => each.kind === 'raw')
-    const isShort = question.toMs - question.fromMs <= question.longestRawMs
-    return { rollups, readings: raw !== undefined && isShort ? await readings(client, raw, question) : undefined }
-  }
-  try {
-    return await onceInTransaction(options, work)
-  } catch (error) {
-    throw postgresError(error, question.databaseUrl)
-  }
+/** The columns of all tables of the search path: tables are known by them, so that whoever wrote them needn't be asked. */
+export async function columnsOf(client: PostgresClient): Promise<readonly FoundColumn[]> {
+  return (await client.query<FoundColumn>(historyColumns)).rows
+}
+
+/** What tables with these columns tell of one key over time. Throws what Postgres throws. */
+export async function readHistory(
+  client: PostgresClient,
+  columns: readonly FoundColumn[],
+  question: HistoryQuestion,
+): Promise<History> {
+  const tables = historyTables(columns, question.figure)
+  const rollups = []
+  for (const table of tables)
+    if (table.kind === 'rollup') rollups.push({ table: table.table, rows: await rollupRows(client, table, question) })
+  rollups.sort((a, b) => sizeOf(a.rows) - sizeOf(b.rows))
+  const raw = tables.find(each => each.kind === 'raw')
+  const isShort = question.toMs - question.fromMs <= question.longestRawMs
+  return { rollups, readings: raw !== undefined && isShort ? await readings(client, raw, question) : undefined }
 }
 
 const sizeOf = ([first]: readonly RollupRow[]) =>

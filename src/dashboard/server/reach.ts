@@ -1,3 +1,4 @@
+import type { HistoryReader } from '../../connectors/postgres/history-reader'
 import type { Log } from '../../log'
 import type { Cluster, KafkaConfig } from '../../ops/cluster'
 import type { Registry } from '../../ops/registry'
@@ -13,8 +14,8 @@ export interface Reach {
   readonly registry: Registry
   /** Without user and password. */
   readonly registryUrl: string
-  /** The database that readings are kept in; undefined where none is known. */
-  readonly databaseUrl?: string | undefined
+  /** Of the database that readings are kept in; undefined where none is known. */
+  readonly history?: HistoryReader | undefined
   readonly watch: ServiceWatch
   readonly sampler: GroupSampler
   readonly applications: Applications

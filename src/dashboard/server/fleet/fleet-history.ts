@@ -1,4 +1,5 @@
-import { type History, readHistory } from '../../../connectors/postgres/history'
+import type { History } from '../../../connectors/postgres/history'
+import type { HistoryReader } from '../../../connectors/postgres/history-reader'
 import type { FleetHistory } from '../../contract/fleet'
 import { completenessOf } from './completeness'
 
@@ -9,22 +10,22 @@ export interface AskedHistory {
   readonly to: number
 }
 
-/** A chart has about so many px: more rows can't be told apart. */
+/** A chart is about this many pixels wide: more rows can't be seen. */
 const mostRows = 1_500
-/** A table of readings is looked through for so long a stretch at most, ms. */
+/** Single readings are asked for over this long at most, ms: their table has no index by key. */
 const longestRawMs = 5 * 60_000
 
 /** Times are whole microseconds: what comes behind a reading is more than so much later, ms. */
 const leastMs = 0.0005
 
-/** What the database's tables tell of a key. Undefined `databaseUrl`: nothing. */
+/** What the database's tables tell of a key; nothing where no database is known. */
 export async function fleetHistory(
-  databaseUrl: string | undefined,
+  reader: Pick<HistoryReader, 'read'> | undefined,
   { field, key, from, to }: AskedHistory,
 ): Promise<FleetHistory> {
-  if (databaseUrl === undefined) return historyOf({ rollups: [], readings: undefined }, to - from)
+  if (reader === undefined) return historyOf({ rollups: [], readings: undefined }, to - from)
   const figure = field.split('.').at(-1) ?? field
-  return historyOf(await readHistory({ databaseUrl, figure, key, fromMs: from, toMs: to, longestRawMs }), to - from)
+  return historyOf(await reader.read({ figure, key, fromMs: from, toMs: to, longestRawMs }), to - from)
 }
 
 /** Of several rollups the finest that a chart can show. */
