@@ -20,9 +20,25 @@ describe('the built page', () => {
   it('loads what there is, and has nothing inline', () => {
     const document = textOf('/index.html')
     const loaded = [...document.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(match => match[1])
-    expect(loaded).toHaveLength(4)
+    expect(loaded.length).toBeGreaterThanOrEqual(4)
     for (const path of loaded) expect(files.map(each => each.path)).toContain(path)
     expect(document).not.toMatch(/<style|style=| on\w+=|<script>|data:/)
+  })
+
+  it('asks for all modules of a view with those of the page, so that none waits for another', () => {
+    const document = textOf('/index.html')
+    const early = textOf(/src="(\/assets\/early-[^"]+)"/.exec(document)?.[1] ?? '')
+    const others = (path: string) =>
+      [...textOf(path).matchAll(/(?:from|import)"\.\/([^"]+\.js)"/g)].map(match => match[1])
+    const page = /type="module" src="([^"]+)"/.exec(document)?.[1] ?? ''
+    expect(others(page).length).toBeGreaterThan(0)
+    for (const name of others(page)) expect(document).toContain(`<link rel="modulepreload" href="/assets/${name}">`)
+    const views = files.map(({ path }) => path).filter(path => /-page-[A-Z0-9]{8}\.js$/.test(path))
+    expect(views.length).toBeGreaterThan(9)
+    for (const path of views) {
+      const modules = [path.slice('/assets/'.length), ...others(path)].filter(name => !others(page).includes(name))
+      for (const name of modules) expect(early).toContain(`"${name?.slice(0, -'.js'.length)}"`)
+    }
   })
 
   it('has names that say what is in them', () => {

@@ -1,4 +1,3 @@
-import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Problem } from '../../contract'
 import { Empty } from '../components/empty'
@@ -10,6 +9,7 @@ import { views } from '../views'
 import { Banner } from './banner'
 import { HelpSheet, helpIsOpen } from './help-sheet'
 import { MenuIcon } from './icons'
+import { loadedViews, loadView } from './loaded-views'
 import { route } from './location'
 import { Rail } from './rail'
 
@@ -52,24 +52,14 @@ export function App() {
   )
 }
 
-const loaded = new Map<string, ComponentType<ViewProps>>()
-
 function View({ route: here }: ViewProps) {
   const { name } = here
-  const [, setTurn] = useState(0)
   const [problem, setProblem] = useState<Problem>()
   useEffect(() => {
     setProblem(undefined)
-    if (loaded.has(name)) return
-    views[name]?.().then(
-      module => {
-        loaded.set(name, module.default)
-        setTurn(turn => turn + 1)
-      },
-      (error: unknown) => setProblem(problemFrom(error)),
-    )
+    loadView(name).catch((error: unknown) => setProblem(problemFrom(error)))
   }, [name])
-  const Loaded = loaded.get(name)
+  const Loaded = loadedViews.value[name]
   if (views[name] === undefined) return <NoSuchPlace />
   if (problem !== undefined) return <ProblemPanel problem={{ ...problem, todo: 'Load the page again.' }} />
   return Loaded === undefined ? <Waiting height={400} /> : <Loaded route={here} />

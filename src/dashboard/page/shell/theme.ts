@@ -1,5 +1,5 @@
 /**
- * Runs before the first paint, in a script of its own: the chosen theme stands on the root element, so that nothing flashes. No choice is the system's.
+ * Runs before the first paint, in a separate script: the chosen theme is set on the root element, so that nothing flashes. Without a choice it is the system's.
  */
 export type Theme = 'light' | 'dark' | 'system'
 
