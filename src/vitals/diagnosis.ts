@@ -61,11 +61,18 @@ export interface Surroundings {
   readonly brokersAway?: readonly { readonly name: string; readonly sinceMs: number }[]
   /** Members of consumer groups, by application. */
   readonly members?: ReadonlyMap<string, number>
-  /** Keys that used to come and don't: sensors, say. */
-  readonly silentKeys?: readonly {
-    readonly application: string
+  /** Keys that have stopped coming, sensors say, of each topic whose keys somebody follows. */
+  readonly silentKeys?: readonly SilentKeys[]
+}
+
+export interface SilentKeys {
+  readonly topic: string
+  /** How many keys are silent: `keys` has some of them. */
+  readonly count: number
+  readonly keys: readonly {
     readonly key: string
     readonly lastMs: number
-    readonly usuallyEveryMs: number
+    /** Undefined while it isn't known yet. */
+    readonly usuallyEveryMs: number | undefined
   }[]
 }

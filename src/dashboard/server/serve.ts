@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { RegistryHttp } from '../../codecs/registry-http'
+import { HistoryReader } from '../../connectors/postgres/history-reader'
 import { ConfigError } from '../../errors'
 import type { Log } from '../../log'
 import { type KafkaConfig, openCluster } from '../../ops/cluster'
@@ -55,9 +56,8 @@ export interface DashboardServer {
 export async function serveDashboard(options: DashboardOptions): Promise<DashboardServer> {
   const { host = '127.0.0.1', port, token, log } = options
   checkToken(host, token)
-  const { reach, close: closeReach } = openReach(options)
+  const { reach, fleets, close: closeReach } = openReach(options)
   const { watch } = reach
-  const fleets = new Fleets(reach)
   const frames = fleetFrames(fleets)
   const decoders = new DecoderCache(reach)
   const pictures = new Pictures({ watch, patienceMs: reach.timeoutMs * 2 })
@@ -75,7 +75,6 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
   const close = async () => {
     live.close()
     await app.close()
-    await fleets.close()
     await closeReach()
   }
   try {
@@ -97,7 +96,13 @@ function checkToken(host: string, token: string | undefined): void {
     )
 }
 
-function openReach(options: DashboardOptions): { readonly reach: Reach; readonly close: () => Promise<void> } {
+interface Opened {
+  readonly reach: Reach
+  readonly fleets: Fleets
+  readonly close: () => Promise<void>
+}
+
+function openReach(options: DashboardOptions): Opened {
   const { kafka, registryUrl, databaseUrl, log, allowWrites = false, timeoutMs = 5_000 } = options
   const cluster = openCluster(kafka, timeoutMs)
   const registry = new Registry(registryUrl, timeoutMs)
@@ -109,15 +114,18 @@ function openReach(options: DashboardOptions): { readonly reach: Reach; readonly
     probes: { kafka: kafkaAnswers, registry: () => asked.ask('GET', '/config') },
   })
   const sampler = new GroupSampler({ survey: () => surveyGroups(cluster) })
+  const fleets = new Fleets({ cluster, registry })
   const applications = new Applications({
     ...{ cluster, log },
-    surroundings: () => surroundingsOf(watch, sampler, brokers),
+    surroundings: () => surroundingsOf({ watch, sampler, brokers, fleets }),
   })
-  const services = { cluster, kafka, registry, databaseUrl, registryUrl: asked.base, watch, sampler, applications }
+  const history = databaseUrl === undefined ? undefined : new HistoryReader(databaseUrl)
+  const services = { cluster, kafka, registry, history, registryUrl: asked.base, watch, sampler, applications }
   const close = async () => {
-    const ended = [watch.close(), sampler.close(), applications.close()]
+    await fleets.close()
+    const ended = [watch.close(), sampler.close(), applications.close(), history?.close()]
     await cluster.disconnect()
     await Promise.all(ended)
   }
-  return { reach: { ...services, allowWrites, timeoutMs, log }, close }
+  return { reach: { ...services, allowWrites, timeoutMs, log }, fleets, close }
 }

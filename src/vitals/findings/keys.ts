@@ -2,38 +2,51 @@ import type { Finding } from '../diagnosis'
 import { counted, lengthInWords, listed } from '../words'
 import { chainOf, type Search } from './search'
 
-/** A source from which nothing comes for so long is worth a word, ms. */
+/** A source without a new record for this long is reported, ms. */
 const silentMs = 30_000
 
-/** Keys (sensors, say) and whole sources that used to come and don't. */
+/** Keys (sensors, say) and whole sources whose records have stopped coming. */
 export function findKeys(search: Search): Finding[] {
-  return [...keysFinding(search), ...sourceFindings(search)]
+  const sources = sourceFindings(search)
+  const silent = new Set(sources.flatMap(({ touches }) => touches.topics ?? []))
+  // Where nothing comes at all, every key is silent for that reason.
+  return [...sources, ...keyFindings(search).filter(({ touches }) => !touches.topics?.some(each => silent.has(each)))]
 }
 
-function keysFinding({ application, surroundings, nowMs }: Search): Finding[] {
-  const silent = (surroundings.silentKeys ?? []).filter(each => each.application === application.name)
-  const [first] = [...silent].sort((a, b) => a.lastMs - b.lastMs)
-  if (first === undefined) return []
-  const keys = silent.map(({ key }) => key)
-  const usually = `usually one every ${lengthInWords(first.usuallyEveryMs)}`
-  const sentence =
-    silent.length === 1
-      ? `${first.key} has been silent for ${lengthInWords(nowMs - first.lastMs)}, ${usually}`
-      : `${counted(silent.length, 'key')} are silent, ${first.key} for ${lengthInWords(nowMs - first.lastMs)}`
-  return [
-    {
-      ...{ kind: 'key-silent', colour: 'amber', sentence, sinceMs: first.lastMs, touches: { keys } },
-      chain: chainOf(`nothing comes from ${listed(keys)}`, sentence),
-    },
-  ]
+function keyFindings({ application, surroundings, nowMs }: Search): Finding[] {
+  const { read } = topicsOf(application)
+  return (surroundings.silentKeys ?? []).flatMap(({ topic, count, keys }): Finding[] => {
+    const [first] = [...keys].sort((a, b) => a.lastMs - b.lastMs)
+    if (first === undefined || !read.has(topic)) return []
+    const { key, lastMs, usuallyEveryMs } = first
+    const long = lengthInWords(nowMs - lastMs)
+    const usually = usuallyEveryMs === undefined ? '' : `, usually one every ${lengthInWords(usuallyEveryMs)}`
+    const sentence =
+      count === 1
+        ? `${key} has been silent for ${long}${usually}`
+        : `${counted(count, 'key')} of ${topic} are silent, ${key} for ${long}`
+    const others = keys.map(each => each.key)
+    return [
+      {
+        ...{ kind: 'key-silent', colour: 'amber', sentence, sinceMs: lastMs },
+        touches: { keys: others, topics: [topic] },
+        chain: chainOf(sentence, `nothing comes from ${listed(others)}, and other keys of ${topic} do come`),
+      },
+    ]
+  })
 }
 
-/** Partitions of a source that all stand at their end, while nothing has come for long. */
+/** The topics that an application reads and those that it writes, as its topology says. */
+function topicsOf({ topology }: Search['application']) {
+  const nodes = (topology?.parts ?? []).flatMap(part => part.nodes)
+  const all = (of: 'reads' | 'writes') => new Set(nodes.flatMap(node => node[of] ?? []))
+  return { read: all('reads'), written: all('writes') }
+}
+
+/** Sources that are read to their end and have had no new record for long. */
 function sourceFindings({ application, nowMs }: Search): Finding[] {
   const here = application.workers.filter(({ presence }) => presence === 'here')
-  const written = new Set(
-    (application.topology?.parts ?? []).flatMap(({ nodes }) => nodes.flatMap(({ writes }) => writes ?? [])),
-  )
+  const { written } = topicsOf(application)
   const topics = new Map<string, { lastMs: number; isCaughtUp: boolean }>()
   for (const { topic, lag, lastRecordMs } of here.flatMap(({ tally }) => tally.tasks.flatMap(({ inputs }) => inputs))) {
     if (written.has(topic)) continue

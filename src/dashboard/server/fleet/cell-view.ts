@@ -2,7 +2,7 @@ import { ageCode, type CellName, type Cells, type CellTable, emptyCells } from '
 import { Column } from './column'
 import type { Fleet } from './fleet'
 
-/** Of more keys than this the cells couldn't be told apart on a screen, nor sent twice a second. */
+/** With more keys than this, cells are too small for a screen and too many to be sent twice a second. */
 const mostKeys = 5_000
 export const bucketCount = 2_000
 /** The least time between two sortings of new keys into buckets, ms. */

@@ -1,7 +1,8 @@
 import type { Batch } from '../../../connectors/source'
 import type { Cluster } from '../../../ops/cluster'
 import type { Registry } from '../../../ops/registry'
-import { keyStates, type StandingOut } from '../../contract/fleet-frame'
+import type { SilentKeys } from '../../../vitals/diagnosis'
+import { KeyStateCode, keyStates, type StandingOut } from '../../contract/fleet-frame'
 import { Column } from './column'
 import { KeyIndex } from './key-index'
 import { KeyStates } from './key-states'
@@ -27,8 +28,14 @@ interface Reading {
   readonly nowMs: number
 }
 
-/** How often the keys' states are determined, ms: a picture changes no more often. */
-const tickMs = 250
+/** How often the keys' states are determined, ms: a picture changes no more often. Of many keys only every `slowTicks` times as often. */
+const tickMs = 100
+const slowTicks = 3
+const manyKeys = 5_000
+/** Ticks of a second. */
+const ticksOfASecond = 1000 / tickMs
+/** A reading is read so soon after it was written, ms. */
+const lingerMs = 50
 /** How much of the past is read at the start to learn what is usual, ms. */
 const pastMs = 60_000
 const mostOfPast = 600_000
@@ -69,7 +76,7 @@ export class Fleet implements OnFigures {
     const { cluster, registry, topic, field } = options
     this.values = new ValueReader(registry, field)
     this.follower = new TopicFollower({
-      ...{ cluster, topic, mostOfPast, fromMs: Date.now() - pastMs },
+      ...{ cluster, topic, mostOfPast, lingerMs, fromMs: Date.now() - pastMs },
       take: (batch, isLive) => this.take(batch, isLive),
       load: id => this.values.load(id),
       onProblem: problem => {
@@ -92,6 +99,18 @@ export class Fleet implements OnFigures {
 
   text(key: number): string {
     return (this.texts[key] ??= keyText(this.index.key(key)))
+  }
+
+  /** Keys that have fallen silent while they were followed: what a sample of the past has may have been taken away long ago. Undefined for none. */
+  get silent(): SilentKeys | undefined {
+    const { code } = this.states
+    let count = 0
+    for (let key = 0; key < this.count; key++) if (code.of(key) === KeyStateCode.silent && !this.found.has(key)) count++
+    if (count === 0) return undefined
+    const keys = this.standing
+      .filter(({ state, isRough }) => state === 'silent' && !isRough)
+      .map(({ key, sinceMs, usualMs }) => ({ key, lastMs: sinceMs, usuallyEveryMs: usualMs ?? undefined }))
+    return { topic: this.options.topic, count, keys }
   }
 
   /** The bytes of a key with such a text, and the partition that its last record was in. */
@@ -143,7 +162,9 @@ export class Fleet implements OnFigures {
   private tick(): void {
     this.atMs = this.follower.readUntilMs
     if (this.atMs > 0) this.sampling ??= this.sample()
-    const isWholeSecond = this.ticks++ % 4 === 0
+    const tick = this.ticks++
+    const isWholeSecond = tick % ticksOfASecond === 0
+    if (!isWholeSecond && this.count > manyKeys && tick % slowTicks !== 0) return
     if (isWholeSecond) this.states.compare()
     this.sums = this.states.judge(this.atMs)
     if (isWholeSecond) {
@@ -169,7 +190,7 @@ export class Fleet implements OnFigures {
   /** Finds the keys that have been silent since before the past that was read. */
   private async sample(): Promise<void> {
     const { cluster, topic } = this.options
-    // What the sample before has told is newer: only what that one lacks is taken from the next.
+    // Each sample is older than the one before: only keys that aren't known yet are taken from it.
     let known = this.count
     try {
       await samplePast(

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../../ops/cluster'
 import type { Registry } from '../../../ops/registry'
+import type { SilentKeys } from '../../../vitals/diagnosis'
 import { Fleet } from './fleet'
 
 /** How long a fleet is kept after the last look, ms: whoever comes back to it from one sensor still finds it. */
@@ -32,6 +33,13 @@ export class Fleets {
     held.users++
     clearTimeout(held.timer)
     return { fleet: held.fleet, release: () => this.release(name) }
+  }
+
+  /** The silent keys of each topic that is followed. */
+  get silent(): readonly SilentKeys[] {
+    // Every figure of a topic has the same keys.
+    const byTopic = new Map([...this.held.values()].map(({ fleet }) => [fleet.options.topic, fleet]))
+    return [...byTopic.values()].flatMap(fleet => fleet.silent ?? [])
   }
 
   async close(): Promise<void> {

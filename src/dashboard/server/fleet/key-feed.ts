@@ -17,6 +17,9 @@ const slackMs = 5_000
 const mostAtOnce = 2_000
 /** The most readings that wait for a slow client; then the oldest are dropped. */
 const mostWaiting = 20_000
+/** One partition is read for whoever looks at one line: it may cost more, and comes at once. */
+const lingerMs = 20
+/** How often it is looked whether all of the past is read, ms. */
 const everyMs = 250
 
 /**
@@ -72,7 +75,7 @@ export class KeyFeed implements Feed {
     if (this.isClosed) return
     const fromMs = Math.max(this.wanted.fromMs, Date.now() - longestPastMs)
     this.follower = new TopicFollower({
-      ...{ cluster, topic, partitions: [partition], fromMs: fromMs - slackMs, mostOfPast },
+      ...{ cluster, topic, partitions: [partition], fromMs: fromMs - slackMs, mostOfPast, lingerMs },
       load: id => this.values.load(id),
       onProblem: () => undefined,
       take: batch => {

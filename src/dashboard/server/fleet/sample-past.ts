@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { SchemaMissing } from '../../../codecs/codec'
 import type { Batch } from '../../../connectors/source'
 import type { Cluster } from '../../../ops/cluster'
@@ -49,7 +50,11 @@ export async function samplePast(
       return { topic, partition, from, to: Math.min(from + most, limit) }
     })
     on.next()
-    for await (const batch of scan(cluster, ranges, { signal })) await hand(batch, on)
+    for await (const batch of scan(cluster, ranges, { signal })) {
+      await hand(batch, on)
+      // Nobody waits for it, and others wait for the server.
+      await turn()
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { SchemaMissing } from '../../../codecs/codec'
 import { createReader } from '../../../connectors/kafka/read/reader'
 import type { Batch, Reader, TopicPartition } from '../../../connectors/source'
@@ -15,6 +16,8 @@ export interface FollowOptions {
   readonly fromMs: number
   /** The most records of the past that are read, over all partitions. */
   readonly mostOfPast: number
+  /** The least time between two requests to a broker, ms: the longer, the less they cost, and the later a record is seen. */
+  readonly lingerMs: number
   /** Takes a batch whole; when it throws SchemaMissing it is called again with the same batch once `load` has resolved. */
   readonly take: (batch: Batch, isLive: boolean) => void
   readonly load: (schemaId: number) => Promise<void>
@@ -32,6 +35,8 @@ interface Followed extends TopicPartition {
 
 /** How often new partitions, and a topic that was made again, are looked for, ms. */
 const lookMs = 10_000
+/** The longest that reading keeps everything else of the server waiting, ms: a past of minutes is read while others ask. */
+const sliceMs = 5
 /** The pause before a registry that is away is asked again, ms. */
 const againMs = 1_000
 
@@ -101,8 +106,8 @@ export class TopicFollower {
   }
 
   private open(): Reader {
-    // A picture that is a tenth of a second old is new: larger answers cost less.
-    const reader = createReader({ cluster: this.options.cluster, damage: 'pass', maxWaitMs: 100, lingerMs: 100 })
+    const { cluster, lingerMs } = this.options
+    const reader = createReader({ cluster, damage: 'pass', maxWaitMs: 100, lingerMs })
     reader.onReady = () => void this.run()
     reader.onError = (error, { partition }) => {
       this.options.onProblem(error.message)
@@ -116,6 +121,7 @@ export class TopicFollower {
   private async run(): Promise<void> {
     if (this.isRunning) return
     this.isRunning = true
+    let begunAt = performance.now()
     try {
       for (let found = true; found && !this.isClosed; ) {
         found = false
@@ -125,6 +131,9 @@ export class TopicFollower {
           found = true
           await this.hand(batch, at)
           at.position = batch.nextOffset
+          if (performance.now() - begunAt < sliceMs) continue
+          await turn()
+          begunAt = performance.now()
         }
       }
     } finally {
