@@ -3,16 +3,16 @@ import type { SamplesVitals, Tally, TopologyVitals, VitalsRecord } from './forma
 import { type Application, silentAfterMs, type WorkerView } from './model'
 import { Trend } from './trend'
 
-/** Last words are shown for so long after the newest ones of their application, ms. */
+/** A worker that has ended is shown for this long after the newest report of its application, ms. */
 const shownMs = 10 * 60_000
 
 interface Heard {
   readonly tally: Tally
-  /** The least difference between the reader's clock and the writer's that a fresh tally has shown; undefined before one. */
+  /** How far the reader's clock is ahead of the worker's, by the fastest report so far, ms; undefined before the first one. */
   readonly skewMs: number | undefined
 }
 
-/** What one application's vitals have said so far. */
+/** Everything that one application's vitals have reported so far. */
 export class ApplicationBook {
   private topology: TopologyVitals | undefined
   private readonly workers = new Map<string, Heard>()

@@ -10,25 +10,25 @@ import type {
 import type { Application, EndView, LagView, NodeView, TaskView, WorkerView } from './model'
 import type { Trend } from './trend'
 
-/** What an application looks like from. */
+/** What the view of an application is made from. */
 export interface ViewParts {
   readonly name: string
   readonly topology: TopologyVitals | undefined
   /** Newest first. */
   readonly workers: readonly WorkerView[]
   readonly samples: readonly SamplesVitals[]
-  /** How the lag of something went. */
+  /** The trend of the lag of a task, an end, or all. */
   readonly trend: (what: string) => Trend
   readonly nowMs: number
 }
 
-/** A task, as told by the worker that has it or had it last. */
+/** A task, as reported by the worker that has it or had it last. */
 interface Owned {
   readonly task: TaskTally
   readonly owner: WorkerView
 }
 
-/** Adds what the workers tell up to one application. */
+/** Combines the reports of all workers into one view of their application. */
 export class ApplicationView {
   readonly application: Application
   private readonly here: readonly WorkerView[]
@@ -50,7 +50,7 @@ export class ApplicationView {
     return (this.parts.topology?.parts ?? []).flatMap(({ id, nodes }) => nodes.map(node => ({ ...node, part: id })))
   }
 
-  /** Whether a step reads what none of the topology's own steps writes. */
+  /** Whether a step reads a topic that no step of this topology writes. */
   private isFirst(name: string): boolean {
     const { described } = this
     const reads = described.find(each => each.name === name)?.reads
@@ -119,7 +119,7 @@ export class ApplicationView {
     })
   }
 
-  /** The lag of tasks together. What nobody tells of any more goes on getting older. */
+  /** The lag of several tasks together. That of a task whose worker is gone keeps growing with time. */
   private lag(what: string, owned: readonly Owned[], rate: number): LagView {
     const inputs = owned.flatMap(({ task, owner }) =>
       task.inputs.map(input => ({ ...input, sinceMs: owner.presence === 'here' ? 0 : owner.ageMs })),
@@ -135,7 +135,7 @@ export class ApplicationView {
   }
 }
 
-/** Who is here has a task rather than who has gone, and who spoke last rather than who spoke before. */
+/** Of several workers that report a task, one that is here has it, else the one that reported last. */
 function ownedTasks(workers: readonly WorkerView[]): Owned[] {
   const owned = new Map<string, Owned>()
   for (const isHere of [true, false])

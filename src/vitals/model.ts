@@ -1,6 +1,6 @@
 import type { EndDescription, SampledRecord, Tally, TopologyVitals } from './format'
 
-/** All applications of a cluster as their vitals tell of them: what the reader keeps up to date. Plain data. */
+/** All applications of a cluster as their vitals describe them, kept up to date by the reader. Plain data. */
 export interface Model {
   readonly atMs: number
   readonly applications: readonly Application[]
@@ -10,9 +10,9 @@ export interface Application {
   readonly name: string
   /** Absent where the topology's record hasn't been read (or is gone). */
   readonly topology?: TopologyVitals
-  /** Those that run, and the last words of those that ended at most ten minutes before the newest of all words; newest first. */
+  /** Those that run, and the last report of each that ended within ten minutes before the newest report; newest first. */
   readonly workers: readonly WorkerView[]
-  /** Every task once: as the worker tells of it that had it last. */
+  /** Every task once, as the worker reports it that has it or had it last. */
   readonly tasks: readonly TaskView[]
   readonly nodes: readonly NodeView[]
   readonly ends: readonly EndView[]
@@ -21,14 +21,14 @@ export interface Application {
   readonly rate: number
 }
 
-/** A worker writes a tally a second; one that hasn't for so long is taken for lost, ms. */
+/** A worker writes a tally a second; one that hasn't for this long counts as lost, ms. */
 export const silentAfterMs = 2_500
 
 export interface WorkerView {
   readonly tally: Tally
-  /** How old its last words are. While Kafka can't be read nobody's age grows. */
+  /** How old its last report is. It doesn't grow while Kafka can't be read. */
   readonly ageMs: number
-  /** `left`: it said that it stops or gives up. `lost`: it says nothing any more, and hadn't said so. */
+  /** `left`: its last report said that it stops or gives up. `lost`: reports ended without that. */
   readonly presence: 'here' | 'left' | 'lost'
 }
 
@@ -37,7 +37,7 @@ export interface TaskView {
   readonly part: number
   readonly partition: number
   readonly worker: string
-  /** As its worker said; `unowned` where that worker is gone and no other has it yet. */
+  /** As its worker reports it; `unowned` where that worker is gone and no other has it yet. */
   readonly status: 'running' | 'searching' | 'holding' | 'unowned'
   readonly streamTimeMs: number
   readonly rate: number

@@ -1,11 +1,11 @@
 import type { LagView } from './model'
 
-/** A trend is over so long, ms: the last commits' steps must not be taken for one. */
+/** A trend is measured over this long, ms: lag rises and falls with each commit, which is no trend. */
 const overMs = 15_000
 const leastMs = 3_000
-/** What counts is where the lag would lead within so long, ms. */
+/** Growth is judged by how much the lag would change within this time, ms. */
 const aheadMs = 10_000
-/** Below this lag nobody is behind, ms: what a batch takes on its way. */
+/** Below this lag nothing is behind, ms: a batch takes that long on its way. */
 const freshMs = 1_000
 
 interface Point {
@@ -13,7 +13,7 @@ interface Point {
   readonly records: number
 }
 
-/** Remembers how a lag went, to say where it leads. */
+/** Remembers how a lag developed, to say whether it grows or when it will be caught up. */
 export class Trend {
   private readonly points: Point[] = []
 

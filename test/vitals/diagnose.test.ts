@@ -104,20 +104,28 @@ describe('what is wrong is said in one sentence, with its causes', () => {
   })
 
   test('a silent sensor', () => {
-    const silentKeys = [{ application: 'sensors', key: 'sensor-17', lastMs: now - 40_000, usuallyEveryMs: 100 }]
+    const silent = { count: 1, keys: [{ key: 'sensor-17', lastMs: now - 40_000, usuallyEveryMs: 100 }] }
+    const silentKeys = [{ topic: 'sensor_data', ...silent }]
     const found = look(applicationOf(well), { ...members(1), silentKeys })
     expect(found).toMatchObject({
       colour: 'amber',
       sentence: 'sensor-17 has been silent for 40 s, usually one every 0.1 s',
     })
-    expect(look(applicationOf(well), { silentKeys: [{ ...silentKeys[0]!, application: 'others' }] }).colour).toBe(
-      'green',
+    expect(look(applicationOf(well), { silentKeys: [{ topic: 'others', ...silent }] }).colour).toBe('green')
+    const many = { topic: 'sensor_data', count: 120, keys: [{ ...silent.keys[0]!, usuallyEveryMs: undefined }] }
+    expect(look(applicationOf(well), { silentKeys: [many] }).sentence).toBe(
+      '120 keys of sensor_data are silent, sensor-17 for 40 s',
     )
   })
 
   test('a silent source', () => {
     const found = look(applicationOf(tally('a', { tasks: [task(0, { inputs: [input(0, 0, 0, now - 45_000)] })] })))
     expect(found).toMatchObject({ colour: 'amber', sentence: 'nothing has come from sensor_data for 45 s' })
+    // Then its keys are silent for that reason.
+    const keys = [{ key: '7', lastMs: now - 45_000, usuallyEveryMs: 100 }]
+    const silentKeys = [{ topic: 'sensor_data', count: 1, keys }]
+    const both = tally('a', { tasks: [task(0, { inputs: [input(0, 0, 0, now - 45_000)] })] })
+    expect(look(applicationOf(both), { silentKeys }).findings.map(({ kind }) => kind)).toEqual(['source-silent'])
   })
 
   test('a group without members', () => {
@@ -203,9 +211,9 @@ describe('what is wrong is said in one sentence, with its causes', () => {
     expect(found.findings).toHaveLength(1)
     expect(found.findings[0]).toMatchObject({ kind: 'lag-growing', colour: 'red', touches: { tasks: ['0_0'] } })
     expect(found.findings[0]!.chain).toEqual([
-      '10,000 records/s are processed, and more are written',
+      'more comes than is processed: lag 500,000 records, 1 min 10 s, growing',
+      '10,000 records/s are processed',
       'task 0_0 of 2 is behind, 0_0 by 1 min 10 s',
-      'lag 500,000 records, 1 min 10 s, growing',
     ])
   })
 

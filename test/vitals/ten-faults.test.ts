@@ -1,3 +1,4 @@
+import { findingKey } from '../../src/dashboard/page/lib/finding-key'
 import { ApplicationBook } from '../../src/vitals/application-book'
 import { diagnose } from '../../src/vitals/diagnose'
 import type { FaultKind, Surroundings } from '../../src/vitals/diagnosis'
@@ -19,6 +20,8 @@ interface FaultCase {
   readonly words: Words
   /** What is said three seconds after it began. */
   readonly says: RegExp
+  /** Amber is enough unless given. */
+  readonly colour?: 'red'
   /** And once it is mended, after how long, s. */
   readonly mended?: Words
   readonly greenAfter: number
@@ -80,7 +83,9 @@ const cases: readonly FaultCase[] = [
     words: (forMs, atMs) => ({
       ...well(0, atMs),
       surroundings: {
-        silentKeys: [{ application: 'sensors', key: 'sensor 17', lastMs: atMs - forMs, usuallyEveryMs: 500 }],
+        silentKeys: [
+          { topic: 'sensor_data', count: 1, keys: [{ key: 'sensor 17', lastMs: atMs - forMs, usuallyEveryMs: 500 }] },
+        ],
       },
     }),
     says: /^sensor 17 has been silent for 3 s, usually one every 0.5 s$/,
@@ -93,6 +98,13 @@ const cases: readonly FaultCase[] = [
     }),
     says: /^no worker of sensors has run for 3 s$/,
     mended: () => one({ worker: 'c' }),
+  },
+  {
+    ...{ fault: 'the only worker is killed', kind: 'no-workers', greenAfter: 62 },
+    words: () => ({ workers: [], surroundings: { members: new Map([['sensors', 1]]) } }),
+    says: /^no worker of sensors has been heard of for 3 s$/,
+    mended: () => one({ worker: 'c' }),
+    colour: 'red',
   },
   {
     ...{ fault: 'an end is slow', kind: 'end-slow', greenAfter: 1 },
@@ -179,17 +191,27 @@ class Watcher {
 }
 
 describe('each of the faults is named within 3 s, and green again once it is mended', () => {
-  test.each(cases)('$fault', ({ kind, before = well, words, says, mended = well, greenAfter }) => {
+  test.each(cases)('$fault', ({ kind, before = well, words, says, mended = well, greenAfter, colour: worst }) => {
     const watcher = new Watcher()
     expect(watcher.pass(before, 20)).toMatchObject({ colour: 'green', findings: [] })
     const { findings, sentence, colour } = watcher.pass(words, 3)
     expect(findings.map(each => each.kind)).toEqual([kind])
     expect(sentence).toMatch(says)
-    expect(colour).not.toBe('green')
+    if (worst === undefined) expect(colour).not.toBe('green')
+    else expect(colour).toBe(worst)
     const later =
       mended === well
         ? watcher.pass(well, greenAfter)
         : watcher.pass((forMs, at) => mended(forMs + 3_000, at), greenAfter)
     expect(later).toMatchObject({ findings: [], colour: 'green' })
   })
+})
+
+test.each(cases)('$fault: it is the same finding from second to second', ({ before = well, words }) => {
+  const watcher = new Watcher()
+  watcher.pass(before, 20)
+  const { findings } = watcher.pass(words, 3)
+  watcher.atMs += 1_000
+  const later = watcher.see(words, 4_000).findings
+  expect(later.map(findingKey)).toEqual(findings.map(findingKey))
 })

@@ -28,7 +28,7 @@ export function findBrokers({ application, surroundings, nowMs }: Search): Findi
   return brokersAway.length === 0 ? [] : [brokersFinding(brokersAway, nowMs)]
 }
 
-/** The others have its partitions: it is amber as long as nothing else is red. */
+/** Amber: the other brokers have its partitions. */
 function brokersFinding(away: NonNullable<Search['surroundings']['brokersAway']>, nowMs: number): Finding {
   const sinceMs = Math.min(...away.map(each => each.sinceMs))
   const names = listed(away.map(({ name }) => name))

@@ -3,12 +3,12 @@ import type { EndView } from '../model'
 import { counted, lengthInWords, listed } from '../words'
 import { chainOf, forLong, isDiskFull, lagInWords, outageInWords, type Search, withoutService } from './search'
 
-/** A commit that takes an end so long is slow whatever it usually takes, ms. */
+/** An end that takes this long for a commit is slow, whatever is usual for it, ms. */
 const slowMs = 2_000
-/** And one that isn't answered for so long while the lag grows holds the job up, ms. */
+/** A commit that is unanswered for this long while the lag grows holds the job up, ms. */
 const longMs = 5_000
 
-/** Ends that are away, that somebody has to mend, that have no room, or that are slow: one finding for each kind of end. */
+/** Ends that don't answer, that refuse everything until somebody changes something, whose disk is full, or that are slow: one finding for each kind of end. */
 export function findEnds(search: Search): Finding[] {
   const kinds = new Map<string, EndView[]>()
   for (const end of search.application.ends)
@@ -52,7 +52,7 @@ function causeOf(
   return [isDiskFull(reason) ? 'disk-full' : 'end-stopped', outageInWords(service, reason, sinceMs, nowMs)]
 }
 
-/** What weir says where a table was altered or a right is missing: trying again can't help. */
+/** The words of errors about an altered table or a missing right: trying again can't help. */
 const isUnfit = (reason: string) =>
   /permission denied|not authori[sz]ed|table .* (has|lacks|is)|column|does not exist|doesn't exist|ALTER TABLE|GRANT/i.test(
     reason,
@@ -83,10 +83,10 @@ function slowFinding(ends: readonly EndView[], sinceMs: number | undefined, sear
 
 const verb = (ends: readonly unknown[], one: string, many: string) => (ends.length === 1 ? one : many)
 
-/** The kinds that weir ships, as people write them. */
+/** The kinds that weir ships, by their usual names. */
 const serviceOf = (kind: string) => ({ postgres: 'Postgres', mqtt: 'the MQTT broker' })[kind] ?? `end ${kind}`
 
-/** The end, its steps, and the tasks that wait: all of a worker commit together. */
+/** The end, its steps, and the tasks that wait: all tasks of a worker commit together. */
 function touchedBy(ends: readonly string[], { application: { topology, tasks } }: Search): Finding['touches'] {
   const nodes = (topology?.parts ?? []).flatMap(part =>
     part.nodes.filter(({ end }) => end !== undefined && ends.includes(end)),

@@ -6,21 +6,21 @@ import { chainOf, lagInWords, type Search } from './search'
 /** Lag that grows is amber from here, and red from there, ms. */
 const amberMs = 2_000
 const redMs = 60_000
-/** Lag that neither grows nor shrinks is worth a word from here, ms. */
+/** Lag that neither grows nor shrinks is reported from here on, ms. */
 const steadyMs = 5_000
 
-/** Whether a finding's chain ends with the lag: that of a slow end, and of workers that process nothing. */
+/** Whether the lag is a consequence of this finding, such as a slow end or a worker that processes nothing. */
 const isCause = ({ colour, kind, touches }: Finding): boolean =>
   colour === 'red' ||
   kind === 'end-slow' ||
   kind === 'worker-waiting' ||
   (kind === 'worker-lost' && (touches.tasks?.length ?? 0) > 0)
 
-/** Lag that nothing found so far explains: more comes than is processed. */
+/** Lag that no finding so far explains: records come faster than they are processed. */
 export function findLag({ application, before }: Search): Finding[] {
   const { lag, rate, tasks } = application
   const least = lag.trend === 'growing' ? amberMs : lag.trend === 'steady' ? steadyMs : Number.POSITIVE_INFINITY
-  // With a cause of its own the lag is the last link of that chain.
+  // A finding that causes the lag has it as the last link of its chain.
   if ((lag.ms ?? 0) < least || before.some(isCause)) return []
   const late = tasks.filter(task => (task.lag.ms ?? 0) >= amberMs).sort((a, b) => (b.lag.ms ?? 0) - (a.lag.ms ?? 0))
   const sentence = `more comes than is processed: ${lagInWords(lag)}`
@@ -28,11 +28,7 @@ export function findLag({ application, before }: Search): Finding[] {
     {
       ...{ kind: 'lag-growing', colour: (lag.ms ?? 0) >= redMs && lag.trend === 'growing' ? 'red' : 'amber', sentence },
       touches: { tasks: late.map(({ id }) => id) },
-      chain: chainOf(
-        `${countInWords(rate)} records/s are processed, and more are written`,
-        hottest(late, tasks),
-        lagInWords(lag),
-      ),
+      chain: chainOf(sentence, `${countInWords(rate)} records/s are processed`, hottest(late, tasks)),
     },
   ]
 }

@@ -3,12 +3,12 @@ import type { WorkerView } from '../model'
 import { lengthInWords, listed } from '../words'
 import { chainOf, lagInWords, type Search } from './search'
 
-/** A pause between two states is worth a word from here, ms: a rebalance without much state is shorter. */
+/** A pause between two states is reported from here on, ms: a rebalance with little state is shorter. */
 const longMs = 3_000
 
 /** Workers that process nothing though no service is known to be away: between two generations, or after a failure of their own. */
 export function findPauses({ application, nowMs, before }: Search): Finding[] {
-  // What is red already explains that they wait.
+  // Whatever is red already explains why they wait.
   if (before.some(({ colour }) => colour === 'red')) return []
   return application.workers.flatMap(worker => {
     if (worker.presence !== 'here') return []
@@ -30,7 +30,7 @@ export function findPauses({ application, nowMs, before }: Search): Finding[] {
 }
 
 function pauseOf({ tally: { state, reason } }: WorkerView, forMs: number): string | undefined {
-  // It goes from failing to opening and back within a moment: the reason stays.
+  // It alternates quickly between failing and opening; the reason stays the same.
   if (state === 'waiting' && reason !== undefined) return `has failed and tries again: ${reason}`
   if (forMs < longMs) return undefined
   const long = lengthInWords(forMs)

@@ -4,10 +4,10 @@ import type { NodeView } from '../model'
 import { counted, lengthInWords, listed } from '../words'
 import { chainOf, type Search } from './search'
 
-/** A bad record is worth a word for so long after it came, ms. */
+/** A bad record is reported for this long after it came, ms. */
 const wordMs = 60_000
 
-/** Records that were left out, that are looked for, and whose schema the registry hasn't. */
+/** Records that were left out, also for want of their schema, and records that an end refused and that are being searched for. */
 export function findRecords(search: Search): Finding[] {
   return [...searched(search), ...search.application.nodes.flatMap(node => recordFinding(node, search))]
 }

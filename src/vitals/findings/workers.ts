@@ -3,12 +3,12 @@ import type { Application, WorkerView } from '../model'
 import { lengthInWords, listed } from '../words'
 import { chainOf, forLong, isDiskFull, lagInWords, outageInWords, type Search } from './search'
 
-/** A worker that is silent for less may only be busy; the group gives it up after about so long, ms. */
+/** A worker that is silent for less may only be busy; after about this long its group gives its tasks away, ms. */
 const surelyMs = 5_000
-/** That one has gone is worth a word for so long, if others have its tasks, ms. */
+/** A worker that is gone is reported for this long once others have its tasks, ms. */
 const wordMs = 60_000
 
-/** Workers that were killed, that gave up, that wait for a service which is no end; and that nobody runs at all. */
+/** Workers that were killed, that gave up, or that wait for a service other than an end; or that no worker runs at all. */
 export function findWorkers(search: Search): Finding[] {
   const { application } = search
   const nobody = nobodyRuns(search)
@@ -20,28 +20,32 @@ export function findWorkers(search: Search): Finding[] {
   ]
 }
 
+/** Red at once: a worker that is alone and only busy says so itself within seconds, and an application that stands still must not wait for that. */
 function nobodyRuns({ application, surroundings, nowMs }: Search): Finding | undefined {
   const { name, workers, tasks, lag } = application
-  const here = workers.filter(({ presence }) => presence === 'here')
+  if (surroundings.kafkaAway !== undefined || workers.some(({ presence }) => presence === 'here')) return undefined
   const members = surroundings.members?.get(name)
-  if (here.length > 0 || (members !== undefined && members > 0 && workers.some(isFreshlyLost))) return undefined
-  if (surroundings.kafkaAway !== undefined) return undefined
-  const last = workers[0]
-  const ended = last?.tally.atMs
-  const how = last === undefined ? '' : endOf(last)
-  const sentence = `no worker of ${name} has run${forLong(ended, nowMs)}`
+  const [last] = workers
+  const sinceMs = last?.tally.atMs
+  const isSure = last === undefined || members === 0 || last.presence === 'left' || last.ageMs >= surelyMs
+  const sentence = isSure
+    ? `no worker of ${name} has run${forLong(sinceMs, nowMs)}`
+    : `no worker of ${name} has been heard of${forLong(sinceMs, nowMs)}`
   return {
-    ...{ kind: 'no-workers', colour: 'red', sentence, ...(ended !== undefined && { sinceMs: ended }) },
+    ...{ kind: 'no-workers', colour: 'red', sentence, ...(sinceMs !== undefined && { sinceMs }) },
     touches: { tasks: tasks.map(({ id }) => id), workers: workers.map(({ tally }) => tally.worker) },
-    chain: chainOf(how, sentence, members === 0 ? `group ${name} has no members` : undefined, lagInWords(lag)),
+    chain: chainOf(
+      last === undefined ? undefined : endOf(last, isSure),
+      sentence,
+      members === 0 ? `group ${name} has no members` : undefined,
+      lagInWords(lag),
+    ),
   }
 }
 
-const isFreshlyLost = ({ presence, ageMs }: WorkerView) => presence === 'lost' && ageMs < surelyMs
-
-function endOf({ tally, presence }: WorkerView): string {
+function endOf({ tally, presence }: WorkerView, isSure: boolean): string {
   const who = whoIs(tally)
-  if (presence === 'lost') return `${who} ended without a word`
+  if (presence === 'lost') return isSure ? `${who} was killed, or is cut off` : `${who} says nothing any more`
   return tally.state === 'failed' ? `${who} gave up: ${tally.reason ?? 'it did not say why'}` : `${who} was stopped`
 }
 
@@ -80,7 +84,7 @@ function failedFinding({ tally, presence, ageMs }: WorkerView, search: Search): 
   ]
 }
 
-/** Outages of what is neither Kafka nor an end (those have findings of their own): the registry, the disk. */
+/** Outages of the registry and of the worker's disk: Kafka and the ends have their own finders. */
 function waitingFinding({ application, nowMs, before }: Search): Finding[] {
   const here = application.workers.filter(({ presence }) => presence === 'here')
   const services = new Map<string, { sinceMs: number; reason: string; workers: string[] }>()
@@ -109,7 +113,7 @@ function waitingFinding({ application, nowMs, before }: Search): Finding[] {
   })
 }
 
-/** An end's outage is told with the end. */
+/** The outage of an end is reported with the end. */
 const isExplained = (service: string, before: readonly Finding[]) =>
   before.some(
     ({ kind, touches, sentence }) =>

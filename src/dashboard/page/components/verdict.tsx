@@ -1,22 +1,38 @@
+import { useMemo } from 'preact/hooks'
 import type { Diagnosis, Finding } from '../../../vitals/diagnosis'
+import { findingKey } from '../lib/finding-key'
 import { Mark } from './status'
 
 /** What is wrong, and the chain from its cause to what one notices. */
 export function Verdict({ diagnosis }: { readonly diagnosis: Diagnosis }) {
   const { findings, colour, sentence } = diagnosis
-  if (findings.length === 0)
-    return (
-      <p class={`verdict-line status ${colour}`}>
-        <Mark tone={colour} />
-        <span dir="auto">{sentence}</span>
-      </p>
-    )
   return (
-    <ul class="findings">
-      {findings.map(finding => (
-        <FindingItem key={`${finding.kind} ${finding.chain[0] ?? finding.sentence}`} {...finding} />
-      ))}
-    </ul>
+    <>
+      <Announcement findings={findings} sentence={sentence} />
+      {findings.length === 0 ? (
+        <p class={`verdict-line status ${colour}`}>
+          <Mark tone={colour} />
+          <span dir="auto">{sentence}</span>
+        </p>
+      ) : (
+        <ul class="findings">
+          {findings.map(finding => (
+            <FindingItem key={findingKey(finding)} {...finding} />
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+/** What a screen reader reads out: once when something else is wrong, and not each second that it lasts. */
+function Announcement({ findings, sentence }: Pick<Diagnosis, 'findings' | 'sentence'>) {
+  const what = findings.map(findingKey).join()
+  const told = useMemo(() => sentence, [what])
+  return (
+    <p class="sr-only" role="status" dir="auto">
+      {told}
+    </p>
   )
 }
 

@@ -29,7 +29,7 @@ export function ApplicationCard({ state }: { readonly state: ApplicationState })
         </div>
       </header>
       <div class="application-body">
-        <div class="application-verdict" aria-live="polite">
+        <div class="application-verdict">
           <Verdict diagnosis={diagnosis} />
           <LastWords state={state} />
         </div>

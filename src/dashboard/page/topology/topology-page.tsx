@@ -41,7 +41,7 @@ function Topology({ state, node }: { readonly state: ApplicationState; readonly 
       <PageHead title={name} about={topology && `Topology ${topology.epoch} · weir ${topology.version}`}>
         <Status tone={diagnosis.colour}>{words[diagnosis.colour]}</Status>
       </PageHead>
-      <section class="verdict" aria-label="What is wrong" aria-live="polite">
+      <section class="verdict" aria-label="What is wrong">
         <Verdict diagnosis={diagnosis} />
       </section>
       <div class={isAged(state) ? 'stack aged' : 'stack'}>
