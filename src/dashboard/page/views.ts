@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact'
 import type { RouteName, ViewProps } from './lib/routes'
 
-/** A view is a module of its own, loaded when it is first opened: `export default function TopicsPage({ route }: ViewProps)`. */
+/** Each view is a separate module, loaded when it is first opened: `export default function TopicsPage({ route }: ViewProps)`. */
 export type LoadView = () => Promise<{ readonly default: ComponentType<ViewProps> }>
 
 /** The views that there are. The rail shows a place when its view stands here. */

@@ -11,7 +11,7 @@ interface Point {
   readonly lagRecords: number | null
 }
 
-/** How each application went over the last minutes, a point a second, for who opens a page only now. */
+/** Rate and lag of each application over the last minutes, a point a second, so that a page that is opened now has its lines at once. */
 export class ApplicationHistories {
   private readonly points = new Map<string, Point[]>()
   private notedMs = Number.NEGATIVE_INFINITY

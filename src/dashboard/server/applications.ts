@@ -12,23 +12,23 @@ import { ApplicationHistories } from './application-history'
 export interface ApplicationsOptions {
   readonly cluster: Cluster
   readonly log: Log
-  /** What is known about applications that vitals don't say. */
+  /** What is known about applications beside their vitals. */
   readonly surroundings: () => Surroundings
 }
 
-/** How often listeners are called, ms: a worker writes a tally a second, and trouble should show soon. */
+/** How often listeners are called, ms: a worker writes a tally a second, and a fault should be seen soon after. */
 const everyMs = 500
 
-/** What all pages are told of an application, as JSON. */
+/** What all pages are sent of an application, as JSON. */
 export interface Telling {
   readonly name: string
   /** Without its topology. */
   readonly state: string
-  /** Changes seldom, and each page is told it once; undefined: not known. */
+  /** Changes seldom, so each page is sent it once; undefined: not known. */
   readonly topology: string | undefined
 }
 
-/** How they are at one moment: made once for all who ask, and put into words once for all pages. */
+/** All applications at one moment, diagnosed once for all who ask, and written as JSON once for all pages. */
 interface Look extends ApplicationList {
   tellings: readonly Telling[] | undefined
 }
@@ -69,7 +69,7 @@ export class Applications {
     return this.now().applications.find(({ application }) => application.name === name)?.application
   }
 
-  /** What is told to pages: the same texts for all of them, until the next tick. */
+  /** What pages are sent: the same texts for all of them, until the next tick. */
   tellings(): { readonly complete: boolean; readonly tellings: readonly Telling[] } {
     const look = this.now()
     look.tellings ??= look.applications.map(tellingOf)

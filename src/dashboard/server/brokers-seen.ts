@@ -5,7 +5,7 @@ interface Broker {
   readonly port: number
 }
 
-/** A cluster lists only the brokers that are up: this remembers those that were. */
+/** Remembers which brokers there were: a cluster lists only those that are up. */
 export class BrokersSeen {
   private readonly known = new Map<number, string>()
   private readonly awaySince = new Map<number, number>()

@@ -35,7 +35,7 @@ export class ProblemError extends Error {
 export const isOutage = (error: unknown): error is Error =>
   error instanceof UnavailableError || (error instanceof KafkaError && error.retriable)
 
-/** What a caller is told about an error. Of an unexpected one only the log has the details. */
+/** What a caller is answered for an error. The details of an unexpected one are in the log only. */
 export function problemOf(error: unknown, outages: readonly Outage[] = []): Problem {
   const of = (code: Problem['code'], detail: Detail = {}) =>
     new ProblemError(code, messageOf(error), { ...detail, outages }).problem

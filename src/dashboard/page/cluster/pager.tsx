@@ -4,7 +4,7 @@ import { query, setQuery } from '../shell/location'
 /** What the API gives at once. */
 export const pageSize = 500
 
-/** Where a long list goes on, by the address: nothing while it fits on one page. */
+/** Links to the pages of a long list, kept in the address; nothing while it fits on one page. */
 export function Pager({ shown, matching }: { readonly shown: number; readonly matching: number }) {
   const offset = offsetOf()
   if (matching <= pageSize && offset === 0) return null

@@ -10,7 +10,7 @@ interface CardProps {
   readonly children: ComponentChildren
 }
 
-/** A sheet of its own with a title. */
+/** A panel with a title. */
 export function Card({ title, tools, flush = false, label, children }: CardProps) {
   return (
     <section class="card" aria-label={label}>

@@ -6,7 +6,7 @@ interface ForeignProps {
   readonly oneLine?: boolean
 }
 
-/** A name or value that others have written. It stands as text, in its own direction, and can't turn what stands beside it. */
+/** A name or value that others have written: shown as text, in its own writing direction, without changing the direction of what is beside it. */
 export function Foreign({ children, mono = false, oneLine = false }: ForeignProps) {
   const text = String(children)
   return (

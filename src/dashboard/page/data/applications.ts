@@ -2,9 +2,9 @@ import { computed, signal } from '@preact/signals'
 import type { ApplicationHistory, ApplicationNews, ApplicationState } from '../../contract'
 import { nowMs } from './clock'
 
-/** All applications of the cluster; undefined until the server has told. */
+/** All applications of the cluster; undefined until the server has sent them. */
 export const applications = signal<readonly ApplicationState[] | undefined>(undefined)
-/** When the server told it last, by the browser's clock. */
+/** When the server sent them last, by the browser's clock. */
 export const applicationsToldMs = signal(0)
 
 /** One point a second of what is drawn over time, the newest last. */
@@ -26,7 +26,7 @@ export function historyOf(name: string): readonly HistoryPoint[] {
   return histories.get(name) ?? []
 }
 
-/** Takes what the server tells. */
+/** Takes what the server sends. */
 export function takeApplications(news: ApplicationNews['applications'], atMs: number): void {
   const before = new Map(applications.value?.map(({ application }) => [application.name, application.topology]))
   applications.value = news.map(({ state, topology }) => {
@@ -72,7 +72,7 @@ export const byUrgency = computed(() => {
 /** Vitals come once a second: what is so old is grey, ms. */
 const oldAfterMs = 5000
 
-/** Whether what is told of an application is old: the server is silent, or all of its workers are. */
+/** Whether what is known of an application is old: the server sends nothing, or none of its workers reports. */
 export function isAged({ application: { workers } }: ApplicationState): boolean {
   const isSilent = nowMs.value - applicationsToldMs.value > oldAfterMs
   return isSilent || (workers.length > 0 && workers.every(({ presence }) => presence !== 'here'))

@@ -1,6 +1,6 @@
 import type { ClientMessage, Problem, ServerMessage, Subscription, SubscriptionKind } from '../../contract'
 
-/** What the server tells of a kind of subscription. */
+/** What the server sends for a kind of subscription. */
 export type LiveData<K extends SubscriptionKind> = Extract<ServerMessage, { kind: K }>['data']
 
 /** What a connection needs of the world, so that tests can stand in for it. */
@@ -65,7 +65,7 @@ export class Live {
     this.open()
   }
 
-  /** Hears what the server tells until the returned function is called. A problem ends the subscription. */
+  /** Calls `hear` with what the server sends until the returned function is called. A problem ends the subscription. */
   subscribe<K extends SubscriptionKind>(
     to: Extract<Subscription, { kind: K }>,
     hear: (data: LiveData<K>) => void,

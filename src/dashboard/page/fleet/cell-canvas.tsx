@@ -51,7 +51,7 @@ export function CellCanvas({ model, wish, chosen, open, tellDomain }: CellCanvas
       {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: one thing that takes arrow keys, as a map does. */}
       <canvas
         ref={canvas}
-        // What is pointed at is told below, and what stands out is a list beside it.
+        // The cell under the pointer is described below, and a list beside it has the keys that stand out.
         role="application"
         aria-roledescription="map of keys"
         aria-label="All keys as cells. Arrow keys go from one to the next, Enter opens it."

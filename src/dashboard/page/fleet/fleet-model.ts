@@ -9,7 +9,7 @@ import {
   FrameKind,
 } from '../../contract/fleet-frame'
 
-/** What the page knows of a fleet: what its frames have told. What is drawn is asked of it at each drawing. */
+/** What the page knows of a fleet from its frames. Each drawing reads it anew. */
 export class FleetModel {
   /** Cells of the table, one after the other. */
   names: CellName[] = []

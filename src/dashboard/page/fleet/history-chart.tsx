@@ -27,7 +27,7 @@ export interface ChartPoint {
   readonly isMean: boolean
 }
 
-/** A line of readings and means over the band of lows and highs. Dragging zooms, a double click goes back, the crosshair's values are told. */
+/** A line of readings and means over the band of lows and highs. Dragging zooms, a double click goes back, `tell` gets the values under the pointer. */
 export function HistoryChart(props: HistoryChartProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const latest = useRef(props)

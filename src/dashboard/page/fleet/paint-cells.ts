@@ -31,7 +31,7 @@ export interface Drawing {
 /** Below this marks within a cell can't be seen, px: then the whole cell has the state's colour. */
 const leastForMarks = 10
 
-/** Draws all cells: a figure is a colour, a state is a mark with a shape of its own. */
+/** Draws all cells: a figure is a colour, a state is a mark whose shape differs from the others. */
 export function paintCells(on: CanvasRenderingContext2D, drawing: Drawing): void {
   const { grid, ink, scale } = drawing
   on.setTransform(scale, 0, 0, scale, 0, 0)

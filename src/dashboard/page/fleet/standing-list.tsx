@@ -12,7 +12,7 @@ interface StandingListProps {
   readonly pathOf: (key: string) => string
 }
 
-/** What stands out, in words: the same for who sees the cells and who doesn't. */
+/** The keys that stand out, in words, also for those who can't see the cells. */
 export function StandingList({ notes, pathOf }: StandingListProps) {
   if (notes === undefined) return <Card title="What stands out">{null}</Card>
   const { states, standing } = notes

@@ -9,7 +9,7 @@ export function prettyJson(text: string, oneLine = 60): string {
   const tokens = text.match(token) ?? []
   if (depthOf(tokens) > deepest) return text
   const { text: shown, next } = laid(tokens, 0, oneLine)
-  // What goes on behind its end is no JSON, and nothing of it may be missing.
+  // Text behind the value's end makes it no JSON, and none of it may be lost.
   return next < tokens.length ? text : shown
 }
 

@@ -9,7 +9,7 @@ const longestDebtMs = 1_500
 export class Pace {
   private paidUntil = Number.NEGATIVE_INFINITY
 
-  /** For so long no message is due; 0: one may be sent now. */
+  /** How long until the next message may be sent, ms; 0: now. */
   waitMs(now: number): number {
     return Math.max(0, this.paidUntil - now)
   }

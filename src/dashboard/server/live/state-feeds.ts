@@ -18,7 +18,7 @@ export function applicationsFeed(
   now: () => number = () => performance.now(),
 ): Feed {
   const close = applications.onTick(changed)
-  /** The topology that each application was told with. */
+  /** The topology that was sent with each application last. */
   let known = new Map<string, string | undefined>()
   let told = ''
   let nextMs = Number.NEGATIVE_INFINITY

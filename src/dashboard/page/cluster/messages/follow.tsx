@@ -81,7 +81,7 @@ export function Follow({ topic, reading }: FollowProps) {
   )
 }
 
-/** What is told comes the oldest first. */
+/** The server sends the oldest first. */
 function withMore(seen: Seen, { messages, leftOut, perSecond: rate }: Tailed, holds: boolean): Seen {
   const more = messages.toReversed()
   const told = { leftOut: seen.leftOut + leftOut, perSecond: rate }
