@@ -30,9 +30,7 @@ export async function pages({ readings, rounds, quietS }: PagesOptions): Promise
         const id = `${Date.now()}`
         await quiet(quietS)
         const close =
-          open === undefined
-            ? undefined
-            : await openPages(services, { pages: open, application: `bench-job-${id}` })
+          open === undefined ? undefined : await openPages(services, { pages: open, application: `bench-job-${id}` })
         try {
           runs.push(await runOnce(jobContestant(own, services, { name }), id, services))
         } finally {

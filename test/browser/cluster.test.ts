@@ -28,12 +28,18 @@ test('a topic is created, written to, and deleted once its name is typed', async
   await shown(page.locator('h1')).says(/^by-hand$/)
 
   await page.getByRole('button', { name: 'Write a message' }).click()
-  await page.getByLabel('Key', { exact: true }).fill('sensor ۷')
+  await page.getByLabel('Key', { exact: true }).fill('حسگر ۷')
   await page.getByLabel('Value', { exact: true }).fill('{"id":9007199254740993}')
   await page.getByLabel('Headers, one a line').fill('source: by hand')
   await page.getByRole('button', { name: 'Write to by-hand' }).click()
-  const row = page.getByRole('row', { name: /sensor ۷/ })
+  const row = page.getByRole('row', { name: /حسگر ۷/ })
   await shown(row).says(/\{"id":9007199254740993\}/)
+  // It is written from right to left, and what stands beside it isn't.
+  const written = row.locator('bdi', { hasText: 'حسگر' }).first()
+  const directions: unknown = await written.evaluate(
+    'each => [getComputedStyle(each).direction, getComputedStyle(each.closest("tr")).direction]',
+  )
+  expect(directions).toEqual(['rtl', 'ltr'])
   await row.click()
   await shown(region(page, 'The opened message')).says(/source\s+by hand/)
   const [{ config }] = await json<[{ config: Record<string, string> }]>(['topics', 'describe', 'by-hand'])

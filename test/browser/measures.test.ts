@@ -65,25 +65,43 @@ test('the last hour of a sensor, and from a reading to its pixel', async () => {
   await page.close()
 })
 
-test.each(['/', '/topology/sensors', '/fleet/sensors', '/fleet/sensors/7'])(
-  'what %s takes',
+const places = ['/', '/topology/sensors', '/fleet/sensors', '/fleet/sensors/7']
+
+test.each(places)(
+  'how much of a core %s takes',
   async place => {
     const page = await stage.visit(place)
-    const client = await page.context().newCDPSession(page)
-    await client.send('Performance.enable')
+    const client = await sessionOf(page)
     await pause(10_000)
-    const before = await lookAt(client)
-    await pause(40_000)
-    const after = await lookAt(client)
-    const seconds = (after.atMs - before.atMs) / 1_000
-    const perHour = ((after.heap - before.heap) / seconds) * 3_600
-    const core = ((after.busyS - before.busyS) / seconds) * 100
+    const before = await busyOf(client)
+    await pause(20_000)
+    const after = await busyOf(client)
+    const core = ((after.busyS - before.busyS) / (after.atS - before.atS)) * 100
     measured.push([`${place}: processor`, `${core.toFixed(1)} % of a core`])
-    measured.push([`${place}: heap, growth an hour at this pace`, `${mb(after.heap)}, ${mb(perHour)}`])
     await page.close()
   },
   120_000,
 )
+
+test('how the heap of each page grows', async () => {
+  const pages = await Promise.all(places.map(place => stage.visit(place)))
+  const clients = await Promise.all(pages.map(sessionOf))
+  // What it keeps of the last minutes has to be full first.
+  await pause(60_000)
+  const begun = performance.now()
+  const heaps: [number, number][][] = places.map(() => [])
+  for (let look = 0; look < 9; look++) {
+    for (const [at, client] of clients.entries())
+      heaps[at]?.push([(performance.now() - begun) / 3_600_000, await heapOf(client)])
+    await pause(30_000)
+  }
+  for (const [at, place] of places.entries()) {
+    const points = heaps[at] ?? []
+    const [first, last] = [points[0]?.[1] ?? Number.NaN, points.at(-1)?.[1] ?? Number.NaN]
+    measured.push([`${place}: heap`, `${mb(first)} to ${mb(last)}, ${mb(slope(points))} an hour`])
+  }
+  for (const page of pages) await page.close()
+}, 600_000)
 
 test('what ten pages cost the server', async () => {
   const idle = await shareOf(stage)
@@ -101,13 +119,32 @@ async function shareOf({ dashboard }: Stage): Promise<number> {
   return ((dashboard.processorMs - used) / (performance.now() - begun)) * 100
 }
 
-/** Heap after a collection, bytes; what the page's thread has been busy, s. */
-async function lookAt(client: CDPSession): Promise<{ heap: number; busyS: number; atMs: number }> {
+async function sessionOf(page: Page): Promise<CDPSession> {
+  const client = await page.context().newCDPSession(page)
+  await client.send('Performance.enable')
+  return client
+}
+
+/** What the page's thread has been busy, s, and when that was. */
+async function busyOf(client: CDPSession): Promise<{ busyS: number; atS: number }> {
   const { metrics } = await client.send('Performance.getMetrics')
-  await client.send('HeapProfiler.collectGarbage')
-  const { usedSize } = await client.send('Runtime.getHeapUsage')
   const busyS = metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
-  return { heap: usedSize, busyS, atMs: performance.now() }
+  return { busyS, atS: performance.now() / 1_000 }
+}
+
+/** Heap after a collection, bytes. */
+async function heapOf(client: CDPSession): Promise<number> {
+  await client.send('HeapProfiler.collectGarbage')
+  return (await client.send('Runtime.getHeapUsage')).usedSize
+}
+
+/** By least squares. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (of: (point: readonly [number, number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length
+  const [x, y] = [mean(([at]) => at), mean(([, value]) => value)]
+  const covered = points.reduce((sum, [at, value]) => sum + (at - x) * (value - y), 0)
+  return covered / points.reduce((sum, [at]) => sum + (at - x) ** 2, 0)
 }
 
 const mb = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

@@ -1,0 +1,224 @@
+import { loadavg } from 'node:os'
+import { Kafka, logLevel, type Producer } from 'kafkajs'
+import { Client } from 'pg'
+import type { Page } from 'playwright-core'
+import type { FaultKind } from '../../src/vitals/diagnosis'
+import { getOf } from '../dashboard/api-client'
+import { expect as shown } from './expect'
+import { Stage } from './stage'
+
+/** Faults of real services, as the page tells of them: each is named with its cause, and all is well again once it is mended. */
+jest.setTimeout(300_000)
+
+const figures = { sensors: 20, rate: 10 }
+/** The sensor that falls silent; the fleet has none of this number. */
+const lonely = 4_711
+
+let stage: Stage
+let overview: Page
+let producer: Producer
+const named: [string, string][] = []
+
+beforeAll(async () => {
+  stage = await Stage.open()
+  const { world } = stage
+  await world.startWorker().working()
+  world.startFleet(figures)
+  const brokers = `${world.environment.KAFKA_BROKERS}`.split(',')
+  producer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).producer()
+  await producer.connect()
+  overview = await stage.visit('/')
+}, 300_000)
+afterAll(async () => {
+  process.stdout.write(`\n${named.map(([what, took]) => `${what.padEnd(32)} ${took}`).join('\n')}\n`)
+  await producer.disconnect()
+  expect(await stage.close()).toEqual([])
+})
+
+const card = () => overview.getByRole('region', { name: 'sensors', exact: true })
+const isWell = (ms = 120_000) => shown(card().locator('.verdict-line.green')).isMany(1, 1, ms)
+
+async function write(value: Buffer | string): Promise<void> {
+  await producer.send({ topic: 'sensor_data', messages: [{ key: '7', value: Buffer.from(value) }] })
+}
+
+async function inPostgres<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: stage.world.stack.addresses.databaseUrl })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+interface Fault {
+  readonly fault: string
+  readonly kind: FaultKind
+  readonly says: RegExp
+  /** What follows from it, as the page says. */
+  readonly follows?: RegExp
+  /** Makes the fault; resolves with what mends it. */
+  readonly make: () => Promise<() => Promise<unknown>>
+  /** It can't be known sooner after it was made, ms: a silence has to last, a lag to grow. */
+  readonly knownAfterMs: number
+}
+
+const faults: readonly Fault[] = [
+  {
+    ...{ fault: 'an end is stopped', kind: 'end-stopped', knownAfterMs: 0 },
+    says: /^Postgres (has refused connections|hasn't answered)/,
+    follows: /consuming paused/,
+    async make() {
+      await stage.world.stack.stopService('postgres')
+      return () => stage.world.stack.startService('postgres')
+    },
+  },
+  {
+    ...{ fault: 'an end is slow', kind: 'end-slow', knownAfterMs: 1_000 },
+    says: /ends? .*postgres.* not answered a commit for/,
+    follows: /records wait for the commit/,
+    async make() {
+      const client = new Client({ connectionString: stage.world.stack.addresses.databaseUrl })
+      await client.connect()
+      await client.query('BEGIN; LOCK TABLE sensor_data IN ACCESS EXCLUSIVE MODE')
+      return async () => {
+        await client.query('ROLLBACK')
+        await client.end()
+      }
+    },
+  },
+  {
+    ...{ fault: "an end's disk is full", kind: 'disk-full', knownAfterMs: 0 },
+    says: /^Postgres has had no room left on its disk/,
+    follows: /consuming paused/,
+    async make() {
+      // The server's own words and SQLSTATE: the disk of a test can't be filled without harm to all that runs there.
+      await inPostgres(client =>
+        client.query(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN RAISE EXCEPTION 'could not extend file "base/16384/2619": No space left on device' USING ERRCODE = 'disk_full'; END $$;
+          CREATE TRIGGER no_room BEFORE INSERT ON sensor_data FOR EACH ROW EXECUTE FUNCTION no_room()`),
+      )
+      return () => inPostgres(client => client.query('DROP TRIGGER no_room ON sensor_data; DROP FUNCTION no_room()'))
+    },
+  },
+  {
+    ...{ fault: 'a poison record', kind: 'poison-record', knownAfterMs: 0 },
+    says: /^step \S+ failed at sensor_data\/\d+ offset \d+: DecodeError/,
+    follows: /dead letters of sensor_data/,
+    async make() {
+      await write('no reading')
+      return async () => {}
+    },
+  },
+  {
+    ...{ fault: 'a schema is refused', kind: 'schema-refused', knownAfterMs: 0 },
+    says: /^step \S+ can't read records of sensor_data: .*schema 987654/,
+    follows: /dead letters of sensor_data/,
+    async make() {
+      const head = Buffer.alloc(10)
+      head.writeInt32BE(987_654, 1)
+      await write(head)
+      return async () => {}
+    },
+  },
+  {
+    ...{ fault: 'a worker is killed', kind: 'worker-lost', knownAfterMs: 2_500 },
+    says: /^worker \S+ \(.*, process \d+\) (says nothing|was killed)/,
+    async make() {
+      const { world } = stage
+      const second = world.startWorker()
+      await second.working()
+      await isWell()
+      second.kill('SIGKILL')
+      await second.exited
+      return async () => {}
+    },
+  },
+  {
+    ...{ fault: 'nobody runs', kind: 'no-workers', knownAfterMs: 0 },
+    says: /^no worker of sensors has run for/,
+    follows: /was stopped/,
+    async make() {
+      const running = stage.world.workers.filter(worker => worker.running)
+      await Promise.all(running.map(worker => worker.stop()))
+      return () => stage.world.startWorker().working()
+    },
+  },
+  {
+    ...{ fault: 'a sensor is silent', kind: 'key-silent', knownAfterMs: 2_500 },
+    says: new RegExp(`^${lonely} has been silent for`),
+    follows: /other keys of sensor_data do come/,
+    async make() {
+      const value = () =>
+        JSON.stringify({ sensor_id: lonely, timestamp: Date.now() / 1000, temperature: Math.random() })
+      const send = () => producer.send({ topic: 'sensor_data', messages: [{ key: `${lonely}`, value: value() }] })
+      // A fleet is followed while somebody looks at it.
+      const fleet = await stage.visit('/fleet/sensors')
+      const talk = async (times: number) => {
+        for (let time = 0; time < times; time++) {
+          await send()
+          await new Promise(resolve => setTimeout(resolve, 100))
+        }
+      }
+      await talk(60)
+      return async () => {
+        await Promise.all([talk(60), isWell()])
+        await fleet.close()
+      }
+    },
+  },
+  {
+    ...{ fault: 'Kafka is down', kind: 'broker-down', knownAfterMs: 0 },
+    says: /^Kafka (has refused connections|hasn't answered)/,
+    follows: /nothing can be read or committed/,
+    async make() {
+      await stage.world.stack.stopService('kafka', { signal: 'SIGKILL' })
+      return () => stage.world.stack.startService('kafka')
+    },
+  },
+  {
+    ...{ fault: 'more comes than is processed', kind: 'lag-growing', knownAfterMs: 5_000 },
+    says: /^more comes than is processed: lag [\d,]+ records/,
+    follows: /records\/s are processed/,
+    async make() {
+      const { done } = stage.world.startFleet({ ...figures, rate: 'max', count: 1_000_000 })
+      return () => done
+    },
+  },
+]
+
+test.each(faults)('$fault: it is named with its cause, and green again', async ({ fault, kind, ...its }) => {
+  await isWell()
+  const mend = await its.make()
+  const madeAt = performance.now()
+  const finding = card().locator('.finding', { has: overview.locator('.finding-sentence', { hasText: its.says }) })
+  try {
+    await shown(finding.locator('.finding-sentence')).says(its.says, 60_000)
+    const afterMs = performance.now() - madeAt
+    if (its.follows !== undefined) await shown(finding.locator('.chain')).says(its.follows)
+    const { data } = await getOf(stage.url, 'GET /api/applications')
+    const { findings } = data.applications.find(each => each.application.name === 'sensors')?.diagnosis ?? {}
+    expect(findings?.map(each => each.kind)).toContain(kind)
+    const lateMs = Math.max(0, afterMs - its.knownAfterMs)
+    named.push([fault, `${Math.round(lateMs)} ms after it can be known`])
+    // With more work than processors, others decide how long it takes.
+    if ((loadavg()[0] ?? 0) < 2) expect(lateMs).toBeLessThan(3_000)
+  } finally {
+    await mend()
+  }
+  await isWell()
+})
+
+test('a group that nobody reads with is named on the overview', async () => {
+  const brokers = `${stage.world.environment.KAFKA_BROKERS}`.split(',')
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin()
+  await admin.connect()
+  const groupId = 'left-alone'
+  await admin.setOffsets({ groupId, topic: 'sensor_data', partitions: [{ partition: 0, offset: '0' }] })
+  const warning = overview.locator('.finding', { hasText: groupId })
+  await shown(warning).says(/nobody consumes/)
+  await admin.deleteGroups([groupId])
+  await admin.disconnect()
+  await shown(warning).isMany(0, 0)
+})
