@@ -131,3 +131,18 @@ test('the logger hands over entries with their namespace and message', () => {
     .error('x')
   expect(entries).toEqual([['Connection', 'x']])
 })
+
+test('an open connection plans nothing but the look at requests that take too long', async () => {
+  const plan = jest.spyOn(globalThis, 'setTimeout')
+  try {
+    const wire = await broker(request => {
+      if (request.key === API_VERSIONS) return versions()
+      return new ByteWriter().int32(0).int16(0).string(null).int32(7).string('kafka-7').int32(9092).buffer
+    })
+    await wire.send(findCoordinator('group', 'app'))
+    // What kafkajs would do: a timer for 1 ms, which plans the next one, as long as the connection is open.
+    expect(plan.mock.calls.filter(([, ms = 0]) => ms < 1_000).map(([, ms]) => ms)).toEqual([])
+  } finally {
+    plan.mockRestore()
+  }
+})

@@ -37,6 +37,9 @@ export class KafkajsConnection {
       requestTimeout: this.openTimeoutMs,
       connectionTimeout: this.openTimeoutMs,
     })
+    // kafkajs looks every millisecond, on each connection and for ever, for requests that wait to be sent. With no limit of requests under way, and
+    // throttling left to the broker, none ever waits.
+    this.connection.requestQueue.scheduleCheckPendingRequests = () => {}
   }
 
   private get openTimeoutMs(): number {

@@ -17,6 +17,7 @@ declare module 'kafkajs/src/network/connection' {
   class Connection {
     constructor(options: Record<string, unknown>)
     socket: Socket | undefined
+    readonly requestQueue: { scheduleCheckPendingRequests(): void }
     connect(): Promise<boolean>
     disconnect(): Promise<boolean>
     isConnected(): boolean
