@@ -1,3 +1,4 @@
+import { type Between, straight } from './broker/between'
 import { LightNode } from './broker/light-node'
 import { Cluster, type ClusterSettings } from './cluster/cluster'
 import { CoordinatorKind } from './cluster/coordinators'
@@ -11,6 +12,8 @@ export interface LightOptions extends Partial<ClusterSettings> {
   readonly host?: string
   /** Told what a client sent that is no request of Kafka's. */
   readonly onFault?: (text: string) => void
+  /** Stands between clients and nodes, as a simulation of faults does. */
+  readonly between?: Between
 }
 
 /** As Kafka 4 has them, but for what only a cluster of machines needs. */
@@ -43,11 +46,12 @@ export class LightKafka {
 
   /** Resolves when all nodes listen. Rejects where a port can't be had; nothing listens then. */
   static async start(options: LightOptions): Promise<LightKafka> {
-    const { clock, network, ports = [0], host = '127.0.0.1', onFault = () => {}, ...settings } = options
+    const { clock, network, ports = [0], host = '127.0.0.1', ...others } = options
+    const { onFault = () => {}, between = straight, ...settings } = others
     const light = new LightKafka(new Cluster({ ...usual, ...settings }, clock))
     try {
       for (const [i, port] of ports.entries()) {
-        const node = new LightNode(i + 1, host, light.cluster, network, onFault)
+        const node = new LightNode(i + 1, host, light.cluster, network, onFault, between)
         light.nodes.set(node.id, node)
         light.cluster.addNode({ id: node.id, host, port: await node.listen(port) })
       }

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster/cluster'
 import { apiVersions } from '../messages/api-versions'
 import type { Connection } from '../world/world'
 import { allApis } from './all-apis'
+import type { Between } from './between'
 import type { Call, Served } from './serve'
 
 /** `socket.request.max.bytes` */
@@ -30,6 +31,7 @@ export class ClientSession {
     private readonly node: number,
     private readonly connection: Connection,
     private readonly fault: (text: string) => void,
+    private readonly between: Between,
   ) {
     connection.onData(bytes => {
       this.received = this.received.length === 0 ? bytes : Buffer.concat([this.received, bytes])
@@ -62,7 +64,7 @@ export class ClientSession {
 
   private handle({ api, call, body, correlationId }: Request): void {
     let [isAnswered, isAtOnce] = [false, true]
-    api.handle(body, call, answer => {
+    this.between({ api, call, body, cut: () => this.close() }, answer => {
       if (isAnswered) throw new Error(`${api.name} was answered twice`)
       isAnswered = true
       this.isBusy = false

@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/cluster'
 import type { Listener, Network } from '../world/world'
+import type { Between } from './between'
 import { ClientSession } from './client-session'
 
 /** One node: a port, and the clients that are connected to it. */
@@ -13,12 +14,13 @@ export class LightNode {
     private readonly cluster: Cluster,
     private readonly network: Network,
     private readonly fault: (text: string) => void,
+    private readonly between: Between,
   ) {}
 
   /** Listens, and returns the port. */
   async listen(port: number): Promise<number> {
     this.listener = await this.network.listen(this.host, port, connection => {
-      const session = new ClientSession(this.cluster, this.id, connection, this.fault)
+      const session = new ClientSession(this.cluster, this.id, connection, this.fault, this.between)
       this.sessions.add(session)
       connection.onClose(() => this.sessions.delete(session))
     })

@@ -1,14 +1,14 @@
+import { EventHeap, type Planned } from './event-heap'
 import type { Cancel, Clock } from './world'
 
-interface Planned {
-  readonly at: number
-  readonly order: number
+interface Plan extends Planned {
   readonly run: () => void
+  isCancelled: boolean
 }
 
 /** Time that passes when it is told to: what is due runs in its order, in the same one each time. */
 export class VirtualClock implements Clock {
-  private readonly planned = new Set<Planned>()
+  private readonly planned = new EventHeap<Plan>()
   private time: number
   private count = 0
 
@@ -22,9 +22,11 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): Cancel {
-    const plan = { at: this.time + Math.max(ms, 0), order: this.count++, run }
+    const plan = { at: this.time + Math.max(ms, 0), order: this.count++, run, isCancelled: false }
     this.planned.add(plan)
-    return () => this.planned.delete(plan)
+    return () => {
+      plan.isCancelled = true
+    }
   }
 
   /** When the next thing is due; undefined where nothing is. */
@@ -36,17 +38,15 @@ export class VirtualClock implements Clock {
   advance(ms: number): void {
     const end = this.time + ms
     for (let next = this.next(); next !== undefined && next.at <= end; next = this.next()) {
-      this.planned.delete(next)
+      this.planned.take()
       this.time = next.at
       next.run()
     }
     this.time = end
   }
 
-  private next(): Planned | undefined {
-    let first: Planned | undefined
-    for (const plan of this.planned)
-      if (first === undefined || plan.at < first.at || (plan.at === first.at && plan.order < first.order)) first = plan
-    return first
+  private next(): Plan | undefined {
+    while (this.planned.first?.isCancelled) this.planned.take()
+    return this.planned.first
   }
 }
