@@ -20,6 +20,7 @@ import {
   topicSettings,
 } from './topics'
 import { createCluster, type KafkaConfig } from './wire/client'
+import { asOutage } from './wire/kafka-errors'
 import { holdGroup } from './write/group-hold'
 import { partitionOf } from './write/partitioner'
 import { openPlainLedger } from './write/plain-ledger'
@@ -58,29 +59,45 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     createProducer: () => createProducer({ ...config, clientId: groupId }),
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
     readPartition: async function* (at, from, to, damage = 'fail') {
-      const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
-      yield* readPartition({ cluster, outages, damage }, at, from, end)
+      try {
+        const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
+        yield* readPartition({ cluster, outages, damage }, at, from, end)
+      } catch (error) {
+        throw asOutage(error)
+      }
     },
-    committedOffsets: partitions => committedOffsets(cluster, groupId, partitions),
-    partitionStates: partitions => states.of(partitions),
-    startOffset: at => offsetAt({ cluster }, at, EARLIEST),
-    offsetSince: (at, timeMs) => offsetSince(cluster, at, timeMs),
-    stableOffset: at => offsetAt({ cluster }, at, LATEST),
-    endOffset: at => offsetAt({ cluster, readCommitted: false }, at, LATEST),
-    partitionCounts: topics => topicPartitionCounts(cluster, topics),
-    topicConfigs: topics => topicSettings(cluster, topics),
-    ensureTopics: needs =>
+    committedOffsets: asked(partitions => committedOffsets(cluster, groupId, partitions)),
+    partitionStates: asked(partitions => states.of(partitions)),
+    startOffset: asked(at => offsetAt({ cluster }, at, EARLIEST)),
+    offsetSince: asked((at, timeMs) => offsetSince(cluster, at, timeMs)),
+    stableOffset: asked(at => offsetAt({ cluster }, at, LATEST)),
+    endOffset: asked(at => offsetAt({ cluster, readCommitted: false }, at, LATEST)),
+    partitionCounts: asked(topics => topicPartitionCounts(cluster, topics)),
+    topicConfigs: asked(topics => topicSettings(cluster, topics)),
+    ensureTopics: asked(needs =>
       ensureTopics(
         cluster,
         needs.map(need => (replicationFactor === undefined ? need : { ...need, replicationFactor })),
       ),
-    deleteTopics: topics => removeTopics(cluster, topics),
-    deleteRecordsBefore: partitions => deleteRecordsBefore(cluster, partitions),
-    memberCount: group => memberCount(cluster, group),
+    ),
+    deleteTopics: asked(topics => removeTopics(cluster, topics)),
+    deleteRecordsBefore: asked(partitions => deleteRecordsBefore(cluster, partitions)),
+    memberCount: asked(group => memberCount(cluster, group)),
     holdGroup: assignor => holdGroup({ cluster, groupId, assignor, sessionTimeoutMs }),
     partitionOf,
-    topicIds: topics => topicIds(cluster, topics),
-    clusterId: () => cluster.clusterId(),
+    topicIds: asked(topics => topicIds(cluster, topics)),
+    clusterId: asked(() => cluster.clusterId()),
     close: () => cluster.disconnect(),
+  }
+}
+
+/** What Kafka answers with for a while isn't the end of whoever asks: it is as if it didn't answer. */
+function asked<A extends unknown[], T>(ask: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
+  return async (...args) => {
+    try {
+      return await ask(...args)
+    } catch (error) {
+      throw asOutage(error)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { UnavailableError } from '../../../errors'
-import { errorName, isPassing } from '../protocol/error-codes'
+import { cureOf, errorName, isPassing } from '../protocol/error-codes'
 
 /** A broker answered with an error code (kafka.apache.org/protocol#protocol_error_codes). */
 export class KafkaError extends Error {
@@ -40,4 +40,10 @@ export function check(code: number, where: string): void {
 /** True for what a pause and another try may cure. */
 export function isRetriable(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof KafkaError && error.retriable)
+}
+
+/** As those see it who know nothing of Kafka's error codes: what waiting, or beginning anew, may cure is an outage. */
+export function asOutage(error: unknown): unknown {
+  const mayPass = error instanceof KafkaError && (error.retriable || cureOf(error.code) === 'anew')
+  return mayPass ? new UnavailableError(error.message, { cause: error, service: 'Kafka' }) : error
 }
