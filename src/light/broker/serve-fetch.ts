@@ -30,6 +30,7 @@ export const serveFetch = serveLater(fetch, (request, call, reply) => {
     reply(response)
   }
   const again = () => {
+    if (!isWorthReading(request, call)) return
     const answer = read(request, call)
     if (isEnough(answer, request)) finish(answer.response)
   }
@@ -46,18 +47,40 @@ interface Answer {
 
 const isEnough = ({ bytes, hasError }: Answer, { minBytes }: Request) => hasError || bytes >= minBytes
 
+/** Whether any partition has records to give, or an error: a change is seldom about what a waiting fetch can have. */
+function isWorthReading(request: Request, call: Call): boolean {
+  return request.topics.some(wanted =>
+    wanted.partitions.some(each => {
+      const found = partitionOf(wanted, each, call)
+      if (typeof found === 'number') return true
+      const { startOffset, endOffset } = found.log
+      return (
+        each.fetchOffset < limitOf(found, request) || each.fetchOffset < startOffset || each.fetchOffset > endOffset
+      )
+    }),
+  )
+}
+
+/** The partition, where the node may read from it, else the error code. */
+function partitionOf(wanted: Request['topics'][number], each: Wanted, call: Call): Partition | number {
+  const { topics } = call.cluster
+  const isById = call.version >= BY_ID
+  const topic = isById ? topics.withId(wanted.topicId) : topics.get(wanted.topic)
+  if (topic === undefined && isById) return ErrorCode.UNKNOWN_TOPIC_ID
+  return ledPartition(topic, each.partition, call, each.currentLeaderEpoch)
+}
+
+/** The end of what may be read. */
+const limitOf = ({ log }: Partition, { isolationLevel }: Request) =>
+  isolationLevel === READ_COMMITTED ? log.stableOffset : log.endOffset
+
 /** Everything that is there now, in the order that was asked for, up to the sizes that were. */
 function read(request: Request, call: Call): Answer {
   const partitions: Partition[] = []
   let [bytes, hasError] = [0, request.topics.length === 0]
   const responses = request.topics.map(wanted => {
-    const { topics } = call.cluster
-    const topic = call.version >= BY_ID ? topics.withId(wanted.topicId) : topics.get(wanted.topic)
     const parts = wanted.partitions.map((each): PartitionPart => {
-      const isUnknownId = topic === undefined && call.version >= BY_ID
-      const found = isUnknownId
-        ? ErrorCode.UNKNOWN_TOPIC_ID
-        : ledPartition(topic, each.partition, call, each.currentLeaderEpoch)
+      const found = partitionOf(wanted, each, call)
       const part = typeof found === 'number' ? failed(each.partition, found) : partOf(found, each, request, bytes)
       if (typeof found !== 'number') partitions.push(found)
       if (part.errorCode !== 0) hasError = true
@@ -69,7 +92,8 @@ function read(request: Request, call: Call): Answer {
   return { response: { responses }, partitions, bytes, hasError }
 }
 
-function partOf({ log }: Partition, wanted: Wanted, request: Request, bytesBefore: number): PartitionPart {
+function partOf(from: Partition, wanted: Wanted, request: Request, bytesBefore: number): PartitionPart {
+  const { log } = from
   const { partition, fetchOffset, partitionMaxBytes } = wanted
   const { startOffset: logStartOffset, endOffset: highWatermark, stableOffset: lastStableOffset } = log
   const ends = { highWatermark, lastStableOffset, logStartOffset }
@@ -77,8 +101,7 @@ function partOf({ log }: Partition, wanted: Wanted, request: Request, bytesBefor
     return { ...failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE), ...ends }
   const isCommitted = request.isolationLevel === READ_COMMITTED
   const room = Math.min(partitionMaxBytes, request.maxBytes - bytesBefore)
-  const limit = isCommitted ? lastStableOffset : highWatermark
-  const batches = log.read(fetchOffset, limit, room, bytesBefore === 0)
+  const batches = log.read(fetchOffset, limitOf(from, request), room, bytesBefore === 0)
   const next = (batches.at(-1)?.lastOffset ?? fetchOffset) + 1
   return {
     ...{ partitionIndex: partition, errorCode: 0, ...ends },
