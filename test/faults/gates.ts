@@ -1,0 +1,67 @@
+import type { Outcome } from './simulation'
+import { allPoints } from './weather/points'
+import { wrongAnswers } from './weather/wrong-answers'
+
+const requests = ['Produce', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn']
+const wrongs = ['refusedBefore', 'wrongAfter', 'cutBefore', 'cutAfter', 'slowAnswer', 'slowHandling']
+const ends = ['table open', 'table commit', 'live open', 'live write', 'live commit']
+
+/** Every place that has to be struck where many seeds are run: each step of a commit at each end, by each kind of error. */
+function wantedPlaces(): string[] {
+  const answers = [...wrongAnswers.values()].flatMap(({ name }) => wrongs.map(wrong => `${wrong} ${name}`))
+  const kills = requests.flatMap(name => ['before', 'after'].map(moment => `killAtRequest ${name} ${moment}`))
+  const killsAtEnds = ends.flatMap(end => ['asked', 'done'].map(moment => `killAtEnd ${end} ${moment}`))
+  const losses = ends.flatMap(each => {
+    const [end, kind] = each.split(' ')
+    return [`${end}Slow ${kind}`, `${end}Lost ${kind} before`, `${end}Lost ${kind} after`]
+  })
+  return [...answers, ...kills, ...killsAtEnds, ...losses]
+}
+
+/** From so many seeds on every place must have been struck. */
+const MANY = 500
+
+export interface Totals {
+  seeds: number
+  records: number
+  compared: number
+  faults: number
+  kills: number
+  generations: number
+  fenced: number
+  events: number
+  timeMs: number
+  readonly places: Map<string, number>
+}
+
+export const noTotals = (): Totals => ({
+  ...{ seeds: 0, records: 0, compared: 0, faults: 0, kills: 0, generations: 0, fenced: 0, events: 0, timeMs: 0 },
+  places: new Map(),
+})
+
+export function add(totals: Totals, outcome: Outcome): void {
+  totals.seeds++
+  for (const name of ['records', 'compared', 'faults', 'kills', 'generations', 'fenced', 'events', 'timeMs'] as const)
+    totals[name] += outcome[name]
+  for (const [place, count] of Object.entries(outcome.places))
+    totals.places.set(place, (totals.places.get(place) ?? 0) + count)
+}
+
+/** What a seed lacks that each has to have; empty where it has all. */
+export function lacksOf({ compared, records, tasks, faults, generations }: Outcome): string[] {
+  return [
+    ...(compared === 0 ? ['nothing was compared'] : []),
+    ...(records < 200 ? [`only ${records} records`] : []),
+    ...(tasks < 3 ? [`only ${tasks} tasks`] : []),
+    ...(faults < 5 ? [`only ${faults} faults`] : []),
+    ...(generations < 2 ? ['no rebalance'] : []),
+  ]
+}
+
+/** Places that were never struck, though so many seeds were run that they should have been. */
+export function neverStruck({ seeds, places }: Totals): string[] {
+  if (seeds < MANY) return []
+  const struck = [...places.keys()]
+  const points = allPoints.filter(point => !struck.some(place => place.split(' ')[0] === point))
+  return [...points, ...wantedPlaces().filter(place => !places.has(place))]
+}

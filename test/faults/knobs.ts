@@ -1,0 +1,32 @@
+import type { Weather } from './weather/weather'
+import { drawShape, type Shape } from './workload'
+import { Random } from './world/random'
+
+/** What a seed has drawn beside its weather. */
+export interface Knobs {
+  readonly shape: Shape
+  readonly nodes: number
+  readonly workers: number
+  readonly records: number
+  readonly commitIntervalMs: number
+  readonly sessionTimeoutMs: number
+  readonly standbyReplicas: number
+  /** Mean, of one way between a worker and a node. */
+  readonly latencyMs: number
+  readonly markerDelayMs: number
+}
+
+export function drawKnobs(seed: number, weather: Weather): Knobs {
+  const draw = new Random(seed, 'knobs')
+  return {
+    shape: drawShape(draw),
+    nodes: draw.whole(1, 3),
+    workers: draw.whole(2, 3),
+    records: draw.whole(200, 300),
+    commitIntervalMs: draw.pick([50, 100, 200, 400]),
+    sessionTimeoutMs: draw.pick([1_500, 2_500, 4_000, 6_000]),
+    standbyReplicas: draw.chance(0.3) ? 1 : 0,
+    latencyMs: draw.pick([0.1, 0.3, 1, 3]),
+    markerDelayMs: weather.strikes('slowMarkers', 1) ? draw.whole(1, 300) : 0,
+  }
+}

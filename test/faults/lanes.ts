@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import type { Order } from './lane'
+import type { Outcome } from './simulation'
+
+const root = join(__dirname, '../..')
+
+interface Waiting {
+  readonly order: Order
+  resolve(outcome: Outcome): void
+  reject(error: Error): void
+}
+
+/** Processes that run seeds, each one seed at a time. */
+export class Lanes {
+  private readonly idle: ChildProcess[] = []
+  private readonly all: ChildProcess[] = []
+  private readonly waiting: Waiting[] = []
+  private readonly busy = new Map<ChildProcess, Waiting>()
+
+  /** `planted`: the bug that the engine has in these lanes. */
+  constructor(
+    count: number,
+    private readonly planted?: string,
+  ) {
+    for (let i = 0; i < count; i++) this.add()
+  }
+
+  run(order: Order): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ order, resolve, reject })
+      this.next()
+    })
+  }
+
+  close(): void {
+    this.waiting.length = 0
+    for (const lane of this.all) {
+      this.busy.delete(lane)
+      lane.kill()
+    }
+  }
+
+  private add(): void {
+    const env = {
+      ...process.env,
+      LOG_LEVEL: 'fatal',
+      ...(this.planted !== undefined && { WEIR_PLANTED: this.planted }),
+    }
+    const lane = fork(join(root, 'bin/run.mjs'), [join(__dirname, 'lane.ts')], { env, cwd: root })
+    lane.on('message', (outcome: Outcome & { crashed?: string }) => {
+      const done = this.busy.get(lane)
+      this.busy.delete(lane)
+      this.idle.push(lane)
+      if (outcome.crashed === undefined) done?.resolve(outcome)
+      else done?.reject(new Error(`seed ${outcome.seed} ended the simulation: ${outcome.crashed}`))
+      this.next()
+    })
+    lane.on('exit', (code, signal) => {
+      const done = this.busy.get(lane)
+      this.busy.delete(lane)
+      this.all.splice(this.all.indexOf(lane), 1)
+      if (done === undefined) return
+      done.reject(new Error(`seed ${done.order.seed} ended its process (${signal ?? code})`))
+      this.add()
+      this.next()
+    })
+    this.all.push(lane)
+    this.idle.push(lane)
+  }
+
+  private next(): void {
+    while (this.waiting.length > 0) {
+      const lane = this.idle.pop()
+      if (lane === undefined) return
+      const next = this.waiting.shift()
+      if (next === undefined) return void this.idle.push(lane)
+      this.busy.set(lane, next)
+      lane.send(next.order)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import Module from 'node:module'
+import { join, relative } from 'node:path'
+import { transformSync } from 'esbuild'
+import { bugs } from './bugs'
+
+const root = join(__dirname, '../../..')
+
+type Load = (module: { _compile(code: string, file: string): void }, file: string) => void
+type Loader = { _extensions: Record<string, Load> }
+
+/** Makes every module of this process that is required from now on have the bug. Throws where the source isn't as the bug expects it. */
+export function plant(name: string | undefined): void {
+  if (name === undefined) return
+  const bug = bugs.find(each => each.name === name)
+  if (bug === undefined) throw new RangeError(`there is no planted bug ${name}`)
+  const { _extensions: loaders } = Module as unknown as Loader
+  const usual = loaders['.ts']
+  loaders['.ts'] = (module, file) => {
+    if (relative(root, file) !== bug.file) return usual?.(module, file)
+    const { code } = transformSync(withBug(bug.file, bug.from, bug.to), {
+      loader: 'ts',
+      format: 'cjs',
+      target: 'node20',
+    })
+    module._compile(code, file)
+  }
+}
+
+/** The file's text with the bug in it. */
+export function withBug(file: string, from: string, to: string): string {
+  const source = readFileSync(join(root, file), 'utf8')
+  if (source.split(from).length !== 2)
+    throw new Error(
+      `${file}: the text that a planted bug replaces is there ${source.split(from).length - 1} times: ${from}`,
+    )
+  return source.replace(from, () => to)
+}

@@ -1,0 +1,67 @@
+import { readConfig } from '../../src/config'
+import { LightKafka } from '../../src/light/light-kafka'
+import { LiveEnd } from './ends/live-end'
+import { TableEnd } from './ends/table-end'
+import { Fleet } from './fleet'
+import { drawKnobs, type Knobs } from './knobs'
+import { SourceProducer } from './producer'
+import { badBetween } from './weather/between'
+import { endWeather, traffic } from './weather/on-the-way'
+import type { Point } from './weather/points'
+import { Troubles } from './weather/troubles'
+import { Weather } from './weather/weather'
+import { OUTPUTS, SOURCE, topologyOf } from './workload'
+import { install, START_MS, simulate } from './world/install'
+import { Kernel, WORLD } from './world/kernel'
+import { FIRST_PORT, VirtualNetwork } from './world/virtual-network'
+
+/** All that is in one simulated world. */
+export interface Scene {
+  readonly kernel: Kernel
+  readonly weather: Weather
+  readonly troubles: Troubles
+  readonly knobs: Knobs
+  readonly network: VirtualNetwork
+  readonly kafka: LightKafka
+  readonly table: TableEnd
+  readonly live: LiveEnd
+  readonly fleet: Fleet
+  readonly producer: SourceProducer
+}
+
+/** The world of a seed before anything happens in it. `left`: the points of the weather that may be on. */
+export async function buildScene(seed: number, left?: readonly Point[]): Promise<Scene> {
+  install()
+  const kernel = new Kernel()
+  const weather = new Weather(seed, () => kernel.time, left)
+  const knobs = drawKnobs(seed, weather)
+  const troubles = new Troubles()
+  const network = new VirtualNetwork(kernel, traffic(kernel, weather, troubles, knobs.latencyMs))
+  simulate(kernel, seed, network.connect)
+  let kill: Fleet['kill'] = () => {}
+  const killed = (owner: string, why: string) => kill(owner, why)
+  const kafka = await LightKafka.start({
+    ...{ network, clusterId: `simulated-${seed}`, minSessionTimeoutMs: 1_000, markerDelayMs: knobs.markerDelayMs },
+    clock: {
+      now: () => Math.floor(START_MS + kernel.time),
+      after: (ms, run) => kernel.after(ms, run, WORLD),
+    },
+    ports: Array.from({ length: knobs.nodes }, (_, i) => FIRST_PORT + i),
+    onFault: what => weather.tell(`a node: ${what}`),
+    between: badBetween({ kernel, weather, kill: killed }),
+  })
+  const { partitions } = knobs.shape
+  for (const name of [SOURCE, ...OUTPUTS])
+    kafka.cluster.topics.create({ name, partitions, replicas: knobs.nodes, settings: new Map() })
+  const table = new TableEnd(kernel, endWeather('table', kernel, weather, troubles, killed))
+  const live = new LiveEnd(kernel, endWeather('live', kernel, weather, troubles, killed))
+  const { commitIntervalMs, sessionTimeoutMs, standbyReplicas, nodes: replicationFactor } = knobs
+  const config = {
+    ...readConfig({}),
+    ...{ kafka: { brokers: kafka.brokers }, commitIntervalMs, sessionTimeoutMs, standbyReplicas, replicationFactor },
+  }
+  const fleet = new Fleet({ kernel, network, weather, topology: topologyOf(knobs.shape, table, live), config })
+  kill = (owner, why) => fleet.kill(owner, why)
+  const producer = new SourceProducer(kernel, kafka, weather, partitions)
+  return { kernel, weather, troubles, knobs, network, kafka, table, live, fleet, producer }
+}

@@ -1,0 +1,110 @@
+import type { LightKafka } from '../../src/light/light-kafka'
+import { Checker, type Verdict } from './checker'
+import { buildScene, type Scene } from './scene'
+import type { Point } from './weather/points'
+import { letLoose } from './weather/storms'
+import { APPLICATION, SOURCE } from './workload'
+import { WORLD } from './world/kernel'
+
+/** What became of one seed. */
+export interface Outcome {
+  readonly seed: number
+  readonly violations: readonly string[]
+  readonly compared: number
+  readonly records: number
+  readonly tasks: number
+  readonly faults: number
+  readonly kills: number
+  readonly generations: number
+  readonly fenced: number
+  readonly events: number
+  /** Simulated, ms. */
+  readonly timeMs: number
+  readonly trace: string
+  readonly places: Readonly<Record<string, number>>
+  readonly story: readonly string[]
+}
+
+/** How long the weather lasts, and how long everything may take afterwards, ms. */
+const STORM_MS = 8_000
+const MOST_CALM_MS = 180_000
+/** The weather goes on until it has struck so often. */
+const LEAST_FAULTS = 5
+const LOOK_MS = 250
+const MOST_EVENTS = 1_000_000
+
+/** Runs one seed from beginning to end; the same seed does the same each time. */
+export async function runSeed(seed: number, left?: readonly Point[]): Promise<Outcome> {
+  const scene = await buildScene(seed, left)
+  await storm(scene)
+  const { isDone, verdict } = await calm(scene)
+  const { kernel, weather, kafka, fleet, producer, table, live } = scene
+  const lateness = isDone ? [] : [`not done ${MOST_CALM_MS / 1000} s after the last fault (${kernel.ran} events)`]
+  return {
+    seed,
+    violations: [...lateness, ...fleet.faults, ...verdict.violations],
+    compared: verdict.compared,
+    records: producer.sent,
+    tasks: tasksOf(kafka),
+    faults: weather.total,
+    kills: fleet.kills,
+    generations: generationOf(kafka),
+    fenced: table.server.fenced + live.server.fenced,
+    events: kernel.ran,
+    timeMs: kernel.time,
+    trace: kernel.trace,
+    places: Object.fromEntries(weather.places),
+    story: weather.story,
+  }
+}
+
+/** Workers and records come, and whatever strikes does. */
+async function storm(scene: Scene): Promise<void> {
+  const { kernel, weather, knobs, fleet, producer } = scene
+  const starts = weather.random('starts')
+  fleet.start('w1')
+  // Late enough to take tasks over that are at work.
+  for (let i = 2; i <= knobs.workers; i++)
+    kernel.after(starts.whole(1_000, STORM_MS / 2), () => fleet.start(`w${i}`), WORLD)
+  producer.run(knobs.records, STORM_MS * 0.9)
+  letLoose(scene)
+  const isWorn = () => weather.total >= LEAST_FAULTS && producer.isDone
+  await kernel.run(() => kernel.time >= STORM_MS && isWorn(), 3 * STORM_MS, MOST_EVENTS)
+  kernel.owner = WORLD
+  weather.tell('the weather is over')
+  weather.end()
+  producer.finish()
+  const [first] = fleet.names
+  if (generationOf(scene.kafka) < 2 && first !== undefined) fleet.stop(first, false)
+}
+
+/** Nothing strikes any more, and nobody helps: everything has to come right by itself. */
+async function calm({ kernel, knobs, kafka, table, live }: Scene): Promise<{ isDone: boolean; verdict: Verdict }> {
+  const judge = () => Checker.check({ shape: knobs.shape, kafka, table: table.server, live: live.server })
+  let [lookAt, verdict] = [kernel.time, undefined as Verdict | undefined]
+  const isRight = () => {
+    if (kernel.time < lookAt) return false
+    lookAt = kernel.time + LOOK_MS
+    if (!isCaughtUp(kafka) || generationOf(kafka) < 2) return false
+    verdict = judge()
+    return !verdict.violations.some(each => each.includes('lost'))
+  }
+  const isDone = await kernel.run(isRight, kernel.time + MOST_CALM_MS, MOST_EVENTS)
+  kernel.owner = WORLD
+  return { isDone, verdict: isDone && verdict !== undefined ? verdict : judge() }
+}
+
+/** Whether the group has committed up to the end of the source. */
+function isCaughtUp({ cluster: { topics, groups } }: LightKafka): boolean {
+  const offsets = groups.get(APPLICATION)?.offsets
+  const partitions = topics.get(SOURCE)?.partitions ?? []
+  return partitions.every(({ index, log }) => offsets?.get(SOURCE, index)?.offset === log.endOffset)
+}
+
+const generationOf = ({ cluster }: LightKafka) => cluster.groups.get(APPLICATION)?.generationId ?? 0
+
+/** Partitions of what is read by tasks. */
+function tasksOf({ cluster }: LightKafka): number {
+  const read = cluster.topics.all().filter(({ name }) => name === SOURCE || /-(repartition|outbox)$/.test(name))
+  return read.reduce((sum, { partitions }) => sum + partitions.length, 0)
+}
