@@ -1,11 +1,12 @@
-const mayBeNumber = /null/
+/** What JSON changes without a word: NaN is null, a Buffer an object. */
+const mayBeChanged = /null|"type":"Buffer"/
 /** No JSON text begins with this byte. */
 const numbersMark = 1
 
 /**
  * State as bytes. What is nothing but numbers in an array, with its timestamp (a window of named figures), is written as its
- * doubles: several times cheaper than the shortest decimal text that gives them back. Anything else is JSON, where what JSON would
- * turn into null without a word (NaN, the infinities) becomes a tagged object.
+ * doubles: several times cheaper than the shortest decimal text that gives them back. Anything else is JSON, where what JSON has no form
+ * for (NaN, the infinities, bigints, Buffers) becomes a tagged object.
  */
 export function encodeState(value: unknown): Buffer {
   return Array.isArray(value) && value.length === 2 && isNumbers(value[0]) && typeof value[1] === 'number'
@@ -22,12 +23,22 @@ export function decodeState(buffer: Buffer, start: number, end: number): unknown
 
 /** State as JSON text, for keys. */
 export function stateText(value: unknown): string {
-  const text = JSON.stringify(value)
-  return mayBeNumber.test(text) ? JSON.stringify(value, tag) : text
+  const text = plainText(value)
+  return text === undefined || mayBeChanged.test(text) ? JSON.stringify(value, tag) : text
+}
+
+/** Undefined where there is a bigint in it, which JSON refuses. */
+function plainText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
 }
 
 export function parseState(text: string): unknown {
-  return text.includes('"$number"') ? JSON.parse(text, untag) : JSON.parse(text)
+  return text.includes('{"$') ? JSON.parse(text, untag) : JSON.parse(text)
 }
 
 function isNumbers(value: unknown): value is number[] {
@@ -51,12 +62,23 @@ function readNumbers(buffer: Buffer, start: number, end: number): [number[], num
   return [values, buffer.readDoubleLE(start)]
 }
 
-function tag(_name: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? { $number: String(value) } : value
+/** A Buffer is asked for its own JSON before this: it is still in what holds it. */
+function tag(this: unknown, name: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return { $bigint: String(value) }
+  if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
+  const held = (this as Readonly<Record<string, unknown>>)[name]
+  return Buffer.isBuffer(held) ? { $bytes: held.toString('base64') } : value
 }
 
-function untag(_name: string, value: any): unknown {
-  return value !== null && typeof value === 'object' && typeof value.$number === 'string'
-    ? Number(value.$number)
-    : value
+const untagged: Readonly<Record<string, (text: string) => unknown>> = {
+  $number: Number,
+  $bigint: BigInt,
+  $bytes: text => Buffer.from(text, 'base64'),
+}
+
+function untag(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const [entry, ...more] = Object.entries(value)
+  if (entry === undefined || more.length > 0 || typeof entry[1] !== 'string') return value
+  return untagged[entry[0]]?.(entry[1]) ?? value
 }

@@ -30,8 +30,10 @@ class Way implements SinkOutput {
     if (origin.offset < (this.positions.get(origin.topic) ?? 0)) return
     this.encoder.encode(record, origin)
     const address = this.target.retains?.(record)
-    if (this.retained !== undefined && address !== undefined)
-      this.retained.put(address, { ...record, origin: { ...origin } })
+    if (this.retained === undefined || address === undefined) return
+    // What has cleared its address is nothing to be written again.
+    if (record.value === null) this.retained.delete(address)
+    else this.retained.put(address, { ...record, origin: { ...origin } })
   }
 
   /** Returns how many it wrote. */
