@@ -66,7 +66,10 @@ const any = {
 evolving(AnyInt, AnyLong, AnyFloat, AnyDouble, AnyText)
 
 /** A type that takes every value as the wire has it, also those that `avroType` refuses. */
-export const anyAvroType = (schema: unknown): Type => compileAvro(schema, any)
+export const anyAvroType = (schema: unknown): Type => compileAvro(schema, any, 'meant')
+
+/** The same of what was written. */
+export const anyWriterType = (schema: unknown): Type => compileAvro(schema, any, 'written')
 
 const remedy: Readonly<Record<LongAs, string>> = {
   number: "beyond ±(2^53 - 1), where numbers aren't exact: avro(schema, { long: 'bigint' }) has it as it is",

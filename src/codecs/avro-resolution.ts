@@ -1,6 +1,7 @@
 import { Type, types } from 'avsc'
 import { type FullTap, type Readable, type Resolver, readCount, readText } from './avro-reading'
 import type { Measured } from './avro-units'
+import { areAlike, lookOf } from './value-looks'
 import { readLong } from './varint'
 
 /**
@@ -205,11 +206,15 @@ export const compositeTypes: Readonly<Record<string, new (schema: never, options
   ...{ fixed: Fixed, enum: EnumOf, array: ArrayOf, map: MapOf, record: RecordOf, error: RecordOf },
 }
 
+/** A type whose values look otherwise in JavaScript than those of its underlying one. */
+interface Looking extends Type {
+  readonly look?: string
+}
+
 /** A union whose values say by themselves which branch they are, else one whose values name it. */
-export function unionOf(branches: readonly Type[], options: object): Type {
-  try {
-    return new UnwrappedOf(branches as never, options)
-  } catch {
-    return new WrappedOf(branches as never, options)
-  }
+export function unionOf(branches: readonly Looking[], options: object): Type {
+  const Union = areAlike(branches.map(({ look, typeName }) => look ?? lookOf(typeName, undefined)))
+    ? WrappedOf
+    : UnwrappedOf
+  return new Union(branches as never, options)
 }

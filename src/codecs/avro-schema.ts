@@ -1,8 +1,3 @@
-import { TopologyError } from '../errors'
-
-export type Primitive = 'int' | 'long' | 'float' | 'double' | 'string' | 'boolean' | 'bytes'
-export type LogicalType = 'timestamp-micros' | 'timestamp-millis'
-
 /** A type as an .avsc file writes it: a name, a union, or a definition. */
 export type AvroTypeJson = string | readonly AvroTypeJson[] | AvroDefinition
 
@@ -51,6 +46,10 @@ export type AvroNamed =
       readonly doc?: string
       readonly symbols?: readonly string[]
       readonly fields?: readonly AvroField[]
+      readonly size?: number
+      readonly logicalType?: string
+      readonly precision?: number
+      readonly scale?: number
     }
 
 declare const valueType: unique symbol
@@ -78,48 +77,10 @@ export interface AvroSchema<T, Big = unknown> extends AvroTypeSchema<T, Big> {
 /** The type of a schema's values: `ValueOf<typeof reading>` is `Reading`. */
 export type ValueOf<S> = S extends AvroSchema<infer T> ? T : never
 
-/** A field of a flat record: what a column or a JSON property is made from. */
-export interface SchemaField {
-  readonly name: string
-  readonly type: Primitive
-  readonly logicalType?: LogicalType
-  /** True for a union of null and one other type. */
-  readonly nullable: boolean
-  readonly doc?: string
-}
-
-const primitives: ReadonlySet<string> = new Set(['int', 'long', 'float', 'double', 'string', 'boolean', 'bytes'])
-const logicalTypes: ReadonlySet<string> = new Set(['timestamp-micros', 'timestamp-millis'])
-
 /** The type itself and whether null may stand in its place: `["null", "int"]` is a nullable int. */
 export function withoutNull(type: AvroTypeJson): { readonly type: AvroTypeJson; readonly nullable: boolean } {
   if (!Array.isArray(type)) return { type, nullable: false }
   const rest = type.filter(branch => branch !== 'null')
   const nullable = rest.length < type.length
   return { type: rest.length === 1 ? (rest[0] as AvroTypeJson) : rest, nullable }
-}
-
-function fieldOf(schema: AvroSchema<unknown>, field: AvroField): SchemaField {
-  const { type, nullable } = withoutNull(field.type)
-  const definition = typeof type === 'object' && !Array.isArray(type) ? (type as AvroDefinition) : undefined
-  const primitive = definition ? definition.type : type
-  if (typeof primitive !== 'string' || !primitives.has(primitive)) {
-    throw new TopologyError(
-      `schema ${schema.name}, field ${field.name}: ${JSON.stringify(field.type)} has no column or JSON form; ` +
-        `use one of ${[...primitives].join(', ')}, or a union of null and one of them`,
-    )
-  }
-  const logical = definition?.logicalType
-  return {
-    name: field.name,
-    type: primitive as Primitive,
-    nullable,
-    ...(logical !== undefined && logicalTypes.has(logical) ? { logicalType: logical as LogicalType } : {}),
-    ...(field.doc !== undefined ? { doc: field.doc } : {}),
-  }
-}
-
-/** The fields of a flat record in their order. Throws TopologyError for a field that is no primitive. */
-export function fieldsOf(schema: AvroSchema<unknown>): SchemaField[] {
-  return schema.json.fields.map(field => fieldOf(schema, field))
 }

@@ -2,7 +2,10 @@ import { Type, types } from 'avsc'
 import { type FullTap, isLongType, type Readable, type Resolver, readText } from './avro-reading'
 import { compositeTypes, evolving, plainTypes, unionOf } from './avro-resolution'
 import { inUnits, unitOf, withUnit } from './avro-units'
+import { logicalOf } from './logical'
+import { formedType } from './logical-types'
 import { isUnicode } from './text'
+import { isNanos } from './value-looks'
 import { InexactError, isLong, readBigLong, readLong, writeBigLong, writeInt, writeLong } from './varint'
 
 /** How an Avro long is held: as a number, which is exact up to ±(2^53 - 1), or as a bigint, which holds all of its 64 bits. */
@@ -139,6 +142,11 @@ type Primitives = Readonly<Record<'int' | 'long' | 'float' | 'double' | 'string'
 const exact = { int: new Int(), float: new Float(), double: new Double(), string: new Text() }
 const longs: Readonly<Record<LongAs, Type>> = { number: new NumberLong(), bigint: new BigLong() }
 
+/** Nanoseconds since 1970 are beyond 2^53: bigints, however other longs are held. */
+class NanoLong extends BigLong {}
+Object.assign(NanoLong.prototype, { look: 'bigint' })
+const nanos = new NanoLong()
+
 /**
  * A long of a schema that is only read with. avsc copies and encodes the defaults that the schema has; nobody uses them, and a writer's may
  * be beyond 2^53.
@@ -158,8 +166,11 @@ const writerLong = new ReadOnlyLong()
 
 evolving(Int, NumberLong, BigLong, Double, Float, Text, ReadOnlyLong)
 
+/** Whether values are as JavaScript has them, or as the bytes have them: a decimal's bytes, nanoseconds as any long. */
+type ValuesAs = 'meant' | 'written'
+
 /** Compiles a schema with types of ours. Throws Error for what is no Avro schema. */
-export function compileAvro(schema: unknown, primitives: Primitives): Type {
+export function compileAvro(schema: unknown, primitives: Primitives, valuesAs: ValuesAs): Type {
   const known = new Map<unknown, Type>(Object.entries({ ...plainTypes, ...primitives }))
   const typeHook = (part: unknown, options: object): Type | undefined => {
     if (Array.isArray(part))
@@ -167,6 +178,8 @@ export function compileAvro(schema: unknown, primitives: Primitives): Type {
         part.map(each => Type.forSchema(each as never, options)),
         options,
       )
+    const meant = valuesAs === 'meant' ? meantType(part as object, options) : undefined
+    if (meant !== undefined) return meant
     // `int` and `{ type: 'int' }` alike.
     const { type } = part as { type?: unknown }
     const primitive = known.get(type ?? part)
@@ -180,15 +193,19 @@ export function compileAvro(schema: unknown, primitives: Primitives): Type {
   return Type.forSchema(schema as never, { omitRecordMethods: true, typeHook: typeHook as never })
 }
 
+function meantType(part: object, options: object): Type | undefined {
+  return isNanos(logicalOf(part)) ? withUnit(nanos, unitOf(part)) : formedType(part, options)
+}
+
 /**
  * Compiles a schema to a type that takes and gives values exactly, or throws: longs as `long` says, ints of 32 bits, finite floats and
  * doubles, text that is Unicode, every key of a map, at any depth. Throws Error for what is no Avro schema.
  */
 export const avroType = (schema: unknown, long: LongAs = 'number'): Type =>
-  compileAvro(schema, { ...exact, long: longs[long] })
+  compileAvro(schema, { ...exact, long: longs[long] }, 'meant')
 
 /** The same of what was written, by its `writtenPart`: what it holds is read as the reader's type says. */
-export const writerAvroType = (schema: unknown): Type => compileAvro(schema, { ...exact, long: writerLong })
+export const writerAvroType = (schema: unknown): Type => compileAvro(schema, { ...exact, long: writerLong }, 'written')
 
 /** What a schema says of bytes: what it says to readers, such as a field's default, may be wrong and is of no use. */
 export function writtenPart(schema: unknown): unknown {

@@ -94,6 +94,7 @@ const simple: Readonly<Record<string, Walk>> = {
   'abstract:long': varint,
   enum: varint,
   bytes: sized,
+  'abstract:bytes': sized,
   string: sized,
 }
 

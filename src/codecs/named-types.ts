@@ -1,5 +1,7 @@
 import { ConfigError } from '../errors'
 import type { AvroDefinition, AvroNamed, AvroTypeJson } from './avro-schema'
+import { logicalOf } from './logical'
+import { isNanos } from './value-looks'
 
 /** A record, enum or fixed type of a folder of schemas. */
 export interface NamedType {
@@ -16,7 +18,9 @@ export interface NamedType {
 
 const namedKinds: ReadonlySet<unknown> = new Set(['record', 'enum', 'fixed'])
 /** What generated types use themselves. */
-const taken: ReadonlySet<string> = new Set(['AvroSchema', 'Buffer', 'Long', 'Readonly', 'ReadonlyArray', 'Record'])
+const taken: ReadonlySet<string> = new Set([
+  ...['AvroDuration', 'AvroSchema', 'Buffer', 'Decimal', 'Long', 'Readonly', 'ReadonlyArray', 'Record'],
+])
 
 const isNamed = (type: AvroTypeJson | undefined): type is AvroNamed & AvroDefinition =>
   typeof type === 'object' && !Array.isArray(type) && namedKinds.has((type as AvroDefinition).type)
@@ -100,6 +104,7 @@ export class NamedTypes {
     const seen = new Set<string>()
     const has = (each: AvroTypeJson, outer: string): boolean => {
       if (each === 'long') return true
+      if (typeof each === 'object' && isNanos(logicalOf(each as AvroDefinition))) return false
       const named = isNamed(each)
         ? this.find(this.fullName(each, outer), '')
         : typeof each === 'string'

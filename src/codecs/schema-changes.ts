@@ -1,5 +1,5 @@
 import type { Type, types } from 'avsc'
-import { anyAvroType } from './avro-faults'
+import { anyAvroType, anyWriterType } from './avro-faults'
 import { resolverOf } from './avro-resolution'
 import type { AvroField, AvroRecord, AvroTypeJson } from './avro-schema'
 
@@ -58,7 +58,7 @@ export function unreadableParts(next: AvroTypeJson, old: AvroTypeJson): string[]
 
 function faults(next: AvroTypeJson, old: AvroTypeJson, isLenient: boolean): string[] {
   if (isRecord(next) && isRecord(old)) return recordFaults(next, old, isLenient)
-  const why = fault(anyAvroType(next), anyAvroType(old), isLenient)
+  const why = fault(anyAvroType(next), anyWriterType(old), isLenient)
   return why === undefined ? [] : [`what was written as ${show(old)} can't be read as ${show(next)}: ${why}`]
 }
 
@@ -69,6 +69,6 @@ function recordFaults(next: AvroRecord, old: AvroRecord, isLenient: boolean): st
   if (!namesOf(next).includes(old.name.slice(old.name.lastIndexOf('.') + 1))) {
     return [`the record ${old.name} is now called ${next.name}`]
   }
-  const sides = { reader: anyAvroType(next) as RecordType, writer: anyAvroType(old) as RecordType, isLenient }
+  const sides = { reader: anyAvroType(next) as RecordType, writer: anyWriterType(old) as RecordType, isLenient }
   return next.fields.map(field => fieldFault(field, old, sides)).filter(found => found !== undefined)
 }

@@ -1,7 +1,17 @@
 import { TopologyError } from '../errors'
-import type { AvroDefinition, AvroField, AvroNamed, AvroRecord, AvroTypeJson } from './avro-schema'
+import {
+  type AvroDefinition,
+  type AvroField,
+  type AvroNamed,
+  type AvroRecord,
+  type AvroTypeJson,
+  withoutNull,
+} from './avro-schema'
+import { unitOf } from './avro-units'
 import { inlineReferences } from './inline-references'
+import { type LogicalPart, logicalOf } from './logical'
 import { type NamedType, NamedTypes } from './named-types'
+import { areAlike, isNanos, lookOf } from './value-looks'
 
 const primitives: Readonly<Record<string, string>> = {
   null: 'null',
@@ -21,13 +31,32 @@ const primitives: Readonly<Record<string, string>> = {
  */
 export function typesOf(schemas: ReadonlyMap<string, AvroNamed>, from = 'weir-streams'): string {
   const writer = new TypesWriter(schemas)
+  const files = [...schemas.keys()].map(file => writer.fileOf(file))
   const head =
     '// Generated from the .avsc files beside it by `weir schemas types`: edit those instead.\n' +
-    `import type { AvroSchema } from '${from}'\n`
-  return [head, ...[...schemas.keys()].map(file => writer.fileOf(file))].join('\n')
+    `import type { ${[...writer.imported].sort().join(', ')} } from '${from}'\n`
+  return [head, ...files].join('\n')
+}
+
+/** What the numbers of a field count, where it doesn't say so itself. */
+const sinces: readonly (readonly [logical: RegExp, since: string])[] = [
+  [/^timestamp/, 'since 1970-01-01, UTC'],
+  [/^local-timestamp/, 'since 1970-01-01 00:00 of the local time'],
+  [/^time-/, 'since midnight'],
+  [/^date$/, 'since 1970-01-01'],
+]
+
+function unitDoc(part: LogicalPart): string | undefined {
+  const logical = logicalOf(part)
+  const [, since] = sinces.find(([pattern]) => logical !== undefined && pattern.test(logical)) ?? []
+  if (since === undefined) return undefined
+  const unit = unitOf(part) ?? ''
+  return `${unit.charAt(0).toUpperCase()}${unit.slice(1)} ${since}.`
 }
 
 class TypesWriter {
+  /** What the types need of weir's. */
+  readonly imported = new Set(['AvroSchema'])
   private readonly types: NamedTypes
 
   constructor(private readonly schemas: ReadonlyMap<string, AvroNamed>) {
@@ -52,13 +81,17 @@ class TypesWriter {
   }
 
   private field({ name, doc, type }: AvroField, { namespace }: NamedType, where: string): string {
-    return `${docComment(doc, '  ')}  readonly ${name}: ${this.typeOf(type, namespace, where)}\n`
+    const { type: plain } = withoutNull(type)
+    const unit = typeof plain === 'object' && !Array.isArray(plain) ? unitDoc(plain as AvroDefinition) : undefined
+    return `${docComment(doc ?? unit, '  ')}  readonly ${name}: ${this.typeOf(type, namespace, where)}\n`
   }
 
   /** The TypeScript of an Avro type. Longs are the interface's parameter: numbers, or bigints by `avro(schema, { long: 'bigint' })`. */
   private typeOf(type: AvroTypeJson, namespace: string, where: string): string {
-    if (Array.isArray(type)) return type.map(branch => this.typeOf(branch, namespace, where)).join(' | ')
+    if (Array.isArray(type)) return this.union(type, namespace, where)
     if (typeof type === 'string') return primitives[type] ?? this.reference(type, namespace, where)
+    const meant = this.meant(type as AvroDefinition)
+    if (meant !== undefined) return meant
     const { type: kind, name, items = 'null', values = 'null' } = type as AvroDefinition
     if (kind === 'array') return `ReadonlyArray<${this.typeOf(items, namespace, where)}>`
     if (kind === 'map') return `Readonly<Record<string, ${this.typeOf(values, namespace, where)}>>`
@@ -67,10 +100,44 @@ class TypesWriter {
     return this.typeOf(kind, namespace, where)
   }
 
+  /** Where values alone can't tell which of a union's types is meant, they name it. */
+  private union(branches: readonly AvroTypeJson[], namespace: string, where: string): string {
+    const types = branches.map(branch => this.typeOf(branch, namespace, where))
+    const kinds = branches.map(branch => this.kindOf(branch, namespace))
+    if (!areAlike(kinds.map(({ type, logical }) => lookOf(type, logical)))) return types.join(' | ')
+    return types
+      .map((type, i) => (kinds[i]?.type === 'null' ? type : `{ readonly '${kinds[i]?.name}': ${type} }`))
+      .join(' | ')
+  }
+
+  /** What a union's branch is, and what the union calls it. */
+  private kindOf(branch: AvroTypeJson, namespace: string) {
+    const part = typeof branch === 'string' ? undefined : (branch as AvroDefinition)
+    const named =
+      part === undefined
+        ? this.types.find(branch as string, namespace)
+        : part.name === undefined
+          ? undefined
+          : this.types.find(this.types.fullName(part as AvroNamed, namespace), '')
+    const definition = named?.definition ?? part
+    const type = String(definition?.type ?? branch)
+    return { type, logical: definition && logicalOf(definition), name: named?.fullName ?? type }
+  }
+
+  /** The TypeScript of a type whose values are more than its bytes or numbers. */
+  private meant(part: LogicalPart): string | undefined {
+    const logical = logicalOf(part)
+    if (isNanos(logical)) return 'bigint'
+    if (logical === 'uuid') return 'string'
+    const name = logical === 'decimal' ? 'Decimal' : logical === 'duration' ? 'AvroDuration' : undefined
+    if (name !== undefined) this.imported.add(name)
+    return name
+  }
+
   private reference(name: string, namespace: string, where: string): string {
     const found = this.types.find(name, namespace)
     if (found === undefined) throw new TopologyError(`${where}: no .avsc file defines the type "${name}"`)
-    if (found.definition.type === 'fixed') return 'Buffer'
+    if (found.definition.type === 'fixed') return this.meant(found.definition) ?? 'Buffer'
     return `${found.typeName}${this.types.hasLong(found) ? '<Long>' : ''}`
   }
 

@@ -1,6 +1,6 @@
 import type { Type } from 'avsc'
 import { DecodeError } from '../errors'
-import { anyAvroType } from './avro-faults'
+import { anyAvroType, anyWriterType } from './avro-faults'
 import { resolverOf } from './avro-resolution'
 import type { AvroTypeJson } from './avro-schema'
 import { writerAvroType, writtenPart } from './avro-types'
@@ -59,7 +59,7 @@ export class WriterSchemas {
     let decode = this.anyReaders.get(id)
     if (decode === undefined) {
       const reader = anyAvroType(this.schema)
-      const resolver = resolverOf(reader, anyAvroType(this.get(id).json), true)
+      const resolver = resolverOf(reader, anyWriterType(this.get(id).json), true)
       decode = (bytes, start) => reader.decode(bytes, start, resolver).value
       this.anyReaders.set(id, decode)
     }

@@ -107,12 +107,22 @@ const leaf: fc.Arbitrary<Shape> = fc.constantFrom<Shape>(
   { name: 'bytes', schema: { type: 'bytes', logicalType: 'decimal', precision: 9, scale: 2 }, value: bytes },
 )
 
+const sized = (size: number) => fc.uint8Array({ minLength: size, maxLength: size }).map(each => Buffer.from(each))
+
 /** Names are made unique afterwards: Avro knows each only once. */
 const shape = fc.letrec<{ any: Shape; noUnion: Shape }>(tie => {
   const fixed = fc.integer({ min: 0, max: 9 }).map<Shape>(size => ({
     ...{ name: 'N', schema: { type: 'fixed', name: 'N', size } },
     value: fc.uint8Array({ minLength: size, maxLength: size }).map(each => Buffer.from(each)),
   }))
+  const meant = fc.constantFrom<Shape>(
+    { name: 'N', schema: { type: 'fixed', name: 'N', size: 16, logicalType: 'uuid' }, value: sized(16) },
+    { name: 'N', schema: { type: 'fixed', name: 'N', size: 12, logicalType: 'duration' }, value: sized(12) },
+    {
+      ...{ name: 'N', value: sized(5) },
+      schema: { type: 'fixed', name: 'N', size: 5, logicalType: 'decimal', precision: 11, scale: 11 },
+    },
+  )
   const symbols = fc.constant<Shape>({
     ...{ name: 'N', schema: { type: 'enum', name: 'N', symbols: ['A', 'NaN', 'B'] } },
     value: fc.constantFrom('A', 'NaN', 'B'),
@@ -135,7 +145,7 @@ const shape = fc.letrec<{ any: Shape; noUnion: Shape }>(tie => {
       },
       value: fc.record(Object.fromEntries(parts.map((part, i) => [`f${i}`, part.value]))),
     }))
-  const noUnion = fc.oneof({ maxDepth: 4, depthSize: 'small' }, leaf, fixed, symbols, array, map, record)
+  const noUnion = fc.oneof({ maxDepth: 4, depthSize: 'small' }, leaf, fixed, meant, symbols, array, map, record)
   const union = fc
     .uniqueArray(tie('noUnion'), { minLength: 1, maxLength: 5, selector: ({ name }) => name })
     .map<Shape>(parts => ({

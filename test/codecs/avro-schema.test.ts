@@ -1,44 +1,9 @@
-import { reading, rollup } from '../../schemas/types'
-import { type AvroRecord, fieldsOf } from '../../src/codecs/avro-schema'
+import { reading } from '../../schemas/types'
+import type { AvroRecord } from '../../src/codecs/avro-schema'
 import { incompatibilities } from '../../src/codecs/schema-changes'
 import { typesOf } from '../../src/codecs/schema-types'
-import { TopologyError } from '../../src/errors'
-
-test('fields carry type, logical type and docs, in order', () => {
-  expect(fieldsOf(reading)).toEqual([
-    { name: 'sensor_id', type: 'int', nullable: false, doc: expect.any(String) },
-    { name: 'temperature', type: 'double', nullable: false, doc: expect.any(String) },
-    { name: 'timestamp', type: 'long', logicalType: 'timestamp-micros', nullable: false, doc: expect.any(String) },
-  ])
-  expect(fieldsOf(rollup).map(field => `${field.name}:${field.logicalType ?? field.type}`)).toEqual([
-    'sensor_id:int',
-    'window_start:timestamp-micros',
-    'window_end:timestamp-micros',
-    'count:long',
-    'sum:double',
-    'min:double',
-    'max:double',
-    'mean:double',
-  ])
-})
 
 const record = (...fields: AvroRecord['fields']): AvroRecord => ({ type: 'record', name: 'Reading', fields })
-
-test('a union with null is nullable, other shapes are refused by name', () => {
-  const schema = (type: any) => ({ name: 'x', json: record({ name: 'f', type }) })
-  expect(fieldsOf(schema(['null', 'int']))).toEqual([{ name: 'f', type: 'int', nullable: true }])
-  expect(fieldsOf(schema([{ type: 'long', logicalType: 'timestamp-millis' }, 'null']))).toEqual([
-    { name: 'f', type: 'long', logicalType: 'timestamp-millis', nullable: true },
-  ])
-  for (const type of [
-    { type: 'array', items: 'int' },
-    ['int', 'string'],
-    { type: 'enum', name: 'E', symbols: ['A'] },
-  ]) {
-    expect(() => fieldsOf(schema(type))).toThrow(TopologyError)
-    expect(() => fieldsOf(schema(type))).toThrow('schema x, field f')
-  }
-})
 
 test('TypeScript of every kind of type', () => {
   const types = typesOf(

@@ -1,6 +1,7 @@
+import { type AvroNode, avroNode } from '../../codecs/avro-node'
 import type { JsonBytes } from '../json-bytes'
 import { Cursor } from './avro-cursor'
-import { type AvroNode, avroNode } from './avro-node'
+import { shownText } from './shown-text'
 
 /**
  * Writes one value of a schema as JSON. True: `avroWriter` makes the same bytes of it again; false: that isn't known. Throws Error, having written
@@ -9,9 +10,9 @@ import { type AvroNode, avroNode } from './avro-node'
 export type AvroToJson = (buffer: Buffer, start: number, end: number, to: JsonBytes) => boolean
 
 /**
- * Compiles a schema's JSON text to a writer of its values: bytes and fixed as texts of one character a byte, enums by name,
+ * Compiles a schema's JSON text to a writer of its values: bytes and fixed as texts of one character a byte, decimals, uuids and durations as what they say, enums by name,
  * unions bare unless two of their types look alike in JSON (then as `{"type": value}`), longs with all their digits, NaN and infinities as
- * texts. Logical types stay numbers. Throws Error for what is no Avro schema.
+ * texts. Times stay numbers. Throws Error for what is no Avro schema.
  */
 export function avroToJson(schema: string): AvroToJson {
   const node = avroNode(schema)
@@ -76,11 +77,24 @@ function real(value: number, from: Cursor, size: number, to: JsonBytes): void {
 const isPlainNaN = (buffer: Buffer, end: number, size: number) =>
   size === 4 ? buffer.readUInt32LE(end - 4) === 0x7fc00000 : buffer.readBigUInt64LE(end - 8) === 0x7ff8000000000000n
 
+/** Bytes that mean a decimal, a uuid or a duration are shown as that, where their text gives the same bytes again. */
+function meaning(node: AvroNode): Part | undefined {
+  const { logical, type, size } = node
+  if (logical !== 'decimal' && logical !== 'duration' && !(logical === 'uuid' && type === 'fixed')) return undefined
+  return (from, to) => {
+    const start = from.skip(type === 'fixed' ? size : from.size())
+    const text = shownText(node, from.buffer.subarray(start, from.at))
+    if (text !== undefined) return to.ascii(`"${text}"`)
+    from.isCanonical = false
+    to.latin1(from.buffer, start, from.at)
+  }
+}
+
 class Compiler {
   private readonly known = new Map<AvroNode, Part>()
 
   partOf(node: AvroNode): Part {
-    const known = primitives[node.type] ?? this.known.get(node)
+    const known = meaning(node) ?? primitives[node.type] ?? this.known.get(node)
     if (known !== undefined) return known
     let part: Part = () => {
       throw new Error('not compiled yet')

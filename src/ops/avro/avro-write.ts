@@ -1,10 +1,11 @@
+import { type AvroNode, avroNode } from '../../codecs/avro-node'
 import { stringifyExact } from '../../codecs/exact-json'
 import { maxDepth } from '../../codecs/item-counts'
 import { isUnicode } from '../../codecs/text'
 import { isLong } from '../../codecs/varint'
 import { nearest } from '../../nearest'
 import { AvroBytes } from './avro-bytes'
-import { type AvroNode, avroNode } from './avro-node'
+import { bytesOfText } from './shown-text'
 
 /** Turns JSON values into the registry's Avro. */
 export interface AvroWriter {
@@ -19,8 +20,8 @@ const headerBytes = 5
 
 /**
  * A writer for a schema's JSON text under its registry id. Beyond what Avro takes, times may be written as unix seconds (with a
- * fraction) or as ISO 8601 where the schema has `timestamp-micros` or `timestamp-millis`; bytes are a text of one character a
- * byte, as in Avro's JSON. Fields that are absent take their default. Throws Error for what is no Avro schema.
+ * fraction) or as ISO 8601 where the schema has `timestamp-micros` or `timestamp-millis`; decimals are texts (`"12.50"`), other bytes a text of one
+ * character a byte, as in Avro's JSON. Fields that are absent take their default. Throws Error for what is no Avro schema.
  */
 export function avroWriter(schema: string, id: number): AvroWriter {
   const compiler = new Compiler()
@@ -242,9 +243,12 @@ const leaves: Readonly<Record<string, (to: Target, value: unknown, node: AvroNod
     else to.double(real)
   },
   string: (to, value, node) => (typeof value === 'string' ? to.sized(utf8(to, value, node)) : to.refuse(value, node)),
-  bytes: (to, value, node) => (isLatin1(value) ? to.sized(Buffer.from(value, 'latin1')) : to.refuse(value, node)),
-  fixed: (to, value, node) =>
-    isLatin1(value) && value.length === node.size ? to.bytes(Buffer.from(value, 'latin1')) : to.refuse(value, node),
+  bytes: (to, value, node) => to.sized(bytesOfText(node, value) ?? to.refuse(value, node)),
+  fixed: (to, value, node) => {
+    const bytes = bytesOfText(node, value)
+    if (bytes?.length === node.size) to.bytes(bytes)
+    else to.refuse(value, node)
+  },
   enum: (to, value, node) => {
     const index = node.symbols.indexOf(value as string)
     if (index < 0) to.refuse(value, node)
@@ -263,8 +267,6 @@ function realOf(value: unknown): number | undefined {
   const real = typeof value === 'bigint' ? Number(value) : value
   return typeof real === 'number' && Number.isFinite(real) ? real : undefined
 }
-
-const isLatin1 = (value: unknown): value is string => typeof value === 'string' && !/[^\0-\u00ff]/.test(value)
 
 /** Seconds until the year 5138 are below 10^11, and so many micros or millis are a time in 1970 or 1973. */
 function time(value: unknown, logicalType: string | undefined): unknown {

@@ -1,4 +1,6 @@
-import { parseExact } from '../../codecs/exact-json'
+import { parseExact } from './exact-json'
+import { digitsOf, type Logical, logicalOf } from './logical'
+import { areAlike, lookOf } from './value-looks'
 
 /** A type of a schema with its names resolved: a type that contains itself is one object that leads back to itself. */
 export interface AvroNode {
@@ -6,6 +8,11 @@ export interface AvroNode {
   /** What a union calls it: its full name, or the name of its type. */
   readonly name: string
   readonly logicalType?: string
+  /** What Avro knows it to mean there. */
+  readonly logical: Logical | undefined
+  /** Of a decimal. */
+  readonly precision: number
+  readonly scale: number
   /** Of a record. */
   fields: readonly AvroNodeField[]
   /** Of an array, a map (its values) or a union. */
@@ -16,6 +23,8 @@ export interface AvroNode {
   readonly size: number
   /** Of a union: two of its types look alike in JSON, so values are written as `{"type": value}`. */
   readonly isNamed: boolean
+  /** Of a union: two of its types look alike in JavaScript, so values are `{ type: value }`. */
+  readonly isWrapped: boolean
 }
 
 export interface AvroNodeField {
@@ -23,6 +32,7 @@ export interface AvroNodeField {
   readonly node: AvroNode
   /** As JSON; undefined for none. */
   readonly fallback: unknown
+  readonly doc?: string
 }
 
 type NamedType = 'record' | 'error' | 'enum' | 'fixed'
@@ -42,10 +52,30 @@ const looks: Readonly<Record<string, string>> = {
 
 /** Reads a schema's JSON text. Throws Error that says what is wrong with it. */
 export function avroNode(schema: string): AvroNode {
-  return new Parser().parse(parseExact(schema) as Json, '')
+  return nodeOf(parseExact(schema))
 }
 
-const plain = { fields: [], parts: [], symbols: [], size: 0, isNamed: false }
+/** Reads a schema. Throws Error that says what is wrong with it. */
+export function nodeOf(schema: unknown): AvroNode {
+  return new Parser().parse(schema as Json, '')
+}
+
+const plain = {
+  ...{ fields: [], parts: [], symbols: [], size: 0, isNamed: false, isWrapped: false },
+  ...{ logical: undefined, precision: 0, scale: 0 },
+}
+
+/** What a definition's type means. */
+function meaning(schema: Readonly<Record<string, unknown>>): Partial<AvroNode> {
+  const { logicalType } = schema
+  const logical = logicalOf(schema)
+  return {
+    logical,
+    ...(typeof logicalType === 'string' ? { logicalType } : {}),
+    ...(logical === 'decimal' ? digitsOf(schema) : {}),
+  }
+}
+
 /** A name that begins with a point has no namespace, wherever it stands. */
 function qualified(name: string, namespace: string): string {
   if (name.startsWith('.')) return name.slice(1)
@@ -56,21 +86,20 @@ class Parser {
   private readonly named = new Map<string, AvroNode>()
 
   parse(schema: Json, namespace: string): AvroNode {
-    if (typeof schema === 'string') return this.byName(schema, namespace, undefined)
+    if (typeof schema === 'string') return this.byName(schema, namespace, {})
     if (Array.isArray(schema)) return union(schema.map(each => this.parse(each as Json, namespace)))
     if (typeof schema !== 'object' || schema === null) throw new Error(`the schema has no type ${String(schema)}`)
-    const { type, items, values, logicalType } = schema as Record<string, Json>
+    const { type, items, values } = schema as Record<string, Json>
     if (type === undefined) throw new Error('a part of the schema has no type')
     if (typeof type === 'object') return this.parse(type, namespace)
     if (type === 'array') return { ...plain, type, name: type, parts: [this.parse(items ?? '', namespace)] }
     if (type === 'map') return { ...plain, type, name: type, parts: [this.parse(values ?? '', namespace)] }
     if (namedTypes.has(type)) return this.define(schema as Record<string, unknown>, type as NamedType, namespace)
-    return this.byName(type, namespace, typeof logicalType === 'string' ? logicalType : undefined)
+    return this.byName(type, namespace, meaning(schema as Record<string, unknown>))
   }
 
-  private byName(name: string, namespace: string, logicalType: string | undefined): AvroNode {
-    if (primitives.has(name))
-      return { ...plain, type: name as AvroNode['type'], name, ...(logicalType === undefined ? {} : { logicalType }) }
+  private byName(name: string, namespace: string, means: Partial<AvroNode>): AvroNode {
+    if (primitives.has(name)) return { ...plain, type: name as AvroNode['type'], name, ...means }
     const found = this.named.get(qualified(name, namespace)) ?? this.named.get(name)
     if (found === undefined) throw new Error(`the schema has no type ${name}`)
     return found
@@ -81,7 +110,7 @@ class Parser {
     const name = qualified(schema.name, typeof schema.namespace === 'string' ? schema.namespace : outer)
     const namespace = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : ''
     const node: AvroNode = {
-      ...{ ...plain, type, name },
+      ...{ ...plain, type, name, ...(type === 'fixed' ? meaning(schema) : {}) },
       symbols: type === 'enum' ? (schema.symbols as readonly string[]) : [],
       size: type === 'fixed' ? Number(schema.size) : 0,
     }
@@ -92,11 +121,12 @@ class Parser {
   }
 
   private fieldsOf(schema: Record<string, unknown>, namespace: string): AvroNodeField[] {
-    const fields = schema.fields as readonly { name: string; type: Json; default?: unknown }[]
+    const fields = schema.fields as readonly { name: string; type: Json; default?: unknown; doc?: string }[]
     return fields.map(field => ({
       name: field.name,
       node: this.parse(field.type, namespace),
       fallback: field.default,
+      ...(field.doc === undefined ? {} : { doc: field.doc }),
     }))
   }
 }
@@ -112,5 +142,15 @@ function union(parts: readonly AvroNode[]): AvroNode {
     name: 'union',
     parts,
     isNamed: alike || (has('real') && has('text') && has('object')),
+    isWrapped: areAlike(parts.map(({ type, logical }) => lookOf(type, logical))),
   }
+}
+
+/** A type without the null that may stand in its place, and whether one may: of a union of null and one other type it is that one. */
+export function nodeWithoutNull(node: AvroNode): { readonly node: AvroNode; readonly isNullable: boolean } {
+  if (node.type !== 'union') return { node, isNullable: false }
+  const others = node.parts.filter(({ type }) => type !== 'null')
+  const [only] = others
+  const isNullable = others.length < node.parts.length
+  return { node: others.length === 1 && only !== undefined ? only : node, isNullable }
 }
