@@ -1,5 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt'
-import { writeDouble, writeSeconds } from '../../src/connectors/mqtt/number-text'
+import { writeDouble, writeSeconds } from '../../src/connectors/number-text'
 
 const blockBytes = 256 * 1024
 /** More than any frame here takes. */

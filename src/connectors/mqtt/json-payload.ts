@@ -1,13 +1,18 @@
-import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
+import type { AvroNode } from '../../codecs/avro-node'
 import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import { itemAt } from '../../required'
+import { jsonWriter } from '../json-value'
+import { boundOf, type JsonWriter } from '../json-writer'
 import { originBound, type PayloadWriter, writeOrigin } from './frame-encoder'
-import { type JsonField, jsonField } from './json-fields'
 
 type Value = Readonly<Record<string, unknown>>
 
-/** Writes the JSON object of a schema's fields, in their order. Its beginning can be prepared once and copied. */
+interface JsonField extends JsonWriter {
+  readonly name: string
+}
+
+/** Writes the JSON object of a record schema's fields, in their order. Its beginning can be prepared once and copied. */
 export class JsonPayload implements PayloadWriter {
   private readonly fields: readonly JsonField[]
   /** The text before each field's value. */
@@ -18,10 +23,10 @@ export class JsonPayload implements PayloadWriter {
   private skip = 0
 
   constructor(
-    schema: AvroSchema<unknown>,
+    record: AvroNode,
     private readonly origin: boolean,
   ) {
-    this.fields = fieldsOf(schema).map(jsonField)
+    this.fields = record.fields.map(({ name, node }) => ({ name, ...jsonWriter(name, node, 'message') }))
     this.texts = this.fields.map((field, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(field.name)}:`))
     this.boundless = this.fields.filter(field => typeof field.bound !== 'number')
     const fixed = this.fields.map(field => (typeof field.bound === 'number' ? field.bound : 0))
@@ -58,6 +63,7 @@ export class JsonPayload implements PayloadWriter {
     if (value === null) throw new ProcessError('MQTT payload: the value is null')
     const { fields, texts, skip } = this
     let end = at
+    if (fields.length === 0) bytes[end++] = 123
     for (let i = skip; i < fields.length; i++) {
       const field = fields[i]!
       if (i > skip || skip === 0) end = copy(bytes, end, texts[i]!)
@@ -73,6 +79,18 @@ export class JsonPayload implements PayloadWriter {
 function copy(bytes: Buffer, at: number, text: Uint8Array): number {
   for (let i = 0; i < text.length; i++) bytes[at + i] = text[i]!
   return at + text.length
+}
+
+/** The payload of a schema that is no record: its value alone, as JSON. */
+export function bareJson(name: string, node: AvroNode): PayloadWriter {
+  const writer = jsonWriter(name, node, 'message')
+  return {
+    bound: ({ value }) => boundOf(writer, value),
+    write(bytes, at, { value }) {
+      if (value === null) throw new ProcessError('MQTT payload: the value is null')
+      return writer.write(bytes, at, value)
+    },
+  }
 }
 
 /** The payload that a function of the user's makes. */

@@ -1,23 +1,33 @@
-import { type AvroSchema, fieldsOf } from '../../codecs/avro-schema'
+import { nodeOf } from '../../codecs/avro-node'
+import type { AvroTypeSchema } from '../../codecs/avro-schema'
 import { ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { End, Target } from '../sink'
 import { BrokerRules } from './broker-rules'
 import { FrameEncoder, type Head, type PayloadWriter } from './frame-encoder'
-import { customPayload, JsonPayload } from './json-payload'
+import { bareJson, customPayload, JsonPayload } from './json-payload'
 import type { MqttVersion } from './mqtt-client'
 import { parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
 
 export interface MqttOptions<K, V> {
   /** Default: `mqtt:` and the topic. */
   readonly name?: string
-  /** The topic, with `{field}` of the value, `{key}` and `{header.name}` in braces: `sensors/{sensor_id}`. */
+  /**
+   * The topic, with `{field}` of the value, `{key}` and `{header.name}` in braces: `sensors/{sensor_id}`. A field within another is
+   * named by its path: `{pickup.city}`, `{stops.0.city}` of an array, `{labels.colour}` of a map.
+   */
   readonly topic: string
-  /** The payload is the JSON of these fields, in their order; timestamps are unix seconds (float). */
-  readonly schema?: AvroSchema<V>
+  /**
+   * The payload is JSON of the schema's values, fields in their order. Timestamps are unix seconds (float), dates and times of a day ISO 8601,
+   * decimals texts with all their digits, bytes base64, durations ISO 8601.
+   */
+  readonly schema?: AvroTypeSchema<V>
   /** The payload instead of JSON. */
   readonly value?: (record: StreamRecord<K, V>) => Buffer
-  /** The broker keeps the last message of each topic for those who subscribe later. A null value clears it. */
+  /**
+   * The broker keeps the last message of each topic for those who subscribe later. A null value clears it; the topic's fields are then
+   * those of the record's key, or, where there is one field, the key itself.
+   */
   readonly retain?: boolean
   /**
    * Default 0; both are at least once as far as the broker (0 by a barrier, 1 by its acknowledgements). A broker says of a single message
@@ -40,6 +50,7 @@ export interface MqttTarget<K = any, V = any> extends Target<K, V> {
 /** The most topics that are kept ready to be copied: memory stays bounded. */
 const headLimit = 100_000
 
+const nothing = new Uint8Array(0)
 const none: PayloadWriter = { bound: () => 0, write: (_bytes, at) => at }
 
 /** The description of an MQTT target: its topics and payloads, checked. Throws TopologyError. */
@@ -49,21 +60,17 @@ export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarg
   if (!schema === !value) throw new TopologyError(`${where}: give either a schema or a value function`)
   if (value && origin)
     throw new TopologyError(`${where}: origin adds to the schema's JSON; a value function writes its own`)
-  const parts = parseTopic(topic, where)
-  const fields = schema && new Set(fieldsOf(schema).map(field => field.name))
-  for (const part of parts) {
-    if (part.kind === 'field' && fields && !fields.has(part.name)) {
-      throw new TopologyError(`${where}: topic '${topic}': schema ${schema.name} has no field ${part.name}`)
-    }
-  }
+  const node = schema && nodeOf(schema.json)
+  const parts = parseTopic(topic, where, node)
+  const isRecord = node?.type === 'record'
+  if (origin && !isRecord) throw new TopologyError(`${where}: origin adds to the JSON of a record, and this is none`)
   const rules = new BrokerRules()
   return {
     ...{ end, name, topic, qos, retain, rules },
     ...(retain ? { retains: (record: StreamRecord<K, V>) => topicOf(parts, record) } : {}),
     encoder() {
-      const payload = schema
-        ? new JsonPayload(schema, origin)
-        : customPayload(value as (record: StreamRecord) => Buffer)
+      const json = node && (isRecord ? new JsonPayload(node, origin) : bareJson(schema?.name ?? name, node))
+      const payload = json ?? customPayload(value as (record: StreamRecord) => Buffer)
       return frameEncoder(parts, payload, { qos, retain, rules })
     },
   }
@@ -81,17 +88,19 @@ function frameEncoder(
   const heads = new Map<unknown, Head>()
   let headsVersion: MqttVersion = 4
 
-  function makeHead(record: StreamRecord, id: unknown): Head {
+  function makeHead(record: StreamRecord, beginning: Uint8Array): Head {
     const text = Buffer.from(topicOf(parts, record))
     const topicEnd = text.length + 2
-    const beginning = whole ? whole.beginning(id) : new Uint8Array(0)
     const size = topicEnd + qos * 2 + (headsVersion === 5 ? 1 : 0)
     const bytes = new Uint8Array(size + beginning.length)
     bytes[0] = text.length >> 8
     bytes[1] = text.length & 255
     bytes.set(text, 2)
     bytes.set(beginning, size)
-    const head = { bytes, topicEnd }
+    return { bytes, topicEnd }
+  }
+  function keptHead(record: StreamRecord, id: unknown): Head {
+    const head = makeHead(record, whole ? whole.beginning(id) : nothing)
     if (heads.size >= headLimit) heads.clear()
     heads.set(id, head)
     return head
@@ -99,7 +108,7 @@ function frameEncoder(
   const idOf = only
     ? (record: StreamRecord) => partValue(only, record)
     : (record: StreamRecord) => (values.length === 0 ? '' : topicOf(parts, record))
-  const field = only?.kind === 'field' ? only.name : undefined
+  const field = only?.kind === 'field' && !only.name.includes('.') ? only.name : undefined
   return new FrameEncoder({
     flags: 0x30 | (qos << 1) | (retain ? 1 : 0),
     qos,
@@ -110,8 +119,9 @@ function frameEncoder(
         headsVersion = version
       }
       if (rules.refusesTopics) checkAccepted(rules, topicOf(parts, record))
-      const id = field === undefined ? idOf(record) : (record.value as Record<string, unknown> | null)?.[field]
-      return heads.get(id) ?? makeHead(record, id)
+      if (record.value === null) return makeHead(record, nothing)
+      const id = field === undefined ? idOf(record) : (record.value as Record<string, unknown>)[field]
+      return heads.get(id) ?? keptHead(record, id)
     },
     payload: retain ? clearing(payload) : payload,
   })

@@ -1,3 +1,5 @@
+import type { AvroNode } from '../../codecs/avro-node'
+import { fieldPath, PathError, readPath } from '../../codecs/field-path'
 import { ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import { longestTopic, topicFault, topicValue, valueFault } from './topic-name'
@@ -5,11 +7,31 @@ import { longestTopic, topicFault, topicValue, valueFault } from './topic-name'
 /** A piece of a topic template: text, or where a value comes from. */
 export type TopicPart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'field' | 'header'; readonly name: string }
+  | FieldPart
+  | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'key' }
 
-/** Parses `sensors/{sensor_id}/{key}/{header.site}`; throws TopologyError for a template that no broker takes. */
-export function parseTopic(template: string, where: string): TopicPart[] {
+interface FieldPart {
+  readonly kind: 'field'
+  /** `sensor_id`, or a path: `pickup.city`, `stops.0`, `labels.colour`. */
+  readonly name: string
+  readonly read: (value: unknown) => unknown
+  /** It is the only field: a record without a value has it as its key. */
+  readonly isOnly: boolean
+}
+
+function fieldPart(name: string, schema: AvroNode | undefined, isOnly: boolean): FieldPart {
+  const read = schema === undefined ? (value: unknown) => readPath(value, name) : fieldPath(schema, name).read
+  return { kind: 'field', name, read, isOnly }
+}
+
+/**
+ * Parses `sensors/{sensor_id}/{pickup.city}/{key}/{header.site}`, whose fields are those of the schema where there is one. Throws TopologyError for
+ * a field that the schema lacks, and a template that no broker takes.
+ */
+export function parseTopic(template: string, where: string, schema?: AvroNode): TopicPart[] {
+  const isField = (text: string) => /^\{.+\}$/.test(text) && text !== '{key}' && !text.startsWith('{header.')
+  const fieldCount = template.split(/(\{[^{}]*\})/).filter(isField).length
   const fault = (what: string) => new TopologyError(`${where}: topic '${template}' ${what}`)
   const parts = template
     .split(/(\{[^{}]*\})/)
@@ -19,12 +41,18 @@ export function parseTopic(template: string, where: string): TopicPart[] {
       const name = text.slice(1, -1)
       if (name === 'key') return { kind: 'key' }
       if (name.startsWith('header.')) return { kind: 'header', name: name.slice(7) }
-      return { kind: 'field', name }
+      if (name === '') throw fault('has an empty {}')
+      try {
+        return fieldPart(name, schema, fieldCount === 1)
+      } catch (error) {
+        if (error instanceof PathError) throw fault(`has a field that the schema lacks: {${name}} ${error.message}`)
+        throw error
+      }
     })
   if (parts.length === 0) throw fault('is empty')
   for (const part of parts) {
     if (part.kind === 'text' && /[{}]/.test(part.text)) throw fault('has a brace without its partner')
-    if ((part.kind === 'field' || part.kind === 'header') && part.name === '') throw fault('has an empty {}')
+    if (part.kind === 'header' && part.name === '') throw fault('has an empty {}')
   }
   // Any value is encoded into a part of one level that brokers accept.
   const what = topicFault(parts.map(part => (part.kind === 'text' ? part.text : 'x')).join(''))
@@ -42,12 +70,22 @@ function keyOf(record: StreamRecord): unknown {
 export function partValue(part: Exclude<TopicPart, { kind: 'text' }>, record: StreamRecord): unknown {
   if (part.kind === 'key') return keyOf(record)
   if (part.kind === 'header') return record.headers?.[part.name]?.toString()
-  return (record.value as Readonly<Record<string, unknown>> | null)?.[part.name]
+  return record.value === null ? fieldOfKey(part, record) : part.read(record.value)
+}
+
+/** What a record without a value, which clears its topic, has of a field: its key names what it is about. */
+function fieldOfKey({ name, isOnly }: FieldPart, record: StreamRecord): unknown {
+  const key = keyOf(record)
+  if (typeof key === 'object' && key !== null) return readPath(key, name)
+  return isOnly ? key : undefined
 }
 
 function partName(part: Exclude<TopicPart, { kind: 'text' }>): string {
   return part.kind === 'key' ? '{key}' : part.kind === 'header' ? `{header.${part.name}}` : `{${part.name}}`
 }
+
+const isSayable = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean'
 
 /** The topic of a record. Throws ProcessError when a part has no value or the topic is longer than MQTT's 65,535 bytes. */
 export function topicOf(parts: readonly TopicPart[], record: StreamRecord): string {
@@ -58,7 +96,7 @@ export function topicOf(parts: readonly TopicPart[], record: StreamRecord): stri
       continue
     }
     const value = partValue(part, record)
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+    if (!isSayable(value)) {
       throw new ProcessError(
         `MQTT topic: ${partName(part)} is ${value === null ? 'null' : typeof value}, not a text or number`,
       )

@@ -1,42 +1,45 @@
-import type { SchemaField } from '../../codecs/avro-schema'
+import { type AvroNode, nodeWithoutNull } from '../../codecs/avro-node'
+import { isNanos } from '../../codecs/value-looks'
 import { ProcessError } from '../../errors'
+import { jsonWriter } from '../json-value'
+import { boundOf } from '../json-writer'
+import { arrayKind, jsonKind, type KeyValue, type Kind, nanosKind, orNull, scalarKind } from './column-kinds'
+import { bytesOf, refuse, type WriteValue } from './column-values'
 
-export type ColumnType = 'integer' | 'bigint' | 'timestamptz' | 'double precision' | 'text' | 'boolean' | 'bytea'
+/** How an upsert sends a column of arrays, which no array has as its elements. */
+export interface SentColumn {
+  readonly oid: number
+  readonly arrayType: string
+  readonly bound: (value: unknown) => number
+  readonly write: WriteValue
+  /** The column's value, of what was sent under a name. */
+  readonly expression: (name: string) => string
+}
 
-/** A column and how its values are written in Postgres's binary format (`*_send` of each type). */
+/** A column and how its values are written in Postgres's binary format. */
 export interface Column {
   readonly name: string
-  readonly type: ColumnType
+  /** As a definition has it: `numeric(10,2)`. */
+  readonly type: string
   readonly nullable: boolean
   /** Object ids of the type and of its elements' array type, as in `pg_type`. */
   readonly oid: number
   readonly arrayType: string
   /** The most bytes that a value and its length take; a number when it is the same for all values. */
   readonly bound: number | ((value: unknown) => number)
-  /**
-   * Writes length and value at `at` and returns where they end. Throws ProcessError for what the column can't hold.
-   */
-  readonly write: (view: DataView, at: number, value: unknown) => number
-}
-
-const oids: Record<ColumnType, number> = {
-  boolean: 16,
-  bytea: 17,
-  bigint: 20,
-  integer: 23,
-  text: 25,
-  'double precision': 701,
-  timestamptz: 1184,
-}
-
-/** Microseconds from 1970 to 2000-01-01, where Postgres counts from. */
-const epoch2000 = 946_684_800_000_000
-const epochHigh = Math.floor(epoch2000 / 4294967296)
-const epochLow = epoch2000 % 4294967296
-
-function refuse(name: string, value: unknown, wanted: string): never {
-  const shown = typeof value === 'string' ? 'a text' : typeof value === 'object' && value !== null ? 'an object' : value
-  throw new ProcessError(`column ${name}: ${String(shown)} is no ${wanted}`)
+  /** Writes length and value at `at` and returns where they end. Throws ProcessError for what the column can't hold. */
+  readonly write: WriteValue
+  /** The field of a record's value that it holds; undefined: what `read` gives. */
+  readonly field: string | undefined
+  readonly read: (value: unknown) => unknown
+  /** What two values that are one in the table have in common; undefined where no key can have the column. */
+  readonly keyOf: ((value: unknown) => KeyValue) | undefined
+  readonly sent: SentColumn | undefined
+  readonly former: Kind['former']
+  /** It has what is left of another column's nanoseconds, and is a part of every key that has that one. */
+  readonly restOf: string | undefined
+  /** All that an enum's column may hold. */
+  readonly symbols: readonly string[]
 }
 
 /** The most bytes of a value, and of a row on its way: Postgres allocates no more than 1 GiB at once. */
@@ -47,170 +50,100 @@ export function checkRowSize(bound: number): void {
   if (bound > mostBytes) throw new ProcessError(`Postgres row: about ${bound} bytes, and a row may have ${mostBytes}`)
 }
 
-/** Writes a safe integer as int8. */
-export function writeInt8(view: DataView, at: number, value: number): void {
-  const high = Math.floor(value / 4294967296)
-  view.setInt32(at, high)
-  view.setUint32(at + 4, value - high * 4294967296)
+export const sizeOf = ({ bound }: Pick<Column, 'bound'>, value: unknown): number =>
+  typeof bound === 'number' ? bound : bound(value)
+
+/** Where a column's values are in a record's value, and whether they may be missing. */
+export interface ColumnSource {
+  readonly node: AvroNode
+  readonly isNullable: boolean
+  readonly field?: string
+  readonly read: (value: unknown) => unknown
 }
 
-type Write = Column['write']
-
-const integer =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value !== 'number' || (value | 0) !== value) refuse(name, value, '32-bit integer')
-    view.setInt32(at, 4)
-    view.setInt32(at + 4, value)
-    return at + 8
-  }
-
-function writeBigint(name: string, view: DataView, at: number, value: bigint): number {
-  if (BigInt.asIntN(64, value) !== value) refuse(name, value, '64-bit integer')
-  view.setInt32(at, 8)
-  view.setBigInt64(at + 4, value)
-  return at + 12
-}
-
-const bigint =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value === 'bigint') return writeBigint(name, view, at, value)
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) refuse(name, value, 'integer within ±(2^53 - 1)')
-    view.setInt32(at, 8)
-    writeInt8(view, at + 4, value)
-    return at + 12
-  }
-
-// Safe integers of micros end in the year 2255; what ECMAScript calls a time in millis begins before Postgres's first.
-const micros =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value !== 'number' || !Number.isSafeInteger(value)) refuse(name, value, 'timestamp in microseconds')
-    view.setInt32(at, 8)
-    // In two halves, as the difference itself may be no safe integer.
-    const high = Math.floor(value / 4294967296)
-    const low = value - high * 4294967296 - epochLow
-    view.setInt32(at + 4, high - epochHigh - (low < 0 ? 1 : 0))
-    view.setUint32(at + 8, low < 0 ? low + 4294967296 : low)
-    return at + 12
-  }
-
-const lastMillis = 8.64e15
-const firstMillis = Date.UTC(-4712, 0)
-
-const millis =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value > lastMillis || value < firstMillis) {
-      refuse(name, value, 'timestamp in milliseconds between the years -4712 and 275760')
-    }
-    view.setInt32(at, 8)
-    view.setBigInt64(at + 4, BigInt(value) * 1000n - BigInt(epoch2000))
-    return at + 12
-  }
-
-const double =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value !== 'number') refuse(name, value, 'number')
-    view.setInt32(at, 8)
-    view.setFloat64(at + 4, value)
-    return at + 12
-  }
-
-const bool =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value !== 'boolean') refuse(name, value, 'boolean')
-    view.setInt32(at, 1)
-    view.setUint8(at + 4, value ? 1 : 0)
-    return at + 5
-  }
-
-const loneSurrogate = /\p{Surrogate}/u
-
-function bytesOf(view: DataView): Buffer {
-  return Buffer.from(view.buffer, view.byteOffset, view.byteLength)
-}
-
-const text =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (typeof value !== 'string') refuse(name, value, 'text')
-    if (value.includes('\0')) throw new ProcessError(`column ${name}: the text holds NUL, which Postgres can't store`)
-    if (loneSurrogate.test(value)) {
-      throw new ProcessError(
-        `column ${name}: the text holds half a character (a lone surrogate), which UTF-8 can't write`,
-      )
-    }
-    const length = bytesOf(view).write(value, at + 4)
-    view.setInt32(at, length)
-    return at + 4 + length
-  }
-
-const bytea =
-  (name: string): Write =>
-  (view, at, value) => {
-    if (!Buffer.isBuffer(value)) refuse(name, value, 'Buffer')
-    bytesOf(view).set(value, at + 4)
-    view.setInt32(at, value.length)
-    return at + 4 + value.length
-  }
-
-/** Counting is quicker than three times the room for a text that is longer. */
-const countedFrom = 64 * 1024
-const longestText = (value: unknown) => {
-  if (typeof value !== 'string') return 4
-  return 4 + (value.length < countedFrom ? value.length * 3 : Buffer.byteLength(value))
-}
-const longestBytes = (value: unknown) => 4 + (Buffer.isBuffer(value) ? value.length : 0)
-
-type Kind = readonly [type: ColumnType, bound: Column['bound'], write: (name: string) => Write]
-
-function kindOf(field: SchemaField): Kind {
-  if (field.type === 'long' && field.logicalType === 'timestamp-micros') return ['timestamptz', 12, micros]
-  if (field.type === 'long' && field.logicalType === 'timestamp-millis') return ['timestamptz', 12, millis]
-  const kinds: Record<SchemaField['type'], Kind> = {
-    int: ['integer', 8, integer],
-    long: ['bigint', 12, bigint],
-    float: ['double precision', 12, double],
-    double: ['double precision', 12, double],
-    string: ['text', longestText, text],
-    bytes: ['bytea', longestBytes, bytea],
-    boolean: ['boolean', 5, bool],
-  }
-  return kinds[field.type]
-}
-
-function orNull(write: Write): Write {
-  return (view, at, value) => {
-    if (value !== null && value !== undefined) return write(view, at, value)
-    view.setInt32(at, -1)
-    return at + 4
-  }
-}
-
-/** The column of a schema's field. */
-export function columnOf(field: SchemaField): Column {
-  const [type, bound, write] = kindOf(field)
-  const { name, nullable } = field
-  const plain = write(name)
+function column(name: string, kind: Kind, source: Omit<ColumnSource, 'node'>, more: Partial<Column> = {}): Column {
+  const { type, oid, bound, keyOf, former } = kind
+  const { field, read, isNullable } = source
+  const write = kind.write(name)
+  const made = { name, type, oid, arrayType: `${type}[]`, bound, keyOf, former, field, read, nullable: isNullable }
   return {
-    name,
-    type,
-    nullable,
-    oid: oids[type],
-    arrayType: `${type}[]`,
-    bound,
-    write: nullable ? orNull(plain) : plain,
+    ...made,
+    sent: undefined,
+    restOf: undefined,
+    symbols: [],
+    write: isNullable ? orNull(write) : write,
+    ...more,
   }
+}
+
+/** Of a list of simple values an array is made, of one that is nested JSON. */
+function arrayColumn(name: string, { node, ...source }: ColumnSource): Column | undefined {
+  const [part] = node.parts
+  if (part === undefined) return undefined
+  const item = nodeWithoutNull(part)
+  const kind = isNanos(item.node.logical) ? undefined : scalarKind(item.node)
+  if (kind === undefined) return undefined
+  const write = jsonWriter(name, node, 'array')
+  const toJson: WriteValue = (view, at, value) => {
+    if (!Array.isArray(value)) refuse(name, value, 'array')
+    const bytes = bytesOf(view)
+    bytes[at + 4] = 1
+    const end = write.write(bytes, at + 5, value)
+    view.setInt32(at, end - at - 4)
+    return end
+  }
+  const { fromText = (text: string) => `${text}::${kind.type}` } = kind
+  const sent: SentColumn = {
+    ...{ oid: 3802, arrayType: 'jsonb[]' },
+    bound: value => 5 + boundOf(write, value),
+    write: source.isNullable ? orNull(toJson) : toJson,
+    expression: given =>
+      `CASE WHEN ${given} IS NULL THEN NULL ELSE ARRAY(SELECT ${fromText('e.v')} ` +
+      `FROM jsonb_array_elements_text(${given}) WITH ORDINALITY AS e (v, n) ORDER BY e.n) END`,
+  }
+  const symbols = item.node.type === 'enum' ? item.node.symbols : []
+  return column(name, arrayKind(kind, item.isNullable), source, { sent, symbols })
+}
+
+/** Nanoseconds are one more than a timestamp of Postgres's has: what is left of the last microsecond has a column beside it. */
+function nanosColumns(name: string, { node, ...source }: ColumnSource): Column[] {
+  const nanosOf = (value: unknown): bigint => {
+    if (typeof value === 'bigint') return value
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
+    return refuse(name, value, 'timestamp in nanoseconds')
+  }
+  const rest = (nanos: bigint) => ((nanos % 1000n) + 1000n) % 1000n
+  const part = (take: (nanos: bigint) => unknown) => (value: unknown) => {
+    const found = source.read(value)
+    return found === null || found === undefined ? found : take(nanosOf(found))
+  }
+  const kind = scalarKind(node) as Kind
+  const { isNullable } = source
+  return [
+    column(name, kind, { isNullable, read: part(nanos => (nanos - rest(nanos)) / 1000n) }),
+    column(`${name}_nanos`, nanosKind, { isNullable, read: part(nanos => Number(rest(nanos))) }, { restOf: name }),
+  ]
+}
+
+/** The columns of a field: one, but for timestamps in nanoseconds, which have two. */
+export function columnsOf(name: string, source: ColumnSource): Column[] {
+  const { node, isNullable } = nodeWithoutNull(source.node)
+  const found: ColumnSource = { ...source, node, isNullable: source.isNullable || isNullable }
+  if (isNanos(node.logical)) return nanosColumns(name, found)
+  if (node.type === 'array') return [arrayColumn(name, found) ?? column(name, jsonKind(name, node), found)]
+  const symbols = node.type === 'enum' ? node.symbols : []
+  return [column(name, scalarKind(node) ?? jsonKind(name, node), found, { symbols })]
+}
+
+const originColumn = (name: string, type: 'int' | 'long'): Column => {
+  const kind = scalarKind({ type } as AvroNode) as Kind
+  return column(name, kind, { isNullable: false, read: () => undefined })
 }
 
 /** The columns that say where in Kafka a row came from. */
 export const originColumns: readonly Column[] = [
-  columnOf({ name: 'kafka_partition', type: 'int', nullable: false }),
-  columnOf({ name: 'kafka_offset', type: 'long', nullable: false }),
+  originColumn('kafka_partition', 'int'),
+  originColumn('kafka_offset', 'long'),
 ]
 
 /** A name as SQL writes it. */

@@ -27,8 +27,11 @@ function urlOf({ url }: EndSettings): string {
  *
  * @example
  * readings.to(postgres({ table: 'sensor_data', schema: reading, mode: 'append' }))
+ * rides.to(postgres({ table: 'rides', schema: ride, mode: 'upsert', key: ['ride_id'], columns: { city: 'pickup.city' } }))
  */
-export function postgres<K = unknown, V = unknown>(options: PostgresOptions<V>): PostgresTarget<K, V> {
+export function postgres<K = unknown, V = unknown, C extends string = never>(
+  options: PostgresOptions<V, C, K>,
+): PostgresTarget<K, V> {
   return postgresTarget(options, postgresEnd)
 }
 

@@ -72,10 +72,11 @@ class PostgresSink implements Sink {
       const opening = await this.connect('open')
       client = opening
       const taken = await inTransaction(opening, this.limits, async () => {
-        await this.guard.check(opening)
-        return this.positions.take(opening, tasks)
+        const added = await this.guard.check(opening)
+        return { ...(await this.positions.take(opening, tasks)), added }
       })
       this.positions.own(taken)
+      for (const line of taken.added) this.options.log?.info(`Postgres: ${line}`)
       for (const topic of taken.madeAgain) {
         this.options.log?.warn(
           `Postgres: topic ${topic} was deleted and made again: its rows are written from its start`,

@@ -2,7 +2,8 @@ import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import { RecordBuffer } from '../record-buffer'
 import type { Chunk, Encoder } from '../sink'
-import { type Column, checkRowSize, originColumns, writeInt8 } from './columns'
+import { writeInt8 } from './column-values'
+import { type Column, checkRowSize, originColumns, sizeOf } from './columns'
 
 type Value = Readonly<Record<string, unknown>>
 
@@ -44,7 +45,7 @@ export class RowEncoder implements Encoder {
     at += 2
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!
-      at = column.write(view, at, value[column.name])
+      at = column.write(view, at, column.field === undefined ? column.read(value) : value[column.field])
     }
     if (this.origin) at = writeOrigin(view, at, origin)
     gathered.end(at)
@@ -71,7 +72,7 @@ export class RowEncoder implements Encoder {
 
   private bound(value: Value): number {
     let bound = this.fixedBound
-    for (const column of this.boundless) bound += (column.bound as (value: unknown) => number)(value[column.name])
+    for (const column of this.boundless) bound += sizeOf(column, column.read(value))
     checkRowSize(bound)
     return bound
   }

@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors'
 import { quoted, quotedTable } from './columns'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
+import { symbolCheck } from './symbol-checks'
 import { type Change, defaultPartitionChange, definition, differences } from './table-shape'
 
 const schemaExists = sql('schema-exists')
@@ -11,7 +12,8 @@ function creation(target: PostgresTarget): Change[] {
   const { table, columns, key, partition } = target
   const name = quotedTable(table)
   const primary = key.length > 0 ? [`PRIMARY KEY (${key.map(quoted).join(', ')})`] : []
-  const body = [...columns.map(definition), ...primary].join(', ')
+  const checks = columns.filter(({ symbols }) => symbols.length > 0).map(column => symbolCheck(column, column.symbols))
+  const body = [...columns.map(definition), ...primary, ...checks].join(', ')
   const by = partition ? ` PARTITION BY RANGE (${quoted(partition.by)})` : ''
   const made = { about: `created table ${table}`, statement: `CREATE TABLE ${name} (${body})${by}` }
   if (!partition) return [made]

@@ -61,11 +61,19 @@ export class TableGuard {
 
   constructor(private readonly targets: readonly PostgresTarget[]) {}
 
-  /** Compares all tables, within a transaction. Throws UnfitError with every difference and the way out of each. */
-  async check(client: Client): Promise<void> {
+  /**
+   * Compares all tables, within a transaction; those whose targets want it get what they lack and may have. Returns what was done, a line each.
+   * Throws UnfitError with every difference and the way out of each.
+   */
+  async check(client: Client): Promise<string[]> {
     const faults = await rightFaults(client, '"weir_positions"', ['SELECT', 'INSERT', 'UPDATE'])
-    for (const target of this.targets) faults.push(...(await this.faultsOf(client, target)))
+    const done: string[] = []
+    for (const target of this.targets) {
+      if (target.addColumns) done.push(...(await addTo(client, target)))
+      faults.push(...(await this.faultsOf(client, target)))
+    }
     if (faults.length > 0) throw unfit(faults)
+    return done
   }
 
   /**
@@ -104,6 +112,14 @@ export class TableGuard {
     if (fingerprint !== undefined) this.fitting.set(name, fingerprint)
     return []
   }
+}
+
+/** Nothing that is added changes what is there: columns that may be null, symbols of an enum. */
+async function addTo(client: Client, target: PostgresTarget): Promise<string[]> {
+  const found = await differences(client, target)
+  if (found === undefined || found.faults.length > 0) return []
+  for (const { statement } of found.changes) await client.query(statement)
+  return found.changes.map(({ about }) => about)
 }
 
 const unfit = (faults: readonly string[]) => new UnfitError(`Postgres: ${faults.join('; ')}`, { service })

@@ -2,9 +2,11 @@ import type { Client } from 'pg'
 import { type Column, quoted, quotedTable } from './columns'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
+import { allowedBy, checkName, symbolCheck } from './symbol-checks'
 
 const tableShape = sql('table-shape')
 const tableColumns = sql('table-columns')
+const tableChecks = sql('table-checks')
 
 interface Shape {
   readonly partition_key: string | null
@@ -41,11 +43,46 @@ export interface Differences {
 export const defaultPartition = (target: PostgresTarget) => `${target.table}_default`
 
 /** As PostgreSQL's `format_type` writes a type. */
-const longNames: Readonly<Record<string, string>> = { timestamptz: 'timestamp with time zone' }
+const longNames: Readonly<Record<string, string>> = {
+  timestamptz: 'timestamp with time zone',
+  timestamp: 'timestamp without time zone',
+  time: 'time without time zone',
+}
+
+function longName(type: string): string {
+  const item = type.replace('[]', '')
+  return `${longNames[item] ?? item}${type.slice(item.length)}`
+}
+
+const digitsIn = (type: string) => /^numeric\((\d+),(-?\d+)\)(\[\])?$/.exec(type)
+
+/** Whether a numeric has room for all digits of another, before and behind the point. */
+function hasRoom(type: string, wanted: string): boolean {
+  if (type === wanted.replace(/\(.*\)/, '')) return wanted.startsWith('numeric')
+  const [found, needed] = [digitsIn(type), digitsIn(wanted)]
+  if (found === null || needed === null || found[3] !== needed[3]) return false
+  const [precision, scale, neededPrecision, neededScale] = [found[1], found[2], needed[1], needed[2]].map(Number) as [
+    ...[number, number, number, number],
+  ]
+  return scale >= neededScale && precision - scale >= neededPrecision - neededScale
+}
 
 /** Whether every value of the column's type is stored as it is. A text of bounded length loses spaces; rounding is worse. */
 function holds(type: string, { type: wanted }: Column): boolean {
-  return type === (longNames[wanted] ?? wanted) || (wanted === 'text' && type === 'character varying')
+  return type === longName(wanted) || (wanted === 'text' && type === 'character varying') || hasRoom(type, wanted)
+}
+
+/** Makes a decimal of the integer that former versions kept as it is in Avro: two's complement, big-endian. */
+const decimalFunction =
+  'CREATE FUNCTION pg_temp.weir_decimal(b bytea, s integer) RETURNS numeric IMMUTABLE LANGUAGE sql AS ' +
+  '$$ SELECT (sum(get_byte(b, i) * 256::numeric ^ (length(b) - 1 - i)) - CASE WHEN get_byte(b, 0) > 127 THEN 256::numeric ^ length(b) ' +
+  'ELSE 0 END) / 10::numeric ^ s FROM generate_series(0, length(b) - 1) AS i $$; '
+
+/** How a column gets the type that it has to have, its values with it where that is known. */
+function wayToType({ type, former, name }: Column, actual: string, altering: (what: string) => string): string {
+  const using = former !== undefined && former.type === actual ? former.using(quoted(name)) : undefined
+  const statement = altering(`ALTER COLUMN ${quoted(name)} TYPE ${type}${using === undefined ? '' : ` USING ${using}`}`)
+  return using?.includes('weir_decimal') ? `${decimalFunction}${statement}` : statement
 }
 
 export function definition({ name, type, nullable }: Column): string {
@@ -92,8 +129,10 @@ function columnDifferences(
   for (const column of columns) {
     const name = quoted(column.name)
     const known = actual.find(each => each.name === column.name)
-    if (!known && column.nullable) alter(`added column ${column.name}`, `ADD COLUMN ${definition(column)}`)
-    else if (!known) {
+    if (!known && column.nullable) {
+      const check = column.symbols.length > 0 ? `, ADD ${symbolCheck(column, column.symbols)}` : ''
+      alter(`added column ${column.name}`, `ADD COLUMN ${definition(column)}${check}`)
+    } else if (!known) {
       const way = altering(`ADD COLUMN ${definition(column)} DEFAULT …`)
       faults.push(
         `column ${column.name} is new and may not be null: make it a union with null, or say what former rows have: \`${way}\``,
@@ -101,7 +140,7 @@ function columnDifferences(
     } else if (known.generated) {
       faults.push(`column ${column.name} is written by the table alone: drop its GENERATED`)
     } else if (!holds(known.type, column)) {
-      const way = altering(`ALTER COLUMN ${name} TYPE ${column.type}`)
+      const way = wayToType(column, known.type, altering)
       faults.push(`column ${column.name} is ${known.type}, not ${column.type}: \`${way}\``)
     } else if (column.nullable && !known.nullable) {
       alter(`column ${column.name} may be null`, `ALTER COLUMN ${name} DROP NOT NULL`)
@@ -111,6 +150,27 @@ function columnDifferences(
     if (nullable || filled || columns.some(column => column.name === name)) continue
     const way = altering(`ALTER COLUMN ${quoted(name)} DROP NOT NULL`)
     faults.push(`column ${name} is not in the schema and may not be null: drop it, or \`${way}\``)
+  }
+}
+
+interface Check {
+  readonly name: string
+  readonly definition: string
+}
+
+/** What an enum has gained, its column's check has to allow. Where there is no check, its owner has dropped it. */
+function checkDifferences({ table, columns }: PostgresTarget, checks: readonly Check[], changes: Change[]): void {
+  for (const column of columns) {
+    const check = checks.find(({ name }) => name === checkName(column.name))
+    if (column.symbols.length === 0 || check === undefined) continue
+    const allowed = allowedBy(check.definition)
+    const fresh = column.symbols.filter(symbol => !allowed.includes(symbol))
+    if (fresh.length === 0) continue
+    const made = symbolCheck(column, [...allowed, ...fresh])
+    changes.push({
+      about: `${table}: column ${column.name} may be ${fresh.join(', ')}`,
+      statement: `ALTER TABLE ${quotedTable(table)} DROP CONSTRAINT ${quoted(check.name)}, ADD ${made}`,
+    })
   }
 }
 
@@ -125,5 +185,8 @@ export async function differences(client: Client, target: PostgresTarget): Promi
   partitionDifferences(target, shape, changes, faults)
   keyDifferences(target, shape, faults)
   columnDifferences(target, columns, changes, faults)
+  if (target.columns.some(({ symbols }) => symbols.length > 0)) {
+    checkDifferences(target, (await client.query<Check>(tableChecks, [name])).rows, changes)
+  }
   return { changes, faults }
 }

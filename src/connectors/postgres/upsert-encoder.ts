@@ -1,9 +1,13 @@
+import { readPath } from '../../codecs/field-path'
 import { type Position, ProcessError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { Chunk, Encoder } from '../sink'
-import { type Column, checkRowSize, originColumns } from './columns'
+import { type Column, checkRowSize, originColumns, sizeOf } from './columns'
 
-/** Rows to insert or update, one array of values a row, in the order of the target's columns. */
+/** Ends a row that is to be deleted: of such a row there is only its key. */
+export const deletion = Symbol('deletion')
+
+/** Rows to insert, update or delete, one array of values a row, in the order of the target's columns. */
 export interface UpsertChunk extends Chunk {
   readonly upserts: readonly (readonly unknown[])[]
 }
@@ -14,36 +18,44 @@ export interface UpsertChunk extends Chunk {
  */
 const mostKeyBytes = 2704 * 255
 
-type Value = Readonly<Record<string, unknown>>
-
 /** Gathers rows as values: they are written at the commit, when only the last one of each key is left. */
+export interface UpsertRows {
+  readonly columns: readonly Column[]
+  readonly origin: boolean
+  readonly key: readonly string[]
+  /** What a record's key says of the row's key, for a record without a value. */
+  readonly keyOf: ((key: unknown) => unknown) | undefined
+}
+
 export class UpsertEncoder implements Encoder {
   private rows: unknown[][] = []
   /** Bytes gathered up to each row. */
   private sizes: number[] = []
   private scratch = new DataView(new ArrayBuffer(1024))
 
-  constructor(
-    private readonly columns: readonly Column[],
-    private readonly origin: boolean,
-    private readonly key: readonly string[],
-  ) {}
+  private readonly columns: readonly (Column & { readonly isKey: boolean })[]
+
+  constructor(private readonly of: UpsertRows) {
+    this.columns = of.columns.map(column => ({ ...column, isKey: of.key.includes(column.name) }))
+  }
 
   encode(record: StreamRecord, origin: Position): void {
-    const value = record.value as Value | null
-    if (value === null) throw new ProcessError('Postgres row: the value is null')
+    const { value } = record
     const row: unknown[] = []
     let size = 0
     let keySize = 0
     for (const column of this.columns) {
-      const cell = value[column.name]
-      const isKey = this.key.includes(column.name)
-      if (isKey && (cell === null || cell === undefined)) {
+      if (value === null && !column.isKey) {
+        row.push(null)
+        continue
+      }
+      const cell = value === null ? this.ofKey(column, record.key) : column.read(value)
+      if (column.isKey && (cell === null || cell === undefined)) {
         throw new ProcessError(`column ${column.name}: null, but it is part of the key`)
       }
       const written = this.check(column, cell)
       size += written
-      if (isKey) keySize += written
+      if (column.isKey) keySize += written
       row.push(cell ?? null)
     }
     checkRowSize(size)
@@ -52,9 +64,23 @@ export class UpsertEncoder implements Encoder {
         `Postgres row: its key has ${keySize} bytes, more than an index can take however it is compressed`,
       )
     }
-    if (this.origin) row.push(origin.partition, origin.offset)
+    if (this.of.origin) row.push(origin.partition, origin.offset)
+    if (value === null) row.push(deletion)
     this.rows.push(row)
     this.sizes.push(this.bytes + size)
+  }
+
+  /** A key column of the row that a record without a value deletes: of its key's field of that name, or its key itself. */
+  private ofKey(column: Column, recordKey: unknown): unknown {
+    const { keyOf, key } = this.of
+    const given = keyOf === undefined ? innerKey(recordKey) : keyOf(recordKey)
+    if (typeof given === 'object' && given !== null && !Buffer.isBuffer(given)) {
+      const found = readPath(given, column.name)
+      if (found !== undefined) return found
+    } else if (key.length === 1 && given !== null) return asColumn(column, given)
+    throw new ProcessError(
+      `Postgres row: the value is null, which deletes a row, but the record's key doesn't say which: it has no ${column.name} (give \`keyOf\`)`,
+    )
   }
 
   mark(): number {
@@ -80,11 +106,24 @@ export class UpsertEncoder implements Encoder {
 
   /** Writes the value once to nowhere, so that a bad one is refused with its record; returns its size. */
   private check(column: Column, value: unknown): number {
-    const bound = typeof column.bound === 'number' ? column.bound : column.bound(value)
+    const bound = Math.max(sizeOf(column, value), column.sent?.bound(value) ?? 0)
     checkRowSize(bound)
     if (bound > this.scratch.byteLength) this.scratch = new DataView(new ArrayBuffer(bound * 2))
+    column.sent?.write(this.scratch, 0, value)
     return column.write(this.scratch, 0, value)
   }
+}
+
+/** A windowed key means the key that was grouped by. */
+function innerKey(key: unknown): unknown {
+  return typeof key === 'object' && key !== null && 'window' in key && 'key' in key ? key.key : key
+}
+
+/** A record's key is often a text, where the value has the number: `7` of sensor 7. */
+function asColumn({ type }: Column, key: unknown): unknown {
+  if (typeof key !== 'string' || !/^-?\d{1,19}$/.test(key)) return key
+  if (type === 'integer') return Number(key)
+  return type === 'bigint' ? BigInt(key) : key
 }
 
 /** The columns of a target's rows: the schema's, then the origin. */

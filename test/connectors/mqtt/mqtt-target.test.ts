@@ -83,6 +83,66 @@ describe('an MQTT target', () => {
     expect(() => plain.encode(record(null, 'a') as any, origin)).toThrow(ProcessError)
   })
 
+  it('clears the topic that the key of a record without a value names, among others of one connection', () => {
+    const target = mqtt({ topic: 'last/{sensor_id}', schema: reading, retain: true })
+    const encoder = target.encoder()
+    encoder.encode(record(value), origin)
+    encoder.encode(record(null, 7) as any, origin)
+    encoder.encode(record(null, '8') as any, origin)
+    encoder.encode(record(null, { sensor_id: 9, more: true }) as any, origin)
+    encoder.encode(record(value), origin)
+    const frames = framesOf(encoder.take())
+    expect(frames.map(({ topic, payload }) => [topic, payload === ''])).toEqual([
+      ['last/7', false],
+      ['last/7', true],
+      ['last/8', true],
+      ['last/9', true],
+      ['last/7', false],
+    ])
+    expect(target.retains?.(record(null, 7) as any)).toBe('last/7')
+    expect(() => encoder.encode(record(null, { other: 1 }) as any, origin)).toThrow(ProcessError)
+    const two = mqtt({ topic: '{sensor_id}/{temperature}', schema: reading, retain: true }).encoder()
+    expect(() => two.encode(record(null, 7) as any, origin)).toThrow('{sensor_id}')
+  })
+
+  it('takes fields within others into the topic: of records, arrays, maps and unions with null', () => {
+    const place = { type: 'record', name: 'Place', fields: [{ name: 'city', type: 'string' }] } as const
+    const schema: AvroSchema<Record<string, unknown>> = {
+      name: 'ride',
+      json: {
+        type: 'record',
+        name: 'Ride',
+        fields: [
+          { name: 'pickup', type: ['null', place] },
+          { name: 'stops', type: { type: 'array', items: 'Place' } },
+          { name: 'labels', type: { type: 'map', values: 'long' } },
+        ],
+      },
+    }
+    const encoder = mqtt({ topic: '{pickup.city}/{stops.1.city}/{labels.fare}', schema }).encoder()
+    const ride = { pickup: { city: 'Bonn' }, stops: [{ city: 'a' }, { city: 'b/c' }], labels: { fare: 2n ** 60n } }
+    encoder.encode(record(ride), origin)
+    expect(framesOf(encoder.take())[0]?.topic).toBe('Bonn/b%2Fc/1152921504606846976')
+    for (const lacking of [
+      { ...ride, pickup: null },
+      { ...ride, stops: [] },
+      { ...ride, labels: {} },
+    ])
+      expect(() => encoder.encode(record(lacking), origin)).toThrow(ProcessError)
+    expect(() => mqtt({ topic: '{pickup.town}', schema })).toThrow('{pickup.town} pickup has no field town')
+    expect(() => mqtt({ topic: '{stops.first}', schema })).toThrow('stops has elements, counted from 0, and no first')
+    const plain = mqtt({ topic: '{a.b}', value: () => Buffer.from('x') }).encoder()
+    plain.encode(record({ a: { b: 5 } }), origin)
+    expect(framesOf(plain.take())[0]?.topic).toBe('5')
+  })
+
+  it('publishes a value that is no record, as JSON', () => {
+    const encoder = mqtt({ topic: 'n/{key}', schema: { name: 'n', json: ['null', 'long'] } }).encoder()
+    encoder.encode(record(5n as any, 'k'), origin)
+    expect(framesOf(encoder.take())[0]).toMatchObject({ topic: 'n/k', payload: '5' })
+    expect(() => mqtt({ topic: 'n', schema: { name: 'n', json: 'int' }, origin: true })).toThrow(/origin/)
+  })
+
   it('leaves room for packet identifiers at QoS 1 and says where', () => {
     const encoder = mqtt({ topic: 'sensors/{sensor_id}', schema: reading, qos: 1 }).encoder()
     encoder.encode(record(value), origin)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { type Reading, reading, rollup } from '../../../schemas/types'
+import { type Reading, type Rollup, reading, rollup } from '../../../schemas/types'
 import type { AvroRecord, AvroSchema } from '../../../src/codecs/avro-schema'
 import { postgres } from '../../../src/connectors/postgres/postgres-end'
 import type { RowChunk } from '../../../src/connectors/postgres/row-encoder'
-import type { UpsertChunk } from '../../../src/connectors/postgres/upsert-encoder'
+import { deleteStatement, lastOfEachKey } from '../../../src/connectors/postgres/upsert'
+import { deletion, type UpsertChunk } from '../../../src/connectors/postgres/upsert-encoder'
 import { ProcessError, TopologyError } from '../../../src/errors'
 
 const origin = { topic: 'sensor_data', partition: 3, offset: 2 ** 40 + 7 }
@@ -204,6 +205,114 @@ describe('a Postgres upsert target', () => {
       [7, 10, 20, 3, 3, 1, 2, 1.5],
     ])
     expect(encoder.take()).toBeUndefined()
+  })
+})
+
+describe('a record without a value', () => {
+  const window = { sensor_id: 7, window_start: 10, window_end: 20, count: 2, sum: 3, min: 1, max: 2, mean: 1.5 }
+  const deleted = (target: { encoder(): unknown }, key: unknown) => {
+    const encoder = target.encoder() as ReturnType<ReturnType<typeof postgres>['encoder']>
+    encoder.encode({ key, value: null, timestamp: 0 }, origin)
+    return (encoder.take() as UpsertChunk).upserts[0]
+  }
+
+  it('deletes the row that its key names: by its fields, by itself, or by keyOf', () => {
+    const one = postgres({ table: 'r', schema: reading, mode: 'upsert', key: ['sensor_id'] })
+    expect(deleted(one, '7')).toEqual([7, null, null, deletion])
+    expect(deleted(one, { sensor_id: 8 })).toEqual([8, null, null, deletion])
+    expect(deleted(one, { key: '9', window: { start: 0, end: 1 } })).toEqual([9, null, null, deletion])
+    for (const key of ['a', null, { id: 7 }, '99999999999']) expect(() => deleted(one, key)).toThrow(ProcessError)
+    const two = postgres<{ key: string; window: { start: number } }, Rollup>({
+      table: 'r',
+      schema: rollup,
+      mode: 'upsert',
+      key: ['sensor_id', 'window_start'],
+      keyOf: ({ key, window: { start } }) => ({ sensor_id: Number(key), window_start: start * 1000 }),
+    })
+    expect(deleted(two, { key: '7', window: { start: 10 } })?.slice(0, 3)).toEqual([7, 10_000, null])
+    const plain = postgres({ table: 'r', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })
+    expect(() => deleted(plain, '7')).toThrow('it has no sensor_id (give `keyOf`)')
+  })
+
+  it('is the last word on its key, or not', () => {
+    const target = postgres({ table: 'r', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })
+    const encoder = target.encoder()
+    const key = { sensor_id: 7, window_start: 10 }
+    encoder.encode({ key, value: window, timestamp: 0 }, origin)
+    encoder.encode({ key, value: null as never, timestamp: 0 }, origin)
+    const rows = (encoder.take() as UpsertChunk).upserts
+    expect(lastOfEachKey(target, rows)).toEqual([rows[1]])
+    expect(lastOfEachKey(target, [...rows].reverse())).toEqual([rows[0]])
+    expect(deleteStatement(target)).toBe(
+      'DELETE FROM "r" AS t USING unnest($1::integer[], $2::timestamptz[]) AS s (c0, c1) ' +
+        'WHERE t."sensor_id" = s.c0 AND t."window_start" = s.c1',
+    )
+  })
+})
+
+describe('columns by path', () => {
+  const place = {
+    type: 'record',
+    name: 'Place',
+    fields: [
+      { name: 'city', type: 'string' },
+      { name: 'zip', type: 'int' },
+    ],
+  } as const
+  const schema: AvroSchema<{ id: string; pickup: unknown; stops: unknown; at: bigint }> = {
+    name: 'ride',
+    json: {
+      type: 'record',
+      name: 'Ride',
+      fields: [
+        { name: 'id', type: 'string' },
+        { name: 'pickup', type: ['null', place] },
+        { name: 'stops', type: { type: 'array', items: 'Place' } },
+        { name: 'at', type: { type: 'long', logicalType: 'timestamp-nanos' } },
+      ],
+    },
+  }
+  const shape = (target: Pick<ReturnType<typeof postgres>, 'columns'>) =>
+    target.columns.map(({ name, type, nullable }) => [name, type, nullable])
+
+  it('are beside those of fields, or instead of them', () => {
+    const target = postgres({
+      table: 't',
+      schema,
+      mode: 'append',
+      origin: false,
+      columns: { city: 'pickup.city', pickup: false, stop: 'stops.0.*', id: 'id' },
+    })
+    expect(shape(target)).toEqual([
+      ['stops', 'jsonb', false],
+      ['at', 'timestamptz', false],
+      ['at_nanos', 'smallint', false],
+      ['city', 'text', true],
+      ['stop_city', 'text', true],
+      ['stop_zip', 'integer', true],
+      ['id', 'text', false],
+    ])
+  })
+
+  it('can be a key, and one of nanoseconds has both of its columns', () => {
+    const target = postgres({ table: 't', schema, mode: 'upsert', key: ['name', 'at'], columns: { name: 'id' } })
+    expect(target.key).toEqual(['name', 'at', 'at_nanos'])
+    const json = () => postgres({ table: 't', schema, mode: 'upsert', key: ['stops'] })
+    expect(json).toThrow('key field stops is jsonb, which no key is made of')
+    // @ts-expect-error: no column has that name
+    const nope = () => postgres({ table: 't', schema, mode: 'upsert', key: ['nope'], columns: { name: 'id' } })
+    expect(nope).toThrow('no field nope')
+  })
+
+  it.each([
+    ['pickup.town', "column c, 'pickup.town': schema ride pickup has no field town"],
+    ['nothing', 'has no field nothing'],
+    ['id.x', 'id is of type string, and has no x'],
+    ['id.*', 'id is no record'],
+  ])('refuses %s', (path, message) => {
+    const make = () => postgres({ table: 't', schema, mode: 'append', columns: { c: path } })
+    expect(make).toThrow(TopologyError)
+    expect(make).toThrow(message)
   })
 })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { writeDouble, writeInteger, writeSeconds } from '../../../src/connectors/mqtt/number-text'
+import { writeDouble, writeInteger, writeSeconds } from '../../src/connectors/number-text'
 
 const bytes = Buffer.alloc(64)
 const text = (write: (bytes: Buffer, at: number, value: number) => number, value: number) =>
