@@ -93,6 +93,6 @@ async function farewell(client: PostgresClient | undefined): Promise<void> {
   await client?.end().catch(() => undefined)
 }
 
-/** Whether it may come of what was kept: a connection that the server has closed meanwhile, or a table or column that has gone (SQLSTATE 42…). */
+/** Whether it may come of what was kept: a connection that was lost meanwhile (SQLSTATE 08…, 57P…), or a table or column that has gone (42…). */
 const isOfMemory = (error: unknown): boolean =>
-  !(error instanceof DatabaseError) || (error.code?.startsWith('42') ?? false)
+  !(error instanceof DatabaseError) || /^(08|42|57P)/.test(error.code ?? '')
