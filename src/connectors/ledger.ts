@@ -1,7 +1,5 @@
+import type { HeaderList } from '../header-lists'
 import type { TopicPartition } from './source'
-
-/** Headers in their order, for what has to keep repeated names, null values, and names that are no UTF-8 (as bytes). */
-export type HeaderList = readonly (readonly [name: string | Buffer, value: Buffer | null])[]
 
 /** A record for a Kafka topic, encoded. `timestamp` in ms. */
 export interface OutputRecord {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
+import { type HeaderList, headersFrom } from '../header-lists'
 import { deadLetterTopic, redrivenTopic } from '../names'
 import { browse } from './browse'
 import type { Cluster } from './cluster'
@@ -161,12 +162,24 @@ export async function redrivenOf(cluster: Cluster, origin: string): Promise<Set<
 /** Where a letter is, over the lives of its topic: one that is made anew begins at offset 0 again. */
 export const letterPlace = (topicId: string, partition: number, offset: number) => `${topicId}:${partition}:${offset}`
 
-/** A letter by its headers. */
-export function letterFacts(headers: Readonly<Record<string, Buffer>> | undefined): LetterFacts {
-  const text = (name: string) => headers?.[`weir.${name}`]?.toString('utf8') ?? ''
+/** The headers of a letter in two: its record's as they came, and behind them weir's own, of which this is the first. */
+const firstOwn = 'weir.application'
+
+function partsOf(headers: HeaderList): { readonly record: HeaderList; readonly own: HeaderList } {
+  const at = headers.findLastIndex(([name]) => name === firstOwn)
+  return { record: headers.slice(0, Math.max(0, at)), own: at < 0 ? [] : headers.slice(at) }
+}
+
+/** The headers that a letter's record came with, in their order. */
+export const recordHeaders = (headers: HeaderList): HeaderList => partsOf(headers).record
+
+/** A letter by its headers: weir's own, not what a producer has called like them. */
+export function letterFacts(list: HeaderList): LetterFacts {
+  const headers = headersFrom(partsOf(list).own)
+  const text = (name: string) => headers[`weir.${name}`]?.toString('utf8') ?? ''
   const number = (name: string) => Number(text(name))
   const topic = text('origin.topic')
-  const isCut = ['key.length', 'value.length', 'headers.length'].some(name => headers?.[`weir.${name}`] !== undefined)
+  const isCut = ['key.length', 'value.length', 'headers.length'].some(name => headers[`weir.${name}`] !== undefined)
   return {
     ...{ application: text('application'), task: text('task'), step: text('step') },
     ...{ errorClass: text('error.class'), errorMessage: text('error.message') },
@@ -185,7 +198,7 @@ function letterOf(batch: ConsumedBatch, i: number, topicId: string, redriven: Re
   const { partition } = batch
   const offset = batch.offsets[i] ?? -1
   return {
-    ...{ partition, offset, timestampMs: batch.timestamps[i] ?? -1, facts: letterFacts(batch.headers(i)) },
+    ...{ partition, offset, timestampMs: batch.timestamps[i] ?? -1, facts: letterFacts(batch.headerList(i)) },
     redriven: redriven.has(letterPlace(topicId, partition, offset)),
   }
 }

@@ -1,5 +1,5 @@
 import { parseExact } from '../codecs/exact-json'
-import type { HeaderList } from '../connectors/ledger'
+import type { HeaderList } from '../header-lists'
 import type { AvroForm } from './avro/avro-form'
 import type { AvroWriter } from './avro/avro-write'
 import {

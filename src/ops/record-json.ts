@@ -10,7 +10,7 @@ import {
   valueStartOf,
 } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
-import type { HeaderList } from '../connectors/ledger'
+import type { HeaderList } from '../header-lists'
 import type { Filterable } from './filter/filter'
 import { JsonBytes } from './json-bytes'
 import type { RecordDecoder } from './record-decoder'

@@ -1,6 +1,6 @@
 import { stringifyExact } from '../codecs/exact-json'
 import { isUnicode } from '../codecs/text'
-import type { HeaderList } from '../connectors/ledger'
+import type { HeaderList } from '../header-lists'
 import { fieldSources } from './json-source'
 import { NUMBER_FORMATS, type NumberFormat, numberBytes } from './number-formats'
 import { onOneLine } from './record-decoder'

@@ -3,7 +3,7 @@ import { beginOnly, type OneTransaction } from '../connectors/kafka/write/one-tr
 import type { Output, OutputRecord } from '../connectors/ledger'
 import { deadLetterTopic, redrivenTopic } from '../names'
 import type { Cluster } from './cluster'
-import { letterFacts, letterGroupId, letterPlace, redrivenOf } from './dead-letters'
+import { letterFacts, letterGroupId, letterPlace, recordHeaders, redrivenOf } from './dead-letters'
 import { RefusedError } from './errors'
 import { scan } from './scan'
 import { createTopic, partitionsOf, requireTopic } from './topics'
@@ -75,7 +75,7 @@ async function sendAll(
     const chosen: Chosen[] = []
     for (let i = 0; i < batch.count; i++) {
       const [{ partition }, offset] = [batch, batch.offsets[i] ?? -1]
-      const facts = letterFacts(batch.headers(i))
+      const facts = letterFacts(batch.headerList(i))
       if (letterGroupId(topic, facts) !== group || wanted?.has(`${partition}/${offset}`) === false) continue
       const place = letterPlace(id, partition, offset)
       const why = whyNot(facts, redriven.has(place), partitions)
@@ -123,10 +123,9 @@ function recordOf(batch: ConsumedBatch, i: number, timestamp = -1): OutputRecord
     key: bytes(batch.keyStart[i], batch.keyEnd[i]),
     value: bytes(batch.valueStart[i], batch.valueEnd[i]),
     timestamp: timestamp >= 0 ? timestamp : Date.now(),
-    headerList: batch
-      .headerList(i)
-      .filter(([name]) => !name.toString().startsWith('weir.'))
-      .map(([name, value]) => [name, value === null ? null : Buffer.from(value)] as const),
+    headerList: recordHeaders(batch.headerList(i)).map(
+      ([name, value]) => [name, value === null ? null : Buffer.from(value)] as const,
+    ),
   }
 }
 

@@ -1,4 +1,4 @@
-import { headersFrom } from '../connectors/header-lists'
+import { headersFrom } from '../header-lists'
 import type { OutputRecord } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
 import { itemAt } from '../required'

@@ -1,6 +1,6 @@
 import { SchemaMissing } from '../../src/codecs/codec'
 import type { ConsumedBatch } from '../../src/connectors/kafka/read/consumed-batch'
-import type { HeaderList } from '../../src/connectors/ledger'
+import type { HeaderList } from '../../src/header-lists'
 import { JsonBytes } from '../../src/ops/json-bytes'
 import { encodeLine, type LineOptions, type NewRecord } from '../../src/ops/line-encoder'
 import { type Format, RecordDecoder } from '../../src/ops/record-decoder'

@@ -1,6 +1,6 @@
 import { type Schema, Type, types } from 'avsc'
 import fc from 'fast-check'
-import type { HeaderList } from '../../src/connectors/ledger'
+import type { HeaderList } from '../../src/header-lists'
 import { JsonBytes } from '../../src/ops/json-bytes'
 import { encodeLine } from '../../src/ops/line-encoder'
 import { type Format, RecordDecoder } from '../../src/ops/record-decoder'

@@ -4,6 +4,7 @@ import { deadLetter, deadLetterLimits } from '../../src/engine/plan/dead-letter'
 import { planOf } from '../../src/engine/plan/plan'
 import { planTopics } from '../../src/engine/plan/topic-needs'
 import { text, topology } from '../../src/index'
+import { letterFacts, recordHeaders } from '../../src/ops/dead-letters'
 import { batchOf } from '../../src/testing/memory-kafka'
 
 const maxBytes = 10_000
@@ -16,7 +17,7 @@ function letterOf(keyBytes: number, headerBytes: number, valueBytes: number) {
   const at = { topic: 'rows', partition: 3 }
   const batch = batchOf(at, [{ ...at, key, value, headers, timestamp: 5, offset: 7 }])
   const letter = deadLetter(batch, 0, fault, maxBytes)
-  const said = Object.fromEntries(Object.entries(letter.headers ?? {}).map(([name, each]) => [name, String(each)]))
+  const said = Object.fromEntries((letter.headerList ?? Object.entries(letter.headers ?? {})).map(([name, each]) => [name, String(each)]))
   return { letter, said, key, value, bytes: cutRecords([letter], 0)[0]!.bytes }
 }
 
@@ -72,4 +73,13 @@ test('their topic takes the largest record of the source and 64 KiB, and what it
   expect(needs.find(({ topic }) => topic === 'large_dead_letters')?.configs).toMatchObject({
     'max.message.bytes': '9065536',
   })
+})
+
+test("a producer's headers that are called like weir's own stay as they came, and weir's stand behind them", () => {
+  const at = { topic: 'rows', partition: 3 }
+  const headers = { 'weir.application': Buffer.from('theirs'), 'weir.step': Buffer.from('theirs'), a: Buffer.from('1') }
+  const batch = batchOf(at, [{ ...at, key: null, value: Buffer.from('v'), headers, timestamp: 5, offset: 7 }])
+  const list = deadLetter(batch, 0, fault, maxBytes).headerList ?? []
+  expect(recordHeaders(list)).toEqual(Object.entries(headers))
+  expect(letterFacts(list)).toMatchObject({ application: 'app', step: 'rows', origin: { ...at, offset: 7 } })
 })

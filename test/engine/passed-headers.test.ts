@@ -1,6 +1,5 @@
 import { json, text, topology } from '../../src'
-import { headersFrom, listOf } from '../../src/connectors/header-lists'
-import type { HeaderList } from '../../src/connectors/ledger'
+import { type HeaderList, headersFrom, listOf } from '../../src/header-lists'
 import { MemoryEnd } from '../../src/connectors/memory/memory-end'
 import { MemoryWorker } from '../testing/memory-worker'
 

@@ -4,13 +4,14 @@
  */
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'log', 'names', 'nearest', 'outages', 'record', 'required'],
-  codecs: ['errors', 'log', 'names', 'nearest', 'outages', 'record', 'required', 'codecs', 'connectors'],
+  base: ['errors', 'header-lists', 'log', 'names', 'nearest', 'outages', 'record', 'required'],
+  codecs: 'errors header-lists log names nearest outages record required codecs connectors'.split(' '),
 }
 /** What each room may import, beside itself; `types`: only as types. */
 export const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
   errors: { values: [] },
   record: { values: [] },
+  'header-lists': { values: [], types: ['record'] },
   log: { values: [] },
   names: { values: [] },
   required: { values: [] },

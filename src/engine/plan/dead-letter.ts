@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { keyBytes, offsetOf, timestampOf, valueBytes } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
-import { listOf } from '../../connectors/header-lists'
-import type { HeaderList, OutputRecord } from '../../connectors/ledger'
+import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
+import { type HeaderList, listOf } from '../../header-lists'
 import { deadLetterTopic } from '../../names'
 import type { Windowed } from '../../record'
 import type { Plan } from './plan'
@@ -149,8 +149,8 @@ function fitted(
     return kept
   }
   const key = cut('key', wholeKey)
-  const list = listOf(headers)
-  const headersBytes = bytesOf(list ?? Object.entries(headers))
+  const list: HeaderList = listOf(headers) ?? Object.entries(headers)
+  const headersBytes = bytesOf(list)
   const fits = headersBytes <= room
   if (fits) room -= headersBytes
   else own.set('headers.length', headersBytes)
@@ -158,7 +158,7 @@ function fitted(
   // The stack takes what room is left.
   const stack = Buffer.from(stackOf(error)).subarray(0, Math.max(0, Math.min(longestStack, room - cutNoteBytes)))
   if (stack.length > 0) own.set('error.stack', stack.toString('utf8'))
-  if (!fits) return { key, value, timestamp, headers: inBytes(own) }
-  if (list !== undefined) return { key, value, timestamp, headerList: [...list, ...Object.entries(inBytes(own))] }
-  return { key, value, timestamp, headers: { ...headers, ...inBytes(own) } }
+  if (!fits || list.length === 0) return { key, value, timestamp, headers: inBytes(own) }
+  // Weir's own stand behind: what a producer has called like them stays, and is never taken for them.
+  return { key, value, timestamp, headerList: [...list, ...Object.entries(inBytes(own))] }
 }

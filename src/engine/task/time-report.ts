@@ -1,3 +1,4 @@
+import { type HeaderList, headersFrom, listOf } from '../../header-lists'
 import type { Headers } from '../../record'
 
 /** The header that marks a record of an internal topic as what the upstream tasks say of their time: JSON, by the task's partition. */
@@ -68,8 +69,10 @@ export const unescapeTimes = (headers: Headers) => renamed(headers, /^~+weir\.ti
 /** Nearly always there is nothing to rename: then the same object is returned. */
 function renamed(headers: Headers, meant: RegExp, rename: (name: string) => string): Headers {
   if (!Object.keys(headers).some(name => meant.test(name))) return headers
-  const entries = Object.entries(headers)
-  return Object.fromEntries(entries.map(([name, value]) => [meant.test(name) ? rename(name) : name, value]))
+  const list: HeaderList = listOf(headers) ?? Object.entries(headers)
+  return headersFrom(
+    list.map(([name, value]) => [typeof name === 'string' && meant.test(name) ? rename(name) : name, value]),
+  )
 }
 
 export const isSameReport = (a: TimeReport | undefined, b: TimeReport) =>

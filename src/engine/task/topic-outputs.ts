@@ -1,6 +1,6 @@
-import { listOf } from '../../connectors/header-lists'
 import type { Output, OutputRecord } from '../../connectors/ledger'
 import { type GraphNode, isKind } from '../../dsl/graph'
+import { listOf } from '../../header-lists'
 import type { TopicOutput } from '../../operators/operator'
 import type { StreamRecord } from '../../record'
 import type { Clock } from './clock'

@@ -1,5 +1,6 @@
 import { crc32c } from '@node-rs/crc32'
-import type { HeaderList, OutputRecord } from '../../ledger'
+import type { HeaderList } from '../../../header-lists'
+import type { OutputRecord } from '../../ledger'
 import type { ByteWriter } from './byte-writer'
 
 const MAX_SEQUENCE = 2147483647

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
+import { type HeaderList, headersFrom } from '../../../header-lists'
 import type { Headers } from '../../../record'
-import { headersFrom } from '../../header-lists'
-import type { HeaderList } from '../../ledger'
 import type { Batch, DamagedRange, TopicPartition } from '../../source'
 import type { Section } from './record-set'
 

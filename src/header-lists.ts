@@ -1,5 +1,7 @@
-import type { Headers } from '../record'
-import type { HeaderList } from './ledger'
+import type { Headers } from './record'
+
+/** Headers in their order, for what has to keep repeated names, null values, and names that are no UTF-8 (as bytes). */
+export type HeaderList = readonly (readonly [name: string | Buffer, value: Buffer | null])[]
 
 const empty = Buffer.alloc(0)
 /** What headers were read from, where an object can't hold all of it. */
