@@ -81,6 +81,8 @@ export interface RefusedOutput {
   }
   /** The broker's words. */
   readonly words: string
+  /** It may be for its timestamp, and not for its key or value. */
+  readonly isForTime: boolean
 }
 
 /** Another owner has taken over: drop the task without touching anything, rejoin the group. */

@@ -4,7 +4,8 @@ import type { OutputRecord } from './ledger'
 export interface Producer {
   /**
    * Writes the records in order. Sends for other partitions that come while one is under way are collected into the next
-   * request. Throws UnavailableError (what was sent may be in the log or not) or StreamError.
+   * request. Throws ContentError whose `outputs` are the records that the topic doesn't take (all others are written), UnavailableError (what was
+   * sent may be in the log or not) or StreamError.
    */
   send(topic: string, partition: number, records: readonly OutputRecord[]): Promise<{ baseOffset: number }>
   /** Waits for what is under way, then disconnects. */

@@ -1,10 +1,11 @@
 import { SchemaMissing } from '../codecs/codec'
 import { singleBatchBytes } from '../connectors/kafka/protocol/record-batch-encoder'
+import { RefusedRecords } from '../connectors/kafka/write/ledger-errors'
 import { beginTransaction, type OneTransaction } from '../connectors/kafka/write/one-transaction'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
 import { createProducer, type Producer } from '../connectors/kafka/write/producer'
 import type { Output, OutputRecord } from '../connectors/ledger'
-import { StreamError, UnavailableError } from '../errors'
+import { ContentError, type RefusedOutput, StreamError, UnavailableError } from '../errors'
 import type { Cluster, KafkaConfig } from './cluster'
 import { encodeLine, type LineOptions, type NewRecord } from './line-encoder'
 import { rawLinesOf } from './lines'
@@ -90,7 +91,11 @@ async function sendEach(
             acknowledged += records.length
           })
           .catch(error => {
-            failure ??= error
+            if (!(error instanceof ContentError) || error.outputs.length === 0) failure ??= error
+            else {
+              acknowledged += records.length - error.outputs.length
+              lines.refuse(error.outputs)
+            }
           })
           .finally(() => underWay.delete(sending))
         underWay.add(sending)
@@ -119,7 +124,7 @@ async function sendAll(
     for await (const chunk of rawLinesOf(input)) {
       const outputs = await lines.outputs(chunk)
       // After a fault the rest is only checked, so that all faults are told at once.
-      if (lines.refused === 0 && outputs.length > 0) await transaction.send(outputs)
+      if (lines.refused === 0 && outputs.length > 0) await transaction.send(outputs).catch(error => lines.blame(error))
       sent += outputs.reduce((sum, { records }) => sum + records.length, 0)
     }
     if (signal?.aborted) throw stopped()
@@ -148,12 +153,27 @@ async function maxRecordBytes(cluster: Cluster, topic: string): Promise<number> 
 class Lines {
   refused = 0
   private line = 0
+  private readonly lineOf = new WeakMap<object, number>()
 
   constructor(
     private readonly options: ProduceOptions,
     readonly partitions: number,
     private readonly maxBytes: number,
   ) {}
+
+  /** Records that the topic doesn't take. */
+  refuse(outputs: readonly RefusedOutput[]): void {
+    for (const { record, words } of outputs) {
+      this.refused++
+      this.options.onRefused?.(this.lineOf.get(record) ?? 0, `the topic does not take it: ${words}`)
+    }
+  }
+
+  /** The same of a transaction. Throws what isn't about records. */
+  blame(error: unknown): void {
+    if (!(error instanceof RefusedRecords)) throw error
+    this.refuse(error.outputs)
+  }
 
   async outputs(lines: readonly (string | Buffer)[]): Promise<Output[]> {
     const byPartition = new Map<number, OutputRecord[]>()
@@ -169,6 +189,7 @@ class Lines {
         const bytes = singleBatchBytes(output)
         if (bytes > this.maxBytes)
           throw new Error(`it makes ${bytes} bytes, and the topic takes up to ${this.maxBytes} (max.message.bytes)`)
+        this.lineOf.set(output, this.line)
         const known = byPartition.get(partition)
         if (known === undefined) byPartition.set(partition, [output])
         else known.push(output)

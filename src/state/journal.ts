@@ -1,3 +1,5 @@
+import { required } from '../required'
+
 /** Something whose changes can be taken back: a store, or a step's time. */
 export interface Undoable {
   /** Puts `previous` (undefined: absent) back at `key`. Called in the reverse order of the changes. */
@@ -94,6 +96,12 @@ export class Journal {
     if (this.record.length > roomKept) this.record = new Changes()
     this.record.length = 0
     this.recordMark = this.current.length
+  }
+
+  /** What the record in hand has changed so far, an entry as often as it was changed. */
+  *changed(): Generator<readonly [owner: Undoable, key: unknown]> {
+    const { owners, keys, length } = this.record
+    for (let i = 0; i < length; i++) yield [required(owners[i], 'the owner of a change'), keys[i]]
   }
 
   /** The record in hand has failed: undoes its changes. */

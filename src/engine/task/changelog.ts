@@ -1,9 +1,10 @@
-import { decodeValue, keyBytes, keyText, valueBytes } from '../../connectors/batch'
+import { decodeValue, keyBytes, keyText, offsetOf, valueBytes } from '../../connectors/batch'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
-import type { Segment } from '../../state/journal'
+import type { Journal, Segment } from '../../state/journal'
 import { decodeState, encodeState, parseState, stateText } from '../../state/state-codec'
 import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
+import type { UnreadableEntries } from './unreadable-entries'
 
 type StateRecord = OutputRecord & LoggedChange
 
@@ -20,24 +21,44 @@ export function changes(segment: Segment, timestamp: number): Map<Store, StateRe
     if (records === undefined) found.set(store, (records = new Map()))
     const { key, value } = store.change(segment.keys[i])
     const text = stateText(key)
-    records.set(text, {
-      key: Buffer.from(text),
-      value: value === undefined ? null : encodeState(value),
-      timestamp,
-    })
+    records.set(text, { key: Buffer.from(text), value: stateBytes(value), timestamp })
   }
   return new Map([...found].map(([store, records]) => [store, [...records.values()]]))
 }
 
+const stateBytes = (value: unknown): Buffer | null => (value === undefined ? null : encodeState(value))
+
+/** The changes of the record in hand, by store, as the checkpoint would write them if it were the last record. */
+export function* changesNow(journal: Journal): Generator<{ readonly store: string; readonly entry: LoggedChange }> {
+  for (const [owner, at] of journal.changed()) {
+    const store = owner as Store
+    if (typeof store.change !== 'function') continue
+    const { key, value } = store.change(at)
+    yield { store: store.name, entry: { key: Buffer.from(stateText(key)), value: stateBytes(value) } }
+  }
+}
+
 /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
-export function restore(store: Store, batch: Batch): Promise<void> | undefined {
+export function restore(store: Store, batch: Batch, unreadable: UnreadableEntries): Promise<void> | undefined {
   if (isKept(store)) return store.load(recordsOf(batch), batch.nextOffset)
   for (let i = 0; i < batch.count; i++) {
-    const key = parseState(keyText(batch, i) ?? '')
-    const value = decodeValue(stateOrNone, batch, i)
-    ;(store as MemoryStore).restore(key, value)
+    const text = keyText(batch, i) ?? ''
+    const key = parsed(text)
+    // No entry can be under what is no key of weir's.
+    if (key === undefined) continue
+    unreadable.reading(batch.topic, batch.partition, offsetOf(batch, i), text, () =>
+      (store as MemoryStore).restore(key, decodeValue(stateOrNone, batch, i)),
+    )
   }
   return undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseState(text)
+  } catch {
+    return undefined
+  }
 }
 
 const stateOrNone = {

@@ -8,6 +8,7 @@ import { deadLetter, type Fault, resultLetter } from '../plan/dead-letter'
 import type { Input } from './input'
 import { UnknownTopic } from './output-topics'
 import type { TaskEnvironment } from './task-environment'
+import type { TaskState } from './task-state'
 import type { TopicOutputs } from './topic-outputs'
 import type { Dropped, LeftOut, Share, Verdicts } from './verdicts'
 
@@ -54,6 +55,13 @@ export class Judge {
 
   refusalOf(at: Position): Error | undefined {
     return this.verdicts?.refusalOf(at)
+  }
+
+  /** A changelog that has refused an entry does so again: the record in hand, which makes it, is to blame. */
+  refusedChange(node: GraphNode, state: TaskState): { node: GraphNode; error: Error } | undefined {
+    const { verdicts } = this
+    const error = verdicts && state.refusedChange((changelog, entry) => verdicts.refusedOutput(changelog, entry))
+    return error && { node, error }
   }
 
   /** Set where an end has refused the task's results. */
@@ -146,7 +154,8 @@ export class Judge {
     letter: (maxBytes: number) => Parameters<TopicOutputs['add']>[2],
   ): void {
     const to = deadLetterTopic(topic)
-    const refusal = this.leftOut.letters
+    const record = letter(this.environment.maxDeadLetterBytes(topic))
+    const refusal = this.leftOut.letters ?? this.verdicts?.refusedOutput(to, record)
     if (refusal !== undefined) {
       this.dropped.push({
         topic: to,
@@ -160,7 +169,7 @@ export class Judge {
     this.outputs.add(
       to,
       count > 0 ? this.partition % count : this.partition,
-      letter(this.environment.maxDeadLetterBytes(topic)),
+      record,
     )
   }
 }

@@ -40,9 +40,12 @@ export class UnknownTopic extends Error {
 /** The least that Kafka needs beside a record's own bytes: a batch's header, and the record's lengths and deltas. */
 const leastFramingBytes = 61 + 7
 
+/** So far the clocks of this machine and of a broker may be apart, ms. */
+const clockDoubtMs = 86_400_000
+
 /**
  * Refuses what the broker would refuse, before it shares a transaction with other records. Where weir and the broker could disagree (a few
- * bytes of framing, another clock) a record passes: the broker decides.
+ * bytes of framing, another clock) a record passes: the broker decides, and names it.
  */
 export class OutputChecks {
   /** The clock at the last look: it is asked only where a timestamp seems to be too late. */
@@ -58,9 +61,10 @@ export class OutputChecks {
         `the result for topic ${topic} has ${bytes} bytes, more than its max.message.bytes ${maxBytes}; make it smaller, or raise the topic's setting`,
       )
     const { timestamp } = record
-    if (timestamp > this.nowMs + afterMs && timestamp > this.look() + afterMs)
+    const latestMs = afterMs + clockDoubtMs
+    if (timestamp > this.nowMs + latestMs && timestamp > this.look() + latestMs)
       throw this.refusal(topic, timestamp, 'after', afterMs)
-    if (beforeMs !== Number.POSITIVE_INFINITY && timestamp < this.look() - beforeMs)
+    if (beforeMs !== Number.POSITIVE_INFINITY && timestamp < this.look() - beforeMs - clockDoubtMs)
       throw this.refusal(topic, timestamp, 'before', beforeMs)
   }
 

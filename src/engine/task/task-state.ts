@@ -1,4 +1,4 @@
-import { keyText, valueText } from '../../connectors/batch'
+import { keyText, offsetOf, valueText } from '../../connectors/batch'
 import type { Output, WrittenOffsets } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { StoreSpec } from '../../dsl/graph'
@@ -8,15 +8,16 @@ import { entryOf } from '../../required'
 import { Journal, type Segment } from '../../state/journal'
 import { KeyValueStore } from '../../state/key-value-store'
 import { parseState, stateText } from '../../state/state-codec'
-import { isKept, type KeptStore, type Store } from '../../state/store'
+import { isKept, type KeptStore, type LoggedChange, type Store } from '../../state/store'
 import type { SubTopology } from '../plan/plan'
 import { sourceTables } from '../plan/source-tables'
-import { changes, restore } from './changelog'
+import { changes, changesNow, restore } from './changelog'
 import type { MissingSchema } from './input'
 import { SourceTable } from './source-table'
 import { makeStore } from './stores'
 import type { TaskEnvironment } from './task-environment'
 import type { TopicOutputs } from './topic-outputs'
+import { UnreadableEntries } from './unreadable-entries'
 
 /** The state of one task: its stores and times, the journal that undoes their changes, and how they are written to the changelog and restored. */
 export class TaskState {
@@ -34,6 +35,8 @@ export class TaskState {
   private readonly changelogs: ReadonlySet<string>
   /** Times as the changelog had them, by name. */
   readonly times = new Map<string, unknown>()
+  /** What others have written to the changelogs. */
+  readonly unreadable = new UnreadableEntries()
   /** Times as they were last written. */
   private written = new Map<string, unknown>()
 
@@ -73,7 +76,7 @@ export class TaskState {
 
   /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
   restoreStore(name: string, batch: Batch): Promise<void> | undefined {
-    return restore(entryOf(this.stores, name), batch)
+    return restore(entryOf(this.stores, name), batch, this.unreadable)
   }
 
   /** Applies a batch of a source topic to its table; or gives the schema that has to be loaded first. */
@@ -107,13 +110,18 @@ export class TaskState {
     for (let i = 0; i < batch.count; i++) {
       const name = keyText(batch, i) ?? ''
       const text = valueText(batch, i)
-      const value = text === undefined ? undefined : parseState(text)
-      const store = this.refusedRowStores.find(each => name.startsWith(`${each} `))
-      if (store !== undefined)
-        (this.stores.get(store) as KeyValueStore).restore(parseState(name.slice(store.length + 1)), value)
-      else if (value === undefined) this.times.delete(name)
-      else this.times.set(name, value)
+      this.unreadable.reading(batch.topic, batch.partition, offsetOf(batch, i), name, () =>
+        this.restoreTime(name, text === undefined ? undefined : parseState(text)),
+      )
     }
+  }
+
+  private restoreTime(name: string, value: unknown): void {
+    const store = this.refusedRowStores.find(each => name.startsWith(`${each} `))
+    if (store !== undefined)
+      (this.stores.get(store) as KeyValueStore).restore(parseState(name.slice(store.length + 1)), value)
+    else if (value === undefined) this.times.delete(name)
+    else this.times.set(name, value)
   }
 
   /** Writes one time or decision to the times changelog, with the next commit. */
@@ -149,6 +157,16 @@ export class TaskState {
           outputs.add(timesTopic(application), partition, { key: Buffer.from(`${store.name} ${key}`), ...rest })
     }
     return { segment, logged }
+  }
+
+  /** Why a changelog doesn't take an entry as the record in hand has left it, as far as `refusalOf` knows. */
+  refusedChange(refusalOf: (changelog: string, entry: LoggedChange) => Error | undefined): Error | undefined {
+    for (const { store, entry } of changesNow(this.journal)) {
+      const topic = changelogTopic(this.application, store)
+      const refusal = this.changelogs.has(topic) ? refusalOf(topic, entry) : undefined
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
   }
 
   /** Whether the changelog has a time of that name. */

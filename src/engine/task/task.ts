@@ -267,7 +267,7 @@ export class Task {
     if (record.timestamp > streamTime.value) streamTime.value = record.timestamp
     this.graph.entries.get(input.node.id)!.next(record)
     if (!context.hasFailed) context.punctuations.run('streamTime', streamTime.value)
-    const failure = context.takeFailure()
+    const failure = context.takeFailure() ?? this.judge.refusedChange(input.node, this.state)
     if (failure !== undefined) {
       journal.rewind()
       outputs.reset(outputMark)

@@ -10,12 +10,15 @@ export interface LeftOut {
   readonly retained?: ContentError | undefined
 }
 
+/** A record for a topic. What a changelog is given has a time that isn't known before the commit. */
+export type JudgedOutput = Pick<RefusedOutput['record'], 'key' | 'value'> & { readonly timestamp?: number }
+
 /** What ends have refused of a task's work, so that it isn't handed to them again. */
 export interface Verdicts {
   /** Why a record may not be processed again: it becomes a dead letter instead. */
   refusalOf(at: Position): ContentError | undefined
   /** Why a topic doesn't take a record; undefined where nothing is known against it. */
-  refusedOutput(topic: string, record: RefusedOutput['record']): ContentError | undefined
+  refusedOutput(topic: string, record: JudgedOutput): ContentError | undefined
   readonly leftOut: LeftOut
 }
 

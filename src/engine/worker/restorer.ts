@@ -65,6 +65,7 @@ export async function restoreTasks(
   // Waits for all, also after a failure: the next attempt uses what is half restored, and nothing may still be writing to it then.
   await Promise.all(Array.from({ length: lanes }, laneOf))
   if (failure !== undefined) throw failure
+  for (const { state } of tasks) state.unreadable.throwIfAny()
   const ms = Math.round(clock.monotonic() - started)
   const had = kept === 0 ? '' : `; copies on disk had ${kept} offsets already`
   if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms${had}`)

@@ -49,14 +49,14 @@ class Broker {
 
   private take(topic: string, partition: number, batch: Buffer): Produced {
     this.asked++
-    const at = { topic, partition, baseOffset: 0, words: null, refused: [] as number[] }
+    const at = { topic, partition, baseOffset: 0, words: null, refused: [] as Produced['refused'] }
     const place = `${topic}-${partition}`
     const next = this.next.get(place) ?? 0
     if (batch.readInt32BE(sequenceAt) !== next) return { ...at, errorCode: ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER }
     const records = [...batch.toString('latin1').matchAll(/(good|bad)\d+;/g)].map(([text]) => text)
     expect(records).toHaveLength(batch.readInt32BE(countAt))
     const bad = records.flatMap((text, i) => (text.startsWith('bad') ? [i] : []))
-    if (bad.length > 0) return { ...at, errorCode: this.code, refused: this.says ? bad : [], words: 'no' }
+    if (bad.length > 0) return { ...at, errorCode: this.code, refused: this.says ? bad.map(place => ({ place, words: null })) : [], words: 'no' }
     this.next.set(place, next + records.length)
     this.taken.push(...records)
     return { ...at, errorCode: 0 }
@@ -75,8 +75,8 @@ const outputs: Output[] = [
   { topic: 'b', partition: 2, records: [record('bad3')] },
 ]
 
-const send = async (broker: Broker) => {
-  const sender = new RecordSender(broker.cluster, 'lane', { acks: -1, timeoutMs: 1_000 })
+const send = async (broker: Broker, writesRest = false) => {
+  const sender = new RecordSender(broker.cluster, 'lane', { acks: -1, timeoutMs: 1_000, writesRest })
   return sender.send(id, outputs, performance.now() + 30_000).catch(error => error as unknown)
 }
 
@@ -96,6 +96,20 @@ test.each([
   const seen = ledgerError(error, 'transaction', false)
   expect(seen).toBeInstanceOf(ContentError)
   expect((seen as ContentError).outputs).toHaveLength(4)
+})
+
+test.each([
+  ['names the records', true],
+  ['names none', false],
+])('outside of a transaction all others are written, once and in order, by a broker that %s', async (_, says) => {
+  const broker = new Broker(says)
+  const error = (await send(broker, true)) as RefusedRecords
+  expect(error).toBeInstanceOf(RefusedRecords)
+  expect(error.outputs).toHaveLength(4)
+  const good = outputs.flatMap(({ records }) => records.map(({ value }) => `${value}`)).filter(each => !/^bad/.test(each))
+  expect([...broker.taken].sort()).toEqual([...good].sort())
+  const ofFirst = broker.taken.map(each => Number(/\d+/.exec(each)?.[0])).filter(n => n > 2)
+  expect(ofFirst).toEqual([...ofFirst].sort((a, b) => a - b))
 })
 
 test('what is refused for anything else is told at once', async () => {

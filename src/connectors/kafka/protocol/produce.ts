@@ -13,10 +13,10 @@ export interface ProducePart extends TopicPartition {
 
 export interface Produced extends PartitionError {
   readonly baseOffset: number
-  /** The broker's own words about a refusal, of the records where it says which. */
+  /** The broker's own words about a refusal. */
   readonly words: string | null
   /** Which records of the batch it refuses, by their places, where it says so. */
-  readonly refused: readonly number[]
+  readonly refused: readonly { readonly place: number; readonly words: string | null }[]
 }
 
 export interface ProduceOptions {
@@ -27,8 +27,6 @@ export interface ProduceOptions {
 
 /** Written over once the batch is there. */
 const LENGTH_UNKNOWN = 0
-/** A refused batch may have thousands of refused records. */
-const WORDS_SHOWN = 3
 
 /** Produce v8 (Kafka 2.4): one record batch a partition, as the protocol asks; the answer has the broker's words (KIP-467). */
 export function produce(id: ProducerIdentity, parts: readonly ProducePart[], options: ProduceOptions): Api<Produced[]> {
@@ -64,11 +62,8 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
             const answer = { topic, partition: from.int32(), errorCode: from.int16(), baseOffset: from.int64() }
             from.skip('logAppendTimeMs', 'int64')
             from.skip('logStartOffset', 'int64')
-            const records = from.array(() => ({ place: from.int32(), words: from.nullableString() ?? 'refused' }))
-            const message = from.nullableString()
-            const shown = records.slice(0, WORDS_SHOWN).map(each => `record ${each.place} of the batch: ${each.words}`)
-            const words = records.length === 0 ? message : shown.join('; ')
-            return { ...answer, words, refused: records.map(({ place }) => place) }
+            const refused = from.array(() => ({ place: from.int32(), words: from.nullableString() }))
+            return { ...answer, refused, words: from.nullableString() }
           })
         })
         .flat(),

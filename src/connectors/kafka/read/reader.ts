@@ -5,7 +5,7 @@ import { Outages } from '../../../outages'
 import type { Batch, DamagedRange, PartitionEnd, Reader, TopicPartition } from '../../source'
 import { cureOf, ErrorCode, errorName } from '../protocol/error-codes'
 import type { FetchedPartition } from '../protocol/fetch'
-import { EARLIEST } from '../protocol/offsets'
+import { EARLIEST, LATEST } from '../protocol/offsets'
 import { BrokerFetcher } from './broker-fetcher'
 import { ConsumedBatch } from './consumed-batch'
 import { LeaderFinder } from './leader-finder'
@@ -190,7 +190,11 @@ class KafkaReader implements Reader {
       const start = await offsetAt(this.options, queue, EARLIEST)
       if (this.queues.get(keyOf(queue)) !== queue) return
       if (offset >= start || this.settings.damage === 'fail') {
-        const advice = `the log begins at ${start}; its records were deleted (retention, truncation); \`weir topology reset\` starts anew`
+        const why =
+          offset < start
+            ? `the log begins at ${start}: its records were deleted by retention or by hand`
+            : `the log ends before it, at ${await offsetAt(this.options, queue, LATEST)}: its end was lost with a broker, or the offset was set by hand`
+        const advice = `${why}; \`weir topology reset\` starts anew`
         const position = { topic, partition, offset }
         this.stop(queue, new StreamError(`${topic}-${partition} has no offset ${offset}: ${advice}`, { position }))
         return

@@ -6,6 +6,7 @@ import {
   StreamError,
   UnavailableError,
 } from '../../../errors'
+import type { WrittenOffsets } from '../../ledger'
 import { type Cure, cureOf, ErrorCode } from '../protocol/error-codes'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 
@@ -49,6 +50,8 @@ export class RefusedRecords extends KafkaError {
   constructor(
     code: number,
     readonly outputs: readonly RefusedOutput[],
+    /** Where the others went; -1 where they weren't written. */
+    readonly written: WrittenOffsets,
   ) {
     const [{ topic = '', words = '' } = {}] = outputs
     const more = outputs.length > 1 ? `, and ${outputs.length - 1} more` : ''

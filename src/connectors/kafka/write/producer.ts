@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks'
-import type { OutputRecord } from '../../ledger'
+import type { OutputRecord, WrittenOffsets } from '../../ledger'
 import type { Producer } from '../../producer'
 import { initIdempotentProducer } from '../group/stable-offsets'
 import type { ProducerIdentity } from '../protocol/transactions'
 import { createCluster, type KafkaConfig } from '../wire/client'
 import type { Cluster } from '../wire/cluster'
-import { ledgerError } from './ledger-errors'
+import { ledgerError, RefusedRecords } from './ledger-errors'
 import { RecordSender } from './record-sender'
 
 export interface ProducerOptions {
@@ -45,7 +45,7 @@ class BatchProducer implements Producer {
     this.cluster = createCluster(config)
     this.timeoutMs = sendTimeoutMs
     this.idempotent = idempotent ?? acks === -1
-    this.sender = new RecordSender(this.cluster, 'produce', { acks, timeoutMs: sendTimeoutMs })
+    this.sender = new RecordSender(this.cluster, 'produce', { acks, timeoutMs: sendTimeoutMs, writesRest: true })
   }
 
   send(topic: string, partition: number, records: readonly OutputRecord[]): Promise<{ baseOffset: number }> {
@@ -75,21 +75,33 @@ class BatchProducer implements Producer {
   private async write(batch: readonly Waiting[]): Promise<void> {
     try {
       this.id ??= await this.identity()
-      const sent = await this.sender.send(this.id, batch, performance.now() + this.timeoutMs)
-      const offsets = new Map(sent.map(each => [`${each.topic}-${each.partition}`, each.baseOffset]))
-      for (const { topic, partition, resolve } of batch)
-        resolve({ baseOffset: offsets.get(`${topic}-${partition}`) ?? -1 })
+      settle(batch, await this.sender.send(this.id, batch, performance.now() + this.timeoutMs))
     } catch (error) {
       // Its sequences have a gap now, which the broker would refuse: the next send takes a new id.
       this.id = undefined
       this.sender.reset()
-      for (const each of batch) each.reject(ledgerError(error, `write to ${each.topic}-${each.partition}`, false))
+      if (error instanceof RefusedRecords) settle(batch, error.written, error)
+      else for (const each of batch) each.reject(ledgerError(error, nameOf(each), false))
     }
   }
 
   private async identity(): Promise<ProducerIdentity> {
     if (this.idempotent) return initIdempotentProducer(this.cluster)
     return { transactionalId: null, producerId: -1, epoch: -1 }
+  }
+}
+
+const nameOf = ({ topic, partition }: Waiting) => `write to ${topic}-${partition}`
+
+/** Each send learns where its records are, or which of them the topic doesn't take. */
+function settle(batch: readonly Waiting[], written: WrittenOffsets, refusal?: RefusedRecords): void {
+  const offsets = new Map(written.map(each => [`${each.topic}-${each.partition}`, each.baseOffset]))
+  for (const each of batch) {
+    const own = new Set<unknown>(refusal === undefined ? [] : each.records)
+    const outputs = refusal?.outputs.filter(({ record }) => own.has(record)) ?? []
+    if (refusal === undefined || outputs.length === 0)
+      each.resolve({ baseOffset: offsets.get(`${each.topic}-${each.partition}`) ?? -1 })
+    else each.reject(ledgerError(new RefusedRecords(refusal.code, outputs, written), nameOf(each), false))
   }
 }
 

@@ -21,6 +21,11 @@ const LAST_PAUSE_MS = 500
 const LOOKED_FOR_MS = 2_000
 const MOST_REFUSED = 1_000
 
+export interface SenderOptions extends ProduceOptions {
+  /** Outside of a transaction: what comes with refused records is written all the same. */
+  readonly writesRest?: boolean
+}
+
 interface Pending extends TopicPartition {
   readonly parts: ProducePart[]
   /** Offset of its first record, once acknowledged; -1 where the broker doesn't say. */
@@ -41,12 +46,12 @@ export class RecordSender {
   constructor(
     private readonly cluster: Cluster,
     private readonly lane: Lane,
-    private readonly options: ProduceOptions,
+    private readonly options: SenderOptions,
   ) {}
 
   /**
-   * Throws RefusedRecords, which names all that the broker doesn't take, KafkaError or ConnectionError; what was sent then may be in the log or not,
-   * and the producer id is spent.
+   * Throws RefusedRecords, which names all that the broker doesn't take (with `writesRest` all else is in the log), KafkaError or ConnectionError; what
+   * was sent then may be in the log or not. The producer id is spent.
    */
   async send(id: ProducerIdentity, outputs: readonly Output[], deadline: number): Promise<WrittenOffsets> {
     const pending = this.plan(id, outputs)
@@ -56,7 +61,7 @@ export class RecordSender {
     while (left.length > 0) {
       const progress = await this.round(id, left)
       left = left.filter(each => each.parts.length > 0)
-      if (pending.some(each => each.refused.length > 0)) {
+      if (!this.options.writesRest && pending.some(each => each.refused.length > 0)) {
         endMs ??= performance.now() + LOOKED_FOR_MS
         const found = pending.reduce((sum, each) => sum + each.refused.length, 0)
         if (left.length === 0 || found >= MOST_REFUSED || performance.now() > endMs) throw refusalOf(pending)
@@ -66,7 +71,8 @@ export class RecordSender {
       await sleep(pause)
       pause = Math.min(pause * 2, LAST_PAUSE_MS)
     }
-    return pending.map(({ topic, partition, baseOffset = -1 }) => ({ topic, partition, baseOffset }))
+    if (pending.some(each => each.refused.length > 0)) throw refusalOf(pending)
+    return writtenOf(pending)
   }
 
   /** Forgets the sequences: a new producer id starts at 0. */
@@ -155,7 +161,8 @@ export class RecordSender {
       return undefined
     }
     if (cureOf(errorCode) === 'content' && !isCurableCode(errorCode)) {
-      if (answer.refused.length > 0 || !this.split(each, isTooLarge(errorCode))) setAside(each, answer)
+      if (answer.refused.length > 0 || !this.split(each, isTooLarge(errorCode)))
+        setAside(each, answer, this.options.writesRest)
       return undefined
     }
     if (cureOf(errorCode) === 'leader') this.cluster.forgetTopic(each.topic)
@@ -179,19 +186,28 @@ export class RecordSender {
   }
 }
 
-/** Notes the records that the broker doesn't take. Their batch isn't sent again: all of the transaction is given up, once the rest is known. */
-function setAside(each: Pending, { errorCode, refused, words }: Produced): void {
-  const [{ topic, run }, ...rest] = each.parts as [ProducePart, ...ProducePart[]]
-  const places = refused.length > 0 ? refused : [0]
-  for (const place of places)
-    each.refused.push({ topic, record: itemAt(run.records, run.from + place), words: words ?? errorName(errorCode) })
+/**
+ * Notes the records that the broker doesn't take. Those beside them in the batch are sent again only with `writesRest`: else all of the transaction
+ * is given up, once what is refused is known.
+ */
+function setAside(each: Pending, { errorCode, refused, words }: Produced, writesRest = false): void {
+  const [{ topic, partition, run, baseSequence }, ...rest] = each.parts as [ProducePart, ...ProducePart[]]
+  const places = refused.length > 0 ? refused : [{ place: 0, words }]
+  for (const one of places)
+    each.refused.push({
+      ...{ topic, record: itemAt(run.records, run.from + one.place), words: one.words ?? words ?? errorName(errorCode) },
+      isForTime: errorCode === ErrorCode.INVALID_TIMESTAMP,
+    })
   each.refusal = errorCode
+  const isRefused = new Set(places.map(({ place }) => place))
+  const others = writesRest ? run.records.slice(run.from, run.to).filter((_, place) => !isRefused.has(place)) : []
+  const again = cutRecords(others, Number.POSITIVE_INFINITY).map(run => ({ topic, partition, run, baseSequence }))
   // The broker counts only what it takes.
-  const count = run.to - run.from
+  const count = run.to - run.from - others.length
   const moved = rest.map(part =>
     part.baseSequence === -1 ? part : { ...part, baseSequence: formerSequence(part.baseSequence, count) },
   )
-  each.parts.splice(0, each.parts.length, ...moved)
+  each.parts.splice(0, each.parts.length, ...again, ...moved)
 }
 
 function refusalOf(pending: readonly Pending[]): RefusedRecords {
@@ -199,8 +215,12 @@ function refusalOf(pending: readonly Pending[]): RefusedRecords {
   return new RefusedRecords(
     itemAt(refusing, 0).refusal,
     refusing.flatMap(({ refused }) => refused),
+    writtenOf(pending),
   )
 }
+
+const writtenOf = (pending: readonly Pending[]): WrittenOffsets =>
+  pending.map(({ topic, partition, baseOffset = -1 }) => ({ topic, partition, baseOffset }))
 
 /**
  * The broker compares a record batch as it is sent, compressed, to the topic's limits; what weir sends isn't compressed, so that
