@@ -69,6 +69,27 @@ describe('a row that Postgres refuses for what it is', () => {
     expect(await count('sensor_data')).toBe(1233)
   })
 
+  it.each([
+    ['copied', raw, readings(1, 2000)],
+    ['upserted', keyed, Array.from({ length: 2000 }, (_, i) => ({ text: `${i + 1}` }))],
+  ])('is named with all others that are, however many, when they are %s', async (_, target, values) => {
+    const column = target === raw ? 'sensor_id' : 'text'
+    await sql(`ALTER TABLE ${target.table} ADD CONSTRAINT fine CHECK (${column}::integer % 100 <> 7)`)
+    const error = (await refusal(target, values)) as ContentError
+    expect(error).toBeInstanceOf(ContentError)
+    const named = [error, ...error.others].map(({ position }) => position?.offset)
+    expect(named).toEqual(Array.from({ length: 20 }, (_, i) => 7 + 100 * i))
+    expect(error.others.at(-1)?.message).toMatch(/violates check constraint "fine": Failing row .*1907/)
+  })
+
+  it('for one before it is named, and that one is not', async () => {
+    await sql('ALTER TABLE changing ADD UNIQUE (text)')
+    const values = Array.from({ length: 1000 }, (_, i) => ({ text: `${i % 900}` }))
+    const error = (await refusal(texts, values)) as ContentError
+    const named = [error, ...error.others].map(({ position }) => position?.offset)
+    expect(named).toEqual(Array.from({ length: 100 }, (_, i) => 901 + i))
+  })
+
   it('by a trigger', async () => {
     await sql(`CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN

@@ -31,6 +31,17 @@ const classes: Record<Blame, new (message: string, detail: ErrorDetail) => Strea
   unfit: UnfitError,
 }
 
+/** The line of a COPY that an error is about, from 1: `COPY sensor_data, line 12, column temperature`. */
+export function copyLine(error: unknown): number | undefined {
+  const { where } = error as { readonly where?: string }
+  const line = /^COPY .*, line (\d+)/m.exec(where ?? '')?.[1]
+  return line === undefined ? undefined : Number(line)
+}
+
+/** Whether it is the rows' fault. */
+export const isContent = (error: unknown): boolean =>
+  error instanceof ContentError || (error instanceof DatabaseError && stateOf(error).blame === 'content')
+
 /** What a failed statement, or connection, means for the engine (see `sql-states.ts`). */
 export function postgresError(error: unknown, databaseUrl: string, detail: ErrorDetail = {}): StreamError {
   if (error instanceof StreamError) return error

@@ -1,10 +1,11 @@
-import { SinkError, type StreamError, UnavailableError } from '../../errors'
+import { ContentError, SinkError, type StreamError, UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import type { Chunk, Sink, SinkPosition, SinkTask, Target } from '../sink'
 import { Positions } from './positions'
 import { connectClient, inTransaction, type Limits, type PostgresClient } from './postgres-client'
-import { addressOf, postgresError, service } from './postgres-errors'
+import { addressOf, isContent, postgresError, service } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
+import { refusedRows } from './refused-rows'
 import { TableGuard } from './table-guard'
 import { Transaction } from './transaction'
 
@@ -28,6 +29,9 @@ interface Waiter {
 
 /** A COPY is one statement and lasts as long as the commit interval; shorter waits have their own limits. */
 const statementTimeoutMs = 300_000
+/** How long refused rows are looked for beside the one that the server has named, ms. */
+const searchedMs = 2_000
+const trialLimits: Limits = { statementTimeoutMs: 5_000, lockTimeoutMs: 2_000 }
 
 /** All Postgres targets of a worker on one connection, and in one SQL transaction a commit, with the positions. */
 export function createPostgresSink(targets: readonly PostgresTarget[], options: PostgresSinkOptions): Sink {
@@ -167,7 +171,8 @@ class PostgresSink implements Sink {
         if (this.broken) throw this.broken
         if (!transaction.cancelled && this.client) await work(this.client)
       } catch (error) {
-        if (!transaction.cancelled) throw this.fail(error, transaction)
+        const named = transaction.cancelled ? error : await this.named(error, transaction)
+        if (!transaction.cancelled) throw this.fail(named, transaction)
       } finally {
         // It was given up, or timed out, while it was at work: what it has begun must not be what the next one goes on with.
         if ((transaction.cancelled && transaction.begun) || this.broken) this.disconnect()
@@ -176,6 +181,42 @@ class PostgresSink implements Sink {
     this.turn = done.catch(() => undefined)
     return done
   }
+
+  /**
+   * A refusal with all records that it is about, found by trying the rows of the transaction on another connection: one that is named at a time
+   * would cost a rollback each. What isn't found out is searched for by commits.
+   */
+  private async named(error: unknown, transaction: Transaction): Promise<unknown> {
+    if (this.broken || !isContent(error)) return error
+    let client: PostgresClient | undefined
+    // A connection that hangs must not hold the sink up.
+    const timer = setTimeout(() => client?.drop(), searchedMs + trialLimits.statementTimeoutMs)
+    try {
+      const trying = await this.connect('search')
+      client = trying
+      const rows = [...transaction.rows(this.topicOf)]
+      await this.guard.enter(trying, [...new Set(rows.map(({ target }) => target))], trialLimits)
+      const refused = await refusedRows(trying, rows, performance.now() + searchedMs)
+      // Its rows are gone before the same keys are written again.
+      await trying.query('ROLLBACK')
+      const [first, ...others] = refused.flatMap(({ origin: position, error }) => {
+        const words = postgresError(error, this.options.databaseUrl)
+        return position === undefined ? [] : [{ position, words }]
+      })
+      if (first === undefined) return error
+      return new ContentError(first.words.message, {
+        ...{ cause: first.words.cause, service, position: first.position },
+        others: others.map(({ words, position }) => new ContentError(words.message, { service, position })),
+      })
+    } catch {
+      return error
+    } finally {
+      clearTimeout(timer)
+      client?.drop()
+    }
+  }
+
+  private readonly topicOf = (task: string, partition: number) => this.topics.get(task)?.get(partition)
 
   private newTransaction(): Transaction {
     return new Transaction(this.guard, this.limits)
@@ -199,7 +240,7 @@ class PostgresSink implements Sink {
   /** Breaks the sink: everything since the last commit is lost. */
   private fail(error: unknown, transaction: Transaction = this.current): StreamError {
     if (this.broken) return this.broken
-    const position = transaction.originOf(error, (task, partition) => this.topics.get(task)?.get(partition))
+    const position = transaction.originOf(error, this.topicOf)
     this.broken = postgresError(error, this.options.databaseUrl, position ? { position } : {})
     this.disconnect()
     for (const waiter of this.waiters) this.settle(waiter, this.broken)

@@ -3,7 +3,9 @@ import { itemAt } from '../../required'
 import type { Chunk } from '../sink'
 import { CopyStream } from './copy-stream'
 import type { Limits, PostgresClient } from './postgres-client'
+import { copyLine } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'
+import type { TriedRow } from './refused-rows'
 import { originSize, type RowChunk } from './row-encoder'
 import type { TableGuard } from './table-guard'
 import { upsert } from './upsert'
@@ -14,15 +16,31 @@ const worthCopying = 64 * 1024
 /** Only one COPY runs at a time on a connection, and a change of tables costs a round trip. */
 const worthChanging = 1024 * 1024
 
-interface Staged {
+interface Staged<C = RowChunk> {
   readonly task: string
-  readonly chunk: RowChunk
+  readonly chunk: C
 }
 
 interface Copied extends Staged {
   readonly target: PostgresTarget
   /** Line of its first row in the COPY, from 1. */
   readonly line: number
+}
+
+/** The topic that a task reads a partition of. */
+export type TopicOf = (task: string, partition: number) => string | undefined
+
+/** The record of a chunk's row, where rows say it. */
+function copiedOrigin(
+  { task, target, chunk }: Staged & { readonly target: PostgresTarget },
+  row: number,
+  topicOf: TopicOf,
+): Position | undefined {
+  if (!target.origin) return undefined
+  const end = itemAt(chunk.ends, row)
+  const partition = chunk.rows.readInt32BE(end - originSize + 4)
+  const topic = topicOf(task, partition)
+  return topic === undefined ? undefined : { topic, partition, offset: Number(chunk.rows.readBigInt64BE(end - 8)) }
 }
 
 /** What goes into one SQL transaction: gathered by `add` at any time, sent by `stream` and `flush`, one call at a time. */
@@ -36,10 +54,12 @@ export class Transaction {
   /** A `stream` is scheduled. */
   scheduled = false
   private readonly appends = new Map<PostgresTarget, Staged[]>()
-  private readonly upserts = new Map<PostgresTarget, (readonly unknown[])[]>()
+  private readonly upserts = new Map<PostgresTarget, Staged<UpsertChunk>[]>()
   private copy: CopyStream | undefined
   private lines = 0
+  /** What was handed to this COPY, and to those before it. */
   private copied: Copied[] = []
+  private copiedBefore: Copied[] = []
   /** Tables that are locked against changes, and as they have to be. */
   private readonly entered = new Set<PostgresTarget>()
 
@@ -51,9 +71,10 @@ export class Transaction {
   add(task: string, target: PostgresTarget, chunk: Chunk): void {
     this.tasks.add(task)
     if (target.mode === 'upsert') {
-      const rows = this.upserts.get(target) ?? []
-      for (const row of (chunk as UpsertChunk).upserts) rows.push(row)
-      this.upserts.set(target, rows)
+      const staged = { task, chunk: chunk as UpsertChunk }
+      const known = this.upserts.get(target)
+      if (known === undefined) this.upserts.set(target, [staged])
+      else known.push(staged)
       return
     }
     const chunks = this.appends.get(target) ?? []
@@ -87,7 +108,12 @@ export class Transaction {
     for (const target of targets) await this.send(client, target, onRoom)
     await this.endCopy()
     await this.enter(client, [...this.upserts.keys()])
-    for (const [target, rows] of this.upserts) await upsert(client, target, rows)
+    for (const [target, chunks] of this.upserts)
+      await upsert(
+        client,
+        target,
+        chunks.flatMap(({ chunk }) => chunk.upserts),
+      )
   }
 
   /** Begins the SQL transaction, unless it has begun, and makes sure of the tables for as long as it lasts. */
@@ -99,16 +125,31 @@ export class Transaction {
     for (const target of fresh) this.entered.add(target)
   }
 
-  /** The record whose row Postgres refused, when its message tells: `COPY sensor_data, line 12, column temperature`. */
-  originOf(error: unknown, topicOf: (task: string, partition: number) => string | undefined): Position | undefined {
-    const line = Number(/^COPY .*, line (\d+)/m.exec((error as { where?: string }).where ?? '')?.[1])
+  /** The record whose row Postgres refused, where its message names it. */
+  originOf(error: unknown, topicOf: TopicOf): Position | undefined {
+    const line = copyLine(error)
+    if (line === undefined) return undefined
     const found = this.copied.find(one => line >= one.line && line < one.line + one.chunk.count)
-    if (!found?.target.origin) return undefined
-    const end = itemAt(found.chunk.ends, line - found.line)
-    const partition = found.chunk.rows.readInt32BE(end - originSize + 4)
-    const offset = Number(found.chunk.rows.readBigInt64BE(end - 8))
-    const topic = topicOf(found.task, partition)
-    return topic === undefined ? undefined : { topic, partition, offset }
+    return found && copiedOrigin(found, line - found.line, topicOf)
+  }
+
+  /** All rows, in the order in which `flush` writes them. */
+  *rows(topicOf: TopicOf): Generator<TriedRow> {
+    const waiting = [...this.appends].flatMap(([target, chunks]) => chunks.map(staged => ({ target, ...staged })))
+    for (const staged of [...this.copiedBefore, ...this.copied, ...waiting]) {
+      const { target, chunk } = staged
+      for (let i = 0; i < chunk.count; i++) {
+        const row = chunk.rows.subarray(i === 0 ? 0 : chunk.ends[i - 1], chunk.ends[i])
+        yield { target, row, origin: copiedOrigin(staged, i, topicOf) }
+      }
+    }
+    for (const [target, chunks] of this.upserts)
+      for (const { task, chunk } of chunks)
+        for (const [i, row] of chunk.upserts.entries()) {
+          const [partition, offset] = [itemAt(chunk.origins, 2 * i), itemAt(chunk.origins, 2 * i + 1)]
+          const topic = topicOf(task, partition)
+          yield { target, row, origin: topic === undefined ? undefined : { topic, partition, offset } }
+        }
   }
 
   private async send(client: PostgresClient, target: PostgresTarget, onRoom: () => void): Promise<void> {
@@ -119,6 +160,7 @@ export class Transaction {
       await this.enter(client, [target])
       this.copy = new CopyStream(client, target)
       this.lines = 0
+      this.copiedBefore.push(...this.copied)
       this.copied = []
     }
     while (chunks.length > 0) {

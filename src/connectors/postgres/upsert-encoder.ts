@@ -10,6 +10,8 @@ export const deletion = Symbol('deletion')
 /** Rows to insert, update or delete, one array of values a row, in the order of the target's columns. */
 export interface UpsertChunk extends Chunk {
   readonly upserts: readonly (readonly unknown[])[]
+  /** Partition and offset of each row's record, one after the other. */
+  readonly origins: readonly number[]
 }
 
 /**
@@ -29,6 +31,7 @@ export interface UpsertRows {
 
 export class UpsertEncoder implements Encoder {
   private rows: unknown[][] = []
+  private origins: number[] = []
   /** Bytes gathered up to each row. */
   private sizes: number[] = []
   private scratch = new DataView(new ArrayBuffer(1024))
@@ -67,6 +70,7 @@ export class UpsertEncoder implements Encoder {
     if (this.of.origin) row.push(origin.partition, origin.offset)
     if (value === null) row.push(deletion)
     this.rows.push(row)
+    this.origins.push(origin.partition, origin.offset)
     this.sizes.push(this.bytes + size)
   }
 
@@ -90,6 +94,7 @@ export class UpsertEncoder implements Encoder {
   reset(mark: number): void {
     this.rows.length = Math.min(this.rows.length, mark)
     this.sizes.length = this.rows.length
+    this.origins.length = 2 * this.rows.length
   }
 
   get bytes(): number {
@@ -98,8 +103,9 @@ export class UpsertEncoder implements Encoder {
 
   take(): UpsertChunk | undefined {
     if (this.rows.length === 0) return undefined
-    const chunk = { count: this.rows.length, bytes: this.bytes, upserts: this.rows }
+    const chunk = { count: this.rows.length, bytes: this.bytes, upserts: this.rows, origins: this.origins }
     this.rows = []
+    this.origins = []
     this.sizes = []
     return chunk
   }
