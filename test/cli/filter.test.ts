@@ -111,3 +111,35 @@ describe('filter', () => {
     )
   })
 })
+
+describe('a regular expression of a filter', () => {
+  const longer = (text: string): Filterable => ({ ...record, key: text })
+
+  test.each([
+    ['a repetition within a repetition', 'key =~ /^(a+)+$/', `${'a'.repeat(60)}b`],
+    ['alternatives within a repetition', 'key =~ /^(a|aa)+$/', `${'a'.repeat(80)}b`],
+    ['many repetitions in a row', 'key =~ /a*a*a*a*a*a*a*b/', 'a'.repeat(3_000)],
+    ['alternatives in a row', `key =~ /${'(?:a|a)'.repeat(40)}b/`, 'a'.repeat(50)],
+    ['a repetition and a long text', 'key =~ /a+b/', 'a'.repeat(1_000_000)],
+    ['a group and its reference', 'key =~ /^(.*)x\\1y(.*)z\\2$/', 'x'.repeat(20_000)],
+  ])('with %s does not hold the process up', (_, filter, text) => {
+    expect(() => compileFilter(filter)(longer(text))).toThrow(/takes too long/)
+  })
+
+  test('may be slow now and then, not on every record', () => {
+    const filter = compileFilter('key =~ /a*a*b/')
+    expect(() => {
+      for (let i = 0; i < 10_000; i++) filter(longer('a'.repeat(500)))
+    }).toThrow(UsageError)
+  })
+
+  test('under a timeout gives what it gives without', () => {
+    const test = compileFilter('key =~ /^(?:[a-z]+-)+\\d+$/')
+    for (const [text, expected] of [
+      ['sensor-a-1', true],
+      ['sensor-a-', false],
+      ['', false],
+    ] as const)
+      expect(test(longer(text))).toBe(expected)
+  })
+})

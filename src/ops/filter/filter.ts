@@ -1,5 +1,6 @@
 import { stringifyExact } from '../../codecs/exact-json'
 import { itemAt } from '../../required'
+import { limitedTest } from './limited-regex'
 import { fault, type Token, tokens } from './tokens'
 
 /** What a filter sees of a record. Each is decoded only when the expression asks for it. */
@@ -22,7 +23,7 @@ export type Filter = (record: Filterable) => boolean
  * `partition`, `offset`, `timestamp`, with `.field`, `["field"]` and `[0]`; numbers, texts, `true`, `false`, `null`;
  * `== != < <= > >=`, `=~ /regex/`, `!~ /regex/`; `&&`, `||`, `!` and parentheses. A number and a text that looks like one are
  * equal, as keys are texts; any other comparison of different types is false, and so is one with a field that isn't there
- * (save `== null`). Throws UsageError with the place.
+ * (save `== null`). Throws UsageError with the place; the filter throws it for a regular expression that takes too long.
  */
 export function compileFilter(text: string): Filter {
   const list = tokens(text)
@@ -104,7 +105,8 @@ class Parser {
       const { now } = this
       if (now.kind !== 'regex') throw fault(this.text, now.at, 'a regular expression should stand here, /like this/')
       this.at++
-      return record => matches(left(record), now.value) === (sign === '=~')
+      const test = limitedTest(now.value)
+      return record => matches(left(record), test) === (sign === '=~')
     }
     for (const [sign, compare] of COMPARISONS) {
       if (!this.takes(sign)) continue
@@ -220,7 +222,7 @@ const COMPARISONS: readonly (readonly [string, (a: unknown, b: unknown) => boole
   ['>', ordered(found => found > 0)],
 ]
 
-function matches(value: unknown, pattern: RegExp): boolean {
+function matches(value: unknown, test: (text: string) => boolean): boolean {
   if (value === null || value === undefined) return false
-  return pattern.test(typeof value === 'object' ? stringifyExact(value) : `${value}`)
+  return test(typeof value === 'object' ? stringifyExact(value) : `${value}`)
 }
