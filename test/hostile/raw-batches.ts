@@ -10,6 +10,8 @@ export interface RawBatch {
   /** As the header says; absent: as many as there are. */
   readonly count?: number
   readonly gzip?: boolean
+  /** Another codec, by its number in the protocol, and the records as it has compressed them. */
+  readonly compressed?: { readonly codec: number; readonly bytes: Buffer }
 }
 
 const overhead = 61
@@ -28,13 +30,13 @@ export const plainRecord = (delta: number, key: string, value: string): Buffer =
   return Buffer.concat([Buffer.from([2 * fields.length]), fields])
 }
 
-function encoded({ records, count = records.length, gzip = false }: RawBatch): Buffer {
+function encoded({ records, count = records.length, gzip = false, compressed }: RawBatch): Buffer {
   const body = Buffer.concat([...records])
-  const out = Buffer.concat([Buffer.alloc(overhead), gzip ? gzipSync(body) : body])
+  const out = Buffer.concat([Buffer.alloc(overhead), compressed?.bytes ?? (gzip ? gzipSync(body) : body)])
   out.writeInt32BE(out.length - 12, 8)
   out.writeInt32BE(-1, 12)
   out.writeInt8(2, 16)
-  out.writeInt16BE(gzip ? 1 : 0, 21)
+  out.writeInt16BE(compressed?.codec ?? (gzip ? 1 : 0), 21)
   out.writeInt32BE(count - 1, 23)
   for (const at of [27, 35]) out.writeBigInt64BE(BigInt(Date.now()), at)
   out.writeBigInt64BE(-1n, 43)

@@ -1,4 +1,6 @@
 import type { Admin } from 'kafkajs'
+import { compressFrameSync } from 'lz4-napi'
+import { compressSync } from 'snappy'
 import { KafkaError } from '../../../src/connectors/kafka'
 import { json, mqtt, text, topology } from '../../../src/index'
 import type { Hostile, Row } from '../case'
@@ -84,6 +86,21 @@ function bomb(bytes: number): Buffer {
   return Buffer.concat([varint(fields.length), fields])
 }
 
+/** Bytes that end in many zeros, as a Zstandard frame: its beginning as it is, then blocks that say one byte and how often (RFC 8878). */
+function zstdOfZeros(bytes: Buffer): Buffer {
+  const [beginning, most] = [64, 128 * 1024]
+  const block = (isLast: boolean, type: number, size: number) => {
+    const header = Buffer.alloc(3)
+    header.writeUIntLE(+isLast | (type << 1) | (size << 3), 0, 3)
+    return header
+  }
+  // No checksum, no size, a window of 1 MiB.
+  const parts = [Buffer.from('28b52ffd0050', 'hex'), block(false, 0, beginning), bytes.subarray(0, beginning)]
+  for (let left = bytes.length - beginning; left > 0; left -= most)
+    parts.push(block(left <= most, 1, Math.min(left, most)), Buffer.from([0]))
+  return Buffer.concat(parts)
+}
+
 const spread: Hostile['topology'] = names =>
   topology(names.run, streams => {
     streams
@@ -116,6 +133,27 @@ export const damage: readonly Hostile[] = [
       await scene.holds('out', valuesOf(good(20)))
       const letters = await scene.letters('in', 4)
       return `20 neighbours through, put aside: ${letters[0]?.headers['weir.error.message']?.slice(0, 120)}`
+    },
+  },
+  {
+    id: 'A10d',
+    came: '300 MB by LZ4 and by Zstandard and 16 MB by Snappy, between good records',
+    topics: { in: two, out: two },
+    topology: spread,
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(10))
+      const [large, small] = [bomb(300_000_000), bomb(16_000_000)]
+      const all = [
+        { codec: 3, bytes: compressFrameSync(large) },
+        { codec: 4, bytes: zstdOfZeros(large) },
+        { codec: 2, bytes: compressSync(small) },
+      ]
+      for (const compressed of all) await sendRaw(scene, 'in', { records: [Buffer.alloc(0)], compressed })
+      await scene.send('in', good(10, 10))
+      await scene.holds('out', valuesOf(good(20)))
+      const letters = await scene.letters('in', 3)
+      return `20 neighbours through, put aside: ${letters.map(({ headers }) => headers['weir.error.message']?.slice(0, 80)).join('; ')}`
     },
   },
   {

@@ -4,11 +4,13 @@ import { avros } from './avro'
 import { brokers } from './brokers'
 import { contents } from './contents'
 import { damage } from './damage'
+import { foreign } from './foreign'
 import { messages } from './messages'
 import { moreResults } from './more-results'
 import { refusedResults } from './refused-results'
 import { registries } from './registries'
 import { closings } from './results'
+import { tables } from './tables'
 import { times } from './times'
 import { topicSettings } from './topic-settings'
 import { topics } from './topics'
@@ -30,4 +32,6 @@ export const cases: readonly Hostile[] = [
   ...values,
   ...avros,
   ...registries,
+  ...tables,
+  ...foreign,
 ]

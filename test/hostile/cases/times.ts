@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { count, type KGroupedStream, topology, tumbling } from '../../../src/index'
 import type { Hostile } from '../case'
 import { same } from '../scene'
@@ -59,6 +60,29 @@ export const times: readonly Hostile[] = [
       },
     }),
   ),
+  {
+    id: 'B24',
+    came: "a worker's wall clock that jumps a day ahead and two hours back every two seconds",
+    topics: { in: { partitions: 3 }, out: { partitions: 3 } },
+    topology: windowed({ rekey: true, idleMs: 3_000 }),
+    settings: { NODE_OPTIONS: `--require ${resolve(__dirname, '../clock-jumps.cjs')}` },
+    async run(scene) {
+      await scene.working()
+      const cities = ['Ahvaz', 'Bam', 'Cologne']
+      const wave = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, at) =>
+          [0, 1, 2].map(partition => ride(cities[(at + partition) % 3]!, from + at, partition)),
+        ).flat()
+      for (let from = 0; from < 60; from += 10) {
+        await scene.send('in', wave(from, from + 10))
+        await new Promise(done => setTimeout(done, 1_500))
+      }
+      const wanted = [0, 10, 20, 30, 40, 50].flatMap(each => cities.map(key => body({ key, start: each, n: 10 })))
+      await scene.holds('out', wanted)
+      await scene.letters('in', 0)
+      return '18 of 18 windows right'
+    },
+  },
   {
     id: 'B6',
     came: 'an open transaction, which is no silence: one plain record and two of the same window in it',

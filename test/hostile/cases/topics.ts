@@ -99,6 +99,47 @@ export const topics: readonly Hostile[] = [
       return '450 in Kafka and in Postgres'
     },
   },
+  ...[3, 1].map(
+    (partitions, i): Hostile => ({
+      id: `B2${'bc'[i]}`,
+      came: `a source topic deleted and made again with ${partitions} partitions in place of 2, while the topology is stopped`,
+      topics: { in: two, out: two },
+      topology: both,
+      async run(scene) {
+        await scene.working()
+        await scene.send('in', good(100))
+        await inBoth(scene, upTo(100))
+        await scene.stopWorkers()
+        await madeAgain(scene, 'in', partitions)
+        await scene.send(
+          'in',
+          good(150, 100).map((each, at) => ({ ...each, partition: at % partitions })),
+        )
+        scene.startWorker()
+        await inBoth(scene, upTo(250))
+        return '250 in Kafka and in Postgres'
+      },
+    }),
+  ),
+  {
+    id: 'B3b',
+    came: 'the same while it runs, slowly: it is away for 10 s',
+    topics: { in: two, out: two },
+    topology: both,
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(150))
+      await inBoth(scene, upTo(150))
+      await scene.admin(client => client.deleteTopics({ topics: [scene.topic('in')] }))
+      await new Promise(done => setTimeout(done, 10_000))
+      await scene.admin(client =>
+        client.createTopics({ topics: [{ topic: scene.topic('in'), numPartitions: 2 }], waitForLeaders: true }),
+      )
+      await scene.send('in', good(300, 150))
+      await inBoth(scene, upTo(450))
+      return '450 in Kafka and in Postgres'
+    },
+  },
   {
     id: 'B4',
     came: "the group's offsets gone while its state is there",
