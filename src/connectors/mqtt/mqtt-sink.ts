@@ -29,25 +29,25 @@ export interface MqttSinkOptions {
 const connectTimeoutMs = 10_000
 const firstPauseMs = 250
 const longestPauseMs = 5000
-/** A broker that says nothing holds up no shutdown and no rebalance: a mark that stays behind is replaced by the next owner's. */
+/** How long a release waits for the broker to delete the owner's mark. A mark that stays behind does no harm: the next owner writes its own over it. */
 const partingMs = 1000
 
-/** What a task has at the broker. */
+/** A task's connection, and what is known of the broker by it. */
 interface Line {
   connection: MqttConnection | undefined
   connecting: Promise<void> | undefined
   readonly lost: LostConnections
-  /** Grows with every connection that was lost before the broker had proven anything. */
+  /** Grows with every connection that was lost before the broker had acknowledged a barrier. */
   readonly pause: GrowingPause
   /** How long to wait before the next connection, ms. */
   pauseMs: number
-  /** The engine was asked for the retained values of the connection, and the broker has proven nothing since. */
+  /** The engine was asked to write the retained values again, and no barrier behind them has been acknowledged yet. */
   awaitsRetained: boolean
-  /** The task is released: no connection is made any more. */
+  /** Aborts once the task is released: from then on nothing connects for it. */
   readonly over: AbortController
 }
 
-/** One connection per task, shared by all targets; its client id is the task's, so that a new owner ends a former one's. */
+/** One connection per task, shared by all targets. Its client id is the task's: a broker closes the former owner's connection when the new owner connects. */
 export function createMqttSink(targets: readonly MqttTarget[], options: MqttSinkOptions): Sink {
   return new MqttSink(targets, options)
 }
@@ -78,7 +78,7 @@ class MqttSink implements Sink {
         const { connection } = line
         await connection?.renew()
         await this.connect(task)
-        // What was asked for may have been rolled back before it was written.
+        // The engine's rollback may have discarded the retained values that it was asked for.
         if (line.connection === connection && line.awaitsRetained) this.onForgotten?.(task)
       }),
     )
@@ -158,7 +158,7 @@ class MqttSink implements Sink {
       lost: new LostConnections({
         ...{ url: this.options.url, task },
         owner: () => this.marks.ownerOf(task),
-        // To connect takes the task over: it may be another's by now.
+        // A connection under the task's client id ends its owner's: never make one for a task that was released.
         tryIdle: async () => (this.lines.get(task) === line ? tryIdle(this.connectOptions(task)) : 'closed'),
       }),
       pause: new GrowingPause(firstPauseMs, longestPauseMs),
@@ -189,7 +189,7 @@ class MqttSink implements Sink {
     const { url, application } = this.options
     const { signal } = line.over
     if (line.pauseMs > 0) await sleep(line.pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
-    // To connect takes the task over: it may be another's by now.
+    // A connection under the task's client id ends its owner's: never make one for a task that was released.
     if (this.lines.get(task) !== line) throw new SinkError(`${brokerAt(url)}: task ${task} was released`, { service })
     line.pauseMs = 0
     const link = await connectOnce({ ...this.connectOptions(task), signal })
@@ -203,12 +203,12 @@ class MqttSink implements Sink {
     line.connection = connection
     if (link.retains) await this.leaveMark(task, connection, signal)
     this.options.outages?.back(service)
-    // What the broker retained may have gone with it, and nobody tells: an owner writes its last values at every connection.
+    // A broker that restarts may lose what it retained, and doesn't say so: the retained values are written again at every connection.
     line.awaitsRetained = this.targets.some(({ retain }) => retain)
     if (line.awaitsRetained) this.onForgotten?.(task)
   }
 
-  /** Nobody waits for a broker to take the mark of a task that is released. */
+  /** Writes the owner's mark; gives up as soon as the task is released. */
   private async leaveMark(task: string, connection: MqttConnection, signal: AbortSignal): Promise<void> {
     const giveUp = () =>
       connection.fail(new SinkError(`${brokerAt(this.options.url)}: task ${task} was released`, { service }))
@@ -221,7 +221,7 @@ class MqttSink implements Sink {
     }
   }
 
-  /** What the broker says of itself goes to the encoders. Throws UnfitError where the targets can't be served. */
+  /** Tells the encoders what this broker takes. Throws UnfitError where it can't serve the targets. */
   private learn({ client, version, mostBytes, retains, mostQos }: Link): void {
     const { url, mostBytes: configured = Number.POSITIVE_INFINITY } = this.options
     const target = retains ? undefined : this.targets.find(({ retain }) => retain)
@@ -237,11 +237,11 @@ class MqttSink implements Sink {
   private async onLost(task: string, line: Line, connection: MqttConnection): Promise<void> {
     const { pending } = connection
     const error = await line.lost.why(connection)
-    // A search for content goes on at once; its steps are bounded.
+    // The search for a refused record needs no pause: it ends after a bounded number of attempts.
     if (error instanceof ContentError) line.pause.reset()
     line.pauseMs = error instanceof ContentError ? 0 : line.pause.next()
     connection.fail(error)
-    // With nothing under way there is nobody to tell, and retained values have to come back without being asked for.
+    // With nothing under way no `write` or `commit` fails, so that nobody would open the sink again and restore the retained values.
     const isOutage = error instanceof SinkError || error instanceof UnavailableError
     if (isOutage && !pending && !connection.pending && !this.closed) await this.reconnect(task, line, connection)
   }

@@ -3,33 +3,33 @@ import { itemAt } from '../../required'
 import type { LeftOut, Share, Verdicts } from '../task/verdicts'
 import { RefusedOutputs } from './refused-outputs'
 
-/** A task that had a share in a refused commit. */
+/** A task with records or results in a refused commit. */
 interface Suspect {
-  /** Suspects of one number were refused together: which of them is to blame isn't known yet. */
+  /** Suspects of one group commit together: which of them is to blame isn't known yet. */
   group: number
-  /** Records that it may have in one commit. */
+  /** The most records that it may have in one commit. */
   limit: number
-  /** Records of the refused commit that are still to be passed. */
+  /** How many records of the refused commit it has yet to commit. */
   left: number
   readonly refused: Map<string, ContentError>
-  /** What its next commit leaves out beside records: the index of one of `trials`. */
+  /** Index in `trials`: what its next commit leaves out. */
   trial: number
   /** What the end has said last. */
   error: ContentError | undefined
-  /** Records that the end has named since it last took a commit. */
+  /** How often the end has named records of it since it last took one of its commits. */
   named: number
-  /** Since when nothing has been heard of it, monotonic ms; undefined: not yet looked at since. */
+  /** The first `look` since its last commit or refusal, monotonic ms; undefined before it. */
   silentSinceMs: number | undefined
 }
 
-/** So often in a row Kafka's naming is followed; a commit is half as large each time. */
+/** After so many commits in a row for which Kafka named records, the search goes by commits instead. */
 const mostNamed = 10
-/** A suspect that has had nothing to commit for so long is none any more, ms: what it was suspected for doesn't come again. */
+/** A suspect that has had nothing to commit for so long is cleared, ms: the refused record or result seems not to come again. */
 const longestSilenceMs = 30_000
 
 /**
- * What a commit can hold beside a record that is alone in it. Each is left out in turn: a commit that is taken then proves that it was to blame.
- * The record comes last, since its dead letter would tell of a fault that it doesn't have.
+ * What a commit can hold beside its only record. Each is left out in turn: if the end then takes the commit, what was left out was to blame.
+ * The record is blamed last, lest its dead letter tells of a fault that it doesn't have.
  */
 const trials: readonly (readonly (keyof LeftOut)[])[] = [
   [],
@@ -45,14 +45,14 @@ const keyOf = ({ topic, partition, offset }: Position) => `${topic}/${partition}
  * The search for what an end refuses. A commit that was refused for its content is rolled back and made again in parts: first the
  * tasks by halves, then the records of the one task by halves, until a record stands alone. It becomes a dead letter, with the end's own
  * words, in the commit of those that come with it; whatever else was in the refused commit is committed on the way. Tasks without a share
- * in it go on as always. All of it is bookkeeping: it holds no record and asks nobody, and a search that is cut short (a crash, a
- * rebalance) begins again with the next refusal.
+ * in it go on as always. This class only keeps account: it holds no record and calls nobody. A search that a crash or a rebalance cuts short
+ * begins again with the next refusal.
  *
  *     refused with 4 tasks:  [a b] [c d]     who isn't suspected commits first, then each group by itself
  *     [c d] refused:         [c] [d]
  *     [d] refused, 8 records: 4 at a time, 2, 1: the record that is refused alone is the one
  *
- * Nobody is found to blame but in a commit of the search: into any other, what was written ahead of the next one may have come.
+ * Only a commit of the search can prove whom to blame: any other may hold rows that were written ahead for the next commit.
  */
 export class Quarantine {
   private readonly suspects = new Map<string, Suspect>()
@@ -61,7 +61,7 @@ export class Quarantine {
   /** Commits in a row that were refused for records that Kafka has named. */
   private named = 0
 
-  /** Whether a search is under way: commits have to be made in groups, and nothing may reach an end before its own. */
+  /** Whether a search is under way. Then commits are made by groups, and nothing is written to an end ahead of its own commit. */
   get isSearching(): boolean {
     return this.suspects.size > 0
   }
@@ -70,12 +70,12 @@ export class Quarantine {
     return this.suspects.has(task)
   }
 
-  /** How many records a task may have in one commit. */
+  /** The most records that a task may have in one commit. */
   limitOf(task: string): number {
     return this.suspects.get(task)?.limit ?? Number.POSITIVE_INFINITY
   }
 
-  /** Who commits together, in this order: who isn't suspected, then each group of suspects. */
+  /** Which tasks commit together, in the order of the commits: those that aren't suspected, then each group of suspects. */
   partsOf<T extends { readonly id: string }>(tasks: readonly T[]): T[][] {
     const parts = new Map<number, T[]>([[0, []]])
     for (const task of tasks) {
@@ -100,7 +100,7 @@ export class Quarantine {
     }
   }
 
-  /** A commit of these shares was refused. False where nothing is left that could be to blame. */
+  /** A commit of these shares was refused. Returns false where nothing is left that could be to blame. */
   refuse(shares: readonly Share[], error: ContentError): boolean {
     const [only] = shares
     if (only === undefined) return false
@@ -136,7 +136,7 @@ export class Quarantine {
     if (this.suspects.size === 0) this.outputs.clear()
   }
 
-  /** An attempt has failed for another reason, and it isn't known what of it was stored: what was tried proves nothing. */
+  /** An attempt has failed for another reason than content, so that it has proven nothing: the trials begin anew. */
   interrupt(): void {
     for (const suspect of this.suspects.values()) {
       suspect.trial = 0
@@ -145,8 +145,8 @@ export class Quarantine {
   }
 
   /**
-   * Lets suspects go that have had no share in any commit for long: their records may be deleted, their results may not come again. If they do,
-   * they are refused again. `nowMs`: monotonic.
+   * Clears suspects that have had nothing to commit for long: their records may be deleted, their results may not come again. If they do
+   * come, they are refused again. `nowMs`: monotonic.
    */
   look(nowMs: number): void {
     for (const [task, suspect] of this.suspects) {
@@ -156,8 +156,8 @@ export class Quarantine {
   }
 
   /**
-   * Kafka has said which of the records for it it doesn't take: they are refused when they are gathered again, each to the record or the result that comes to it.
-   * False where that has led to nothing: what comes is another each time.
+   * Kafka has named the records that it doesn't take: when they are gathered again, each is the fault of the record or result that it came of.
+   * Returns false where that has not helped for long: the results differ each time.
    */
   private nameOutputs(shares: readonly Share[]): boolean {
     if (++this.named > mostNamed) return false
@@ -170,25 +170,25 @@ export class Quarantine {
     return true
   }
 
-  /** The end says which records it is about: nothing has to be searched. */
+  /** The end has named the source records that it refuses. Returns false where it had named all of them before. */
   private convictAt(shares: readonly Share[], error: ContentError): boolean {
     const named = [error, ...error.others].flatMap(each =>
       each.position === undefined ? [] : [[keyOf(each.position), each] as const],
     )
     const isKnown = (key: string) => shares.some(({ task }) => this.suspects.get(task)?.refused.has(key))
-    // They were left out, and are refused all the same: it isn't about them.
+    // The commit was refused without them, too: something else is to blame.
     if (named.every(([key]) => isKnown(key))) return false
     for (const { task, records } of shares) {
       const suspect = this.suspect(task)
       if (suspect.group === 0) suspect.group = ++this.groups
-      // What is named one by one is gone through in ever shorter commits: each time, all of one is done again.
+      // An end that names one record at a time costs a whole commit for each: hence shorter commits.
       this.bound(suspect, suspect.named++ === 0 ? records : Math.ceil(records / 2), records)
       for (const [key, each] of named) suspect.refused.set(key, each)
     }
     return true
   }
 
-  /** One task is to blame: half of its records at a time, then what is there beside records, then the record. */
+  /** One task is to blame: half of its records are tried at a time, then what else is in the commit, then the record itself. */
   private narrow(share: Share, error: ContentError): boolean {
     const { task, records, last } = share
     const isSearched = this.suspects.has(task)

@@ -15,7 +15,7 @@ const mostRows = 1_500
 /** Single readings are asked for over this long at most, ms: their table has no index by key. */
 const longestRawMs = 5 * 60_000
 
-/** Times are whole microseconds: what comes behind a reading is more than so much later, ms. */
+/** Half a microsecond, ms. Times are whole microseconds, so that nothing lies between a reading and this much later. */
 const leastMs = 0.0005
 
 /** What the database's tables tell of a key; nothing where no database is known. */
@@ -28,7 +28,7 @@ export async function fleetHistory(
   return historyOf(await reader.read({ figure, key, fromMs: from, toMs: to, longestRawMs }), to - from)
 }
 
-/** Of several rollups the finest that a chart can show. */
+/** Chooses the rollup with the shortest windows of which a chart can still show every row. */
 export function historyOf({ rollups, readings }: History, spanMs: number): FleetHistory {
   const sized = rollups
     .filter(({ rows }) => rows.length > 0)
