@@ -6,6 +6,7 @@ import { changes, restore } from '../../src/engine/task/changelog'
 import { systemClock } from '../../src/engine/task/clock'
 import { LocalState } from '../../src/engine/task/local-state'
 import { makeStore } from '../../src/engine/task/stores'
+import { UnreadableEntries } from '../../src/engine/task/unreadable-entries'
 import type { DiskKeyValueStore } from '../../src/state/disk/disk-key-value-store'
 import { Journal } from '../../src/state/journal'
 import { encodeState, stateText } from '../../src/state/state-codec'
@@ -47,7 +48,7 @@ export async function diskRates(): Promise<[string, number][]> {
     const changelog = windowChangelog()
     const restored = await perSecond(async () => {
       windows.clear()
-      for (const batch of changelog) await restore(windows, batch)
+      for (const batch of changelog) await restore(windows, batch, new UnreadableEntries())
     })
     return [
       ['key-value put on disk, with its commit', put],

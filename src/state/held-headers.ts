@@ -14,7 +14,10 @@ export function heldHeaders(headers: Headers): HeldHeaders {
   const list = listOf(headers)
   if (list === undefined)
     return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, base64(value)]))
-  return list.map(([name, value]): HeldList[number] => [typeof name === 'string' ? name : [base64(name)], value && base64(value)])
+  return list.map(([name, value]): HeldList[number] => [
+    typeof name === 'string' ? name : [base64(name)],
+    value && base64(value),
+  ])
 }
 
 export function headersOf(held: HeldHeaders): Headers {

@@ -1,6 +1,6 @@
-import { headersFrom } from '../header-lists'
 import type { OutputRecord } from '../connectors/ledger'
 import type { Batch, TopicPartition } from '../connectors/source'
+import { headersFrom } from '../header-lists'
 import { itemAt } from '../required'
 
 export interface LoggedRecord extends OutputRecord, TopicPartition {

@@ -17,7 +17,9 @@ function letterOf(keyBytes: number, headerBytes: number, valueBytes: number) {
   const at = { topic: 'rows', partition: 3 }
   const batch = batchOf(at, [{ ...at, key, value, headers, timestamp: 5, offset: 7 }])
   const letter = deadLetter(batch, 0, fault, maxBytes)
-  const said = Object.fromEntries((letter.headerList ?? Object.entries(letter.headers ?? {})).map(([name, each]) => [name, String(each)]))
+  const said = Object.fromEntries(
+    (letter.headerList ?? Object.entries(letter.headers ?? {})).map(([name, each]) => [name, String(each)]),
+  )
   return { letter, said, key, value, bytes: cutRecords([letter], 0)[0]!.bytes }
 }
 

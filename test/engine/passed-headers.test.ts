@@ -1,6 +1,6 @@
 import { json, text, topology } from '../../src'
-import { type HeaderList, headersFrom, listOf } from '../../src/header-lists'
 import { MemoryEnd } from '../../src/connectors/memory/memory-end'
+import { type HeaderList, headersFrom, listOf } from '../../src/header-lists'
 import { MemoryWorker } from '../testing/memory-worker'
 
 const list: HeaderList = [

@@ -231,7 +231,7 @@ test('records for Kafka that are others each time are searched for like what nob
   let tries = 0
   while (quarantine.verdictsOf('a')?.refusalOf(last) === undefined) {
     const record = { key: null, value: Buffer.from(`${++tries}`), timestamp: 1 }
-    const error = new ContentError('no', { outputs: [{ topic: 'out', record, words: 'no' }] })
+    const error = new ContentError('no', { outputs: [{ topic: 'out', record, words: 'no', isForTime: false }] })
     expect(quarantine.refuse([share], error)).toBe(true)
     expect(quarantine.verdictsOf('a')!.refusedOutput('out', record)?.message).toBe('topic out does not take it: no')
     expect(tries).toBeLessThan(20)

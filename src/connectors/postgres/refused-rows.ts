@@ -2,8 +2,8 @@ import type { Position } from '../../errors'
 import { itemAt } from '../../required'
 import { CopyStream } from './copy-stream'
 import type { PostgresClient } from './postgres-client'
-import type { PostgresTarget } from './postgres-target'
 import { copyLine, isContent } from './postgres-errors'
+import type { PostgresTarget } from './postgres-target'
 import { upsert } from './upsert'
 
 /** A row of a commit: the bytes of one to copy, or the values of one to insert or update. */
@@ -66,14 +66,20 @@ function pieceEnd(rows: readonly TriedRow[], from: number): number {
 
 /** What stands before the row of that line (from 1), the row, and what stands behind it; halves where no line is named. */
 function partsAround(part: readonly TriedRow[], line: number | undefined): (readonly TriedRow[])[] {
-  if (line !== undefined && line <= part.length) return [part.slice(0, line - 1), part.slice(line - 1, line), part.slice(line)]
+  if (line !== undefined && line <= part.length)
+    return [part.slice(0, line - 1), part.slice(line - 1, line), part.slice(line)]
   const half = Math.ceil(part.length / 2)
   return [part.slice(0, half), part.slice(half)]
 }
 
 async function write(client: PostgresClient, part: readonly TriedRow[]): Promise<void> {
   const { target } = itemAt(part, 0)
-  if (target.mode === 'upsert') return upsert(client, target, part.map(({ row }) => row as readonly unknown[]))
+  if (target.mode === 'upsert')
+    return upsert(
+      client,
+      target,
+      part.map(({ row }) => row as readonly unknown[]),
+    )
   const copy = new CopyStream(client, target)
   await copy.write(Buffer.concat(part.map(({ row }) => row as Buffer)))
   await copy.end()

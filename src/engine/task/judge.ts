@@ -166,11 +166,7 @@ export class Judge {
     this.letters++
     // An internal topic may have more partitions than its source.
     const count = this.environment.partitionCount(to)
-    this.outputs.add(
-      to,
-      count > 0 ? this.partition % count : this.partition,
-      record,
-    )
+    this.outputs.add(to, count > 0 ? this.partition % count : this.partition, record)
   }
 }
 

@@ -15,7 +15,8 @@ export class UnreadableEntries {
       if (this.entries.size > 0) this.entries.delete(entry)
     } catch (cause) {
       const place = `changelog ${topic}/${partition} holds at offset ${offset}, under the key ${key.slice(0, 100)}`
-      const cure = 'write a tombstone under that key if the entry is none, or begin the store anew with `weir topology reset`'
+      const cure =
+        'write a tombstone under that key if the entry is none, or begin the store anew with `weir topology reset`'
       const message = `${place}, what is no state of weir's (${cause instanceof Error ? cause.message : cause}): ${cure}`
       this.entries.set(entry, new StreamError(message, { cause }))
     }

@@ -41,7 +41,7 @@ export function limitedTest(pattern: RegExp): (text: string) => boolean {
 }
 
 const isTimeout = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 
 const tooSlow = (pattern: RegExp) =>
   new UsageError(

@@ -56,7 +56,13 @@ class Broker {
     const records = [...batch.toString('latin1').matchAll(/(good|bad)\d+;/g)].map(([text]) => text)
     expect(records).toHaveLength(batch.readInt32BE(countAt))
     const bad = records.flatMap((text, i) => (text.startsWith('bad') ? [i] : []))
-    if (bad.length > 0) return { ...at, errorCode: this.code, refused: this.says ? bad.map(place => ({ place, words: null })) : [], words: 'no' }
+    if (bad.length > 0)
+      return {
+        ...at,
+        errorCode: this.code,
+        refused: this.says ? bad.map(place => ({ place, words: null })) : [],
+        words: 'no',
+      }
     this.next.set(place, next + records.length)
     this.taken.push(...records)
     return { ...at, errorCode: 0 }
@@ -106,7 +112,9 @@ test.each([
   const error = (await send(broker, true)) as RefusedRecords
   expect(error).toBeInstanceOf(RefusedRecords)
   expect(error.outputs).toHaveLength(4)
-  const good = outputs.flatMap(({ records }) => records.map(({ value }) => `${value}`)).filter(each => !/^bad/.test(each))
+  const good = outputs
+    .flatMap(({ records }) => records.map(({ value }) => `${value}`))
+    .filter(each => !/^bad/.test(each))
   expect([...broker.taken].sort()).toEqual([...good].sort())
   const ofFirst = broker.taken.map(each => Number(/\d+/.exec(each)?.[0])).filter(n => n > 2)
   expect(ofFirst).toEqual([...ofFirst].sort((a, b) => a - b))

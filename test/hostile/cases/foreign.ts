@@ -93,7 +93,11 @@ export const foreign: readonly Hostile[] = [
       // What is a record of the author's kind can't be told from one of weir's.
       await scene.until(async () => (await scene.read('out')).length >= 41, '41 results')
       const values = (await scene.read('out')).map(({ value }) => String(value))
-      same('results', values.filter(value => value !== body({ n: -1 })), valuesOf(good(40)))
+      same(
+        'results',
+        values.filter(value => value !== body({ n: -1 })),
+        valuesOf(good(40)),
+      )
       const letters = await scene.letters('in', 1)
       return `40 through, put aside: ${letters[0]?.headers['weir.error.message']?.slice(0, 160)}`
     },
@@ -135,7 +139,12 @@ export const foreign: readonly Hostile[] = [
     topics: { in: two, out: two },
     topology: copy,
     async run(scene) {
-      const headers = { 'weir.application': 'theirs', 'weir.error.class': 'theirs', 'weir.origin.topic': 'theirs', a: '1' }
+      const headers = {
+        'weir.application': 'theirs',
+        'weir.error.class': 'theirs',
+        'weir.origin.topic': 'theirs',
+        a: '1',
+      }
       await scene.working()
       await scene.send('in', [{ key: 'a', value: 'no JSON', partition: 0, headers }, ...good(20)])
       await scene.letters('in', 1)

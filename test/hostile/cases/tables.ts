@@ -1,3 +1,4 @@
+import type { AvroTypeJson } from '../../../src/codecs/avro-schema'
 import { type AvroSchema, postgres, topology } from '../../../src/index'
 import type { Hostile, Names, Row } from '../case'
 import { type Scene, same } from '../scene'
@@ -13,7 +14,7 @@ interface Kinds {
   readonly d: number | null
   readonly s: string | null
 }
-const optional = (name: string, type: unknown) => ({ name, type: ['null', type], default: null })
+const optional = (name: string, type: AvroTypeJson) => ({ name, type: ['null' as const, type], default: null })
 const kinds: AvroSchema<Kinds> = {
   name: 'kinds',
   json: {
@@ -82,10 +83,14 @@ async function kindRows(scene: Scene): Promise<Row[]> {
       `SELECT ${column === 'us' || column === 'ms' ? `(${column} AT TIME ZONE 'UTC')::text || '+00'` : `${column}::text`} AS text FROM ${table} WHERE id = $1`,
       [`row ${i}`],
     )
-    if (says !== undefined) rows.push({ came, out: why || `stored ${found.length} times`, isRight: says.test(why) && found.length === 0 })
+    if (says !== undefined)
+      rows.push({ came, out: why || `stored ${found.length} times`, isRight: says.test(why) && found.length === 0 })
     else rows.push({ came, out: why || String(found[0]?.text), isRight: found.length === 1 && found[0]?.text === text })
   }
-  return [...rows, { came: 'twenty good ones beside them', out: `${await count()} rows`, isRight: (await count()) === stored }]
+  return [
+    ...rows,
+    { came: 'twenty good ones beside them', out: `${await count()} rows`, isRight: (await count()) === stored },
+  ]
 }
 
 const itemRows = (mode: 'append' | 'upsert') => (names: Names) =>
@@ -116,7 +121,10 @@ const many = (id: string, mode: 'append' | 'upsert'): Hostile => ({
     await scene.working()
     await scene.sql(`ALTER TABLE ${tableOf(scene.names)} ADD CHECK (n % 4 <> 3)`)
     await scene.send('in', good(2_000))
-    await holdsNumbers(scene, upTo(2_000).filter(n => n % 4 !== 3))
+    await holdsNumbers(
+      scene,
+      upTo(2_000).filter(n => n % 4 !== 3),
+    )
     const letters = await scene.letters('in', 500)
     if (!letters.every(({ headers }) => /check constraint/.test(headers['weir.error.message'] ?? '')))
       throw new Error('a dead letter does not say what the table has against it')
@@ -162,7 +170,10 @@ export const tables: readonly Hostile[] = [
       )
       await scene.send('in', good(30, 30))
       await scene.letters('in', 6)
-      await holdsNumbers(scene, upTo(60).filter(n => n % 10 !== 3))
+      await holdsNumbers(
+        scene,
+        upTo(60).filter(n => n % 10 !== 3),
+      )
       return '54 rows, six put aside'
     },
   },

@@ -195,7 +195,11 @@ function setAside(each: Pending, { errorCode, refused, words }: Produced, writes
   const places = refused.length > 0 ? refused : [{ place: 0, words }]
   for (const one of places)
     each.refused.push({
-      ...{ topic, record: itemAt(run.records, run.from + one.place), words: one.words ?? words ?? errorName(errorCode) },
+      ...{
+        topic,
+        record: itemAt(run.records, run.from + one.place),
+        words: one.words ?? words ?? errorName(errorCode),
+      },
       isForTime: errorCode === ErrorCode.INVALID_TIMESTAMP,
     })
   each.refusal = errorCode
