@@ -5,6 +5,7 @@ import { DecoderCache } from '../../src/dashboard/server/decoder-cache'
 import { GroupSampler } from '../../src/dashboard/server/group-sampler'
 import { Pictures } from '../../src/dashboard/server/pictures'
 import type { Reach } from '../../src/dashboard/server/reach'
+import { ServiceWatch } from '../../src/dashboard/server/service-watch'
 import { createApp } from '../../src/dashboard/server/web/app'
 import { Guard } from '../../src/dashboard/server/web/guard'
 import { PageFiles } from '../../src/dashboard/server/web/page-files'
@@ -60,6 +61,15 @@ test('1,000 groups come with lag and warnings', async () => {
   const answer = (await send(app, { url: '/api/groups?sort=lag&descending=true&limit=2', headers: { host } })).json()
   expect(answer.data).toMatchObject({ matching: 1_000, rows: [{ group: '<b>999</b>', lag: 999 }, { lag: 998 }] })
   expect(answer.data.rows[0].warnings).toMatchObject([{ code: 'nobody-reads' }])
+})
+
+test('applications are told as they are now while Kafka is away', async () => {
+  const refused = () => Promise.reject(new Error('connect ECONNREFUSED'))
+  const watch = new ServiceWatch({ log: silentLog, probes: { kafka: refused } })
+  await until(() => watch.isUp('kafka') === false, 'an outage')
+  const app = await appOf({ watch })
+  const answer = await send(app, { url: '/api/applications', headers: { host } })
+  expect([answer.statusCode, answer.json().data]).toEqual([200, { applications: [], complete: true }])
 })
 
 test('every answer says what it is, and lets nothing else in', async () => {

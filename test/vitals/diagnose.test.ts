@@ -170,6 +170,14 @@ describe('what is wrong is said in one sentence, with its causes', () => {
     const found = look(applicationOf(tally('a', { nodes: [{ ...well.nodes[0]!, errors: 3, lastError }] })))
     expect(found.findings[0]).toMatchObject({ kind: 'schema-refused', touches: { nodes: ['readings'] } })
     expect(found.sentence).toBe("step readings can't read records of sensor_data: schema 99 is not in the registry")
+    // Of a value that was never written by a schema the registry is not to blame.
+    const reason = 'the value starts with 0x6e, and Avro of a registry with 0x00'
+    const poison = { ...well.nodes[0]!, errors: 3, lastError: { ...lastError, reason } }
+    const [other] = look(applicationOf(tally('a', { nodes: [poison] }))).findings
+    expect(other).toMatchObject({
+      kind: 'poison-record',
+      sentence: expect.stringMatching(/offset 7: DecodeError: the/),
+    })
   })
 
   test('the registry is down', () => {

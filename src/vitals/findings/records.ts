@@ -33,7 +33,11 @@ function recordFinding({ name, errors, lastError }: NodeView, { nowMs }: Search)
 }
 
 /** Schemas that are missing in the registry, or can't be used. */
-const aboutSchema = ({ error, reason }: Fault) => error === 'DecodeError' && /schema|registry|subject/i.test(reason)
+const aboutSchema = ({ error, reason }: Fault) =>
+  error === 'DecodeError' && /schema|registry|subject/i.test(reason) && !isOfValue(reason)
+
+/** A value that isn't written as the registry's are, or not by the schema that it names: the schema is there. */
+const isOfValue = (reason: string) => /\bthe value (starts|has|is)\b/.test(reason)
 
 const whereIs = ({ topic, partition, offset }: Fault) =>
   offset < 0 ? `a result, partition ${partition}` : `${topic}/${partition} offset ${offset}`

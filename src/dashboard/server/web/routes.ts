@@ -38,6 +38,8 @@ export function addRoutes(app: FastifyInstance, handlers: Handlers, pictures: Pi
 }
 
 function serviceOf(url: string): Service {
+  // What is known of applications is true also while Kafka is away: that it is away is part of it.
+  if (url === '/api/applications') return 'vitals'
   if (url.startsWith('/api/fleet')) return 'postgres'
   return url.startsWith('/api/subjects') ? 'registry' : 'kafka'
 }
