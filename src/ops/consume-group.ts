@@ -1,11 +1,11 @@
 import type { Cluster } from './cluster'
-import { type ConsumeOptions, Picker, type Take, topicFacts } from './consume'
+import { type ConsumeOptions, openAll, Picker, type Take } from './consume'
 import { RefusedError } from './errors'
 import { compileFilter } from './filter/filter'
 import { GroupSource } from './group-source'
 import { findGroup } from './groups'
 import type { Decoders, TopicFacts } from './record-json'
-import { partitionsOf } from './topics'
+import { requireTopic } from './topics'
 import { isWeirGroup } from './weir-group'
 
 /**
@@ -20,24 +20,17 @@ export async function* consumeGroup(
   decoders: Decoders,
   open: (facts: TopicFacts) => Take,
 ): AsyncGenerator<number> {
-  const { topic, readCommitted = true, count = Number.POSITIVE_INFINITY, signal } = options
+  const { topics, readCommitted = true, count = Number.POSITIVE_INFINITY, signal } = options
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
-  await partitionsOf(cluster, topic)
+  for (const topic of topics) await requireTopic(cluster, topic)
   const known = await findGroup(cluster, groupId)
   if (known !== undefined && isWeirGroup(known)) {
     throw new RefusedError(
       `group "${groupId}" belongs to a weir application: a foreign member would take its partitions`,
     )
   }
-  const picker = new Picker(
-    topic,
-    decoders,
-    filter,
-    count,
-    open(await topicFacts(cluster, topic)),
-    options.onUnreadable,
-  )
-  const source = new GroupSource(cluster, { groupId, topic, from: options.from ?? 'earliest', readCommitted })
+  const picker = new Picker(await openAll(cluster, topics, open), decoders, filter, count, options.onUnreadable)
+  const source = new GroupSource(cluster, { groupId, topics, from: options.from ?? 'earliest', readCommitted })
   let wake = () => {}
   const changed = () => wake()
   source.onChange = changed
@@ -55,7 +48,7 @@ export async function* consumeGroup(
       }
       const taken = await picker.pick(batch)
       if (taken > 0) yield taken
-      await source.settle(batch.partition, picker.left > 0 ? batch.nextOffset : picker.lastOffset + 1)
+      await source.settle(batch, picker.left > 0 ? batch.nextOffset : picker.lastOffset + 1)
     }
   } finally {
     signal?.removeEventListener('abort', changed)

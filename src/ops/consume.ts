@@ -1,5 +1,6 @@
 import { offsetOf } from '../connectors/batch'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
+import { entryOf } from '../required'
 import type { Cluster } from './cluster'
 import { compileFilter, type Filter } from './filter/filter'
 import { lastStarts } from './last-records'
@@ -8,14 +9,16 @@ import { scan } from './scan'
 import { topicConfig } from './topic-config'
 import { partitionsOf } from './topics'
 import { type OnUnreadable, readable, tellDamage } from './unreadable'
-import { locate, type Where } from './where'
+import { type Bounds, locate, type Where } from './where'
 
 export interface ConsumeOptions {
-  readonly topic: string
+  /** Each once. */
+  readonly topics: readonly string[]
+  /** The same ones of each topic. */
   readonly partitions?: readonly number[]
   /** Where each partition starts (earliest). */
   readonly from?: Where
-  /** Stops where the partitions end now; otherwise the topic is followed. */
+  /** Stops where the partitions end now; otherwise the topics are followed. */
   readonly exitAtEnd?: boolean
   /** Stops after so many records (that pass the filter). */
   readonly count?: number
@@ -32,7 +35,7 @@ export interface ConsumeOptions {
 export type Take = (batch: ConsumedBatch, index: number) => void
 
 /**
- * Reads a topic without a group and hands each record that passes to what `open` returns; yields how many those were, a batch at
+ * Reads topics without a group and hands each record that passes to what `open` returns; yields how many those were, a batch at
  * a time, and goes on when the caller does. Throws NotFoundError, UsageError (the filter).
  */
 export async function* consume(
@@ -41,32 +44,41 @@ export async function* consume(
   decoders: Decoders,
   open: (facts: TopicFacts) => Take,
 ): AsyncGenerator<number> {
-  const { topic, readCommitted = true, count = Number.POSITIVE_INFINITY } = options
+  const { topics, readCommitted = true, count = Number.POSITIVE_INFINITY, signal } = options
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
-  const partitions = await partitionsOf(cluster, topic, options.partitions)
-  const from = options.from ?? 'earliest'
-  const located = await locate(cluster, partitions, from, readCommitted)
-  const bounds =
-    typeof from === 'object' && 'last' in from ? await lastStarts(cluster, located, from.last, readCommitted) : located
-  const ranges = bounds.map(({ partition, from, last }) => ({
+  const bounds = []
+  for (const topic of topics) bounds.push(...(await startsOf(cluster, topic, options)))
+  const ranges = bounds.map(({ topic, partition, from, last }) => ({
     ...{ topic, partition, from },
     to: options.exitAtEnd ? last : undefined,
   }))
-  const picker = new Picker(
-    topic,
-    decoders,
-    filter,
-    count,
-    open(await topicFacts(cluster, topic)),
-    options.onUnreadable,
-  )
+  const picker = new Picker(await openAll(cluster, topics, open), decoders, filter, count, options.onUnreadable)
   if (count === 0) return
-  const { signal } = options
   for await (const found of scan(cluster, ranges, { readCommitted, ...(signal === undefined ? {} : { signal }) })) {
     const taken = await picker.pick(found as ConsumedBatch)
     if (taken > 0) yield taken
     if (picker.left === 0) return
   }
+}
+
+async function startsOf(
+  cluster: Cluster,
+  topic: string,
+  { partitions: only, from = 'earliest', readCommitted = true }: ConsumeOptions,
+): Promise<Bounds[]> {
+  const located = await locate(cluster, await partitionsOf(cluster, topic, only), from, readCommitted)
+  return typeof from === 'object' && 'last' in from ? lastStarts(cluster, located, from.last, readCommitted) : located
+}
+
+/** What takes the records of each topic. */
+export async function openAll(
+  cluster: Cluster,
+  topics: readonly string[],
+  open: (facts: TopicFacts) => Take,
+): Promise<Map<string, Take>> {
+  const takes = new Map<string, Take>()
+  for (const topic of topics) takes.set(topic, open(await topicFacts(cluster, topic)))
+  return takes
 }
 
 /** What consumed records of a topic have in common. */
@@ -85,11 +97,11 @@ export class Picker {
   lastOffset = -1
 
   constructor(
-    private readonly topic: string,
+    /** By topic. */
+    private readonly takes: ReadonlyMap<string, Take>,
     private readonly decoders: Decoders,
     private readonly filter: Filter | undefined,
     public left: number,
-    private readonly take: Take,
     private readonly onUnreadable: OnUnreadable | undefined,
   ) {}
 
@@ -97,10 +109,11 @@ export class Picker {
   async pick(batch: ConsumedBatch): Promise<number> {
     tellDamage(batch, this.onUnreadable)
     await prepare(this.decoders, batch)
-    const view = new RecordView(this.topic, this.decoders, batch)
+    const view = new RecordView(batch.topic, this.decoders, batch)
+    const take = entryOf(this.takes, batch.topic)
     let taken = 0
     for (let i = 0; i < batch.count && this.left > 0; i++) {
-      if (!readable(batch, i, this.onUnreadable, () => this.passes(view, batch, i))) continue
+      if (!readable(batch, i, this.onUnreadable, () => this.passes(view, batch, i, take))) continue
       this.lastOffset = offsetOf(batch, i)
       this.left--
       taken++
@@ -108,10 +121,10 @@ export class Picker {
     return taken
   }
 
-  private passes(view: RecordView, batch: ConsumedBatch, i: number): boolean {
+  private passes(view: RecordView, batch: ConsumedBatch, i: number, take: Take): boolean {
     view.index = i
     if (this.filter !== undefined && !this.filter(view)) return false
-    this.take(batch, i)
+    take(batch, i)
     return true
   }
 }

@@ -7,7 +7,7 @@ import { KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import type { Membership } from '../connectors/ledger'
 import type { Reader } from '../connectors/source'
 import { entryOf } from '../required'
-import type { Cluster } from './cluster'
+import type { Cluster, TopicPartition } from './cluster'
 import { askCoordinator, committedOffsets } from './groups'
 import { locate, type Where } from './where'
 
@@ -15,7 +15,7 @@ const COMMIT_EVERY_MS = 1_000
 /** The generation has passed: what was not committed is somebody else's to read. */
 const PASSED: ReadonlySet<string> = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'REBALANCE_IN_PROGRESS'])
 
-interface Held {
+interface Held extends TopicPartition {
   /** The next offset to read: all before it was handled. */
   position: number
   /** Where the partition ended when it was assigned. */
@@ -25,13 +25,13 @@ interface Held {
 
 export interface GroupSourceOptions {
   readonly groupId: string
-  readonly topic: string
+  readonly topics: readonly string[]
   /** Where a partition without a committed offset starts. */
   readonly from: Where
   readonly readCommitted: boolean
 }
 
-/** A topic's partitions as a group's member is given them: batches to handle, offsets to commit. At least once. */
+/** Topics' partitions as a group's member is given them: batches to handle, offsets to commit. At least once. */
 export class GroupSource {
   /** Called when something may have changed: a batch, an end, an assignment, an error. */
   onChange: () => void = () => {}
@@ -40,7 +40,8 @@ export class GroupSource {
   assigned = false
   private readonly reader: Reader
   private readonly group: Group
-  private readonly held = new Map<number, Held>()
+  /** By topic and partition. */
+  private readonly held = new Map<string, Held>()
   private membership: Membership | undefined
   private inHand: Promise<void> | undefined
   private handled = () => {}
@@ -57,7 +58,7 @@ export class GroupSource {
     this.group = createGroup({
       cluster,
       groupId: options.groupId,
-      topics: () => [options.topic],
+      topics: () => [...options.topics],
       assignor: rangeByTopic,
       onRevoke: () => this.release(),
       onAssigned: (assignment, membership) => {
@@ -69,8 +70,8 @@ export class GroupSource {
 
   /** The next batch of any partition. `settle` has to be called before the next one is taken. */
   take(): ConsumedBatch | undefined {
-    for (const partition of this.held.keys()) {
-      const batch = this.reader.take({ topic: this.options.topic, partition }) as ConsumedBatch | undefined
+    for (const held of this.held.values()) {
+      const batch = this.reader.take(held) as ConsumedBatch | undefined
       if (batch === undefined) continue
       this.takenAt = performance.now()
       this.inHand = new Promise(resolve => {
@@ -81,9 +82,9 @@ export class GroupSource {
     return undefined
   }
 
-  /** All records of `partition` before `next` were handled. Commits now and then. */
-  async settle(partition: number, next: number): Promise<void> {
-    const held = this.held.get(partition)
+  /** All records of a partition before `next` were handled. Commits now and then. */
+  async settle(at: TopicPartition, next: number): Promise<void> {
+    const held = this.held.get(nameOf(at))
     if (held !== undefined) held.position = next
     this.inHand = undefined
     this.handled()
@@ -92,13 +93,12 @@ export class GroupSource {
 
   /** True when every partition has been read up to where it ended when it was assigned. */
   atEnd(): boolean {
-    const { topic } = this.options
     return (
       this.assigned &&
-      [...this.held].every(([partition, { position, end }]) => {
-        const seen = this.reader.end({ topic, partition })
+      [...this.held.values()].every(held => {
+        const seen = this.reader.end(held)
         // Offsets without records at the end (compacted away): nothing more came with a later answer.
-        return position >= end || (seen !== undefined && seen.seenAtMs > this.takenAt + 200)
+        return held.position >= held.end || (seen !== undefined && seen.seenAtMs > this.takenAt + 200)
       })
     )
   }
@@ -111,17 +111,16 @@ export class GroupSource {
   }
 
   private async assign({ partitions }: GroupAssignment, membership: Membership): Promise<void> {
-    const { groupId, topic, from, readCommitted } = this.options
+    const { groupId, from, readCommitted } = this.options
     this.membership = membership
     const bounds = await locate(this.cluster, partitions, from, readCommitted)
-    const committed = new Map<number, number>()
-    for (const at of await committedOffsets(this.cluster, groupId)) {
-      if (at.topic === topic) committed.set(at.partition, at.offset)
-    }
+    const offsets = await committedOffsets(this.cluster, groupId)
+    const committed = new Map(offsets.map(at => [nameOf(at), at.offset]))
     if (this.membership !== membership) return
-    for (const { partition, first, last, from: start } of bounds) {
-      const position = Math.max(committed.get(partition) ?? start, first)
-      this.held.set(partition, { position, end: last, committed: committed.get(partition) ?? -1 })
+    for (const { topic, partition, first, last, from: start } of bounds) {
+      const known = committed.get(nameOf({ topic, partition }))
+      const position = Math.max(known ?? start, first)
+      this.held.set(nameOf({ topic, partition }), { topic, partition, position, end: last, committed: known ?? -1 })
       this.reader.seek({ topic, partition }, position)
     }
     this.assigned = true
@@ -137,7 +136,7 @@ export class GroupSource {
 
   private drop(): void {
     this.membership = undefined
-    for (const partition of this.held.keys()) this.reader.remove({ topic: this.options.topic, partition })
+    for (const held of this.held.values()) this.reader.remove(held)
     this.held.clear()
     this.assigned = false
     this.onChange()
@@ -146,21 +145,21 @@ export class GroupSource {
   private async commit(): Promise<void> {
     this.committedAt = performance.now()
     const { membership } = this
-    const moved = [...this.held].filter(([, { position, committed }]) => position !== committed)
+    const moved = [...this.held.values()].filter(({ position, committed }) => position !== committed)
     if (membership === undefined || moved.length === 0) return
-    const { topic, groupId } = this.options
-    const offsets = moved.map(([partition, { position }]) => ({ topic, partition, offset: position }))
+    const offsets = moved.map(({ topic, partition, position }) => ({ topic, partition, offset: position }))
     const answers = await askCoordinator(
       this.cluster,
-      groupId,
+      this.options.groupId,
       () => offsetCommit(membership, offsets),
       found => found.map(each => each.errorCode),
     )
-    for (const { partition, errorCode } of answers) {
+    const asked = new Map(offsets.map(at => [nameOf(at), at.offset]))
+    for (const { topic, partition, errorCode } of answers) {
       const error = errorCode === 0 ? undefined : new KafkaError(errorCode, `commit of ${topic}-${partition}`)
       if (error !== undefined && !PASSED.has(error.type)) throw error
-      const held = this.held.get(partition)
-      const offset = offsets.find(each => each.partition === partition)?.offset
+      const held = this.held.get(nameOf({ topic, partition }))
+      const offset = asked.get(nameOf({ topic, partition }))
       if (error === undefined && held !== undefined && offset !== undefined) held.committed = offset
     }
   }
@@ -170,6 +169,8 @@ export class GroupSource {
     this.onChange()
   }
 }
+
+const nameOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`
 
 /** Kafka's own "range": members of other clients can be in the same group. */
 const rangeByTopic: Assignor = {

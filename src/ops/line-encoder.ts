@@ -13,6 +13,7 @@ import {
   textOf,
   utf8,
 } from './record-parts'
+import type { AvroKeyWriter } from './topic-writer'
 
 export type { KeyFormat } from './record-parts'
 
@@ -50,6 +51,10 @@ export interface LineOptions {
   readonly json?: boolean
   /** The bytes of keys; undefined: the text as it is. */
   readonly keyFormat?: KeyFormat
+  /** The bytes of values that are neither Avro nor JSON; undefined: the text as it is. */
+  readonly valueFormat?: KeyFormat
+  /** How keys are written, instead of `keyFormat`. */
+  readonly avroKey?: AvroKeyWriter
   /**
    * For `records` that `weir consume` has printed: Avro is written by the schema ids that they name, anything else as it stands. Undefined: as lines are.
    */
@@ -64,7 +69,8 @@ export interface RegistrySchemas {
 /** Encodes one line; bytes are one that is no UTF-8. Throws Error that says what is wrong with it. */
 export function encodeLine(line: string | Buffer, options: LineOptions): NewRecord {
   if (typeof line === 'string') return options.input === 'records' ? fromRecord(line, options) : fromText(line, options)
-  if (options.input === 'records' || isStructured(options)) throw new Error('it is no UTF-8')
+  if (options.input === 'records' || isStructured(options) || options.valueFormat || options.avroKey)
+    throw new Error('it is no UTF-8')
   return fromBytes(line, options)
 }
 
@@ -82,7 +88,7 @@ function fromText(line: string, options: LineOptions): NewRecord {
     text = line.slice(at + keySeparator.length)
   }
   if (text === '' && options.emptyIsNull) return finish(key ?? null, null, options)
-  if (!isStructured(options)) return finish(key ?? null, Buffer.from(text), options)
+  if (!isStructured(options)) return finish(key ?? null, bytesOfText('value', text, options.valueFormat), options)
   const value = parse(text)
   const bytes = options.avro === undefined ? Buffer.from(text) : options.avro.encode(value)
   return finish(keyOf(value, key ?? null, options), bytes, options)
@@ -126,17 +132,19 @@ function fromRecord(line: string, options: LineOptions): NewRecord {
   }
 }
 
-function keyBytes(parts: Parts, { keyFormat, schemas }: LineOptions): Buffer {
+function keyBytes(parts: Parts, { keyFormat, avroKey, schemas }: LineOptions): Buffer {
   const shown = shownBytes(parts, 'key', schemas)
+  if (shown === undefined && avroKey !== undefined) return avroKey.encode(parts.value('key'))
   return shown ?? bytesOfText('key', parts.text('key'), keyFormat)
 }
 
-function payloadBytes(parts: Parts, { avro, schemas }: LineOptions): Buffer | null {
+function payloadBytes(parts: Parts, { avro, schemas, valueFormat }: LineOptions): Buffer | null {
   if (parts.isNull('payload')) return null
   const shown = shownBytes(parts, 'payload', schemas)
   if (shown !== undefined) return shown
   const isCopy = schemas !== undefined && parts.isRead
-  return avro === undefined || isCopy ? utf8('payload', parts.text('payload')) : avro.encode(parts.value('payload'))
+  if (isCopy) return utf8('payload', parts.text('payload'))
+  return avro?.encode(parts.value('payload')) ?? bytesOfText('payload', parts.text('payload'), valueFormat)
 }
 
 /** By what `weir consume` says of it; undefined where it says nothing. */
@@ -154,13 +162,17 @@ function shownBytes(parts: Parts, name: PartName, schemas: RegistrySchemas | und
   return raw !== undefined && form.isShownAs(raw, value) ? raw : form.encode(value)
 }
 
-function keyOf(value: unknown, own: string | Buffer | null, { keyField }: LineOptions): string | Buffer | null {
+function keyOf(
+  value: unknown,
+  own: string | Buffer | null,
+  { keyField, avroKey }: LineOptions,
+): string | Buffer | null {
   if (keyField === undefined) return own
   let found: unknown = value
   for (const step of keyField.split('.')) found = (found as Record<string, unknown> | null | undefined)?.[step]
   if (found === undefined || found === null)
     throw new Error(`field ${keyField}, which the key is taken from, is missing`)
-  return textOf(found)
+  return avroKey?.encode(found) ?? textOf(found)
 }
 
 function finish(
@@ -169,7 +181,8 @@ function finish(
   options: LineOptions,
   own: HeaderList = [],
 ): NewRecord {
-  const keyBytes = typeof key === 'string' ? bytesOfText('key', key, options.keyFormat) : key
+  const keyBytes =
+    typeof key === 'string' ? (options.avroKey?.encodeText(key) ?? bytesOfText('key', key, options.keyFormat)) : key
   const { headers = [] } = options
   const added = (Array.isArray(headers) ? headers : Object.entries(headers)) as readonly (readonly [string, string])[]
   if (own.length + added.length === 0) return { key: keyBytes, value }

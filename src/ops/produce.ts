@@ -1,5 +1,6 @@
 import { SchemaMissing } from '../codecs/codec'
 import { singleBatchBytes } from '../connectors/kafka/protocol/record-batch-encoder'
+import type { Compression } from '../connectors/kafka/write/compress'
 import { RefusedRecords } from '../connectors/kafka/write/ledger-errors'
 import { beginTransaction, type OneTransaction } from '../connectors/kafka/write/one-transaction'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
@@ -27,6 +28,8 @@ export interface ProduceOptions extends Omit<LineOptions, 'schemas'> {
   readonly onRefused?: (line: number, reason: string) => void
   /** Ends the input early; what was read is sent. With `atomic` nothing is. */
   readonly signal?: AbortSignal
+  /** Of the record batches; none sends them as they are. */
+  readonly compression?: Compression
   /** A send that takes longer fails (30,000 ms). */
   readonly timeoutMs?: number
 }
@@ -66,11 +69,15 @@ export async function produce(
 ): Promise<ProduceReport> {
   const { topic } = options
   const partitions = (await requireTopic(cluster, topic)).partitions.length
-  const lines = new Lines(options, partitions, await maxRecordBytes(cluster, topic))
-  const { timeoutMs = 30_000 } = options
+  const { timeoutMs = 30_000, compression } = options
+  // What a compressed batch takes is known to the broker alone.
+  const maxBytes = compression === undefined ? await maxRecordBytes(cluster, topic) : Number.POSITIVE_INFINITY
+  const lines = new Lines(options, partitions, maxBytes)
   const config = { ...kafka, clientId: 'weir-cli', connectionTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs }
-  if (!options.atomic) return sendEach(createProducer(config, { sendTimeoutMs: timeoutMs }), input, lines, options)
-  return sendAll(await beginTransaction(cluster, 'weir-cli', TRANSACTION_TIMEOUT_MS), input, lines, options)
+  if (!options.atomic)
+    return sendEach(createProducer(config, { sendTimeoutMs: timeoutMs, compression }), input, lines, options)
+  const transaction = await beginTransaction(cluster, 'weir-cli', TRANSACTION_TIMEOUT_MS, compression)
+  return sendAll(transaction, input, lines, options)
 }
 
 async function sendEach(

@@ -10,7 +10,8 @@ import type { Registry } from './registry'
 
 /**
  * How bytes are shown. `auto`: Avro where they have the registry's header, JSON where they are an object or array, text where
- * they are UTF-8, else base64. `int`, `long` and `double`: a number as Kafka's serializers of these names write it (big-endian, of 4, 8 and 8 bytes).
+ * they are UTF-8, else base64. `short`, `int`, `long`, `float` and `double`: a number as Kafka's serializers of these
+ * names write it (big-endian, of 2, 4, 8, 4 and 8 bytes).
  */
 export type Format = 'auto' | 'avro' | 'json' | 'text' | NumberFormat | 'base64' | 'hex'
 export const FORMATS: readonly Format[] = ['auto', 'avro', 'json', 'text', ...NUMBER_FORMATS, 'base64', 'hex']
@@ -103,7 +104,10 @@ export class RecordDecoder {
   /** A NaN of other bits than JavaScript's is shown as bytes. */
   private writeNumber(format: NumberFormat, buffer: Buffer, start: number, end: number, to: JsonBytes): void {
     const text = numberText(format, buffer, start, end)
-    if (format === 'double' && !numberBytes(format, text.replaceAll('"', '')).equals(buffer.subarray(start, end))) {
+    if (
+      (format === 'double' || format === 'float') &&
+      !numberBytes(format, text.replaceAll('"', '')).equals(buffer.subarray(start, end))
+    ) {
       this.writeBase64(buffer, start, end, to)
       return
     }

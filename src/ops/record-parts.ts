@@ -58,7 +58,8 @@ function textsOf(record: Record<string, unknown>, name: string): Partial<Record<
 
 function formatOf(name: string | undefined): KeyFormat | undefined {
   const format = [...NUMBER_FORMATS, 'hex' as const].find(each => each === name)
-  if (name !== undefined && format === undefined) throw new Error(`formats are int, long, double and hex, not ${name}`)
+  if (name !== undefined && format === undefined)
+    throw new Error(`formats are ${NUMBER_FORMATS.join(', ')} and hex, not ${name}`)
   return format
 }
 
@@ -69,7 +70,7 @@ function idOf(id: unknown): number | undefined {
 }
 
 /** The bytes of a key or a payload in text. Throws Error for what its format does not hold. */
-export function bytesOfText(name: PartName, text: string, format: KeyFormat | undefined): Buffer {
+export function bytesOfText(name: PartName | 'value', text: string, format: KeyFormat | undefined): Buffer {
   if (format === undefined) return utf8(name, text)
   if (format === 'base64') return bytesOfBase64(name, text)
   if (format !== 'hex') return numberBytes(format, text)

@@ -36,9 +36,10 @@ export class Registry {
     return ((await this.http.ask<string[]>('GET', '/subjects')) ?? []).sort()
   }
 
-  /** The version numbers of a subject. Throws NotFoundError with the nearest name. */
-  async versions(subject: string): Promise<number[]> {
-    const found = await this.http.ask<number[]>('GET', `/subjects/${encodeURIComponent(subject)}/versions`)
+  /** The version numbers of a subject, on demand with those that are deleted but not for good. Throws NotFoundError with the nearest name. */
+  async versions(subject: string, withDeleted = false): Promise<number[]> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions${withDeleted ? '?deleted=true' : ''}`
+    const found = await this.http.ask<number[]>('GET', path)
     return found ?? this.noSubject(subject)
   }
 
@@ -81,9 +82,7 @@ export class Registry {
 
   /** The compatibility level of a subject, or the registry's own. */
   async compatibility(subject: string): Promise<string> {
-    const own = await this.http.ask<{ compatibilityLevel: string }>('GET', `/config/${encodeURIComponent(subject)}`)
-    const level = own ?? (await this.http.ask<{ compatibilityLevel: string }>('GET', '/config'))
-    return level?.compatibilityLevel ?? 'NONE'
+    return (await this.ownCompatibility(subject)) ?? (await this.ownCompatibility(undefined)) ?? 'NONE'
   }
 
   /** True when the registry would take the schema as the subject's next version; undefined for a new subject. */
@@ -110,9 +109,48 @@ export class Registry {
     throw new RefusedError(`the schema registry does not take schemas for subject "${subject}"`)
   }
 
+  /** The level of a subject of its own, or without one of the registry; undefined where the subject has none of its own. */
+  async ownCompatibility(subject: string | undefined): Promise<string | undefined> {
+    return (await this.http.ask<{ compatibilityLevel: string }>('GET', configOf(subject)))?.compatibilityLevel
+  }
+
+  /** Sets the level of a subject, or without one of the registry. Throws RefusedError for a level that it doesn't know. */
+  async setCompatibility(subject: string | undefined, level: string): Promise<void> {
+    await this.refusable(() => this.http.ask('PUT', configOf(subject), { compatibility: level }))
+  }
+
+  /** Lets the registry's own level count for a subject again. */
+  async unsetCompatibility(subject: string): Promise<void> {
+    await this.http.ask('DELETE', configOf(subject))
+  }
+
+  /**
+   * Deletes a version, or all of a subject. It can't be found by its subject any more; records that name its id are still read, unless it is `permanent`.
+   * Throws RefusedError where another schema refers to it.
+   */
+  async delete(subject: string, version: number | undefined, permanent: boolean): Promise<void> {
+    const whole = `/subjects/${encodeURIComponent(subject)}`
+    const path = version === undefined ? whole : `${whole}/versions/${version}`
+    await this.refusable(() => this.http.ask('DELETE', path))
+    // The registry forgets for good only what is deleted already.
+    if (permanent) await this.refusable(() => this.http.ask('DELETE', `${path}?permanent=true`))
+  }
+
+  /** What the registry judges and doesn't take is refused to the user. */
+  private async refusable(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (error instanceof RegistryRefusal) throw new RefusedError(`the schema registry refused: ${error.message}`)
+      throw error
+    }
+  }
+
   private async noSubject(subject: string): Promise<never> {
     throw notFound('subject', subject, await this.subjects())
   }
 }
 
+const configOf = (subject: string | undefined) =>
+  subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`
 const body = ({ schema, references = [] }: NewSchema) => (references.length === 0 ? { schema } : { schema, references })

@@ -3,6 +3,7 @@ import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { offsetCommit } from '../connectors/kafka/protocol/offsets'
 import { check } from '../connectors/kafka/wire/kafka-errors'
 import { StreamError } from '../errors'
+import { entryOf } from '../required'
 import type { Cluster, TopicPartition } from './cluster'
 import { RefusedError, UsageError } from './errors'
 import { askCoordinator, committedOffsets, findGroup, type Group, requireGroup } from './groups'
@@ -49,29 +50,82 @@ export async function planReset(
   scope: ResetScope,
   target: ResetTarget,
 ): Promise<ResetRow[]> {
-  const group = scope.create ? await findGroup(cluster, name) : await requireGroup(cluster, name)
-  if (group !== undefined) await refuse(cluster, group)
-  const offsets = group?.offsets ?? []
+  const offsets = await offsetsToReset(cluster, name, scope.create === true)
   const partitions = await partitionsIn(cluster, name, scope, offsets)
-  const [first, last, wanted] = await Promise.all([
+  const timed =
+    typeof target === 'object' && 'timeMs' in target ? await findOffsets(cluster, partitions, target) : undefined
+  return rowsOf(cluster, name, partitions, offsets, (at, { low, high, current }) => {
+    const asked = aim(target, low, high, timed?.get(at.topic, at.partition), current)
+    if (asked !== undefined) return asked
+    throw new UsageError(
+      `group "${name}" has no offset for ${at.topic}-${at.partition} to shift: reset it to a place instead`,
+    )
+  })
+}
+
+/**
+ * What setting offsets that were kept would do; nothing is changed. `create`: also for a group that doesn't exist. Throws NotFoundError, also
+ * for a topic or a partition that there isn't, and RefusedError as `planReset` does.
+ */
+export async function planImport(
+  cluster: Cluster,
+  name: string,
+  kept: readonly (TopicPartition & { readonly offset: number })[],
+  create: boolean,
+): Promise<ResetRow[]> {
+  const offsets = await offsetsToReset(cluster, name, create)
+  const wanted = new Map(kept.map(at => [`${at.topic}/${at.partition}`, at]))
+  const topics = [...new Set(kept.map(({ topic }) => topic))]
+  for (const topic of topics)
+    await partitionsOf(
+      cluster,
+      topic,
+      kept.filter(at => at.topic === topic).map(({ partition }) => partition),
+    )
+  return rowsOf(
+    cluster,
+    name,
+    [...wanted.values()],
+    offsets,
+    ({ topic, partition }) => entryOf(wanted, `${topic}/${partition}`).offset,
+  )
+}
+
+/** What the group has committed, once nothing stands against changing it. */
+async function offsetsToReset(cluster: Cluster, name: string, create: boolean): Promise<Group['offsets']> {
+  const group = create ? await findGroup(cluster, name) : await requireGroup(cluster, name)
+  if (group !== undefined) await refuse(cluster, group)
+  return group?.offsets ?? []
+}
+
+interface Ends {
+  readonly low: number
+  readonly high: number
+  readonly current: number | null
+}
+
+async function rowsOf(
+  cluster: Cluster,
+  group: string,
+  partitions: readonly TopicPartition[],
+  offsets: Group['offsets'],
+  askedFor: (at: TopicPartition, ends: Ends) => number,
+): Promise<ResetRow[]> {
+  const [first, last] = await Promise.all([
     findOffsets(cluster, partitions, 'earliest'),
     findOffsets(cluster, partitions, 'latest'),
-    typeof target === 'object' && 'timeMs' in target ? findOffsets(cluster, partitions, target) : undefined,
   ])
   return partitions.map(({ topic, partition }) => {
-    const currentOffset = offsets.find(at => at.topic === topic && at.partition === partition)?.offset ?? null
+    const current = offsets.find(at => at.topic === topic && at.partition === partition)?.offset ?? null
     const [low, high] = [first.get(topic, partition), last.get(topic, partition)]
     if (low === undefined || high === undefined) throw new StreamError(`${topic}-${partition} has no leader now`)
-    const found = wanted?.get(topic, partition)
-    const asked = aim(target, low, high, found, currentOffset)
-    if (asked === undefined) {
-      throw new UsageError(
-        `group "${name}" has no offset for ${topic}-${partition} to shift: reset it to a place instead`,
-      )
-    }
+    const asked = askedFor({ topic, partition }, { low, high, current })
     const newOffset = Math.min(Math.max(asked, low), high)
-    const change = currentOffset === null ? null : newOffset - currentOffset
-    return { group: name, topic, partition, currentOffset, newOffset, change, clamped: newOffset !== asked }
+    return {
+      ...{ group, topic, partition, currentOffset: current, newOffset },
+      change: current === null ? null : newOffset - current,
+      clamped: newOffset !== asked,
+    }
   })
 }
 

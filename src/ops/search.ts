@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster } from './cluster'
-import { Picker, type Take, topicFacts } from './consume'
+import { openAll, Picker, type Take } from './consume'
 import { compileFilter } from './filter/filter'
 import type { Decoders, TopicFacts } from './record-json'
 import { scan } from './scan'
@@ -48,7 +48,7 @@ export async function* search(
   const bounds = await locate(cluster, partitions, from, readCommitted)
   const total = bounds.reduce((sum, { from, last }) => sum + last - from, 0)
   const next = new Map(bounds.map(({ partition, from }) => [partition, from]))
-  const picker = new Picker(topic, decoders, filter, limit, open(await topicFacts(cluster, topic)), onUnreadable)
+  const picker = new Picker(await openAll(cluster, [topic], open), decoders, filter, limit, onUnreadable)
   const ranges = bounds.map(({ partition, from, last }) => ({ topic, partition, from, to: last }))
   let scanned = 0
   let turnedAt = performance.now()

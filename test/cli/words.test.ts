@@ -142,7 +142,7 @@ test('words are completed without a cluster', async () => {
   expect(await complete(['topics', 'list', '-o', 'n'])).toEqual(['ndjson'])
   expect(await complete(['consume', 't', '--exit'])).toEqual(['--exit-eof'])
   expect(await complete(['schemas', 'check', 's', ''])).toEqual(['__files'])
-  expect(await complete(['help', 'schemas', 'd'])).toEqual(['diff'])
+  expect(await complete(['help', 'schemas', 'd'])).toEqual(['delete', 'diff'])
   expect(await complete(['nonsense', 'x'])).toEqual([])
 })
 

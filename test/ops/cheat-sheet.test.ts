@@ -16,7 +16,14 @@ type Row = Record<Column, string> & { task: string }
 
 /** What each way of a task has to print, where it prints something. */
 const PRINTS: Readonly<Record<string, RegExp>> = {
+  'the cluster and its brokers': /Cluster ID: \S+|broker/,
   'list topics': /orders/,
+  'several topics': /value 7/,
+  'keep where a group stands': /^/,
+  'put it back': /billing\s+orders\s+1\s+/,
+  'what must a new schema fit?': /BACKWARD|NONE/,
+  'anything goes': /NONE/,
+  'delete the oldest records': /orders-1\s+low_watermark: 2|orders\s+1\s+0\s+2\s+2/,
   'read everything, then stop': /7\s+value 7/,
   'as JSON': /"payload":"value 7"/,
   'one partition, five records': /(.*\n){5}/,
@@ -49,6 +56,8 @@ const SCRIPTS = {
   'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
   'kafka-console-producer.sh': 'org.apache.kafka.tools.ConsoleProducer',
   'kafka-console-consumer.sh': 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  'kafka-cluster.sh': 'org.apache.kafka.tools.ClusterTool',
+  'kafka-delete-records.sh': 'org.apache.kafka.tools.DeleteRecordsCommand',
   'kafka-get-offsets.sh': 'org.apache.kafka.tools.GetOffsetShell',
   'kafka-configs.sh': 'org.apache.kafka.tools.ConfigCommand',
   'kafka-consumer-groups.sh': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',

@@ -20,7 +20,7 @@ export const READING: readonly VerbOption[] = [
 ]
 
 export const FORMAT_HELP =
-  "The format auto reads Avro where the bytes have the registry's header, JSON where they are an object or array, text where they\nare UTF-8, and shows base64 of everything else; int, long and double are numbers as Kafka's serializers write them."
+  "The format auto reads Avro where the bytes have the registry's header, JSON where they are an object or array, text where they\nare UTF-8, and shows base64 of everything else; short, int, long, float and double are numbers as Kafka's serializers write them."
 
 export function decodersOf({ keyFormat, valueFormat }: ReadOptions, registry: () => Registry): Decoders {
   return { key: new RecordDecoder(keyFormat, registry()), value: new RecordDecoder(valueFormat, registry()) }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { NotFoundError, UsageError } from '../../ops/errors'
+import { UsageError } from '../../ops/errors'
 import type { NewSchema, Registry } from '../../ops/registry'
+import { textFile } from './text-file'
 
 /** A type that a schema only names, and the subject that holds it. */
 export interface NamedReference {
@@ -36,12 +36,7 @@ export async function withReferences(
 
 /** The text of an .avsc file, `-` for stdin. Throws NotFoundError, UsageError when it is no JSON. */
 export function schemaFile(path: string): string {
-  let text: string
-  try {
-    text = readFileSync(path === '-' ? 0 : path, 'utf8')
-  } catch (error) {
-    throw new NotFoundError(`file "${path}" can't be read: ${(error as NodeJS.ErrnoException).code ?? error}`)
-  }
+  const text = textFile(path)
   try {
     return JSON.stringify(JSON.parse(text))
   } catch (error) {

@@ -7,6 +7,7 @@ import { type CommonOptions, common } from '../shared/common'
 import { applicationNames, topologyFiles } from '../shared/load-topology'
 import { settings } from '../shared/settings'
 import type { Completes, Verb, VerbOption } from '../shared/verb'
+import { canonical } from './aliases'
 import { nouns, verbs } from './verbs'
 
 /** Nobody waits longer than this for a Tab. */
@@ -40,7 +41,7 @@ function withoutOptions(words: readonly string[], options: readonly VerbOption[]
 }
 
 async function candidatesAfter(before: readonly string[], last: string): Promise<string[]> {
-  const plain = withoutOptions(before, common())
+  const plain = canonical(withoutOptions(before, common()))
   const [first, second] = plain
   const names = Object.keys(verbs)
   if (first === undefined) return [...new Set(names.map(name => itemAt(name.split(' '), 0)))]

@@ -24,6 +24,11 @@ SAFETY
   Nothing is deleted and no offset moved without --yes (or --execute, the same). What looks (list, describe, peek,
   consume without --group) never joins, commits or creates anything.
 
+NAMES
+  topic, group, schema and dead-letter are taken for topics, groups, schemas and dead-letters, ls for list, rm for delete.
+  What is written for kafka-topics.sh, kafka-console-consumer.sh, kcat and the like is answered with weir's line.
+  Topics may be patterns: orders-*, or a regular expression, /^orders-\\d+$/ ('...' keeps the shell from reading them).
+
 OFFSETS AND TIMES
   earliest, latest, 1200, -10 (the last ten of each partition), @time. A time is 2026-11-22T15:00:00Z, unix seconds,
   now, or an age such as -10m. A duration is 500ms, 10s, 5m, 2h or 7d.

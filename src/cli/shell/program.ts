@@ -5,6 +5,8 @@ import { version } from '../../version'
 import { type CommonOptions, common } from '../shared/common'
 import type { Streams } from '../shared/output'
 import type { Verb, VerbOption } from '../shared/verb'
+import { canonical } from './aliases'
+import { meantBy } from './foreign/meant-by'
 import { type Entry, nouns, programs, verbs } from './verbs'
 
 export interface Parsed {
@@ -16,17 +18,27 @@ export interface Parsed {
 /** Reads a command line. A number is the exit code of what is done already: help, or a usage error that was printed. */
 export async function parse(line: readonly string[], streams: Streams): Promise<Parsed | number> {
   let parsed: Parsed | undefined
-  const ordered = withCommonLast(line)
+  const ordered = canonical(withCommonLast(line))
   const program = await createProgram(ordered, streams, found => {
     parsed = found
   })
   try {
     program.parse(ordered, { from: 'user' })
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    throw error
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return 0
+    sayMeant(ordered, streams)
+    return 2
   }
   return parsed ?? 0
+}
+
+/** People come with the lines of Kafka's scripts and of kcat in their fingers. */
+function sayMeant(line: readonly string[], streams: Streams): void {
+  const meant = meantBy(line)
+  if (meant === undefined) return
+  const rest = meant.leftOut.length === 0 ? '' : `\n(without a counterpart: ${meant.leftOut.join(' ')})`
+  streams.stderr.write(`In weir that is:\n  ${meant.line}${rest}\n`)
 }
 
 /** The common options may stand before the verb too: `weir -b broker:9092 topics list`. */
@@ -55,6 +67,8 @@ async function createProgram(
     .description('Kafka on the command line: topics, records, groups, schemas, topologies.')
     .usage('<noun> <verb> [arguments] [options]')
     .version(version, '--version', 'the version of weir')
+    // Behind a verb `--version` is the verb's own: that of a schema.
+    .enablePositionalOptions()
     .addHelpText('after', '\n`weir help` tells more; `weir <noun> <verb> --help` has examples.')
   for (const [name, entry] of Object.entries(verbs)) {
     const [first, second] = name.split(' ') as [string, string?]

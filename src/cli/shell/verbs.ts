@@ -24,6 +24,7 @@ export const programs: Readonly<Record<string, Program>> = {
 
 /** All commands, by noun and verb, in the order in which help shows them. */
 export const verbs: Readonly<Record<string, Entry>> = {
+  cluster: { summary: 'the brokers, what they lead, and whether all is well', load: load('../verbs/cluster') },
   'topics list': { summary: 'list the topics', load: load('../verbs/topics/list') },
   'topics create': { summary: 'create a topic', load: load('../verbs/topics/create') },
   'topics delete': { summary: 'delete topics with all their records', load: load('../verbs/topics/delete') },
@@ -34,8 +35,12 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'topics offsets': { summary: 'first and last offset of each partition', load: load('../verbs/topics/offsets') },
   'topics count': { summary: 'how many records topics have', load: load('../verbs/topics/count') },
   'topics config': { summary: 'show or change the settings of a topic', load: load('../verbs/topics/config') },
+  'topics delete-records': {
+    summary: 'delete the oldest records of a topic',
+    load: load('../verbs/topics/delete-records'),
+  },
   produce: { summary: 'write lines of text or JSON to a topic', load: load('../verbs/produce') },
-  consume: { summary: 'read records of a topic', load: load('../verbs/consume') },
+  consume: { summary: 'read records of topics', load: load('../verbs/consume') },
   peek: { summary: 'look at records without moving anything', load: load('../verbs/peek') },
   'groups list': { summary: 'list the consumer groups and their states', load: load('../verbs/groups/list') },
   'groups describe': {
@@ -45,6 +50,8 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'groups lag': { summary: 'how far groups are behind, topic by topic', load: load('../verbs/groups/lag') },
   'groups members': { summary: 'the members of a group and what they have', load: load('../verbs/groups/members') },
   'groups reset': { summary: 'set the offsets of a group', load: load('../verbs/groups/reset') },
+  'groups export': { summary: 'the offsets of groups, as a file', load: load('../verbs/groups/export') },
+  'groups import': { summary: 'set the offsets of groups from a file', load: load('../verbs/groups/import') },
   'groups delete': { summary: 'delete a group, or its offsets of a topic', load: load('../verbs/groups/delete') },
   'dead-letters list': {
     summary: 'bad records by application, step and error',
@@ -58,6 +65,11 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'schemas show': { summary: 'show a schema', load: load('../verbs/schemas/show') },
   'schemas check': { summary: 'would the registry take this schema?', load: load('../verbs/schemas/check') },
   'schemas register': { summary: 'register a schema', load: load('../verbs/schemas/register') },
+  'schemas compatibility': {
+    summary: 'show or change what a new schema must fit',
+    load: load('../verbs/schemas/compatibility'),
+  },
+  'schemas delete': { summary: 'delete a subject, or a version of it', load: load('../verbs/schemas/delete') },
   'schemas types': { summary: 'TypeScript from a folder of schemas', load: load('../verbs/schemas/types') },
   'schemas diff': { summary: 'what changed between two schemas', load: load('../verbs/schemas/diff') },
   'topology list': { summary: 'list the topologies of a folder', load: load('../verbs/topology/list') },

@@ -3,17 +3,19 @@ import { consumeGroup } from '../../ops/consume-group'
 import { UsageError } from '../../ops/errors'
 import { formatRecord } from '../../ops/format-record'
 import { JsonBytes } from '../../ops/json-bytes'
+import { matchingTopics } from '../../ops/matching-topics'
 import { type Decoders, RecordWriter, type TopicFacts } from '../../ops/record-json'
-import { parseWhere } from '../../ops/where'
-import { itemAt } from '../../required'
+import { parseWhere, type Where } from '../../ops/where'
 import { type Format, oneLine } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
+import { TOPICS } from '../shared/topics-argument'
 import { Unreadable } from '../shared/unreadable'
 import { verb } from '../shared/verb'
 
 interface Options extends ReadOptions {
   readonly offset?: string
+  readonly tail?: number | true
   readonly count?: number
   readonly exitEof?: boolean
   readonly filter?: string
@@ -23,16 +25,19 @@ interface Options extends ReadOptions {
 }
 
 const NEWLINE = 0x0a
+/** As many as `tail` shows. */
+const TAIL = 10
 const PLAIN = '%p:%o  %T  %k  %s'
 
 export default verb<Options>({
-  arguments: [{ name: '<topic>', about: 'the topic', completes: 'topic' }],
+  arguments: [TOPICS],
   options: [
     {
       flags: '--offset <where>',
       about: 'where to start: earliest (default), latest, 1200, -10 (the last ten of each partition) or @time',
       completes: ['earliest', 'latest'],
     },
+    { flags: '--tail [n]', about: 'the last n (10) of each partition, and then what comes', parse: whole('tail') },
     { flags: '-n, --count <n>', about: 'stop after so many records', parse: whole('count') },
     { flags: '-e, --exit-eof', about: 'stop where the partitions end now, instead of waiting for more' },
     { flags: '--filter <expression>', about: 'only records for which it is true' },
@@ -49,27 +54,36 @@ export default verb<Options>({
 neither text nor JSON nor Avro is base64, and its key is in the list base64; Avro has its schema ids in key_schema_id and
 value_schema_id. A record that can't be read is said on stderr and passed; the exit code is then 1. Only committed records, unless --uncommitted. Without --group nothing is joined or committed.
 ${FORMAT_HELP}
+Patterns are looked up once, when it starts: topics that are made later aren't among them.
 A filter is an expression of key, value, headers, topic, partition, offset and timestamp, as in
   value.temperature > 30 && key == "7" || headers.source =~ /^py/
 with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as code.`,
   examples: [
     ['consume sensor_data', 'everything, and then what comes'],
+    ['consume sensor_data --tail', 'the last ten of each partition, and then what comes'],
     ['consume sensor_data --offset -5 -e', 'the last five of each partition'],
     ['consume sensor_data --offset @-10m -e', 'the last ten minutes'],
     ['consume sensor_data -e --filter \'value.temperature > 30 && key == "7"\'', 'the hot readings of sensor 7'],
+    ["consume 'orders-*' --tail 0", 'what comes now, of all topics whose names begin so'],
     ['consume orders -g billing -n 100', 'the next hundred of a group, committed'],
     ["consume sensor_data -e -f '%k %s\\n'", 'keys and values'],
   ],
   async run({ cluster, args, options, out, registry, stop }) {
-    const { partition, group, count, filter, offset, exitEof, uncommitted } = options
+    const { partition, group, count, filter, exitEof, uncommitted } = options
     if (group !== undefined && partition !== undefined) {
       throw new UsageError('a group decides who gets which partition: --group or --partition, not both')
     }
+    const from = startOf(options)
     const unreadable = new Unreadable(out)
     const wanted = {
-      ...{ topic: itemAt(args, 0), exitAtEnd: exitEof === true, readCommitted: !uncommitted, signal: stop },
+      ...{
+        topics: await matchingTopics(cluster, args),
+        exitAtEnd: exitEof === true,
+        readCommitted: !uncommitted,
+        signal: stop,
+      },
       onUnreadable: unreadable.tell,
-      ...(offset === undefined ? {} : { from: parseWhere(offset, Date.now()) }),
+      ...(from === undefined ? {} : { from }),
       ...(partition === undefined ? {} : { partitions: partition }),
       ...(count === undefined ? {} : { count }),
       ...(filter === undefined ? {} : { filter }),
@@ -90,6 +104,13 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
     unreadable.end()
   },
 })
+
+function startOf({ offset, tail, group }: Options): Where | undefined {
+  if (tail === undefined) return offset === undefined ? undefined : parseWhere(offset, Date.now())
+  if (offset !== undefined) throw new UsageError('either --offset or --tail says where to start')
+  if (group !== undefined) throw new UsageError('a group goes on where it stopped: --group or --tail, not both')
+  return { last: tail === true ? TAIL : tail }
+}
 
 /** Gathers printed records as bytes. */
 class Printer {

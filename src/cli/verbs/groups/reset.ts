@@ -3,6 +3,7 @@ import { executeReset, planReset, type ResetScope, type ResetTarget } from '../.
 import { parseWhere } from '../../../ops/where'
 import { itemAt } from '../../../required'
 import { CONFIRM, type Confirmed, isConfirmed } from '../../shared/confirm'
+import { showPlan } from '../../shared/offset-plan'
 import { counted } from '../../shared/output'
 import { partitionList, texts } from '../../shared/parse'
 import { verb } from '../../shared/verb'
@@ -42,20 +43,7 @@ the group of a weir topology, which \`weir topology reset\` puts back together w
   async run({ cluster, args, options, out }) {
     const group = itemAt(args, 0)
     const plan = await planReset(cluster, group, scopeOf(options), targetOf(options))
-    out.rows(plan, [
-      { title: 'GROUP', value: row => row.group },
-      { title: 'TOPIC', value: row => row.topic },
-      { title: 'PARTITION', value: row => row.partition },
-      { title: 'CURRENT-OFFSET', value: row => row.currentOffset },
-      { title: 'NEW-OFFSET', value: row => row.newOffset },
-      { title: 'CHANGE', value: row => row.change },
-    ])
-    const clamped = plan.filter(row => row.clamped)
-    if (clamped.length > 0) {
-      out.note(
-        `outside of the log, so its end was taken: ${clamped.map(row => `${row.topic}-${row.partition}`).join(', ')}`,
-      )
-    }
+    showPlan(plan, out)
     if (!isConfirmed(options)) return out.note('this was a dry run, nothing was changed; add --execute to do it')
     await executeReset(cluster, group, plan)
     out.note(`set ${counted(plan.length, 'offset')} of "${group}", and read them again`)

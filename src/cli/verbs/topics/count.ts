@@ -1,6 +1,8 @@
 import { countRecords, type TopicCount } from '../../../ops/count'
+import { matchingTopics } from '../../../ops/matching-topics'
 import { partitionList } from '../../shared/parse'
 import { Progress } from '../../shared/progress'
+import { TOPICS } from '../../shared/topics-argument'
 import { verb } from '../../shared/verb'
 
 interface Options {
@@ -9,7 +11,7 @@ interface Options {
 }
 
 export default verb<Options>({
-  arguments: [{ name: '<topic...>', about: 'one or more topics', completes: 'topic' }],
+  arguments: [TOPICS],
   options: [
     { flags: '--exact', about: 'read the records and count them' },
     { flags: '-p, --partition <list>', about: 'only these, as 3 or 0,2,5-7', parse: partitionList },
@@ -22,7 +24,7 @@ export default verb<Options>({
   ],
   async run({ cluster, args, options, out, stop }) {
     const counts: TopicCount[] = []
-    for (const topic of args) {
+    for (const topic of await matchingTopics(cluster, args)) {
       const progress = new Progress(out.streams, `reading ${topic}`)
       const partitions = options.partition === undefined ? {} : { partitions: options.partition }
       const onProgress = (done: number, total: number) => progress.update(done, total)

@@ -1,9 +1,11 @@
 import { describeTopic, type TopicDescription } from '../../../ops/describe-topic'
+import { matchingTopics } from '../../../ops/matching-topics'
 import { type Output, size, table } from '../../shared/output'
+import { TOPICS } from '../../shared/topics-argument'
 import { verb } from '../../shared/verb'
 
 export default verb<{ all?: boolean }>({
-  arguments: [{ name: '<topic...>', about: 'one or more topics', completes: 'topic' }],
+  arguments: [TOPICS],
   options: [{ flags: '--all', about: 'every setting, not only those that differ from the default' }],
   about:
     'FIRST is the offset of the oldest record, NEXT the one that the next record gets; SIZE is what the leader has on disk.',
@@ -13,7 +15,7 @@ export default verb<{ all?: boolean }>({
   ],
   async run({ cluster, args, options, out }) {
     const topics = []
-    for (const topic of args) topics.push(await describeTopic(cluster, topic))
+    for (const topic of await matchingTopics(cluster, args)) topics.push(await describeTopic(cluster, topic))
     out.things(topics, topic => print(topic, options.all === true, out))
   },
 })

@@ -1,8 +1,10 @@
+import { matchingTopics } from '../../../ops/matching-topics'
 import { findOffsets } from '../../../ops/offsets'
 import { parseTime } from '../../../ops/time'
 import { partitionsOf } from '../../../ops/topics'
 import type { Column } from '../../shared/output'
 import { partitionList } from '../../shared/parse'
+import { TOPICS } from '../../shared/topics-argument'
 import { verb } from '../../shared/verb'
 
 interface Row {
@@ -16,7 +18,7 @@ interface Row {
 }
 
 export default verb<{ partition?: number[]; at?: string }>({
-  arguments: [{ name: '<topic...>', about: 'one or more topics', completes: 'topic' }],
+  arguments: [TOPICS],
   options: [
     { flags: '-p, --partition <list>', about: 'only these, as 3 or 0,2,5-7', parse: partitionList },
     { flags: '--at <time>', about: 'also the first offset that is not older than a time' },
@@ -30,7 +32,7 @@ export default verb<{ partition?: number[]; at?: string }>({
   async run({ cluster, args, options, out }) {
     const timeMs = options.at === undefined ? undefined : parseTime(options.at, Date.now())
     const rows: Row[] = []
-    for (const topic of args) {
+    for (const topic of await matchingTopics(cluster, args)) {
       const partitions = await partitionsOf(cluster, topic, options.partition)
       const [first, next, stable, at] = await Promise.all([
         findOffsets(cluster, partitions, 'earliest'),

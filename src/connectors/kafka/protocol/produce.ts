@@ -2,7 +2,7 @@ import type { TopicPartition } from '../../source'
 import type { Api } from './api'
 import { byTopic } from './by-topic'
 import type { PartitionError } from './offsets'
-import { type RecordRun, writeRecordBatch } from './record-batch-encoder'
+import { type Compression, type RecordRun, writeRecordBatch } from './record-batch-encoder'
 import type { ProducerIdentity } from './transactions'
 
 /** One record batch for one partition. */
@@ -23,6 +23,8 @@ export interface ProduceOptions {
   readonly acks: -1 | 0 | 1
   /** How long the broker may wait for the replicas (ms). */
   readonly timeoutMs: number
+  /** None: records are sent as they are. */
+  readonly compression?: Compression | undefined
 }
 
 /** Written over once the batch is there. */
@@ -49,6 +51,7 @@ export function produce(id: ProducerIdentity, parts: readonly ProducePart[], opt
             producerId: id.producerId,
             epoch: id.epoch,
             baseSequence: part.baseSequence,
+            compression: options.compression,
           })
           to.setInt32(start - 4, to.offset - start)
         })

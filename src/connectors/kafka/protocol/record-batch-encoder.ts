@@ -21,12 +21,20 @@ const CRC_FROM = 21
 /** Under this a loop copies faster than the call of `set`. */
 const SMALL = 24
 
+/** How a record batch's records are compressed. */
+export interface Compression {
+  /** Its number in a record batch's attributes. */
+  readonly codec: number
+  readonly compress: (bytes: Buffer) => Buffer
+}
+
 export interface BatchContext {
   readonly transactional: boolean
   /** -1 for a producer without idempotence; epoch and sequence are then -1 too. */
   readonly producerId: number
   readonly epoch: number
   readonly baseSequence: number
+  readonly compression?: Compression | undefined
 }
 
 /** The sequence `count` records later: it wraps to 0 after 2^31-1. */
@@ -92,7 +100,7 @@ function runOf(records: readonly OutputRecord[], from: number, to: number): Reco
   return { records, from, to, bytes }
 }
 
-/** Writes a run as one record batch (magic 2, KIP-98), uncompressed. */
+/** Writes a run as one record batch (magic 2, KIP-98). */
 export function writeRecordBatch(out: ByteWriter, run: RecordRun, context: BatchContext): void {
   const { records, from, to } = run
   out.reserve(run.bytes)
@@ -101,13 +109,24 @@ export function writeRecordBatch(out: ByteWriter, run: RecordRun, context: Batch
   let maxTimestamp = baseTimestamp
   for (let i = from + 1; i < to; i++) if (records[i]!.timestamp > maxTimestamp) maxTimestamp = records[i]!.timestamp
   out.int64(BASE_OFFSET).int32(LATER).int32(UNKNOWN_EPOCH).int8(MAGIC).int32(LATER)
-  out.int16(context.transactional ? TRANSACTIONAL : 0).int32(to - from - 1)
+  out.int16((context.transactional ? TRANSACTIONAL : 0) | (context.compression?.codec ?? 0)).int32(to - from - 1)
   out.int64(baseTimestamp).int64(maxTimestamp)
   out.int64(context.producerId).int16(context.epoch).int32(context.baseSequence)
   out.int32(to - from)
+  const recordsAt = out.offset
   for (let i = from; i < to; i++) writeRecord(out, records[i]!, i - from, records[i]!.timestamp - baseTimestamp)
+  if (context.compression !== undefined) replaceFrom(out, recordsAt, context.compression.compress)
   out.setInt32(start + LENGTH_AT, out.offset - start - LENGTH_FROM)
   out.setUint32(start + CRC_AT, crc32c(out.buf.subarray(start + CRC_FROM, out.offset)))
+}
+
+/** What can't be made smaller may become a little larger. */
+function replaceFrom(out: ByteWriter, start: number, by: (bytes: Buffer) => Buffer): void {
+  const bytes = by(out.buf.subarray(start, out.offset))
+  out.offset = start
+  out.reserve(bytes.length)
+  out.buf.set(bytes, start)
+  out.offset += bytes.length
 }
 
 function writeRecord(out: ByteWriter, record: OutputRecord, offsetDelta: number, timestampDelta: number): void {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Output } from '../../ledger'
 import { initProducer } from '../group/stable-offsets'
+import type { Compression } from '../protocol/record-batch-encoder'
 import { endTxn, type TransactionalIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
@@ -22,17 +23,27 @@ export interface OneTransaction {
 }
 
 /** Begins a transaction that the broker aborts by itself after `timeoutMs` (at most its transaction.max.timeout.ms). */
-export function beginTransaction(cluster: Cluster, name: string, timeoutMs: number): Promise<OneTransaction> {
-  return beginOnly(cluster, newTransactionalId(name), timeoutMs)
+export function beginTransaction(
+  cluster: Cluster,
+  name: string,
+  timeoutMs: number,
+  compression?: Compression,
+): Promise<OneTransaction> {
+  return beginOnly(cluster, newTransactionalId(name), timeoutMs, compression)
 }
 
 /**
  * The same under an id of the caller's own: of two that have begun under one id, the first can't commit any more. What it had committed can be read when this
  * resolves.
  */
-export async function beginOnly(cluster: Cluster, transactionalId: string, timeoutMs: number): Promise<OneTransaction> {
+export async function beginOnly(
+  cluster: Cluster,
+  transactionalId: string,
+  timeoutMs: number,
+  compression?: Compression,
+): Promise<OneTransaction> {
   const id = await initProducer(cluster, LANE, transactionalId, timeoutMs)
-  return new Transaction(cluster, id)
+  return new Transaction(cluster, id, compression)
 }
 
 class Transaction implements OneTransaction {
@@ -42,9 +53,10 @@ class Transaction implements OneTransaction {
   constructor(
     private readonly cluster: Cluster,
     private readonly id: TransactionalIdentity,
+    compression: Compression | undefined,
   ) {
     this.coordinator = new CoordinatorClient(cluster, 'transaction', id.transactionalId, LANE)
-    const records = new RecordSender(cluster, 'produce', { acks: -1, timeoutMs: SEND_TIMEOUT_MS })
+    const records = new RecordSender(cluster, 'produce', { acks: -1, timeoutMs: SEND_TIMEOUT_MS, compression })
     this.sender = new TransactionSender(id, this.coordinator, records)
   }
 

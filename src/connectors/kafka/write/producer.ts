@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { OutputRecord, WrittenOffsets } from '../../ledger'
 import type { Producer } from '../../producer'
 import { initIdempotentProducer } from '../group/stable-offsets'
+import type { Compression } from '../protocol/record-batch-encoder'
 import type { ProducerIdentity } from '../protocol/transactions'
 import { createCluster, type KafkaConfig } from '../wire/client'
 import type { Cluster } from '../wire/cluster'
@@ -15,6 +16,8 @@ export interface ProducerOptions {
   readonly idempotent?: boolean
   /** A send that takes longer fails (30,000 ms). */
   readonly sendTimeoutMs?: number
+  /** None: records are sent as they are. */
+  readonly compression?: Compression | undefined
 }
 
 export type { Producer }
@@ -41,11 +44,12 @@ class BatchProducer implements Producer {
   private waiting: Waiting[] = []
   private flushing: Promise<void> | undefined
 
-  constructor(config: KafkaConfig, { acks = -1, idempotent, sendTimeoutMs = 30_000 }: ProducerOptions) {
+  constructor(config: KafkaConfig, { acks = -1, idempotent, sendTimeoutMs = 30_000, compression }: ProducerOptions) {
     this.cluster = createCluster(config)
     this.timeoutMs = sendTimeoutMs
     this.idempotent = idempotent ?? acks === -1
-    this.sender = new RecordSender(this.cluster, 'produce', { acks, timeoutMs: sendTimeoutMs, writesRest: true })
+    const options = { acks, timeoutMs: sendTimeoutMs, writesRest: true, compression }
+    this.sender = new RecordSender(this.cluster, 'produce', options)
   }
 
   send(topic: string, partition: number, records: readonly OutputRecord[]): Promise<{ baseOffset: number }> {

@@ -82,7 +82,7 @@ async function run(
   const decoders = cache.get(formats)
   const partitions = wanted.partitions === undefined ? undefined : partitionList(wanted.partitions)
   const options = {
-    ...{ topic, readCommitted: !wanted.uncommitted, signal: tail.stop.signal, onUnreadable: () => {} },
+    ...{ topics: [topic], readCommitted: !wanted.uncommitted, signal: tail.stop.signal, onUnreadable: () => {} },
     ...{ from: last === 0 ? ('latest' as const) : { last } },
     ...(filter === undefined || filter.trim() === '' ? {} : { filter }),
     ...(partitions === undefined ? {} : { partitions }),
