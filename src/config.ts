@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { withDotenv } from './dotenv'
 import { ConfigError } from './errors'
+import { kafkaSecurity } from './kafka-security'
+import { withFiles } from './setting-files'
 import { misspelt, type SettingName } from './setting-names'
 import { stackAddresses } from './stack/addresses'
+import { tlsOf } from './tls/tls-url'
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'yes', 'no'])
@@ -43,9 +46,18 @@ const environment = z.object({
     .refine(list => list.length > 0 && list.every(isAddress), 'not a list of host:port,...')
     .optional(),
   KAFKA_SSL: flag.default(false),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  // What they must be together, src/kafka-security.ts says.
+  KAFKA_SASL_MECHANISM: z.string().optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
+  KAFKA_SSL_CA: z.string().optional(),
+  KAFKA_SSL_CERT: z.string().optional(),
+  KAFKA_SSL_KEY: z.string().optional(),
+  KAFKA_SSL_KEY_PASSWORD: z.string().optional(),
+  KAFKA_OAUTH_TOKEN_URL: z.string().optional(),
+  KAFKA_OAUTH_CLIENT_ID: z.string().optional(),
+  KAFKA_OAUTH_CLIENT_SECRET: z.string().optional(),
+  KAFKA_OAUTH_SCOPE: z.string().optional(),
   SCHEMA_REGISTRY_URL: url('http', 'https').optional(),
   MQTT_URL: url('mqtt', 'mqtts', 'tcp', 'ssl', 'ws', 'wss').optional(),
   /** The most bytes of an MQTT packet, headers included, for brokers that don't say it by MQTT 5. */
@@ -79,35 +91,40 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } satisfies Record<SettingName, z.ZodType>)
 
-/** Signing in needs all three; what the fields' own checks say must not hide it. */
-function signInFault(given: Record<string, string | undefined>): string | undefined {
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: user, KAFKA_SASL_PASSWORD: password } = given
-  if (!mechanism || (user && password)) return undefined
-  return 'KAFKA_SASL_MECHANISM: needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD'
+/** What can be told only of several settings together; what the fields' own checks say must not hide it. */
+function togetherFault(given: Record<string, string | undefined>): string | undefined {
+  try {
+    kafkaSecurity(given)
+    if (URL.canParse(given.SCHEMA_REGISTRY_URL ?? '')) tlsOf(given.SCHEMA_REGISTRY_URL ?? '', 'SCHEMA_REGISTRY_URL')
+    if (URL.canParse(given.MQTT_URL ?? '')) tlsOf(given.MQTT_URL ?? '', 'MQTT_URL')
+    return undefined
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
 }
 
 export type Config = ReturnType<typeof readConfig>
 
 /** Reads and checks the configuration: environment first, then `.env`, then the local stack. Throws ConfigError that names every fault at once. */
 export function readConfig(variables: Record<string, string | undefined> = withDotenv()) {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(withFiles(variables)).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = environment.safeParse(given)
   const faults = (parsed.error?.issues ?? []).map(issue => `${issue.path.join('.')}: ${issue.message}`)
-  const signIn = signInFault(given)
-  if (signIn !== undefined) faults.push(signIn)
+  const together = togetherFault(given)
+  if (together !== undefined) faults.push(together)
   faults.push(...misspelt(given))
   if (!parsed.success || faults.length > 0) {
     throw new ConfigError(`wrong configuration, nothing was started: ${faults.join('; ')}`)
   }
   const { data } = parsed
   const local = stackAddresses()
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = data
-  const sasl = mechanism && username && password && { mechanism, username, password }
   return {
     kafka: {
       brokers: data.KAFKA_BROKERS ?? local.kafkaBrokers.split(','),
-      ...(data.KAFKA_SSL && { ssl: true }),
-      ...(sasl && { sasl }),
+      ...kafkaSecurity(given),
     },
     registryUrl: data.SCHEMA_REGISTRY_URL ?? local.registryUrl,
     mqttUrl: data.MQTT_URL ?? local.mqttUrl,

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
 import { ConfigError } from './errors'
-import { misspelt, settingNames } from './setting-names'
+import { fileNames, misspelt, settingNames } from './setting-names'
 
 /**
  * The environment, with those of weir's settings that only `.env` has, and with the names there that were probably meant as such, which
@@ -14,7 +14,11 @@ export function withDotenv(
   file = '.env',
 ): Record<string, string | undefined> {
   const found = read(file)
-  const names = [...settingNames, ...Object.keys(found).filter(name => misspelt({ [name]: found[name] }).length > 0)]
+  const names = [
+    ...settingNames,
+    ...fileNames,
+    ...Object.keys(found).filter(name => misspelt({ [name]: found[name] }).length > 0),
+  ]
   const added = names.filter(name => environment[name] === undefined && found[name] !== undefined)
   return { ...environment, ...Object.fromEntries(added.map(name => [name, found[name]])) }
 }

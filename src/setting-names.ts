@@ -7,6 +7,14 @@ export const settingNames = [
   'KAFKA_SASL_MECHANISM',
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
+  'KAFKA_SSL_CA',
+  'KAFKA_SSL_CERT',
+  'KAFKA_SSL_KEY',
+  'KAFKA_SSL_KEY_PASSWORD',
+  'KAFKA_OAUTH_TOKEN_URL',
+  'KAFKA_OAUTH_CLIENT_ID',
+  'KAFKA_OAUTH_CLIENT_SECRET',
+  'KAFKA_OAUTH_SCOPE',
   'SCHEMA_REGISTRY_URL',
   'MQTT_URL',
   'MQTT_MAX_PACKET_BYTES',
@@ -26,6 +34,12 @@ export const settingNames = [
   'LOG_LEVEL',
 ] as const
 export type SettingName = (typeof settingNames)[number]
+
+/** Settings that a file may hold instead, which NAME_FILE names: secrets, and what holds one. */
+export const fileNames: readonly string[] = [
+  ...['KAFKA_SASL_PASSWORD', 'KAFKA_SSL_CA', 'KAFKA_SSL_CERT', 'KAFKA_SSL_KEY', 'KAFKA_SSL_KEY_PASSWORD'],
+  ...['KAFKA_OAUTH_CLIENT_SECRET', 'SCHEMA_REGISTRY_URL', 'MQTT_URL', 'DATABASE_URL'],
+].map(name => `${name}_FILE`)
 
 /** What is read from the environment beside the configuration: by the local stack, the dashboard, and weir's own tests and benches. */
 const others = ['WEIR_HOME', 'WEIR_CACHE', 'WEIR_STACK_PORTS', 'DASHBOARD_TOKEN']
@@ -52,7 +66,7 @@ function isSlip(name: string, known: string): boolean {
   return editDistance(given, right) <= (right.length < 9 ? 1 : 2)
 }
 
-const own: readonly string[] = [...settingNames, ...others]
+const own: readonly string[] = [...settingNames, ...fileNames, ...others]
 
 function meant(name: string, given: ReadonlySet<string>): string | undefined {
   const bare = name.replace(/^weir_/i, '')

@@ -1,4 +1,6 @@
 import { ConfigError, StreamError, UnavailableError } from '../errors'
+import { type Asked, tlsFetch } from '../tls/tls-fetch'
+import { type Tls, tlsOf } from '../tls/tls-url'
 
 export interface RegistryOptions {
   /** Where the Confluent API starts, with its path; `https://user:password@host/...` signs in. */
@@ -23,12 +25,14 @@ export class RegistryHttp {
   readonly base: string
   private readonly authorization: string | undefined
   private readonly timeoutMs: number
+  private readonly exchange: (url: string, request: Asked) => Promise<Response>
   /** It has shown that it is a registry. */
   private isProven = false
 
   /** Throws ConfigError for a URL that is none. Connects with the first request. */
   constructor({ url, timeoutMs = 5000 }: RegistryOptions) {
-    const { base, login } = partsOf(url)
+    const { base, login, tls } = partsOf(url)
+    this.exchange = tls === undefined ? fetch : tlsFetch(tls)
     this.base = base
     this.authorization = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
     this.timeoutMs = timeoutMs
@@ -86,10 +90,10 @@ export class RegistryHttp {
    * A server closes connections at rest, and a request may be on its way meanwhile: nothing was done for it then, and it is sent again on another
    * one, which may have been closed as well. To register a schema twice is to register it.
    */
-  private async fetch(path: string, request: RequestInit): Promise<Response> {
+  private async fetch(path: string, request: Asked): Promise<Response> {
     for (let left = mostHangUps; ; left--) {
       try {
-        return await fetch(`${this.base}${path}`, request)
+        return await this.exchange(`${this.base}${path}`, request)
       } catch (error) {
         const { code = '' } = ((error as Error).cause ?? {}) as Partial<NodeJS.ErrnoException>
         if (left === 0 || !hangUps.has(code)) throw error
@@ -152,11 +156,12 @@ function isJson({ headers }: Response): boolean {
   return type === null || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
 }
 
-function partsOf(text: string): { base: string; login?: string } {
+function partsOf(text: string): { base: string; login?: string; tls: Tls | undefined } {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new ConfigError(`SCHEMA_REGISTRY_URL must be an http or https URL, and is ${JSON.stringify(text)}`)
+    throw new ConfigError(`SCHEMA_REGISTRY_URL must be an http or https URL, and is none`)
   const base = `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`
-  if (url.username === '') return { base }
-  return { base, login: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }
+  const { tls } = tlsOf(text, 'SCHEMA_REGISTRY_URL')
+  if (url.username === '') return { base, tls }
+  return { base, tls, login: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` }
 }

@@ -4,8 +4,8 @@
  */
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'header-lists', 'log', 'names', 'nearest', 'outages', 'record', 'required'],
-  codecs: 'errors header-lists log names nearest outages record required codecs connectors'.split(' '),
+  base: ['errors', 'header-lists', 'log', 'names', 'nearest', 'outages', 'record', 'required', 'tls'],
+  codecs: 'errors header-lists log names nearest outages record required tls codecs connectors'.split(' '),
 }
 /** What each room may import, beside itself; `types`: only as types. */
 export const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
@@ -19,8 +19,11 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   version: { values: [] },
   'setting-names': { values: ['nearest'] },
   outages: { values: ['log'] },
+  tls: { values: ['errors'] },
+  'setting-files': { values: ['errors', 'setting-names'] },
+  'kafka-security': { values: ['errors', 'tls'] },
   dotenv: { values: ['errors', 'setting-names'] },
-  config: { values: ['errors', 'stack', 'dotenv', 'setting-names'] },
+  config: { values: ['errors', 'stack', 'dotenv', 'setting-names', 'setting-files', 'kafka-security', 'tls'] },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
   dsl: { values: ['errors', 'names', 'required'], types: ['codecs', 'connectors', 'record', 'state'] },
@@ -40,7 +43,9 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
     values: [
       ...below.codecs,
       ...ends,
-      ...'testing engine app ops vitals dashboard stack config dotenv setting-names dsl schemas version'.split(' '),
+      ...'testing engine app ops vitals dashboard stack config dotenv setting-names setting-files kafka-security dsl schemas version'.split(
+        ' ',
+      ),
     ],
   },
   sensors: {

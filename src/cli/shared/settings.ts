@@ -1,6 +1,8 @@
 import { withDotenv } from '../../dotenv'
 import { ConfigError } from '../../errors'
+import { kafkaSecurity } from '../../kafka-security'
 import type { KafkaConfig } from '../../ops/cluster'
+import { withFiles } from '../../setting-files'
 import { misspelt } from '../../setting-names'
 import { stackAddresses } from '../../stack/addresses'
 import type { CommonOptions } from './common'
@@ -13,10 +15,9 @@ export interface Settings {
   readonly registryNamed: boolean
 }
 
-const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
-
 /** An option wins over the environment, the environment over `.env`, that over the local stack (`.weir/stack.json`). */
-export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv = withDotenv()): Settings {
+export function settings(options: CommonOptions, variables: NodeJS.ProcessEnv = withDotenv()): Settings {
+  const environment = withFiles(variables)
   const faults = misspelt(environment)
   if (faults.length > 0) throw new ConfigError(faults.join('; '))
   const local = stackAddresses()
@@ -24,7 +25,7 @@ export function settings(options: CommonOptions, environment: NodeJS.ProcessEnv 
   const brokers = given.split(',').flatMap(text => (text.trim() === '' ? [] : [withPort(text.trim())]))
   if (brokers.length === 0) throw new ConfigError('no Kafka broker is named: write host:port, several with commas')
   return {
-    kafka: { brokers, ...security(environment) },
+    kafka: { brokers, ...kafkaSecurity(environment) },
     registryUrl: options.registry ?? (environment.SCHEMA_REGISTRY_URL || local.registryUrl),
     registryNamed: Boolean(options.registry ?? environment.SCHEMA_REGISTRY_URL),
   }
@@ -35,14 +36,4 @@ function withPort(broker: string): string {
   if (port !== undefined && Number(port) > 0 && Number(port) < 65536) return broker
   if (/[\s:]/.test(broker)) throw new ConfigError(`"${broker}" is no broker: write host:port, several with commas`)
   return `${broker}:9092`
-}
-
-function security(environment: NodeJS.ProcessEnv): Pick<KafkaConfig, 'ssl' | 'sasl'> {
-  const mechanism = environment.KAFKA_SASL_MECHANISM as (typeof MECHANISMS)[number] | undefined
-  const ssl = /^(true|1|yes)$/i.test(environment.KAFKA_SSL ?? '') ? { ssl: true } : {}
-  if (!mechanism) return ssl
-  if (!MECHANISMS.includes(mechanism)) throw new ConfigError(`KAFKA_SASL_MECHANISM must be ${MECHANISMS.join(', ')}`)
-  const { KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = environment
-  if (!username || !password) throw new ConfigError('KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and _PASSWORD')
-  return { ...ssl, sasl: { mechanism, username, password } as NonNullable<KafkaConfig['sasl']> }
 }

@@ -1,5 +1,6 @@
 import { connect, type ErrorWithReasonCode, type IConnackPacket, type MqttClient } from 'mqtt'
 import { UnavailableError } from '../../errors'
+import { tlsOf } from '../../tls/tls-url'
 
 /** MQTT 3.1.1 calls itself 4. */
 export type MqttVersion = 4 | 5
@@ -60,7 +61,8 @@ export async function connectOnce(options: ConnectOptions): Promise<Link> {
   }
 }
 
-function attempt({ url, clientId, timeoutMs, signal }: ConnectOptions, version: MqttVersion): Promise<Link> {
+function attempt({ url: given, clientId, timeoutMs, signal }: ConnectOptions, version: MqttVersion): Promise<Link> {
+  const { url, tls } = tlsOf(given, 'MQTT_URL')
   return new Promise((resolve, reject) => {
     const client = connect(url, {
       clientId,
@@ -71,6 +73,7 @@ function attempt({ url, clientId, timeoutMs, signal }: ConnectOptions, version: 
       keepalive: 30,
       queueQoSZero: false,
       resubscribe: false,
+      ...tls,
     })
     let why: Error = new Error(`no answer within ${timeoutMs} ms`)
     // 'close' reports a server that goes away later; without a listener 'error' would end the process.

@@ -3,6 +3,7 @@ import { log } from '../../../log'
 import { Cluster } from './cluster'
 import type { KafkaConfig } from './kafka-config'
 import { createLogger } from './kafkajs-connection'
+import { saslOf } from './kafkajs-sasl'
 
 export type { KafkaConfig } from './kafka-config'
 
@@ -19,11 +20,12 @@ function writeLog({ level, namespace, log: { message, logger: _, timestamp: __, 
 
 /** kafkajs's client, with weir's log and stated retries. */
 export function createKafka(config: KafkaConfig): Kafka {
+  const sasl = saslOf(config)
   return new Kafka({
     brokers: [...config.brokers],
     clientId: config.clientId,
     ...(config.ssl === undefined ? {} : { ssl: config.ssl }),
-    ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+    ...(sasl === undefined ? {} : { sasl }),
     requestTimeout: config.requestTimeoutMs ?? 30_000,
     connectionTimeout: config.connectionTimeoutMs ?? 5_000,
     retry: RETRY,

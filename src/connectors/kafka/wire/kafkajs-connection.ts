@@ -7,6 +7,7 @@ import type { ApiVersions } from '../protocol/api-versions'
 import { ByteReader } from '../protocol/byte-reader'
 import { ByteWriter } from '../protocol/byte-writer'
 import type { KafkaConfig } from './kafka-config'
+import { saslOf } from './kafkajs-sasl'
 import { openSocket } from './open-socket'
 
 const SASL_AUTHENTICATE = 36
@@ -32,7 +33,7 @@ export class KafkajsConnection {
       socketFactory: openSocket,
       clientId: config.clientId,
       ssl: config.ssl || null,
-      sasl: config.sasl ?? null,
+      sasl: saslOf(config) ?? null,
       // The least for any request, authentication included; each of ours brings its own.
       requestTimeout: this.openTimeoutMs,
       connectionTimeout: this.openTimeoutMs,
