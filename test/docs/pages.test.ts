@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { examplesOf, faultsOf, modulesOf, played, topologyOf } from '../topology-examples'
+
+const root = resolve(__dirname, '../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const load = (path: string) => (path.startsWith('.') ? require(resolve(root, 'topology', path)) : require(path))
+/** Readers have installed weir; here it is the checkout. */
+const here = (page: string) => page.replaceAll("'weir-streams'", "'../src/index'")
+
+const guide = examplesOf(read('topology/README.md'))
+const pages = ['tutorial', 'coming-from-kafka-streams', 'coming-from-kafkajs', 'coming-from-faust']
+const examples = pages.flatMap(page =>
+  examplesOf(here(read(`docs/${page}.md`))).map(example => ({ ...example, title: `${page}: ${example.title}` })),
+)
+
+/** Whole modules as they are; the others stand in the frame of the guide's examples. */
+const isWhole = (code: string) => code.includes('export default')
+const parts = examples.filter(({ code }) => !isWhole(code))
+const framed = modulesOf([...guide, ...parts]).slice(guide.length)
+const moduleOf = (example: (typeof examples)[number]) =>
+  isWhole(example.code) ? example.code : (framed[parts.indexOf(example)] as string)
+
+test('every example compiles', () => expect(faultsOf(examples.map(moduleOf))).toEqual([]), 120_000)
+
+describe('an example does what its page says', () => {
+  test.each(examples.map(each => [each.title, each] as const))('%s', async (_title, example) => {
+    const { lines = [] } = example
+    expect(lines.length).toBeGreaterThan(1)
+    expect(await played(topologyOf(moduleOf(example), load), lines)).toEqual(lines)
+  })
+})
