@@ -15,6 +15,7 @@ const { version, description } = JSON.parse(readFileSync(join(root, 'package.jso
 /** Pages that stand in the checkout: file, name, title. */
 const standing = [
   ['docs/tutorial.md', 'tutorial', 'Tutorial'],
+  ['docs/tutorial.fa.md', 'tutorial-fa', 'خودآموز'],
   ['docs/coming-from-kafka-streams.md', 'coming-from-kafka-streams', 'Coming from Kafka Streams'],
   ['docs/coming-from-kafkajs.md', 'coming-from-kafkajs', 'Coming from kafkajs'],
   ['docs/coming-from-faust.md', 'coming-from-faust', 'Coming from Faust'],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { examplesOf, faultsOf, modulesOf, played, topologyOf } from '../topology-examples'
 
@@ -29,4 +29,20 @@ describe('an example does what its page says', () => {
     expect(lines.length).toBeGreaterThan(1)
     expect(await played(topologyOf(moduleOf(example), load), lines)).toEqual(lines)
   })
+})
+
+test('the Persian pages have the code and commands of the English ones', () => {
+  const blocks = (file: string) => [...read(file).matchAll(/^```[\s\S]*?^```$/gm)].map(([block]) => block)
+  expect(blocks('docs/tutorial.fa.md')).toEqual(blocks('docs/tutorial.md'))
+  expect(blocks('README.fa.md').length).toBeGreaterThan(2)
+  for (const block of blocks('README.fa.md')) expect(blocks('README.md')).toContain(block)
+})
+
+test('links of the Persian pages lead to files', () => {
+  for (const [file, folder] of [
+    ['README.fa.md', '.'],
+    ['docs/tutorial.fa.md', 'docs'],
+  ] as const)
+    for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#]+)/g))
+      expect([target, existsSync(join(root, folder, target))]).toEqual([target, true])
 })
