@@ -3,7 +3,8 @@ import { Lanes } from './lanes'
 import { bugs } from './planted/bugs'
 import { withBug } from './planted/plant'
 
-jest.setTimeout(120_000)
+// A seed with a planted bug that stands still runs until its simulated patience is over.
+jest.setTimeout(300_000)
 
 test.each([1, 13, 39])('seed %i: everything is there once, and its world was no calm one', async seed => {
   const lanes = new Lanes(1)
