@@ -29,6 +29,8 @@ interface PackagePlan {
   readonly without?: readonly string[]
   /** The package that it stands on: modules of that one are required from it, so that there is one copy of each. */
   readonly base?: string
+  /** The room that it has whole, though its base has some modules of it, too. */
+  readonly room?: string
 }
 
 export const plans: Readonly<Record<string, PackagePlan>> = {
@@ -44,7 +46,13 @@ export const plans: Readonly<Record<string, PackagePlan>> = {
     without: ['dashboard/build/build-page.js'],
     base: 'weir-streams',
   },
-  'weir-stack': { doors: ['stack/index'], programs: [], assets: ['stack'] },
+  'weir-stack': {
+    doors: ['stack/index'],
+    programs: ['light/programs/kafka', 'light/programs/registry'],
+    assets: ['stack'],
+    base: 'weir-streams',
+    room: 'stack',
+  },
 }
 
 export interface Manifest {
@@ -52,6 +60,7 @@ export interface Manifest {
   readonly version: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
   readonly imports?: Readonly<Record<string, string>>
 }
 
@@ -76,8 +85,10 @@ export const declare = (): Promise<void> =>
 
 /** A package's modules of one kind: of its doors, and with `.js` also of its programs. What it stands on is not among them. */
 function modulesOf(name: string, extension: '.js' | '.d.ts'): Graph & { readonly base?: Base } {
-  const { doors, programs, without, base: below } = plans[name]!
-  const base = below === undefined ? undefined : { name: below, files: modulesOf(below, extension).files }
+  const { doors, programs, without, base: below, room } = plans[name]!
+  const isOwn = (file: string): boolean => room !== undefined && file.startsWith(`${room}/`)
+  const filesBelow = below === undefined ? [] : modulesOf(below, extension).files.filter(file => !isOwn(file))
+  const base = below === undefined ? undefined : { name: below, files: filesBelow }
   const entries = extension === '.js' ? [...doors, ...programs] : doors
   const found = graphOf(
     extension === '.js' ? compiled : declared,
@@ -114,6 +125,12 @@ function checkManifest(
   if (faults.length > 0) throw new Error(`packages/${name}/package.json: ${faults.join('; ')}`)
 }
 
+/** Throws for types of a package that need not be installed: a project's compiler would miss it. */
+function checkTypes({ name, peerDependenciesMeta = {} }: Manifest, loaded: readonly string[]): void {
+  const missed = loaded.filter(each => peerDependenciesMeta[each]?.optional)
+  if (missed.length > 0) throw new Error(`packages/${name}: its types name ${missed.join(', ')}, which is optional`)
+}
+
 function copy(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true })
   cpSync(from, to, { recursive: true })
@@ -143,6 +160,7 @@ function assemble(name: string): string {
         for (const [, each = ''] of readFileSync(path, 'utf8').matchAll(/from '([^.'][^']*)'/g)) loaded.add(each)
     }
   checkManifest(readManifest(folder), [...loaded])
+  checkTypes(readManifest(folder), types.packages)
   return folder
 }
 
@@ -157,21 +175,20 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
   write(join(folder, 'dist', file), base === undefined ? text : basedOn(base, declared, file, text))
 }
 
+/**
+ * The command ends with a sentence, never with a stack, and no author's code is called from vitals, pictures or the wire: their lines need
+ * not be those of their sources.
+ */
+const withoutLines =
+  /^(cli|ops|dashboard|light|vitals|engine\/(observe|picture|grow|queries)|connectors\/(kafka|mqtt|postgres|requests))\//
+
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
   const text = readFileSync(join(compiled, file), 'utf8')
-  // The command ends with a sentence, never with a stack, and no author's code is called from vitals or the wire: their lines need not be
-  // those of their sources.
-  const isMapped = !/^(cli|ops|dashboard|create|vitals|connectors\/kafka)\//.test(file)
+  const isMapped = !withoutLines.test(file)
   const shorter = isMapped ? lessIndented(text) : transformSync(text, { minify: true }).code
   write(to, base === undefined ? shorter : basedOn(base, compiled, file, shorter))
   if (isMapped) writeFileSync(`${to}.map`, lineMap(readFileSync(join(compiled, `${file}.map`), 'utf8')))
-}
-
-/** A package's door lies where its manifest says: the stack's room is a package by itself. */
-function lift(folder: string, room: string): void {
-  cpSync(join(folder, 'dist', room), join(folder, 'dist'), { recursive: true })
-  rmSync(join(folder, 'dist', room), { recursive: true })
 }
 
 /** Compiles everything and puts all packages together. @returns their folders */
@@ -180,7 +197,6 @@ export async function build(): Promise<string[]> {
   mkdirSync(out, { recursive: true })
   await Promise.all([tsc('--outDir', compiled), declare()])
   const folders = Object.keys(plans).map(assemble)
-  lift(join(out, 'weir-stack'), 'stack')
   await writePage(await buildPage(), join(out, 'weir-dashboard/dist/dashboard/page/compiled'))
   for (const folder of folders)
     for (const name of ['LICENSE', 'CHANGELOG.md']) copy(join(root, name), join(folder, name))

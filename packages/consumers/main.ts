@@ -1,19 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { resetStack, startStack } from '../../src/stack'
 import { build } from '../build'
 import { tarball } from '../tarball'
-import { Consumer } from './consumer'
-
-const projects = join(__dirname, 'projects')
+import { Consumer, kinds } from './consumer'
 
 /**
- * `npm run consumers [-- project...]`: packs weir, installs the tarballs into fresh projects of different kinds, and has each compile, test and
+ * `npm run consumers [-- kind...]`: packs weir, installs the tarballs into fresh projects of different kinds, and has each compile, test and
  * run its topology on a local stack. Exit code 1 when one of them fails.
  */
 async function main(chosen: readonly string[]): Promise<void> {
-  const all = readdirSync(projects)
+  const all = kinds.map(({ name }) => name)
   const unknown = chosen.filter(name => !all.includes(name))
   if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: give some of ${all.join(', ')}`)
   const tarballs: Record<string, string> = {}
@@ -29,10 +27,10 @@ async function main(chosen: readonly string[]): Promise<void> {
     ports: { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 },
   })
   try {
-    for (const name of chosen.length > 0 ? chosen : all) {
+    for (const kind of kinds.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
       const environment = { ...process.env, WEIR_HOME: home }
-      const options = { source: join(projects, name), folder: join(scratch, name), tarballs, environment }
-      await checked(name, () => new Consumer(options).check())
+      const options = { kind, folder: join(scratch, kind.name), tarballs, environment }
+      await checked(kind.name, () => new Consumer(options).check())
     }
   } finally {
     await stack.stop()

@@ -25,13 +25,21 @@ function cachedFolder(): string {
   return join(stackCache(), `java-${version}`)
 }
 
-function missing(java: string | undefined, maven: string | undefined, cached: boolean): string | undefined {
+/** What Kafka and the registry need and this machine hasn't, in words; undefined where nothing is missing. */
+export async function lackingPrograms(): Promise<string | undefined> {
+  return lacking(await findJava())
+}
+
+function lacking(java: string | undefined): string | undefined {
   const what = []
   if (java === undefined) what.push(`a JDK of version ${javaVersion} or newer`)
-  if (maven === undefined && !cached) what.push('Maven')
-  if (what.length === 0) return undefined
+  if (onPath('mvn') === undefined && !existsSync(cachedFolder())) what.push('Maven')
+  return what.length === 0 ? undefined : what.join(' and ')
+}
+
+function howToInstall(what: string): string {
   return (
-    `The local stack needs ${what.join(' and ')}: install with \`apt install openjdk-${javaVersion}-jdk-headless maven\` or ` +
+    `The local stack needs ${what}: install with \`apt install openjdk-${javaVersion}-jdk-headless maven\` or ` +
     `\`brew install openjdk@${javaVersion} maven\`, or run \`docker compose up\`, which starts the same services.`
   )
 }
@@ -92,8 +100,8 @@ async function download(
  */
 export async function requireJava(): Promise<string> {
   const java = await findJava()
-  const fault = missing(java, onPath('mvn'), existsSync(cachedFolder()))
-  if (fault !== undefined) throw new StackError(fault)
+  const what = lacking(java)
+  if (what !== undefined) throw new StackError(howToInstall(what))
   return java!
 }
 

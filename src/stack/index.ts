@@ -1,6 +1,7 @@
 /** The door of the local stack, which is a package of its own: `weir-stack`. */
 export { stackAddresses } from './addresses'
 export { inWords } from './disk-fault'
+export { lackingPrograms } from './downloads'
 export { logOf, stackCommand, stackHome } from './home'
 export { findJava } from './programs'
 export {

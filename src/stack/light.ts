@@ -1,31 +1,29 @@
-import { join, resolve } from 'node:path'
-import { isInstalled } from './home'
+import { resolve } from 'node:path'
 import { probeHttp, probeKafka } from './probes'
 import type { Launch } from './processes'
 import type { Service } from './service'
-import { StackError } from './stack-error'
 
+/** A checkout starts TypeScript by its runner. */
+const isCheckout = __filename.endsWith('.ts')
 const runner = resolve(__dirname, '../../bin/run.mjs')
 
 /** One of the programs in `light/programs`. */
 const launchOf = (program: string, port: number, home: string): Launch => ({
   command: process.execPath,
-  args: [runner, join('src/light/programs', program), String(port)],
+  args: [
+    ...(isCheckout
+      ? [runner, `src/light/programs/${program}.ts`]
+      : [resolve(__dirname, `../light/programs/${program}.js`)]),
+    String(port),
+  ],
   cwd: home,
 })
-
-/** The package that has the stack has neither weir's wire code nor its Avro, on which both stand. */
-async function requireCheckout(): Promise<void> {
-  if (isInstalled)
-    throw new StackError('the light Kafka and registry are in a checkout of weir alone: start without --light')
-}
 
 /** Kafka in memory, in a process of Node's. */
 export const lightKafka: Service = {
   name: 'kafka',
   stopSignal: 'SIGTERM',
-  require: requireCheckout,
-  prepare: async ({ port }, { home }) => launchOf('kafka.ts', port, home),
+  prepare: async ({ port }, { home }) => launchOf('kafka', port, home),
   probe: ({ port }) => probeKafka(port),
 }
 
@@ -33,7 +31,6 @@ export const lightKafka: Service = {
 export const lightRegistry: Service = {
   name: 'registry',
   stopSignal: 'SIGTERM',
-  require: requireCheckout,
-  prepare: async ({ port }, { home }) => launchOf('registry.ts', port, home),
+  prepare: async ({ port }, { home }) => launchOf('registry', port, home),
   probe: ({ port }) => probeHttp(port, '/apis/ccompat/v7/subjects'),
 }

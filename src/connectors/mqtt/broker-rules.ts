@@ -1,4 +1,4 @@
-import type { MqttVersion } from './mqtt-client'
+import type { MqttVersion } from './mqtt-version'
 
 /** The longest "remaining length" that four bytes can say (MQTT 5, 1.5.5), and what stands before it. */
 const longestPacket = 268_435_455 + 5

@@ -4,7 +4,7 @@ import { writeUint31 } from '../number-text'
 import { RecordBuffer } from '../record-buffer'
 import type { Chunk, Encoder } from '../sink'
 import type { BrokerRules } from './broker-rules'
-import type { MqttVersion } from './mqtt-client'
+import type { MqttVersion } from './mqtt-version'
 
 /** QoS 1: the place of each frame's packet identifier, and each frame's record. */
 export interface Numbering {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { MqttClient } from 'mqtt'
-import { connectOnce, type MqttVersion } from './mqtt-client'
+import { connectOnce } from './mqtt-client'
+import type { MqttVersion } from './mqtt-version'
 
 export interface IdleWitnessOptions {
   readonly url: string

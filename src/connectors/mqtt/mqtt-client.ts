@@ -1,9 +1,8 @@
 import { connect, type ErrorWithReasonCode, type IConnackPacket, type MqttClient } from 'mqtt'
 import { UnavailableError } from '../../errors'
 import { tlsOf } from '../../tls/tls-url'
+import type { MqttVersion } from './mqtt-version'
 
-/** MQTT 3.1.1 calls itself 4. */
-export type MqttVersion = 4 | 5
 
 export interface ConnectOptions {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password where the broker wants them. */

@@ -6,7 +6,7 @@ import type { End, Target } from '../sink'
 import { BrokerRules } from './broker-rules'
 import { FrameEncoder, type Head, type PayloadWriter } from './frame-encoder'
 import { bareJson, customPayload, JsonPayload } from './json-payload'
-import type { MqttVersion } from './mqtt-client'
+import type { MqttVersion } from './mqtt-version'
 import { parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
 
 export interface MqttOptions<K, V> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IdleWitness } from './idle-witness'
-import type { MqttVersion } from './mqtt-client'
 import type { MqttConnection } from './mqtt-connection'
+import type { MqttVersion } from './mqtt-version'
 import { topicValue } from './topic-name'
 
 export interface OwnerMarksOptions {

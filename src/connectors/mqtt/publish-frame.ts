@@ -1,4 +1,4 @@
-import type { MqttVersion } from './mqtt-client'
+import type { MqttVersion } from './mqtt-version'
 
 export interface PublishFrame {
   readonly topic: string

@@ -1,10 +1,10 @@
 const { json, text, topology } = require('weir-streams')
 
-module.exports = topology('consumer-commonjs', streams => {
+module.exports = topology('consumer-{name}', streams => {
   streams
-    .stream('commonjs-clicks', { key: text, value: json() })
+    .stream('{name}-clicks', { key: text, value: json() })
     .groupBy(({ page }) => page, { name: 'by-page', key: text, value: json() })
     .count({ name: 'clicks-by-page' })
     .toStream()
-    .to('commonjs-counts', { key: text, value: json() })
+    .to('{name}-counts', { key: text, value: json() })
 })

@@ -1,10 +1,10 @@
 import { json, text, topology } from 'weir-streams'
 
-export default topology('consumer-esm', streams => {
+export default topology('consumer-{name}', streams => {
   streams
-    .stream('esm-clicks', { key: text, value: json() })
+    .stream('{name}-clicks', { key: text, value: json() })
     .groupBy(({ page }) => page, { name: 'by-page', key: text, value: json() })
     .count({ name: 'clicks-by-page' })
     .toStream()
-    .to('esm-counts', { key: text, value: json() })
+    .to('{name}-counts', { key: text, value: json() })
 })

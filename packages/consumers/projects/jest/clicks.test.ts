@@ -3,9 +3,9 @@ import clicks from './clicks'
 
 test('counts clicks by page', async () => {
   const driver = await TopologyTestDriver.create(clicks)
-  await driver.pipe('jest-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
-  await driver.pipe('jest-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
-  expect(driver.read('jest-counts')).toMatchObject([
+  await driver.pipe('{name}-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
+  await driver.pipe('{name}-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
+  expect(driver.read('{name}-counts')).toMatchObject([
     { key: 'home', value: 1 },
     { key: 'home', value: 2 },
   ])

@@ -5,10 +5,10 @@ import clicks from './clicks.js'
 
 test('counts clicks by page', async () => {
   const driver = await TopologyTestDriver.create(clicks)
-  await driver.pipe('nodenext-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
-  await driver.pipe('nodenext-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
+  await driver.pipe('{name}-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
+  await driver.pipe('{name}-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
   assert.deepEqual(
-    driver.read('nodenext-counts').map(({ key, value }) => [key, value.count]),
+    driver.read('{name}-counts').map(({ key, value }) => [key, value.count]),
     [
       ['home', 1],
       ['home', 2],

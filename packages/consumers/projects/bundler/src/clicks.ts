@@ -1,11 +1,11 @@
 import { json, text, topology } from 'weir-streams'
 import { type Click, pageOf } from '@/click'
 
-export default topology('consumer-bundler', streams => {
+export default topology('consumer-{name}', streams => {
   streams
-    .stream('bundler-clicks', { key: text, value: json<Click>() })
+    .stream('{name}-clicks', { key: text, value: json<Click>() })
     .groupBy(pageOf, { name: 'by-page', key: text, value: json<Click>() })
     .count({ name: 'clicks-by-page' })
     .toStream()
-    .to('bundler-counts', { key: text, value: json<number>() })
+    .to('{name}-counts', { key: text, value: json<number>() })
 })

@@ -5,10 +5,10 @@ import clicks from './clicks.ts'
 
 test('counts clicks by page', async () => {
   const driver = await TopologyTestDriver.create(clicks)
-  await driver.pipe('node22-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
-  await driver.pipe('node22-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
+  await driver.pipe('{name}-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
+  await driver.pipe('{name}-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
   assert.deepEqual(
-    driver.read('node22-counts').map(({ key, value }) => [key, value]),
+    driver.read('{name}-counts').map(({ key, value }) => [key, value]),
     [
       ['home', 1],
       ['home', 2],

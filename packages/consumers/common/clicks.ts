@@ -4,11 +4,11 @@ interface Click {
   readonly page: string
 }
 
-export default topology('consumer-node22', streams => {
+export default topology('consumer-{name}', streams => {
   streams
-    .stream('node22-clicks', { key: text, value: json<Click>() })
+    .stream('{name}-clicks', { key: text, value: json<Click>() })
     .groupBy(({ page }) => page, { name: 'by-page', key: text, value: json<Click>() })
     .count({ name: 'clicks-by-page' })
     .toStream()
-    .to('node22-counts', { key: text, value: json<number>() })
+    .to('{name}-counts', { key: text, value: json<number>() })
 })
