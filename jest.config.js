@@ -9,7 +9,11 @@ const base = {
     '/node_modules/@opentelemetry/otlp-exporter-base/.+\\.js$': ['@swc/jest', { module: { type: 'commonjs' } }],
   },
   transformIgnorePatterns: ['/node_modules/(?!@opentelemetry/otlp-exporter-base/)'],
-  modulePathIgnorePatterns: ['<rootDir>/.weir', '<rootDir>/packages/consumers'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/.weir',
+    '<rootDir>/packages/consumers',
+    '<rootDir>/packages/create-weir/templates',
+  ],
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
 }
 

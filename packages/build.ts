@@ -36,7 +36,7 @@ interface PackagePlan {
 export const plans: Readonly<Record<string, PackagePlan>> = {
   'weir-streams': {
     doors: ['index', 'client', 'testing/index', 'ends'],
-    programs: ['cli/shell/weir'],
+    programs: ['cli/shell/weir', 'cli/programs/dev-worker'],
     assets: ['connectors/postgres'],
   },
   'weir-dashboard': {
@@ -53,6 +53,7 @@ export const plans: Readonly<Record<string, PackagePlan>> = {
     base: 'weir-streams',
     room: 'stack',
   },
+  'create-weir': { doors: ['create/create'], programs: [], assets: [] },
 }
 
 export interface Manifest {
@@ -180,7 +181,7 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
  * not be those of their sources.
  */
 const withoutLines =
-  /^(cli|ops|dashboard|light|vitals|engine\/(observe|picture|grow|queries)|connectors\/(kafka|mqtt|postgres|requests))\//
+  /^(cli|ops|dashboard|create|light|vitals|engine\/(observe|picture|grow|queries)|connectors\/(kafka|mqtt|postgres|requests))\//
 
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)

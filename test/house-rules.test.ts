@@ -101,7 +101,7 @@ const longFunctions: Readonly<Record<string, string>> = {}
 describe('files', () => {
   it('are short', () => {
     const long = code
-      .filter(path => path !== 'schemas/types.ts')
+      .filter(path => !path.endsWith('schemas/types.ts'))
       .map(path => ({ path, lines: text(path).trimEnd().split('\n').length }))
       .filter(({ path, lines }) => lines > (path.startsWith('test/') ? 400 : 300))
     expect(long).toEqual([])

@@ -38,12 +38,13 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   dashboard: { values: [...below.codecs, 'connectors/kafka', 'connectors/postgres', 'ops', 'vitals', 'version'] },
   light: { values: [...below.codecs, 'connectors/kafka'] },
   stack: { values: [] },
+  create: { values: ['errors', 'nearest', 'version'] },
   testing: { values: [...below.codecs, ...ends, 'engine', 'operators', 'state', 'dsl'] },
   cli: {
     values: [
       ...below.codecs,
       ...ends,
-      ...'testing engine app ops vitals dashboard stack config dotenv setting-names setting-files kafka-security dsl schemas version'.split(
+      ...'testing engine app ops vitals dashboard stack config dotenv setting-names setting-files kafka-security dsl schemas version create'.split(
         ' ',
       ),
     ],
@@ -66,7 +67,7 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
  */
 export const wings: Readonly<Record<string, readonly string[]>> = {
   engine: ['plan/passes', 'plan', 'picture', 'task', 'queries', 'worker', 'observe', 'grow'],
-  cli: ['shared', 'programs', 'verbs', 'shell'],
+  cli: ['shared', 'dev', 'programs', 'verbs', 'shell'],
   dsl: ['graph', 'face', 'steps', 'impl'],
   'connectors/kafka': ['protocol', 'wire', 'group', 'read', 'write'],
   sensors: ['simulator', 'audit', 'start', 'programs'],

@@ -1,5 +1,3 @@
-import { fork } from 'node:child_process'
-import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
@@ -14,6 +12,7 @@ import { log } from '../../log'
 import { Outages } from '../../outages'
 import { exitCode, oneLine } from '../shared/exit-code'
 import { DEFAULT_FILE, loadTopology } from '../shared/load-topology'
+import { forkProgram } from '../shared/own-program'
 import { startLine } from './start-line'
 import { supervise } from './supervise'
 
@@ -21,11 +20,6 @@ interface Options {
   readonly workers: string
   readonly acceptNewState?: boolean
 }
-
-/** What starts this program in another process: in a checkout by the loader of TypeScript. */
-const [program, ...before]: readonly [string, ...string[]] = __filename.endsWith('.ts')
-  ? [resolve(__dirname, '../../../bin/run.mjs'), 'src/cli/programs/topology.ts']
-  : [__filename]
 
 // While the windows fill, what is made for them stays, and V8 concludes that their entries live long: from then on it makes every
 // version of them where only a full collection finds it. They don't: most are replaced within milliseconds.
@@ -107,7 +101,7 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
   log.level = config.logLevel
   if (count > 1)
     return supervise(count, index =>
-      fork(program, [...before, ...files], { env: environmentOf(config, index * files.length) }),
+      forkProgram('topology', files, { env: environmentOf(config, index * files.length) }),
     )
   const stop = new AbortController()
   const starts = loaded.map((each, i) => startOne(each, i, { config, acceptNewState, signal: stop.signal }))

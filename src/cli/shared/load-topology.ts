@@ -5,6 +5,7 @@ import { ConfigError, TopologyError } from '../../errors'
 import { NotFoundError, UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
 import { itemAt } from '../../required'
+import { authorsPlace } from './authors-place'
 import { loadModule } from './load-module'
 import type { VerbArgument } from './verb'
 
@@ -23,8 +24,12 @@ export async function loadTopology(file: string): Promise<Topology> {
   try {
     loaded = await loadModule(resolve(file))
   } catch (error) {
-    if (error instanceof TopologyError || error instanceof ConfigError) throw error
-    throw new TopologyError(`${file} can't be loaded: ${(error as Error).message}`, { cause: error })
+    if (error instanceof ConfigError) throw error
+    const { message } = error as Error
+    const place = authorsPlace(error)
+    const at = place === undefined ? '' : ` (at ${place})`
+    const said = error instanceof TopologyError ? message : `${file} can't be loaded: ${message}`
+    throw new TopologyError(`${said}${at}`, { cause: error })
   }
   const topology = defaultExport(loaded)
   if (isTopology(topology)) return topology

@@ -18,6 +18,11 @@ export interface Program {
 const program = (file: string) => () => require(file)
 
 export const programs: Readonly<Record<string, Program>> = {
+  init: { summary: 'add a topology that runs to the project of this folder', load: program('../programs/init') },
+  dev: {
+    summary: 'run a topology while you write it: services, topics, tables, reload on save',
+    load: program('../programs/dev'),
+  },
   run: { summary: 'run topologies against the configured services', load: program('../programs/topology') },
   stack: { summary: 'the local services: up, down, status, logs, reset', load: program('../programs/stack') },
 }

@@ -3,7 +3,6 @@ import { UnavailableError } from '../../errors'
 import { tlsOf } from '../../tls/tls-url'
 import type { MqttVersion } from './mqtt-version'
 
-
 export interface ConnectOptions {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, with user and password where the broker wants them. */
   readonly url: string

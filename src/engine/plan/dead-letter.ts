@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { resolve } from 'node:path'
 import { keyBytes, offsetOf, timestampOf, valueBytes } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
 import type { OutputRecord } from '../../connectors/ledger'
@@ -7,6 +6,7 @@ import type { Batch } from '../../connectors/source'
 import { type HeaderList, listOf } from '../../header-lists'
 import { deadLetterTopic } from '../../names'
 import type { Windowed } from '../../record'
+import { authorsLines } from './authors-lines'
 import type { Plan } from './plan'
 
 /** Kafka's default for the largest record batch, bytes (message.max.bytes). */
@@ -54,19 +54,7 @@ export interface Fault {
 
 const longestMessage = 4_096
 const longestStack = 8_192
-/** Where this code lies: a frame of a stack elsewhere is the author's. */
-const ownFolder = resolve(__dirname, '../..')
-
 const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? '') : '')
-
-/** The first place in the author's own code that a stack names: `/home/me/topology/sensors.ts:12:34`. */
-function authorsLine(stack: string): string | undefined {
-  for (const line of stack.split('\n').slice(1)) {
-    const place = /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1]?.replace('file://', '')
-    if (place !== undefined && !place.startsWith(ownFolder) && !place.includes('/node_modules/')) return place
-  }
-  return undefined
-}
 
 /** Headers of a dead letter: whose it is and what was wrong. */
 function faultHeaders({ application, task, step, error }: Fault): Map<string, string | number> {
@@ -77,7 +65,7 @@ function faultHeaders({ application, task, step, error }: Fault): Map<string, st
     ['error.class', error instanceof Error ? error.name : typeof error],
     ['error.message', (error instanceof Error ? error.message : String(error)).slice(0, longestMessage)],
   ])
-  const at = authorsLine(stackOf(error))
+  const [at] = authorsLines(error)
   if (at !== undefined) headers.set('error.at', at)
   return headers
 }

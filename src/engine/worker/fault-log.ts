@@ -1,5 +1,6 @@
 import type { Position } from '../../errors'
 import type { Log } from '../../log'
+import { authorsLines } from '../plan/authors-lines'
 import type { Clock } from '../task/clock'
 
 /** The least time between two lines about one kind of fault, ms. */
@@ -35,6 +36,6 @@ export class FaultLog {
     const where =
       at.offset < 0 ? `partition ${at.partition}, a result` : `${at.topic}/${at.partition} offset ${at.offset}`
     const why = error instanceof Error ? error.message : String(error)
-    this.log.warn(`step ${step}, ${where} is left out: ${name}: ${why}${more}`)
+    this.log.warn({ at: authorsLines(error)[0] }, `step ${step}, ${where} is left out: ${name}: ${why}${more}`)
   }
 }

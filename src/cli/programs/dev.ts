@@ -1,0 +1,48 @@
+import { Command } from 'commander'
+import { ConfigError } from '../../errors'
+import { UsageError } from '../../ops/errors'
+import { Session } from '../dev/session'
+import { exitCode, oneLine } from '../shared/exit-code'
+import { DEFAULT_FILE } from '../shared/load-topology'
+import { onInterrupt } from '../shared/on-interrupt'
+import { whole } from '../shared/parse'
+
+interface Options {
+  readonly feed?: string
+  readonly partitions: number
+  readonly acceptNewState?: boolean
+  readonly light?: boolean
+  readonly dashboard: boolean
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  const session = new Session({ file, ...options, out: process.stdout })
+  onInterrupt(
+    () => session.stop(),
+    () => process.exit(1),
+  )
+  await session.run()
+}
+
+new Command('dev')
+  .description(
+    'Runs a topology while you write it, on local services with the topics, schemas and tables that it needs. What it writes to topics is\n' +
+      'shown, and it starts anew when a file is saved. Services that the environment or .env names are used as they are.',
+  )
+  .argument('[file]', 'the topology', DEFAULT_FILE)
+  .option(
+    '--feed <file>',
+    'a module whose default export is an async generator of { topic, key, value }: data to try it with',
+  )
+  .option('--partitions <n>', 'of source topics that are made', whole('partitions', 1), 4)
+  .option('--light', 'Kafka and the registry in memory, on Node alone; so it is where this machine has no Java')
+  .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edit")
+  .option('--no-dashboard', 'serve no page')
+  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(run)
+  .parseAsync()
+  .then(() => process.exit())
+  .catch((error: unknown) => {
+    process.stderr.write(`dev: ${oneLine(error)}\n`)
+    process.exit(error instanceof ConfigError || error instanceof UsageError ? 2 : exitCode(error))
+  })

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path'
+import { version } from '../version'
+import type { Template } from './templates'
+
+/** Versions that a new project starts with; a test compares them with those that weir is tested with. */
+export const versions: Readonly<Record<string, string>> = {
+  '@types/node': '^20.19.43',
+  mqtt: '^5.16.0',
+  rxjs: '^7.8.2',
+  tsx: '^4.23.15',
+  typescript: '^5.9.3',
+}
+
+export interface ProjectManifest {
+  readonly [field: string]: unknown
+  readonly name?: string
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+const scripts = {
+  dev: 'weir dev topology.ts --feed feed.ts',
+  test: 'node --import tsx --test topology.test.ts',
+  start: 'weir run topology.ts',
+  types: 'weir schemas types schemas',
+  typecheck: 'tsc',
+}
+
+/** A project's `package.json`; what `former` says stays. `tarballs`: the folder of weir's packages, instead of the registry's. */
+export function projectManifest(
+  name: string,
+  template: Template,
+  { tarballs, former = {} }: { readonly tarballs?: string | undefined; readonly former?: ProjectManifest },
+): ProjectManifest {
+  const own = (each: string) =>
+    tarballs === undefined ? `^${version}` : `file:${resolve(tarballs, `${each}-${version}.tgz`)}`
+  const versionOf = (each: string): [string, string] => [each, versions[each] ?? own(each)]
+  const dependencies = ['rxjs', 'tsx', 'weir-streams', ...template.packages].sort().map(versionOf)
+  const devDependencies = ['@types/node', 'typescript', 'weir-dashboard', 'weir-stack'].map(versionOf)
+  return {
+    ...{ name, private: true, version: '0.0.0', type: 'module' },
+    ...former,
+    scripts: { ...scripts, ...former.scripts },
+    dependencies: { ...Object.fromEntries(dependencies), ...former.dependencies },
+    devDependencies: { ...Object.fromEntries(devDependencies), ...former.devDependencies },
+  }
+}

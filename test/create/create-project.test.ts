@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parse } from 'yaml'
+import { typesFile } from '../../src/codecs/schema-files'
+import { create } from '../../src/create/create'
+import { createProject } from '../../src/create/create-project'
+import { versions } from '../../src/create/project-manifest'
+import { templateFolder, templates } from '../../src/create/templates'
+import { weir } from '../ops/weir'
+
+const names = Object.keys(templates)
+let scratch: string
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'weir-create-'))
+})
+afterEach(() => rmSync(scratch, { recursive: true }))
+
+const manifestOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+
+describe.each(names)('the template %s', name => {
+  test('has the types that its schemas give', () => {
+    expect(typesFile(join(templateFolder, name, 'schemas')).isSame).toBe(true)
+  })
+
+  test('becomes a project with all that it names, and nothing left to be filled in', () => {
+    const folder = join(scratch, 'my-app')
+    expect(createProject({ folder, template: name })).toEqual({ name: 'my-app', kept: [] })
+    const own = [
+      'topology.ts',
+      'topology.test.ts',
+      'feed.ts',
+      'schemas/types.ts',
+      'README.md',
+      'Dockerfile',
+      '.gitignore',
+    ]
+    for (const file of own) expect([file, existsSync(join(folder, file))]).toEqual([file, true])
+    const open = filesBelow(folder).filter(file => /\{(name|about|sources)\}/.test(readFileSync(file, 'utf8')))
+    expect(open).toEqual([])
+    const topology = readFileSync(join(folder, 'topology.ts'), 'utf8')
+    const { services } = parse(readFileSync(join(folder, 'compose.yaml'), 'utf8'), { merge: true })
+    for (const source of templates[name]?.sources ?? []) {
+      expect(topology).toContain(`'${source}'`)
+      expect(services.setup.command.join(' ')).toContain(source)
+    }
+    expect(Object.keys(services)).toEqual(['kafka', 'postgres', 'registry', 'mqtt', 'setup', 'topology'])
+    expect(manifestOf(folder).scripts.dev).toBe('weir dev topology.ts --feed feed.ts')
+  })
+})
+
+test('packages have the versions that weir is tested with', () => {
+  const { dependencies, devDependencies } = manifestOf(resolve('.'))
+  const tested = { ...dependencies, ...devDependencies }
+  for (const [name, version] of Object.entries(versions)) expect([name, version]).toEqual([name, `^${tested[name]}`])
+})
+
+test('what a project has already stays as it is, and is told of', () => {
+  const former = { name: 'shop', scripts: { test: 'jest' }, dependencies: { rxjs: '7.8.1' } }
+  writeFileSync(join(scratch, 'package.json'), JSON.stringify(former))
+  writeFileSync(join(scratch, 'tsconfig.json'), '{}')
+  expect(createProject({ folder: scratch, template: 'clicks' }).kept).toEqual(['tsconfig.json'])
+  const { name, scripts, dependencies, type } = manifestOf(scratch)
+  expect([name, scripts.test, dependencies.rxjs, type]).toEqual(['shop', 'jest', '7.8.1', 'module'])
+  expect(scripts.dev).toBe('weir dev topology.ts --feed feed.ts')
+  expect(readFileSync(join(scratch, 'tsconfig.json'), 'utf8')).toBe('{}')
+})
+
+test('a topology that is there already is never written over: nothing is', () => {
+  writeFileSync(join(scratch, 'topology.ts'), '// mine')
+  const again = () => createProject({ folder: scratch, template: 'clicks' })
+  expect(again).toThrow(`${scratch} has topology.ts already: name another folder, nothing was written`)
+  expect(readdirSync(scratch)).toEqual(['topology.ts'])
+})
+
+test.each([
+  [['a', '--template', 'click'], 'there is no template "click": did you mean clicks?'],
+  [['a', 'b'], 'name one folder: npm create weir my-app'],
+  [[], 'name one folder: npm create weir my-app'],
+  [['my app'], '"my app" can\'t be a package\'s name: take a to z, digits, - and _'],
+  [['a', '--templat', 'x'], 'npm create weir -- --help'],
+])('%j is refused in a sentence', (line, says) => {
+  expect(() => create(line, () => {})).toThrow(says)
+})
+
+test('says what to type next', () => {
+  const said: string[] = []
+  const folder = join(scratch, 'my-app')
+  expect(create([folder, '--no-install', '--template', 'rides'], text => said.push(text))).toBe(0)
+  expect(said.join('')).toMatch(/ {2}cd \S+my-app\n {2}npm install\n {2}npm run dev\n/)
+})
+
+test('tarballs of a folder stand for the packages of the registry', () => {
+  const folder = join(scratch, 'my-app')
+  createProject({ folder, template: 'clicks', tarballs: '/tarballs' })
+  const { dependencies, devDependencies } = manifestOf(folder)
+  expect(dependencies['weir-streams']).toMatch(/^file:\/tarballs\/weir-streams-\d+\.\d+\.\d+\.tgz$/)
+  expect(devDependencies['weir-stack']).toMatch(/^file:\/tarballs\/weir-stack-/)
+})
+
+test('`weir help` knows init and dev', async () => {
+  const { stdout } = await weir(['help'])
+  expect(stdout).toMatch(/weir init .*\n {2}weir dev /)
+})
