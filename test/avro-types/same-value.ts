@@ -85,6 +85,6 @@ function isSameInUnion({ parts, isWrapped }: AvroNode, shown: unknown, value: un
     if (wanted === undefined) return false
     const inner =
       typeof shown === 'object' && shown !== null ? (shown as Record<string, unknown>)[branch.name] : undefined
-    return (inner !== undefined && attempt(branch, inner, wanted)) || (!isWrapped && attempt(branch, shown, wanted))
+    return (inner !== undefined && attempt(branch, inner, wanted)) || attempt(branch, shown, wanted)
   })
 }
