@@ -138,7 +138,7 @@ export const damage: readonly Hostile[] = [
   {
     id: 'A10d',
     came: '300 MB by LZ4 and by Zstandard and 16 MB by Snappy, between good records',
-    topics: { in: two, out: two },
+    topics: { in: { ...two, configs: { 'max.message.bytes': '6000000' } }, out: two },
     topology: spread,
     async run(scene) {
       await scene.working()
