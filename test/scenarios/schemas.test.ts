@@ -144,7 +144,7 @@ test('ids outlive a restart; while it is down the error says so, and afterwards 
 test('wrong usage exits 2', () => {
   expect(cli('--nope').status).toBe(2)
   const wrong = cli('--url', 'somewhere')
-  expect(wrong.stderr).toBe('schemas: SCHEMA_REGISTRY_URL must be an http or https URL, and is "somewhere"\n')
+  expect(wrong.stderr).toBe('schemas: SCHEMA_REGISTRY_URL must be an http or https URL, and is none\n')
   expect(wrong.status).toBe(2)
 })
 
