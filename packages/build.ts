@@ -177,11 +177,11 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
 }
 
 /**
- * The command ends with a sentence, never with a stack, and no author's code is called from vitals, pictures or the wire: their lines need
+ * The command ends with a sentence, never with a stack, and no author’s code is called from vitals, pictures, codecs, workers or the wire: their lines need
  * not be those of their sources.
  */
 const withoutLines =
-  /^(cli|ops|dashboard|create|light|vitals|engine\/(observe|picture|grow|queries)|connectors\/(kafka|mqtt|postgres|requests))\//
+  /^(cli|ops|dashboard|create|light|vitals|codecs|engine\/(observe|picture|grow|queries|worker|plan)|connectors\/(kafka|mqtt|postgres|requests))\//
 
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
