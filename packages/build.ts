@@ -177,11 +177,11 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
 }
 
 /**
- * The command ends with a sentence, never with a stack, and no author’s code is called from vitals, pictures, codecs, workers or the wire: their lines need
- * not be those of their sources.
+ * An author's own lines are what an error is looked for in, and the language and its steps are read beside them: these keep their lines.
+ * The command ends with a sentence, never with a stack; of the rest a message says what and where, and it is shorter without its lines.
  */
 const withoutLines =
-  /^(cli|ops|dashboard|create|light|vitals|codecs|engine\/(observe|picture|grow|queries|worker|plan)|connectors\/(kafka|mqtt|postgres|requests))\//
+  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|engine\/(grow|observe|picture|plan|queries|task|worker))\//
 
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
