@@ -14,7 +14,7 @@ export function encodeState(value: unknown): Buffer {
     : Buffer.from(stateText(value))
 }
 
-/** The state in a range of a buffer, as `encodeState` wrote it. */
+/** The state in a range of a buffer, as `encodeState` wrote it. Throws for bytes that it can't have written. */
 export function decodeState(buffer: Buffer, start: number, end: number): unknown {
   return buffer[start] === numbersMark
     ? readNumbers(buffer, start + 1, end)
@@ -56,6 +56,8 @@ function numbers(values: readonly number[], timestamp: number): Buffer {
 }
 
 function readNumbers(buffer: Buffer, start: number, end: number): [number[], number] {
+  // Beyond the range lie other entries' bytes, which would be taken for numbers.
+  if (end - start < 16 || (end - start) % 8 !== 0) throw new RangeError(`numbers take no ${end - start} bytes`)
   // A first value that is no small integer makes an array of plain doubles, as the aggregators have it.
   const values = [0.5]
   for (let at = start + 8, i = 0; at < end; at += 8, i++) values[i] = buffer.readDoubleLE(at)

@@ -177,7 +177,7 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
   ],
   [
     'an MQTT topic of a field that there is not',
-    /schema reading has no field place$/,
+    /^MQTT target .*: topic 'x\/{place}' has a field that the schema lacks: {place} has no field place$/,
     s => s.stream('in', serdes).to(mqtt({ topic: 'x/{place}', schema: reading })),
   ],
   [

@@ -36,3 +36,8 @@ test('whatever Avro gives is kept as it is: bigints and bytes too, at any depth'
     list: [Number.NaN, { b: 2n ** 63n }],
   })
 })
+
+test.each([1, 2, 9, 12, 20])('numbers of %i bytes, which nobody wrote, are refused, whatever lies behind them', length => {
+  const bytes = Buffer.alloc(64, 1)
+  expect(() => decodeState(bytes, 0, length)).toThrow(RangeError)
+})
