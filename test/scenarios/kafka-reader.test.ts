@@ -185,7 +185,7 @@ test('where the log begins behind the position, reading may pass what is gone, a
   expect(keysOf(rest)[0]).toBe('50')
   reader.seek(at, 500)
   await until(() => errors.length > 0, 'the error of an offset past the end')
-  expect(errors[0]?.message).toContain(`${topic}-0 has no offset 500: the log begins at 50`)
+  expect(errors[0]?.message).toContain(`${topic}-0 has no offset 500: the log ends before it, at 100`)
 })
 
 test('a topic that is deleted and made again at once is another: nothing of it is read in its place', async () => {
