@@ -95,7 +95,8 @@ export class InDoubtError extends StreamError {}
 export class UnavailableError extends StreamError {}
 
 /**
- * An end isn't as the topology needs it: a table was altered, a right is missing. Nothing is written until somebody mends it;
+ * A service isn't as the topology needs it: a table was altered, a right is missing, others wrote to a changelog. Nothing is written until
+ * somebody mends it;
  * the message says where, what and how.
  */
 export class UnfitError extends UnavailableError {}
