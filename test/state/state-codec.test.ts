@@ -37,7 +37,10 @@ test('whatever Avro gives is kept as it is: bigints and bytes too, at any depth'
   })
 })
 
-test.each([1, 2, 9, 12, 20])('numbers of %i bytes, which nobody wrote, are refused, whatever lies behind them', length => {
-  const bytes = Buffer.alloc(64, 1)
-  expect(() => decodeState(bytes, 0, length)).toThrow(RangeError)
-})
+test.each([1, 2, 9, 12, 20])(
+  'numbers of %i bytes, which nobody wrote, are refused, whatever lies behind them',
+  length => {
+    const bytes = Buffer.alloc(64, 1)
+    expect(() => decodeState(bytes, 0, length)).toThrow(RangeError)
+  },
+)
