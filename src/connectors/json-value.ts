@@ -146,14 +146,16 @@ class Compiler {
     if (branches.length === 2 && hasNull && only !== undefined) return orNull(only.writer)
     const isNamed = !areApart(node, this.style)
     const meant = node.isWrapped ? wrapped(name, branches) : bare(name, branches)
-    const [found, value] = [(given: unknown) => meant(given)[0], (given: unknown) => meant(given)[1]]
     return {
-      bound: given => found(given).head.length + 1 + boundOf(found(given).writer, value(given)),
+      bound: given => {
+        const [{ head, writer }, value] = meant(given)
+        return head.length + 1 + boundOf(writer, value)
+      },
       write(bytes, at, given) {
-        const { isNull, head, writer } = found(given)
-        if (!isNamed || isNull) return writer.write(bytes, at, value(given))
+        const [{ isNull, head, writer }, value] = meant(given)
+        if (!isNamed || isNull) return writer.write(bytes, at, value)
         bytes.set(head, at)
-        const end = writer.write(bytes, at + head.length, value(given))
+        const end = writer.write(bytes, at + head.length, value)
         bytes[end] = 125
         return end + 1
       },
