@@ -1,21 +1,13 @@
 import { anyAvroType } from '../../codecs/avro-faults'
 import type { AvroTypeJson } from '../../codecs/avro-schema'
+import { compatibilityLevels } from '../../codecs/compatibility-levels'
 import { incompatibilities } from '../../codecs/schema-changes'
 import { Refusal } from './refusal'
 
-const levels = [
-  'NONE',
-  'BACKWARD',
-  'BACKWARD_TRANSITIVE',
-  'FORWARD',
-  'FORWARD_TRANSITIVE',
-  'FULL',
-  'FULL_TRANSITIVE',
-] as const
 /** Who must be able to read what: BACKWARD the new schema what was written, FORWARD the former schemas what will be. */
-export type Level = (typeof levels)[number]
+export type Level = (typeof compatibilityLevels)[number]
 
-export const isLevel = (text: string): text is Level => levels.some(level => level === text)
+export const isLevel = (text: string): text is Level => compatibilityLevels.some(level => level === text)
 
 /** Why `next` can't follow `before` (the oldest first); empty where it can. Throws Refusal for what is no schema. */
 export function compatibilityFaults(level: Level, next: AvroTypeJson, before: readonly AvroTypeJson[]): string[] {

@@ -1,17 +1,7 @@
+import { compatibilityLevels } from '../../../codecs/compatibility-levels'
 import { UsageError } from '../../../ops/errors'
 import { CONFIRM, type Confirmed, requireYes } from '../../shared/confirm'
 import { verb } from '../../shared/verb'
-
-/** Those of Confluent's API. */
-const LEVELS = [
-  'NONE',
-  'BACKWARD',
-  'BACKWARD_TRANSITIVE',
-  'FORWARD',
-  'FORWARD_TRANSITIVE',
-  'FULL',
-  'FULL_TRANSITIVE',
-] as const
 
 interface Options extends Confirmed {
   readonly set?: string
@@ -25,9 +15,9 @@ export default verb<Options>({
   options: [
     {
       flags: '--set <level>',
-      about: LEVELS.join(', '),
+      about: compatibilityLevels.join(', '),
       parse: text => text.toUpperCase().replaceAll('-', '_'),
-      completes: LEVELS,
+      completes: compatibilityLevels,
     },
     { flags: '--unset', about: "the registry's own level counts for the subject again" },
     ...CONFIRM,
@@ -46,8 +36,8 @@ one, needs --yes.`,
     if (set !== undefined && unset) throw new UsageError('either --set or --unset')
     if (unset && subject === undefined)
       throw new UsageError("the registry's own level can be changed, with --set, not unset")
-    if (set !== undefined && !LEVELS.some(level => level === set))
-      throw new UsageError(`"${set}" is no level: ${LEVELS.join(', ')}`)
+    if (set !== undefined && !compatibilityLevels.some(level => level === set))
+      throw new UsageError(`"${set}" is no level: ${compatibilityLevels.join(', ')}`)
     const client = registry()
     if (set !== undefined && subject === undefined)
       requireYes(options, `make ${set} the level of all subjects that have none of their own`)
