@@ -1,5 +1,5 @@
 import { type Load, load } from './harness/load'
-import { median, origin, type Ratio, ratioTable, summarize, summaryTable } from './harness/report'
+import { type Ratio, rateOf, reportOf } from './harness/report'
 import { type Run, runOnce } from './harness/run'
 import { type Services, startServices } from './harness/services'
 import { jobContestant } from './harness/weir'
@@ -35,21 +35,15 @@ export async function guarantee({ readings, rounds }: GuaranteeOptions): Promise
     for (let round = 0; round < rounds; round++)
       for (const { contestant } of round % 2 === 0 ? contestants : [...contestants].reverse())
         runs.push(await runOnce(contestant, `${Date.now()}`, services))
-    const rateOf = (interval: number, wanted: string) => {
-      const name = contestants.find(each => each.interval === interval && each.guarantee === wanted)!.contestant.name
-      const counted = runs.filter(run => run.contestant === name && run.void === undefined)
-      return counted.length === 0 ? Number.NaN : median(counted.map(run => run.rate))
-    }
+    const rateAt = (interval: number, wanted: string) =>
+      rateOf(runs, contestants.find(each => each.interval === interval && each.guarantee === wanted)!.contestant.name)
     const ratios: Ratio[] = intervals.map(interval => ({
       what: `exactly once against at least once, ${interval} ms`,
       floor: 0.85,
       aim: 0.95,
-      value: rateOf(interval, 'exactly_once') / rateOf(interval, 'at_least_once'),
+      value: rateAt(interval, 'exactly_once') / rateAt(interval, 'at_least_once'),
     }))
-    const summaries = summarize(runs)
-    const { heading, ...about } = origin()
-    const text = [heading, summaryTable(summaries), ratioTable(ratios)].join('\n\n')
-    return { text, ...about, summaries, ratios, runs }
+    return reportOf(runs, ratios)
   } finally {
     await services.stop()
   }

@@ -1,6 +1,6 @@
 import { load } from './harness/load'
 import { openPages } from './harness/pages'
-import { median, origin, quiet, type Ratio, ratioTable, summarize, summaryTable } from './harness/report'
+import { quiet, type Ratio, rateOf, reportOf } from './harness/report'
 import { type Run, runOnce } from './harness/run'
 import { startServices } from './harness/services'
 import { jobContestant } from './harness/weir'
@@ -37,19 +37,14 @@ export async function pages({ readings, rounds, quietS }: PagesOptions): Promise
           await close?.()
         }
       }
-    const rateOf = ({ name }: { readonly name: string }) => {
-      const counted = runs.filter(run => run.contestant === name && run.void === undefined)
-      return counted.length === 0 ? Number.NaN : median(counted.map(run => run.rate))
-    }
-    const [alone = Number.NaN, empty = Number.NaN, watched = Number.NaN] = audiences.map(rateOf)
+    const [alone = Number.NaN, empty = Number.NaN, watched = Number.NaN] = audiences.map(({ name }) =>
+      rateOf(runs, name),
+    )
     const ratios: Ratio[] = [
       { what: 'ten pages against none', floor: 0.97, aim: 0.98, value: watched / empty },
       { what: 'a dashboard with ten pages against none at all', floor: 0.9, aim: 0.95, value: watched / alone },
     ]
-    const summaries = summarize(runs)
-    const { heading, ...about } = origin()
-    const text = [heading, summaryTable(summaries), ratioTable(ratios)].join('\n\n')
-    return { text, ...about, summaries, ratios, runs }
+    return reportOf(runs, ratios)
   } finally {
     await services.stop()
   }

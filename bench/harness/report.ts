@@ -148,6 +148,20 @@ export function origin() {
   return { ...found, heading: `${measured}; guarantee ${guarantee}, commit interval ${commitIntervalMs} ms` }
 }
 
+/** What the runs of a bench say, for people and for machines. */
+export function reportOf(runs: readonly Run[], ratios: readonly Ratio[]) {
+  const summaries = summarize(runs)
+  const { heading, ...about } = origin()
+  const text = [heading, summaryTable(summaries), ratioTable(ratios)].join('\n\n')
+  return { text, ...about, summaries, ratios, runs }
+}
+
+/** Median of a contestant's readings/s over the runs that count; NaN where none does. */
+export function rateOf(runs: readonly Run[], name: string): number {
+  const counted = runs.filter(run => run.contestant === name && run.void === undefined)
+  return counted.length === 0 ? Number.NaN : median(counted.map(run => run.rate))
+}
+
 /** Waits until less than a quarter of a core is used for two seconds, or for `limitS`. */
 export async function quiet(limitS: number): Promise<void> {
   const end = Date.now() + limitS * 1000
