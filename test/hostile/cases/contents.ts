@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { postgres, topology } from '../../../src/index'
 import type { Hostile, Names } from '../case'
 import { same } from '../scene'
-import { aside, body, copy, good, type Item, item, serdes, tableOf, two, valuesOf } from './parts'
+import { aside, body, copy, good, type Item, item, moved, serdes, tableOf, two, valuesOf } from './parts'
 
 const noise = (bytes: number) => randomBytes(bytes).toString('base64').slice(0, bytes)
 const large = { partitions: 2, configs: { 'max.message.bytes': '6000000' } }
@@ -120,14 +120,7 @@ export const contents: readonly Hostile[] = [
     id: 'A3d',
     came: 'a header of 3 MB on its way through a repartition topic',
     topics: { in: large, out: large },
-    topology: names =>
-      topology(names.run, streams => {
-        streams
-          .stream(names.topic('in'), serdes)
-          .selectKey((_value, key) => `${key}!`)
-          .repartition({ name: 'moved' })
-          .to(names.topic('out'), serdes)
-      }),
+    topology: moved,
     bad: [{ key: 'big', value: body({ n: -1 }), partition: 1, headers: { big: 'h'.repeat(3_000_000) } }],
     says: /max\.message\.bytes|too large|larger/i,
   }),

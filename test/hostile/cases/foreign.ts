@@ -3,7 +3,7 @@ import { deadLetterTopics, groupLetters } from '../../../src/ops/dead-letters'
 import { redrive } from '../../../src/ops/redrive'
 import type { Hostile, Names, Row } from '../case'
 import { type Scene, same } from '../scene'
-import { body, copy, good, serdes, two, valuesOf } from './parts'
+import { body, copy, good, moved, serdes, two, valuesOf } from './parts'
 
 const counted = (names: Names) =>
   topology(names.run, streams => {
@@ -74,14 +74,7 @@ export const foreign: readonly Hostile[] = [
     id: 'B22c',
     came: 'records of others in a repartition topic, while the topology runs',
     topics: { in: two, out: two },
-    topology: names =>
-      topology(names.run, streams => {
-        streams
-          .stream(names.topic('in'), serdes)
-          .selectKey((_value, key) => `${key}!`)
-          .repartition({ name: 'moved' })
-          .to(names.topic('out'), serdes)
-      }),
+    topology: moved,
     async run(scene) {
       await scene.working()
       await scene.send('in', good(20))

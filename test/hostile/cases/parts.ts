@@ -35,6 +35,16 @@ export const copy = (names: Names) =>
       .to(names.topic('out'), serdes)
   })
 
+/** Reads JSON and writes it on under another key, through a repartition topic. */
+export const moved = (names: Names) =>
+  topology(names.run, streams => {
+    streams
+      .stream(names.topic('in'), serdes)
+      .selectKey((_value, key) => `${key}!`)
+      .repartition({ name: 'moved' })
+      .to(names.topic('out'), serdes)
+  })
+
 export interface Aside extends Partial<Omit<Hostile, 'run'>> {
   readonly id: string
   readonly came: string

@@ -33,6 +33,13 @@ const ride = (city: string, at: number, partition: number) => ({
   partition,
 })
 
+const cities = ['Ahvaz', 'Bam', 'Cologne']
+/** A ride of each city for each second, over three partitions. */
+const wave = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, at) =>
+    [0, 1, 2].map(partition => ride(cities[(at + partition) % 3]!, from + at, partition)),
+  ).flat()
+
 /** Nothing is late behind a repartition unless it was late in its own partition; what only looks like silence is none. */
 export const times: readonly Hostile[] = [
   ...[undefined, 3_000].map(
@@ -43,11 +50,6 @@ export const times: readonly Hostile[] = [
       topology: windowed({ rekey: true, ...(idleMs !== undefined && { idleMs }) }),
       async run(scene) {
         await scene.working()
-        const cities = ['Ahvaz', 'Bam', 'Cologne']
-        const wave = (from: number, to: number) =>
-          Array.from({ length: to - from }, (_, at) =>
-            [0, 1, 2].map(partition => ride(cities[(at + partition) % 3]!, from + at, partition)),
-          ).flat()
         await scene.send('in', wave(0, 2))
         await new Promise(done => setTimeout(done, 8_000))
         await scene.send('in', wave(2, 60))
@@ -68,11 +70,6 @@ export const times: readonly Hostile[] = [
     settings: { NODE_OPTIONS: `--require ${resolve(__dirname, '../clock-jumps.cjs')}` },
     async run(scene) {
       await scene.working()
-      const cities = ['Ahvaz', 'Bam', 'Cologne']
-      const wave = (from: number, to: number) =>
-        Array.from({ length: to - from }, (_, at) =>
-          [0, 1, 2].map(partition => ride(cities[(at + partition) % 3]!, from + at, partition)),
-        ).flat()
       for (let from = 0; from < 60; from += 10) {
         await scene.send('in', wave(from, from + 10))
         await new Promise(done => setTimeout(done, 1_500))
