@@ -46,18 +46,26 @@ function kafkaOf(stack: Stack): KafkaStack {
   }
 }
 
-/** Polls until `check` returns something true. */
+/** Polls until `check` returns something true. A check that itself hangs fails too, at twice the limit. */
 export async function until<T>(
   check: () => T | Promise<T>,
   what: string | (() => string),
   limitMs = 30_000,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + limitMs
-  for (;;) {
-    const found = await check()
-    if (found) return found
-    if (Date.now() > deadline)
-      throw new Error(`waited ${limitMs} ms in vain for ${typeof what === 'string' ? what : what()}`)
-    await sleep(20)
+  const inVain = () => new Error(`waited ${limitMs} ms in vain for ${typeof what === 'string' ? what : what()}`)
+  let timer: NodeJS.Timeout | undefined
+  const hangs = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(inVain()), 2 * limitMs)
+  })
+  try {
+    for (;;) {
+      const found = await Promise.race([check(), hangs])
+      if (found) return found
+      if (Date.now() > deadline) throw inVain()
+      await sleep(20)
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }
