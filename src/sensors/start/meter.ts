@@ -15,23 +15,28 @@ interface Sample {
 
 const count = (value: number) => Math.round(value).toLocaleString('en-US')
 
-/** Puts what a run is doing into one line. */
-export class Meter {
-  fleet: Fleet | undefined
-  observer: Observer | undefined
-  lag: Lag | undefined
+/** What of a run there is to tell at a moment. */
+export interface Progress {
+  readonly fleet?: Fleet
+  readonly observer?: Observer
+  readonly lag?: Lag
   /** What is being waited for, once the fleet has ended. */
-  phase = ''
-  private readonly startedAtMs = performance.now()
-  private readonly samples: Sample[] = [this.sample()]
+  readonly phase?: string
+}
 
-  text(): string {
-    const now = this.sample()
-    const { samples, lag, phase } = this
+/** Puts what a run is doing into one line, with rates since the lines before. */
+export class Meter {
+  private readonly startedAtMs = performance.now()
+  private readonly samples: Sample[] = [sampleOf({})]
+
+  text(progress: Progress): string {
+    const now = sampleOf(progress)
+    const { samples } = this
+    const { lag, phase = '', observer } = progress
     samples.push(now)
     while (samples.length > 2 && itemAt(samples, 1).atMs <= now.atMs - rateOverMs) samples.shift()
     const before = samples.find(({ processed }) => processed !== undefined) ?? now
-    const status = this.observer?.status
+    const status = observer?.status
     const latency = status?.recent.p50
     const parts = [
       `${Math.round((now.atMs - this.startedAtMs) / 1000)} s`,
@@ -45,15 +50,15 @@ export class Meter {
     ]
     return parts.filter(part => part !== '').join('  ')
   }
+}
 
-  private sample(): Sample {
-    const status = this.observer?.status
-    return {
-      atMs: performance.now(),
-      sent: this.fleet?.counters.acknowledged ?? 0,
-      processed: this.lag?.processed,
-      received: status === undefined ? 0 : status.distinct + status.duplicates,
-    }
+function sampleOf({ fleet, observer, lag }: Progress): Sample {
+  const status = observer?.status
+  return {
+    atMs: performance.now(),
+    sent: fleet?.counters.acknowledged ?? 0,
+    processed: lag?.processed,
+    received: status === undefined ? 0 : status.distinct + status.duplicates,
   }
 }
 

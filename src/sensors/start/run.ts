@@ -16,7 +16,7 @@ import type { FleetPlan } from '../simulator/fleet-options'
 import { startFleetProcess } from '../simulator/fleet-process'
 import { drain } from './drain'
 import { lagOf } from './lag'
-import { Meter } from './meter'
+import { Meter, type Progress } from './meter'
 import { OpenWindows } from './open-windows'
 import { awaitNoWorker, prepareServices, type Services, sourceTopics } from './services'
 import { StatusLine } from './status-line'
@@ -58,12 +58,13 @@ interface Started {
 /** One run of the whole job, from the stack's start to the verdict. */
 class Run {
   readonly cleanups: (() => Promise<unknown>)[] = []
-  private readonly meter = new Meter()
+  private progress: Progress = {}
   private readonly status: StatusLine
   private readonly failures: Promise<never>[] = []
 
   constructor(private readonly options: StartOptions) {
-    this.status = new StatusLine({ text: () => this.meter.text(), out: options.out })
+    const meter = new Meter()
+    this.status = new StatusLine({ text: () => meter.text(this.progress), out: options.out })
     const aborted = new Promise<never>((_, reject) => {
       const fail = () => reject(new Error('stopped before the end: nothing was compared'))
       options.abort.addEventListener('abort', fail)
@@ -78,8 +79,9 @@ class Run {
     const topics = await sourceTopics(cluster, this.options.topology)
     const watching = new AbortController()
     const lag = async () => {
-      this.meter.lag = await lagOf(cluster, job.application, topics)
-      return this.meter.lag.total
+      const lag = await lagOf(cluster, job.application, topics)
+      this.note({ lag })
+      return lag.total
     }
     const watch = this.watch(lag, watching.signal)
     this.status.start()
@@ -87,13 +89,17 @@ class Run {
     watching.abort()
     await watch
     const left = await this.orFail(this.settle(lag, started))
-    this.meter.phase = 'comparing'
+    this.note({ phase: 'comparing' })
     await topology.stop()
     return this.orFail(this.judge(fleet, left, started))
   }
 
   close(): void {
     this.status.stop()
+  }
+
+  private note(news: Progress): void {
+    this.progress = { ...this.progress, ...news }
   }
 
   private say(line: string): void {
@@ -116,7 +122,7 @@ class Run {
     const observer = await startObserver({ mqttUrl, filter: 'sensors/#', databaseUrl, table: job.table }, say)
     this.cleanups.push(() => observer.stop())
     this.fails(observer.failed)
-    this.meter.observer = observer
+    this.note({ observer })
     const logFile = join(logsOf(stackHome()), 'topology.log')
     const { file, acceptNewState = false } = options
     const topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say })
@@ -157,7 +163,7 @@ class Run {
     const { fleet: plan, stop } = this.options
     const { kafka, registryUrl } = config
     const fleet = startFleetProcess({ ...plan, kafka, registryUrl })
-    this.meter.fleet = fleet
+    this.note({ fleet })
     this.cleanups.push(() => fleet.stop().catch(() => undefined))
     const end = () => void fleet.stop().catch(() => undefined)
     stop.addEventListener('abort', end)
@@ -168,18 +174,18 @@ class Run {
   /** Waits until all is processed, and with a duration until the idle clock has closed every window; returns the lag. */
   private async settle(lag: () => Promise<number>, { services, start }: Started): Promise<number> {
     const signal = this.options.abort
-    this.meter.phase = 'draining'
+    this.note({ phase: 'draining' })
     const left = await drain({ left: lag, patienceMs: lagPatienceMs, signal })
     if (left > 0 || !this.closesAll) return left
     const windows = new OpenWindows(services.cluster, job, start)
     const open = async () => {
       const count = await windows.count()
       await lag()
-      this.meter.phase = `waiting for ${count.toLocaleString('en-US')} open windows`
+      this.note({ phase: `waiting for ${count.toLocaleString('en-US')} open windows` })
       return count
     }
     await drain({ left: open, patienceMs: closePatienceMs, signal })
-    this.meter.phase = 'draining'
+    this.note({ phase: 'draining' })
     return drain({ left: lag, patienceMs: lagPatienceMs, signal })
   }
 
