@@ -7,6 +7,7 @@ import { guarantee } from './guarantee'
 import { latency } from './latency'
 import { micro } from './micro'
 import { pages } from './pages'
+import { rebalance } from './rebalance'
 import { scale } from './scale'
 import { state } from './state'
 
@@ -124,6 +125,16 @@ program
   .option('--json', 'figures for machines')
   .action(async ({ json, readings, seconds }: { json?: boolean; readings: number; seconds: number }) =>
     print(await scale({ readings, seconds }), json),
+  )
+
+program
+  .command('rebalance')
+  .description('what a subscriber sees while workers join, leave, are restarted and killed')
+  .option('--workers <n>', 'workers, a process each', whole, 4)
+  .option('--rate <n>', 'readings per second', whole, 20_000)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, workers, rate }: { json?: boolean; workers: number; rate: number }) =>
+    print(await rebalance({ workers, rate }), json),
   )
 
 // An interrupted bench leaves nothing running: contestants are ended as it exits.
