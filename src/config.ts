@@ -80,6 +80,11 @@ const environment = z.object({
   NUM_STANDBY_REPLICAS: whole(0).default(0),
   /** Without a heartbeat for so long a worker's partitions go to others, ms. */
   SESSION_TIMEOUT_MS: whole(1000, longestMs).default(10_000),
+  /** Makes each worker a static member of its group (KIP-345): unique to it, the same after a restart. */
+  GROUP_INSTANCE_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,200}$/, 'letters, digits, dots, dashes and underscores, at most 200')
+    .optional(),
   /** Of topics that weir makes; unset: 3 where there are so many brokers, else the brokers' own default. */
   REPLICATION_FACTOR: whole(1).optional(),
   /** Where /metrics, /health and /ready are served; 0 takes a free port, unset serves none. */
@@ -138,6 +143,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     stateDir: data.STATE_DIR,
     standbyReplicas: data.NUM_STANDBY_REPLICAS,
     sessionTimeoutMs: data.SESSION_TIMEOUT_MS,
+    groupInstanceId: data.GROUP_INSTANCE_ID,
     replicationFactor: data.REPLICATION_FACTOR,
     metricsPort: data.METRICS_PORT,
     metricsHost: data.METRICS_HOST,

@@ -1,4 +1,4 @@
-import type { FencedError } from '../errors'
+import type { ConfigError, FencedError } from '../errors'
 import type { GroupHold } from './group-hold'
 import type { Membership, OpenLedger } from './ledger'
 import type { Producer } from './producer'
@@ -42,6 +42,8 @@ export interface GroupEvents {
   onAssigned(assignment: GroupAssignment, membership: Membership): void
   /** Evicted: nothing may be committed for the former membership any more. A join follows by itself. */
   onLost(error: FencedError): void
+  /** The member is out for good: another process has its instance id. Called after `onLost`; no join follows. */
+  onFailed?(error: ConfigError): void
 }
 
 export interface Group {

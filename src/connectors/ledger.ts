@@ -30,6 +30,8 @@ export interface Membership {
   readonly groupId: string
   readonly memberId: string
   readonly generationId: number
+  /** Of a static member (KIP-345). */
+  readonly instanceId?: string | undefined
 }
 
 /** The offset that the group has committed; undefined where it never did. */

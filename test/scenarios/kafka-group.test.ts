@@ -2,7 +2,7 @@ import type { Group, GroupAssignment } from '../../src/connectors/broker'
 import type { Cluster, GroupOptions } from '../../src/connectors/kafka'
 import { createAdmin, createCluster, createGroup, ensureTopics, rangeAssignor } from '../../src/connectors/kafka'
 import type { Membership } from '../../src/connectors/ledger'
-import type { FencedError } from '../../src/errors'
+import { ConfigError, type FencedError } from '../../src/errors'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
 jest.setTimeout(180_000)
@@ -192,6 +192,56 @@ test('a member without work stays in the group', async () => {
   await until(() => second.assigned.length === 1, 'the second member')
   await until(() => holds(first).length + holds(second).length === 1, 'one owner')
   expect(second.membership).toBeDefined()
+})
+
+/** Static members, each of which has its half. */
+async function staticPair(): Promise<[groupId: string, topics: string[], first: Member, second: Member]> {
+  const [groupId, topics] = await topicsOf([4])
+  const first = join(groupId, topics, { instanceId: 'one' })
+  const second = join(groupId, topics, { instanceId: 'two' })
+  await until(() => holds(first).length === 2 && holds(second).length === 2, 'sharing')
+  return [groupId, topics, first, second]
+}
+
+test.each(['one', 'two'])(
+  'static member %s comes back within its session: it has what it had, and nobody else notices',
+  async which => {
+    const [groupId, topics, first, second] = await staticPair()
+    const [gone, other] = which === 'one' ? [first, second] : [second, first]
+    const [had, { membership }, assignments] = [holds(gone), gone, other.assigned.length]
+    await gone.group.leave()
+    const back = join(groupId, topics, { instanceId: which })
+    await until(() => holds(back).length === 2, 'its work')
+    expect(holds(back)).toEqual(had)
+    expect(back.membership?.generationId).toBe(membership?.generationId)
+    expect(back.membership?.memberId).not.toBe(membership?.memberId)
+    // Longer than a session: the other goes on, and what the former one had isn't given away.
+    await new Promise(done => setTimeout(done, 8_000))
+    expect([other.assigned.length, other.revokes, other.lost.length]).toEqual([assignments, 0, 0])
+    expect(holds(back)).toEqual(had)
+  },
+)
+
+test('a static member that stays away loses its work when its session ends', async () => {
+  const [, , first, second] = await staticPair()
+  await second.group.leave()
+  await until(() => holds(first).length === 4, 'the whole work')
+})
+
+test('two processes of one instance id: the newer has the place, and the other says so and joins no more', async () => {
+  const [groupId, topics] = await topicsOf([2])
+  const failed: Error[] = []
+  const former = join(groupId, topics, { instanceId: 'one', onFailed: error => failed.push(error) })
+  await until(() => holds(former).length === 2, 'its work')
+  const newer = join(groupId, topics, { instanceId: 'one' })
+  await until(() => failed.length === 1, 'the former to be told')
+  expect(failed[0]).toBeInstanceOf(ConfigError)
+  expect(failed[0]!.message).toBe(
+    `group ${groupId}: another process has joined as instance "one": give each worker a GROUP_INSTANCE_ID of its own`,
+  )
+  await until(() => holds(newer).length === 2, 'its work')
+  expect([former.lost.length, holds(former)]).toEqual([1, []])
+  expect(newer.lost).toEqual([])
 })
 
 test('a restart of the broker costs nobody the membership for long', async () => {

@@ -25,9 +25,13 @@ interface Options {
 // version of them where only a full collection finds it. They don't: most are replaced within milliseconds.
 setFlagsFromString('--no-allocation-site-pretenuring')
 
-/** Workers on one machine serve their metrics on ports next to each other. */
-function environmentOf({ metricsPort }: Config, index: number): NodeJS.ProcessEnv {
-  return metricsPort ? { ...process.env, METRICS_PORT: String(metricsPort + index) } : process.env
+/** Workers on one machine serve their metrics on ports next to each other, and are static members of ids of their own. */
+function environmentOf({ metricsPort, groupInstanceId }: Config, index: number, topologies: number): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    ...(metricsPort && { METRICS_PORT: String(metricsPort + index * topologies) }),
+    ...(groupInstanceId !== undefined && { GROUP_INSTANCE_ID: `${groupInstanceId}-${index}` }),
+  }
 }
 
 interface Loaded {
@@ -101,7 +105,7 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
   log.level = config.logLevel
   if (count > 1)
     return supervise(count, index =>
-      forkProgram('topology', files, { env: environmentOf(config, index * files.length) }),
+      forkProgram('topology', files, { env: environmentOf(config, index, files.length) }),
     )
   const stop = new AbortController()
   const starts = loaded.map((each, i) => startOne(each, i, { config, acceptNewState, signal: stop.signal }))

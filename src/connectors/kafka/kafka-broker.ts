@@ -32,6 +32,8 @@ export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
   readonly application: string
   readonly guarantee: 'exactly_once' | 'at_least_once'
   readonly sessionTimeoutMs: number
+  /** Of a static member of the group (KIP-345), unique in it: a restart within the session moves nothing. */
+  readonly groupInstanceId?: string | undefined
   /** Of topics that are made; left out: 3 where there are so many brokers, else the brokers' own default. */
   readonly replicationFactor?: number | undefined
   /** Who says that a broker is lost and back; one of the program's own where there is one. */
@@ -40,7 +42,7 @@ export interface KafkaBrokerOptions extends Omit<KafkaConfig, 'clientId'> {
 
 /** Kafka as the engine sees it, over one cluster's connections. */
 export function createBroker(options: KafkaBrokerOptions): Broker {
-  const { application, guarantee, sessionTimeoutMs, replicationFactor, ...rest } = options
+  const { application, guarantee, sessionTimeoutMs, groupInstanceId, replicationFactor, ...rest } = options
   const { outages = new Outages({ log }), ...config } = rest
   const groupId = groupOf(application)
   // A broker that hangs is given up before the group gives us up: the others are asked while the session lasts.
@@ -50,7 +52,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
   const transactionalId = newTransactionalId(groupId)
   const states = new PartitionStates(cluster, groupId)
   return {
-    joinGroup: events => createGroup({ ...events, cluster, groupId, sessionTimeoutMs }),
+    joinGroup: events => createGroup({ ...events, cluster, groupId, sessionTimeoutMs, instanceId: groupInstanceId }),
     openLedger: (membership, partitions) =>
       guarantee === 'exactly_once'
         ? openTransactionalLedger({ cluster, groupId, transactionalId }, membership, partitions)

@@ -178,6 +178,7 @@ export class Worker {
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.revoke(),
       onLost: () => this.evicted(),
+      onFailed: error => this.giveUp(error),
     })
   }
 

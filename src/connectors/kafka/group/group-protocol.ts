@@ -1,3 +1,4 @@
+import { ConfigError } from '../../../errors'
 import type { GroupMember } from '../../broker'
 import type { Membership } from '../../ledger'
 import type { Api } from '../protocol/api'
@@ -10,6 +11,9 @@ import { decodeSubscription } from './group-assignment'
 /** The group begins another round while we were joining it. */
 export class RebalanceError extends Error {}
 
+/** Another process has our instance id, and the place in the group that goes with it (KIP-345). */
+export class InstanceFencedError extends ConfigError {}
+
 /** The coordinator does not know the member or its generation any more. */
 export class MemberLostError extends Error {}
 
@@ -21,6 +25,13 @@ export interface JoinedGroup {
 
 let groups = 0
 
+export interface GroupSettings {
+  readonly sessionTimeoutMs: number
+  readonly rebalanceTimeoutMs: number
+  /** Of a static member. */
+  readonly instanceId?: string | undefined
+}
+
 /** The requests of a member to its coordinator, and what their error codes mean. */
 export class GroupProtocol {
   private memberId = ''
@@ -31,12 +42,13 @@ export class GroupProtocol {
   constructor(
     private readonly cluster: Cluster,
     private readonly groupId: string,
-    private readonly settings: { sessionTimeoutMs: number; rebalanceTimeoutMs: number },
+    private readonly settings: GroupSettings,
   ) {}
 
   async join(protocol: string, metadata: Buffer): Promise<JoinedGroup> {
     const { groupId, settings } = this
-    const request = () => joinGroup({ groupId, memberId: this.memberId, ...settings, protocol, metadata })
+    const { instanceId } = settings
+    const request = () => joinGroup({ groupId, memberId: this.memberId, ...settings, instanceId, protocol, metadata })
     let joined = await this.send(request())
     if (joined.errorCode === ErrorCode.MEMBER_ID_REQUIRED) {
       this.memberId = joined.memberId
@@ -44,7 +56,8 @@ export class GroupProtocol {
     }
     this.check(joined.errorCode, 'join')
     this.memberId = joined.memberId
-    const membership = { groupId, memberId: joined.memberId, generationId: joined.generationId }
+    const { memberId, generationId } = joined
+    const membership: Membership = { groupId, memberId, generationId, ...(instanceId !== undefined && { instanceId }) }
     const members = joined.members.map(each => ({ memberId: each.memberId, ...decodeSubscription(each.metadata) }))
     return { membership, members }
   }
@@ -63,9 +76,12 @@ export class GroupProtocol {
     return false
   }
 
-  /** Best effort: without it the others wait for the session's end. */
+  /**
+   * Best effort: without it the others wait for the session's end. A static member doesn't say goodbye: who comes back within the session
+   * finds its place as it was.
+   */
   async leave(): Promise<void> {
-    if (this.memberId === '') return
+    if (this.memberId === '' || this.settings.instanceId !== undefined) return
     try {
       const node = await this.cluster.coordinator('group', this.groupId)
       await this.cluster.send(node, leaveGroup(this.groupId, this.memberId))
@@ -93,6 +109,10 @@ export class GroupProtocol {
     if (cureOf(code) === 'coordinator') this.cluster.forgetCoordinator('group', this.groupId)
     if (code === ErrorCode.REBALANCE_IN_PROGRESS) throw new RebalanceError(what)
     if (code === ErrorCode.UNKNOWN_MEMBER_ID || code === ErrorCode.FENCED_INSTANCE_ID) this.memberId = ''
+    if (code === ErrorCode.FENCED_INSTANCE_ID)
+      throw new InstanceFencedError(
+        `group ${this.groupId}: another process has joined as instance "${this.settings.instanceId}": give each worker a GROUP_INSTANCE_ID of its own`,
+      )
     if (code === ErrorCode.UNKNOWN_MEMBER_ID || code === ErrorCode.ILLEGAL_GENERATION) {
       const { message } = new KafkaError(code, `${what} in group ${this.groupId}`)
       throw new MemberLostError(message)

@@ -8,13 +8,15 @@ import { cureOf, ErrorCode } from '../protocol/error-codes'
 import type { Cluster } from '../wire/cluster'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 import { decodeAssignment, encodeAssignment, encodeSubscription } from './group-assignment'
-import { GroupProtocol, MemberLostError, RebalanceError } from './group-protocol'
+import { GroupProtocol, InstanceFencedError, MemberLostError, RebalanceError } from './group-protocol'
 
 export interface GroupOptions extends GroupEvents {
   readonly cluster: Cluster
   readonly groupId: string
   /** Without a heartbeat for so long the group gives our partitions to others (10,000 ms). */
   readonly sessionTimeoutMs?: number
+  /** Makes it a static member (KIP-345): who joins again under the same id within the session has the same work, and nobody else notices. */
+  readonly instanceId?: string | undefined
   /** How long a rebalance waits for each member's `onRevoke` (60,000 ms). */
   readonly rebalanceTimeoutMs?: number
   /** Default: a third of the session timeout, at most 1,000 ms: a rebalance is heard of with the next one. */
@@ -103,8 +105,10 @@ class KafkaGroup implements Group {
         if (!this.stopped) await this.revoke(member)
       } catch (error) {
         if (this.stopped) return
-        this.trouble(error)
+        if (!(error instanceof InstanceFencedError)) this.trouble(error)
         if (member !== undefined) this.lost(member, error)
+        // To join again would fence the other one in turn.
+        if (error instanceof InstanceFencedError) return this.options.onFailed?.(error)
         await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => {})
         pause = Math.min(pause * 2, LAST_PAUSE_MS)
       }
@@ -153,7 +157,7 @@ class KafkaGroup implements Group {
         return
       } catch (error) {
         if (this.stopped) return
-        if (error instanceof MemberLostError) throw error
+        if (error instanceof MemberLostError || error instanceof InstanceFencedError) throw error
         // The coordinator may be back before the session ends: the membership stands until it says otherwise.
         this.trouble(error)
         pause = Math.min(interval, RETRY_HEARTBEAT_MS)

@@ -1,13 +1,14 @@
 import type { Membership } from '../../ledger'
 import type { Api } from './api'
+import type { ByteWriter } from './byte-writer'
 
-/** Of a static member (KIP-345). */
-const NO_INSTANCE = null
 const PROTOCOL_TYPE = 'consumer'
 
 export interface JoinRequest {
   groupId: string
   memberId: string
+  /** Of a static member (KIP-345): one that joins without its former member id takes the place of who has it. */
+  instanceId: string | undefined
   sessionTimeoutMs: number
   rebalanceTimeoutMs: number
   protocol: string
@@ -33,7 +34,9 @@ export function joinGroup(join: JoinRequest): Api<Joined> {
     holdMs: join.rebalanceTimeoutMs,
     write: to => {
       to.string(join.groupId).int32(join.sessionTimeoutMs).int32(join.rebalanceTimeoutMs)
-      to.string(join.memberId).string(NO_INSTANCE).string(PROTOCOL_TYPE)
+      to.string(join.memberId)
+        .string(join.instanceId ?? null)
+        .string(PROTOCOL_TYPE)
       to.array([join], each => to.string(each.protocol).bytes(each.metadata))
     },
     read: from => {
@@ -66,7 +69,7 @@ export function syncGroup(
     name: 'SyncGroup',
     holdMs,
     write: to => {
-      to.string(member.groupId).int32(member.generationId).string(member.memberId).string(NO_INSTANCE)
+      claim(member, to)
       to.array([...assignments], ([memberId, assignment]) => to.string(memberId).bytes(assignment))
     },
     read: from => {
@@ -82,7 +85,7 @@ export function heartbeat(member: Membership): Api<{ errorCode: number }> {
     key: 12,
     version: 3,
     name: 'Heartbeat',
-    write: to => to.string(member.groupId).int32(member.generationId).string(member.memberId).string(NO_INSTANCE),
+    write: to => claim(member, to),
     read: from => {
       from.skip('throttleTimeMs', 'int32')
       return { errorCode: from.int16() }
@@ -103,3 +106,10 @@ export function leaveGroup(groupId: string, memberId: string): Api<{ errorCode: 
     },
   }
 }
+
+const claim = ({ groupId, generationId, memberId, instanceId }: Membership, to: ByteWriter) =>
+  to
+    .string(groupId)
+    .int32(generationId)
+    .string(memberId)
+    .string(instanceId ?? null)
