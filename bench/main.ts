@@ -131,10 +131,11 @@ program
   .command('rebalance')
   .description('what a subscriber sees while workers join, leave, are restarted and killed')
   .option('--workers <n>', 'workers, a process each', whole, 4)
+  .option('--sensors <n>', 'sensors', whole, 2_000)
   .option('--rate <n>', 'readings per second', whole, 20_000)
   .option('--json', 'figures for machines')
-  .action(async ({ json, workers, rate }: { json?: boolean; workers: number; rate: number }) =>
-    print(await rebalance({ workers, rate }), json),
+  .action(async ({ json, ...options }: { json?: boolean; workers: number; sensors: number; rate: number }) =>
+    print(await rebalance(options), json),
   )
 
 // An interrupted bench leaves nothing running: contestants are ended as it exits.

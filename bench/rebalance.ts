@@ -11,11 +11,11 @@ import { Crew } from './rebalance/crew'
 
 export interface RebalanceOptions {
   readonly workers: number
-  /** Readings a second, over 2000 sensors. */
+  readonly sensors: number
+  /** Readings a second, of all sensors. */
   readonly rate: number
 }
 
-const sensors = 2000
 const partitions = 10
 /** Of the part that writes readings to MQTT. */
 const taskOf = (partition: number) => `0_${partition}`
@@ -126,8 +126,13 @@ async function runRound(services: Services, round: Round, options: RebalanceOpti
   await migrateFor('topology/sensors.ts', services)
   const names = Array.from({ length: options.workers }, (_, i) => `worker-${i}`)
   const crew = new Crew(services, () => ({ NUM_STANDBY_REPLICAS: String(round.standbys) }), tasks)
-  const arrivals = await Arrivals.open(services.addresses.mqttUrl, sensors, partitions, taskOf)
-  const fleet = startFleetProcess({ kafka, registryUrl, sensors, rate: options.rate / sensors })
+  const arrivals = await Arrivals.open(services.addresses.mqttUrl, options.sensors, partitions, taskOf)
+  const fleet = startFleetProcess({
+    kafka,
+    registryUrl,
+    sensors: options.sensors,
+    rate: options.rate / options.sensors,
+  })
   try {
     for (const name of names) crew.start(name)
     await crew.settled(arrivals)
@@ -166,7 +171,7 @@ export async function rebalance(options: RebalanceOptions): Promise<unknown> {
       await cleanUp(services)
     }
     const { heading, ...about } = origin()
-    const { workers, rate } = options
+    const { workers, sensors, rate } = options
     const title = `${heading}; ${workers} workers, ${rate} readings/s of ${sensors} sensors (a reading each ${(sensors / rate) * 1000} ms), one in ${every} followed`
     const head = [
       'event',

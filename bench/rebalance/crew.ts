@@ -15,7 +15,7 @@ interface Life {
 
 /** Settled for so long, an event is over. */
 const steadyMs = 3_000
-const mostMs = 120_000
+const mostMs = 300_000
 /** Readings of a sensor come every 100 ms; who hasn't been heard for so long isn't served. */
 const servedMs = 1_500
 
