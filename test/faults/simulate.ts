@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { add, lacksOf, neverStruck, noTotals, type Totals } from './gates'
 import { Lanes } from './lanes'
-import { findPlanted } from './planted/find'
+import { findPlanted, MOST_SEEDS } from './planted/find'
 import { shrink } from './shrink'
 import type { Outcome } from './simulation'
 import { points } from './weather/points'
@@ -15,24 +15,25 @@ const STORY_LINES = 120
 /**
  * `npm run simulate-faults -- --seeds 1000 [--seed 1] [--lanes 2] [--left point,point]`: the engine in simulated worlds, one a seed, and what came
  * out held against what its input says. A seed that fails is narrowed down and told. `--planted` runs the engine with bugs that were put
- * into it, and says after how many seeds each was found. The last line is `N passed, N failed`.
+ * into it, and says after how many seeds each was found (`--only name,name`; `--seeds` is then the most for each). The last line is `N passed, N failed`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
-      seeds: { type: 'string', default: '100' },
+      seeds: { type: 'string' },
       lanes: { type: 'string', default: '2' },
       left: { type: 'string' },
       only: { type: 'string' },
       planted: { type: 'boolean', default: false },
     },
   })
-  const [first, count, width] = [Number(values.seed), Number(values.seeds), Number(values.lanes)]
+  const usual = values.planted ? MOST_SEEDS : 100
+  const [first, count, width] = [Number(values.seed), Number(values.seeds ?? usual), Number(values.lanes)]
   if (![first, count, width].every(each => Number.isSafeInteger(each) && each > 0))
     throw new RangeError('--seed, --seeds and --lanes take whole numbers from 1 on')
   const failed = values.planted
-    ? await findPlanted(width, values.only?.split(','))
+    ? await findPlanted(width, values.only?.split(','), count)
     : await runSeeds(first, count, width, values.left)
   console.log(`${failed.of - failed.count} passed, ${failed.count} failed`)
   process.exitCode = failed.count > 0 ? 1 : 0

@@ -22,14 +22,12 @@ interface Shown {
 
 export const serveDescribeConfigs = serve(describeConfigs, ({ resources, includeSynonyms }, call) => ({
   results: resources.map(({ resourceType, resourceName, configurationKeys }) => {
-    const found = shownOf(resourceType, resourceName, call)
+    const isWanted = (name: string) => configurationKeys === null || configurationKeys.includes(name)
+    const found = shownOf(resourceType, resourceName, call, isWanted)
     const isFault = typeof found === 'number'
-    const wanted = isFault
-      ? []
-      : found.filter(({ name }) => configurationKeys === null || configurationKeys.includes(name))
     return {
       ...{ errorCode: isFault ? found : 0, errorMessage: null, resourceType, resourceName },
-      configs: wanted.map(({ name, value, type, source, isReadOnly }) => ({
+      configs: (isFault ? [] : found).map(({ name, value, type, source, isReadOnly }) => ({
         ...{ name, value, readOnly: isReadOnly, configSource: source, isSensitive: false },
         synonyms: includeSynonyms ? [{ name, value, source }] : [],
         configType: type,
@@ -39,7 +37,9 @@ export const serveDescribeConfigs = serve(describeConfigs, ({ resources, include
   }),
 }))
 
-function shownOf(type: number, name: string, { cluster }: Call): Shown[] | number {
+type IsWanted = (name: string) => boolean
+
+function shownOf(type: number, name: string, { cluster }: Call, isWanted: IsWanted): Shown[] | number {
   if (type === BROKER) {
     const { partitions, replicas, autoCreateTopics, maxTransactionTimeoutMs } = cluster.settings
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = cluster.settings
@@ -52,15 +52,17 @@ function shownOf(type: number, name: string, { cluster }: Call): Shown[] | numbe
       ['num.partitions', partitions, SettingType.INT],
       ['transaction.max.timeout.ms', maxTransactionTimeoutMs, SettingType.INT],
     ]
-    return values.map(([name, value, type]) => ({
-      ...{ name, value: String(value), type },
-      ...{ source: Source.STATIC, isReadOnly: true },
-    }))
+    return values
+      .filter(([name]) => isWanted(name))
+      .map(([name, value, type]) => ({
+        ...{ name, value: String(value), type },
+        ...{ source: Source.STATIC, isReadOnly: true },
+      }))
   }
   if (type !== TOPIC) return ErrorCode.INVALID_REQUEST
   const topic = cluster.topics.get(name)
   if (topic === undefined) return ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-  return topic.settings.all().map(({ name, value, type, isDefault }) => ({
+  return topic.settings.all(isWanted).map(({ name, value, type, isDefault }) => ({
     ...{ name, value, type, isReadOnly: false },
     source: isDefault ? Source.DEFAULT : Source.TOPIC,
   }))

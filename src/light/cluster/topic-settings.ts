@@ -57,6 +57,8 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   'unclean.leader.election.enable': { usual: 'false', type: BOOLEAN },
 }
 
+const ENTRIES = Object.entries(SETTINGS)
+
 export interface SettingShown {
   readonly name: string
   readonly value: string
@@ -90,8 +92,9 @@ export class TopicSettings {
     return this.get(name) === EVER ? Number.POSITIVE_INFINITY : Number(this.get(name))
   }
 
-  all(): SettingShown[] {
-    return Object.entries(SETTINGS).map(([name, { type }]) => ({
+  /** Those that are asked for: most who ask want few of them, of many topics. */
+  all(isWanted: (name: string) => boolean = () => true): SettingShown[] {
+    return ENTRIES.filter(([name]) => isWanted(name)).map(([name, { type }]) => ({
       ...{ name, type },
       value: this.get(name),
       isDefault: !this.given.has(name),

@@ -2,22 +2,26 @@ import { Lanes } from '../lanes'
 import { bugs } from './bugs'
 
 /** Within so many seeds a planted bug has to be found. */
-const MOST_SEEDS = 2_000
+export const MOST_SEEDS = 2_000
 const AT_ONCE = 2
 
 /** Plants one bug after the other, and says at which seed it was found first. */
-export async function findPlanted(width: number, only?: readonly string[]): Promise<{ of: number; count: number }> {
+export async function findPlanted(
+  width: number,
+  only?: readonly string[],
+  most = MOST_SEEDS,
+): Promise<{ of: number; count: number }> {
   const wanted = bugs.filter(({ name }) => only === undefined || only.includes(name))
   const found: number[] = []
   let missed = 0
   for (const { name, why } of wanted) {
     const lanes = new Lanes(width, name)
     try {
-      const seed = await firstFailing(lanes)
+      const seed = await firstFailing(lanes, most)
       if (seed === undefined) missed++
       else found.push(seed.seeds)
       console.log(
-        `${name} (${why}): ${seed === undefined ? `not found in ${MOST_SEEDS} seeds` : `${seed.seeds} seeds, ${seed.words.slice(0, 160)}`}`,
+        `${name} (${why}): ${seed === undefined ? `not found in ${most} seeds` : `${seed.seeds} seeds, ${seed.words.slice(0, 160)}`}`,
       )
     } finally {
       lanes.close()
@@ -30,8 +34,8 @@ export async function findPlanted(width: number, only?: readonly string[]): Prom
   return { of: wanted.length, count: missed }
 }
 
-async function firstFailing(lanes: Lanes): Promise<{ seeds: number; words: string } | undefined> {
-  for (let first = 1; first <= MOST_SEEDS; first += AT_ONCE) {
+async function firstFailing(lanes: Lanes, most: number): Promise<{ seeds: number; words: string } | undefined> {
+  for (let first = 1; first <= most; first += AT_ONCE) {
     const seeds = Array.from({ length: AT_ONCE }, (_, i) => first + i)
     const outcomes = await Promise.all(
       seeds.map(seed =>

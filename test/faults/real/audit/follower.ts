@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { partitionOf, partitionRange, readPartition } from '../../../../src/connectors/kafka'
+import { copyRows } from '../../../../src/connectors/postgres/copy-rows'
+import { entryOf, itemAt } from '../../../../src/required'
+import { faultsOf, RowComparison } from '../../../../src/sensors/audit/compare'
+import {
+  type Beginning,
+  type IdleDecision,
+  nothingYet,
+  recompute,
+  type Window,
+  windowKey,
+} from '../../../../src/sensors/audit/oracle'
+import { readLog } from '../../../../src/sensors/audit/read-log'
+import { tableWindows, topicWindows } from '../../../../src/sensors/audit/read-rollups'
+import type { ReadingLog } from '../../../../src/sensors/audit/reading-log'
+import { type AuditEnds, committedOffsets } from '../../../../src/sensors/audit/run-start'
+import { sensorsJob as job, type RollupSpec } from '../../../../src/sensors/audit/sensors-job'
+import { idleDecisions } from '../../../../src/sensors/audit/store-state'
+import { WindowsCheck } from './windows-check'
+
+/** What one look has found. */
+export interface Found {
+  readonly readings: number
+  readonly windows: number
+  readonly lost: readonly string[]
+  readonly doubled: readonly string[]
+  readonly wrong: readonly string[]
+  /** What of the source's log it has looked at. */
+  readonly logs: readonly ReadingLog[]
+}
+
+/** What Postgres has to hold soon after the topic that its rows come by does, ms. */
+const tableLimitMs = 30_000
+
+/**
+ * Recomputes what a running topology has to have made, from the source's log, as far as the group has committed; and holds against it what is
+ * in the topics and tables. Nobody has to stop: a commit's outputs and its offsets are one transaction, so what belongs to the offsets is there.
+ */
+export class Follower {
+  readonly checks = new Map<RollupSpec, WindowsCheck>(job.rollups.map(each => [each, new WindowsCheck(each.name)]))
+  private readonly at: number[]
+  private readonly beginnings: Beginning[]
+  private readonly cursors = new Map<string, number>()
+  private readonly decisions: IdleDecision[][]
+  private dead = 0
+  private deadFound = 0
+
+  constructor(
+    private readonly ends: AuditEnds,
+    private readonly partitions: number,
+  ) {
+    this.at = new Array<number>(partitions).fill(0)
+    this.beginnings = new Array<Beginning>(partitions).fill(nothingYet)
+    this.decisions = Array.from({ length: partitions }, () => [])
+  }
+
+  /** Looks at everything that has been committed since the last look. `isEnd`: nothing moves any more, and nothing may be left over. */
+  async look(isEnd = false): Promise<Found> {
+    const to = await committedOffsets(this.ends.cluster, job.application, job.topic, this.partitions)
+    const [expected, found] = [this.perRollup<Map<string, Window>>(() => new Map()), this.perRollup<Window[]>(() => [])]
+    const logs = await Promise.all(
+      to.map(async (committed, partition) => {
+        const log = await this.log(partition, Math.max(0, committed))
+        await this.recompute(partition, log, expected)
+        for (const rollup of job.rollups) {
+          const { from, to } = await this.advance(rollup.topic, partition)
+          const windows = await topicWindows(this.ends, rollup, partition, from, to)
+          for (const window of windows) entryOf(found, rollup).push(window)
+        }
+        return log
+      }),
+    )
+    for (const rollup of job.rollups)
+      entryOf(this.checks, rollup).round(entryOf(expected, rollup), entryOf(found, rollup))
+    const tables = await this.tables(found)
+    const dead = await this.deadLetters(logs, isEnd)
+    return this.found(logs, expected, [
+      ...(await this.rows(logs)),
+      ...dead,
+      ...tables,
+      ...(isEnd ? this.leftOver() : []),
+    ])
+  }
+
+  /** What a partition of the source has got since the last look, up to `end`. */
+  private async log(partition: number, end: number): Promise<ReadingLog> {
+    const from = itemAt(this.at, partition)
+    if (end < from) throw new Error(`partition ${partition}: the committed offset went back from ${from} to ${end}`)
+    this.at[partition] = end
+    return readLog(this.ends, job.topic, partition, from, end)
+  }
+
+  private async recompute(partition: number, log: ReadingLog, expected: Map<RollupSpec, Map<string, Window>>) {
+    const times = await this.advance(job.times, partition)
+    const pending = itemAt(this.decisions, partition)
+    pending.push(...(await idleDecisions(this.ends.cluster, job, partition, times.from, times.to)))
+    const due = pending.filter(({ offset }) => offset <= log.to)
+    this.decisions[partition] = pending.filter(({ offset }) => offset > log.to)
+    const belongs = (sensor: number) => partitionOf(String(sensor), this.partitions) === partition
+    const sizesMs = job.rollups.map(({ sizeMs }) => sizeMs)
+    const { graceMs } = job
+    const { bySize, timeMs } = recompute(log, due, { sizesMs, graceMs, belongs }, itemAt(this.beginnings, partition))
+    const open = new Map<number, readonly Window[]>()
+    for (const rollup of job.rollups) {
+      const { closed, open: still } = entryOf(bySize, rollup.sizeMs)
+      for (const [key, window] of closed) entryOf(expected, rollup).set(key, window)
+      open.set(rollup.sizeMs, [...still.values()])
+    }
+    this.beginnings[partition] = { timeMs, open }
+  }
+
+  /** What a topic's partition has got since the last look; what is read waits for transactions that are open below the end. */
+  private async advance(topic: string, partition: number): Promise<{ from: number; to: number }> {
+    const { highWatermark } = await partitionRange({ cluster: this.ends.cluster }, { topic, partition })
+    const name = `${topic}-${partition}`
+    const from = this.cursors.get(name) ?? 0
+    this.cursors.set(name, highWatermark)
+    return { from, to: highWatermark }
+  }
+
+  /** The raw rows of the stretches that were looked at. */
+  private async rows(logs: readonly ReadingLog[]): Promise<string[]> {
+    const some = logs.filter(({ from, to }) => from < to)
+    if (some.length === 0) return []
+    const comparisons = new Map(some.map(log => [log.partition, new RowComparison(log)]))
+    const ranges = some.map(
+      ({ partition, from, to }) =>
+        `(kafka_partition = ${partition} AND kafka_offset >= ${from} AND kafka_offset < ${to})`,
+    )
+    const select = `SELECT kafka_partition, kafka_offset, sensor_id, temperature, timestamp FROM ${job.table} WHERE ${ranges.join(' OR ')}`
+    await copyRows(this.ends.databaseUrl, select, row => {
+      entryOf(comparisons, row.int(0)).row(row.long(1), row.int(2), row.double(3), row.micros(4))
+    })
+    return [...comparisons.values()].flatMap(each => faultsOf('raw rows', each.end()))
+  }
+
+  /** The tables have the windows that were found in the topics, as they are there, and no others. */
+  private async tables(found: ReadonlyMap<RollupSpec, readonly Window[]>): Promise<string[]> {
+    const faults: string[] = []
+    for (const rollup of job.rollups) {
+      const windows = entryOf(found, rollup)
+      if (windows.length === 0) continue
+      const earliest = Math.min(...windows.map(({ end }) => end)) - 1
+      const deadline = performance.now() + tableLimitMs
+      for (;;) {
+        const rows = new Map((await tableWindows(this.ends, rollup, earliest)).map(row => [windowKey(row), row]))
+        const lacking = windows.filter(window => !isSame(rows.get(windowKey(window)), window))
+        if (lacking.length === 0) break
+        if (performance.now() > deadline) {
+          faults.push(`table ${rollup.table}: ${lacking.length} missing or unequal, as ${JSON.stringify(lacking[0])}`)
+          break
+        }
+        await sleep(200)
+      }
+    }
+    return faults
+  }
+
+  private async deadLetters(logs: readonly ReadingLog[], isEnd: boolean): Promise<string[]> {
+    for (const { dead } of logs) this.dead += dead.length
+    const count = async (_: unknown, partition: number) => {
+      const { from, to } = await this.advance(job.deadLetters, partition)
+      const at = { topic: job.deadLetters, partition }
+      if (from < to)
+        for await (const batch of readPartition({ cluster: this.ends.cluster }, at, from, to))
+          this.deadFound += batch.count
+    }
+    await Promise.all(this.at.map(count))
+    const { dead, deadFound } = this
+    if (deadFound < dead) return [`dead letters: ${dead - deadFound} missing of ${dead}`]
+    return isEnd && deadFound > dead ? [`dead letters: ${deadFound - dead} extra beside ${dead}`] : []
+  }
+
+  private leftOver(): string[] {
+    return [...this.checks].flatMap(([{ name }, { ahead }]) =>
+      ahead.size === 0 ? [] : [`${name}: ${ahead.size} extra, as ${JSON.stringify([...ahead.values()][0])}`],
+    )
+  }
+
+  private perRollup<T>(make: () => T): Map<RollupSpec, T> {
+    return new Map(job.rollups.map(rollup => [rollup, make()]))
+  }
+
+  private found(
+    logs: readonly ReadingLog[],
+    expected: ReadonlyMap<RollupSpec, ReadonlyMap<string, Window>>,
+    faults: readonly string[],
+  ): Found {
+    const of = (kind: 'lost' | 'twice' | 'unequal') =>
+      [...this.checks.values()].flatMap(check => {
+        const { count, examples } = check[kind]
+        return count === 0 ? [] : [`${count} ${kind}, as ${examples.join('; ')}`]
+      })
+    const isLost = (text: string) => /missing/.test(text)
+    const isDoubled = (text: string) => /twice|extra/.test(text)
+    return {
+      readings: logs.reduce((sum, { count }) => sum + count, 0),
+      windows: [...expected.values()].reduce((sum, { size }) => sum + size, 0),
+      lost: [...of('lost'), ...faults.filter(isLost)],
+      doubled: [...of('twice'), ...faults.filter(each => isDoubled(each) && !isLost(each))],
+      wrong: [...of('unequal'), ...faults.filter(each => !isLost(each) && !isDoubled(each))],
+      logs,
+    }
+  }
+}
+
+const isSame = (row: Window | undefined, window: Window) =>
+  row !== undefined &&
+  (['end', 'count', 'sum', 'min', 'max', 'mean'] as const).every(figure => Object.is(row[figure], window[figure]))

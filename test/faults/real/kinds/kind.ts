@@ -1,0 +1,15 @@
+import type { Scene } from '../scene'
+
+/** What a fault has done, for the story of its round. */
+export interface Struck {
+  readonly what: string
+}
+
+/** A kind of fault: `strike` does it, and resolves when it is over and everything has to come right by itself. */
+export interface Kind {
+  readonly id: string
+  readonly title: string
+  /** Whether it needs a Kafka that keeps what it has. */
+  readonly needsDurable?: boolean
+  strike(scene: Scene): Promise<Struck>
+}

@@ -1,0 +1,67 @@
+import { sensorsJob as job } from '../../../src/sensors/audit/sensors-job'
+import type { Found } from './audit/follower'
+import type { Kind } from './kinds/kind'
+import type { Scene } from './scene'
+import type { RoundResult, Tally } from './tally'
+
+/** After the last fault everything has to be committed within, without help, ms: waiting for a session, a start and a restore on a slow machine. */
+const RECOVERY_LIMIT_MS = 120_000
+const STORY_LINES = 25
+
+/** One fault, and what is there afterwards held against the log. */
+export async function runRound(scene: Scene, kind: Kind, tally: Tally): Promise<RoundResult> {
+  const kills = scene.kills
+  const { repeated } = scene.live
+  let [what, recoveryMs] = ['', Number.NaN]
+  const wrongs: string[] = []
+  let found: Partial<Found> = {}
+  try {
+    await scene.fill()
+    what = (await kind.strike(scene)).what
+    for (const slot of scene.slots) slot.heal()
+    recoveryMs = await scene.recovered(RECOVERY_LIMIT_MS)
+    found = await look(scene)
+  } catch (error) {
+    wrongs.push(error instanceof Error ? error.message : String(error))
+  }
+  wrongs.push(...scene.wrongs.splice(0), ...scene.takeGivenUp())
+  const result = {
+    ...{ id: kind.id, recoveryMs, kills: scene.kills - kills, repeated: scene.live.repeated - repeated },
+    ...{ readings: found.readings ?? 0, windows: found.windows ?? 0 },
+    ...{ lost: found.lost ?? [], doubled: found.doubled ?? [], wrong: [...(found.wrong ?? []), ...wrongs] },
+  }
+  tally.add(result)
+  tell(scene, kind, what, result)
+  return result
+}
+
+/** All that can be looked at while everything runs. */
+async function look(scene: Scene, isEnd = false): Promise<Found> {
+  const { follower, live } = scene
+  const found = await follower.look(isEnd)
+  const missing = await live.missing(found.logs)
+  const stale: string[] = []
+  for (const rollup of job.rollups)
+    stale.push(...(await live.stale(rollup.name, follower.checks.get(rollup)?.newest() ?? new Map())))
+  return { ...found, lost: [...found.lost, ...missing], wrong: [...found.wrong, ...stale] }
+}
+
+/** Ends everything in order, and looks at what is left. */
+export async function lastLook(scene: Scene): Promise<string[]> {
+  await scene.settle()
+  const { lost, doubled, wrong } = await look(scene, true)
+  return [...lost, ...doubled, ...wrong, ...scene.takeGivenUp()]
+}
+
+function tell({ options, slots }: Scene, { id }: Kind, what: string, result: RoundResult): void {
+  const { lost, doubled, wrong, recoveryMs, readings, windows } = result
+  const bad = [...lost, ...doubled, ...wrong]
+  const seconds = (recoveryMs / 1000).toFixed(1)
+  options.tell(
+    `${id} ${bad.length === 0 ? 'right' : 'WRONG'}: ${seconds} s, ${readings} readings, ${windows} windows; ${what}`,
+  )
+  for (const each of bad) options.tell(`  ${each.slice(0, 1_500)}`)
+  if (bad.length === 0) return
+  for (const { name, worker } of slots)
+    for (const line of worker?.lines.slice(-STORY_LINES) ?? []) options.tell(`    ${name}: ${line.slice(0, 400)}`)
+}
