@@ -4,6 +4,8 @@ import type { Log } from './log'
 interface Outage {
   readonly sinceMs: number
   readonly reason: string
+  /** How long the service has to answer before the outage is over, ms. */
+  readonly settleMs: number
   /** Runs while the service answers again: a failure before it fires is the same outage. */
   settling: NodeJS.Timeout | undefined
   /** When the service first answered again, ms. */
@@ -19,6 +21,11 @@ export interface OutagesOptions {
 }
 
 const usualSettleMs = 2_000
+/**
+ * A service that is lost again so soon after it was said to be back has to answer for so long the next time, ms: one that takes connections and
+ * nothing else is found out by timeouts of half a minute, and each of its answers would be the end of an outage.
+ */
+const relapseMs = 60_000
 
 /**
  * The one reporter of outages of a process. Whoever meets a failure of a service says `lost`, whoever gets an answer says
@@ -32,6 +39,8 @@ const usualSettleMs = 2_000
  */
 export class Outages {
   private readonly open = new Map<string, Outage>()
+  /** When a service was last said to be back. */
+  private readonly backAtMs = new Map<string, number>()
   private readonly settleMs: number
   private readonly now: () => number
 
@@ -51,7 +60,9 @@ export class Outages {
       return
     }
     const reason = error.message.startsWith(service) ? error.message : `${service} does not answer: ${error.message}`
-    this.open.set(service, { sinceMs: this.now(), reason, settling: undefined, backAtMs: 0 })
+    const isRelapse = this.now() - (this.backAtMs.get(service) ?? Number.NEGATIVE_INFINITY) < relapseMs
+    const settleMs = isRelapse ? Math.max(relapseMs, this.settleMs) : this.settleMs
+    this.open.set(service, { sinceMs: this.now(), reason, settleMs, settling: undefined, backAtMs: 0 })
     log.warn(`${reason}; waiting until it does`)
   }
 
@@ -62,8 +73,9 @@ export class Outages {
     outage.backAtMs = this.now()
     outage.settling = setTimeout(() => {
       this.open.delete(service)
+      this.backAtMs.set(service, this.now())
       this.options.log.info(`${service} answers again, after ${inSeconds(outage.backAtMs - outage.sinceMs)}`)
-    }, this.settleMs)
+    }, outage.settleMs)
     // The last line of an outage is no reason to keep a process alive.
     outage.settling.unref()
   }

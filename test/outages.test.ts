@@ -47,6 +47,24 @@ describe('Outages', () => {
     expect(shown()).toHaveLength(2)
   })
 
+  it('says no more than twice that a service is lost which answers something every half minute', () => {
+    const { outages, shown } = reporter()
+    for (let i = 0; i < 20; i++) {
+      outages.lost('MQTT broker', new Error('waited 30000 ms for it to acknowledge'))
+      jest.advanceTimersByTime(250)
+      outages.back('MQTT broker')
+      jest.advanceTimersByTime(30_000)
+    }
+    expect(shown().map(line => line.slice(0, 4))).toEqual(['warn', 'info', 'warn'])
+    jest.advanceTimersByTime(60_000)
+    expect(shown()).toHaveLength(4)
+    jest.advanceTimersByTime(60_000)
+    outages.lost('MQTT broker', new Error('gone'))
+    outages.back('MQTT broker')
+    jest.advanceTimersByTime(2_000)
+    expect(shown()).toHaveLength(6)
+  })
+
   it('keeps services apart, and begins a new outage after one has ended', () => {
     const { outages, shown } = reporter()
     outages.lost('Kafka', new Error('gone'))

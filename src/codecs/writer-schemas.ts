@@ -81,8 +81,9 @@ export class WriterSchemas {
       this.writers.set(id, this.compile(json))
       this.refusals.delete(id)
     } catch (error) {
-      // A registered schema never changes, so this is for good.
-      this.refuse(id, `schema ${id} can't be read as ${this.name}: ${(error as Error).message}`, Infinity)
+      // A registered schema never changes; but what stands before a registry may answer for it.
+      const reason = `schema ${id} can't be read as ${this.name}: ${(error as Error).message}`
+      this.refuse(id, reason, performance.now() + unknownIdRetryMs)
     }
   }
 

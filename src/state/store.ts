@@ -61,6 +61,8 @@ export interface KeptStore extends Store {
   release(): Promise<void>
   /** The task stands at its changelog's end: the copy lacks nothing up to now. */
   touch(): Promise<void>
+  /** Throws for a record of the changelog that is no entry of the store's. */
+  check(record: LoggedChange): void
   /** Takes records of the changelog, which end at `position`, straight to the disk. Throws as `seal`. */
   load(records: Iterable<LoggedChange>, position: number): Promise<void>
   /** How the journal of such a store in memory calls an entry: its key, or what has its key, start and end. */

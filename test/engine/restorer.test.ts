@@ -67,7 +67,9 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     startOffset: async () => start,
     endOffset: async (of: TopicPartition) => kafka.records(of).length,
   }
-  const read = await restoreTasks([task], broker, systemClock, log, () => false)
+  const read = await restoreTasks([task], broker, systemClock, log, () => false).finally(() =>
+    Promise.all(task.state.kept.map(kept => kept.settled())),
+  )
   const store = task.state.stores.get('counts') as any
   const entries = [...store.all()].map(({ key, value }) => [key, value.value])
   await localState.close()
@@ -118,6 +120,25 @@ test('a copy is gone on from while it is its changelog’s, and restored in full
   const anew = await restored(shorter, { id: 'second' })
   expect(anew).toMatchObject({ read: 1, entries: [['z', 1]] })
   expect(anew.lines[0]).toContain('it was of another changelog')
+})
+
+test('what others have written to a changelog does not come to the disk, and is met again by whoever opens the copy', async () => {
+  const kafka = new MemoryKafka(1)
+  const foreign = { key: Buffer.from(stateText('f')), value: Buffer.from('no state'), timestamp: 0 }
+  kafka.append(at, record('e', 1))
+  kafka.append(at, { ...foreign, key: Buffer.from('no key') })
+  kafka.append(at, foreign)
+  kafka.append(at, record('g', 1))
+  const refused = /counts-changelog\/0 holds at offset 2, under the key "f", what is no state of weir's .*tombstone/
+  for (let i = 0; i < 2; i++) await expect(restored(kafka, { id: 'third' })).rejects.toThrow(refused)
+  kafka.append(at, { ...foreign, value: null })
+  expect(await restored(kafka, { id: 'third' })).toMatchObject({
+    read: 3,
+    entries: [
+      ['e', 1],
+      ['g', 1],
+    ],
+  })
 })
 
 test('what can not be read of a changelog is missing state, and is told; of a source topic it was a dead letter before', () => {

@@ -10,6 +10,10 @@ export interface RawBatch {
   /** As the header says; absent: as many as there are. */
   readonly count?: number
   readonly gzip?: boolean
+  /** More bits of the header's attributes: of a transaction 16, of control records 32, of the time of appending 8. */
+  readonly bits?: number
+  /** Whose it says that it is. */
+  readonly producer?: { readonly id: bigint; readonly epoch: number; readonly transactionalId?: string }
   /** Another codec, by its number in the protocol, and the records as it has compressed them. */
   readonly compressed?: { readonly codec: number; readonly bytes: Buffer }
 }
@@ -30,18 +34,18 @@ export const plainRecord = (delta: number, key: string, value: string): Buffer =
   return Buffer.concat([Buffer.from([2 * fields.length]), fields])
 }
 
-function encoded({ records, count = records.length, gzip = false, compressed }: RawBatch): Buffer {
+function encoded({ records, count = records.length, gzip = false, compressed, bits = 0, producer }: RawBatch): Buffer {
   const body = Buffer.concat([...records])
   const out = Buffer.concat([Buffer.alloc(overhead), compressed?.bytes ?? (gzip ? gzipSync(body) : body)])
   out.writeInt32BE(out.length - 12, 8)
   out.writeInt32BE(-1, 12)
   out.writeInt8(2, 16)
-  out.writeInt16BE(compressed?.codec ?? (gzip ? 1 : 0), 21)
+  out.writeInt16BE((compressed?.codec ?? (gzip ? 1 : 0)) | bits, 21)
   out.writeInt32BE(count - 1, 23)
   for (const at of [27, 35]) out.writeBigInt64BE(BigInt(Date.now()), at)
-  out.writeBigInt64BE(-1n, 43)
-  out.writeInt16BE(-1, 51)
-  out.writeInt32BE(-1, 53)
+  out.writeBigInt64BE(producer?.id ?? -1n, 43)
+  out.writeInt16BE(producer?.epoch ?? -1, 51)
+  out.writeInt32BE(producer === undefined ? -1 : 0, 53)
   out.writeInt32BE(count, 57)
   out.writeUInt32BE(crc32c(out.subarray(21)), 17)
   return out
@@ -58,7 +62,10 @@ export async function sendRaw(scene: Scene, name: string, batch: RawBatch): Prom
       ...api,
       sizeHint: bytes.length + 256,
       write: to => {
-        to.string(null).int16(-1).int32(30_000).int32(1)
+        to.string(batch.producer?.transactionalId ?? null)
+          .int16(-1)
+          .int32(30_000)
+          .int32(1)
         to.string(topic).int32(1).int32(0).bytes(bytes)
       },
     })) ?? []

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Admin, type Kafka, type Message, Partitioners } from 'kafkajs'
 import { connectAsync, type MqttClient } from 'mqtt'
@@ -39,6 +40,7 @@ export class Scene {
   /** Lines that its workers have logged. */
   readonly lines: string[] = []
   private readonly workers = new Set<ChildProcess>()
+  private readonly stateDir = mkdtempSync(join(tmpdir(), 'weir-hostile-state-'))
   private settings: Readonly<Record<string, string>> = {}
   private mayEnd = false
   private mqtt: MqttClient | undefined
@@ -48,6 +50,8 @@ export class Scene {
   /** How many they are. */
   received = 0
   peakBytes = 0
+  /** Workers that have been started. */
+  started = 0
 
   constructor(
     private readonly hostile: Hostile,
@@ -86,6 +90,7 @@ export class Scene {
       SCHEMA_REGISTRY_URL: registryUrl,
       MQTT_URL: this.mqttUrl,
       DATABASE_URL: databaseUrl,
+      STATE_DIR: this.stateDir,
     }
     const env = { ...process.env, ...where, SESSION_TIMEOUT_MS: '6000', ...this.settings, ...settings }
     const worker = spawn(process.execPath, ['bin/run.mjs', 'test/hostile/worker.ts', this.hostile.id, this.names.run], {
@@ -94,6 +99,7 @@ export class Scene {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.workers.add(worker)
+    this.started++
     worker.once('exit', () => this.workers.delete(worker))
     createInterface({ input: worker.stderr! }).on('line', line => this.lines.push(line))
     return worker
@@ -287,6 +293,7 @@ export class Scene {
     await this.endAll('SIGKILL')
     await this.mqtt?.endAsync(true)
     await this.ownBroker?.stop()
+    rmSync(this.stateDir, { recursive: true, force: true })
   }
 }
 

@@ -242,3 +242,31 @@ describe('a copy on this machine', () => {
     }
   })
 })
+
+test('an entry that can not be read any more makes the copy begin anew, and nothing is read of it before', async () => {
+  const place = { folder: newFolder() }
+  const damaged = copyAt(place)
+  const bytes = (text: string) => Buffer.from(text)
+  await damaged.write(
+    new Map([
+      [keyBytes('a'), bytes('1')],
+      [keyBytes('b'), bytes('{"n":')],
+      [keyBytes('c'), bytes('3')],
+    ]),
+    3,
+  )
+  const journal = new Journal()
+  const store = new DiskKeyValueStore('kv', journal, copyAt(place))
+  expect([store.get('a'), store.position, store.isOurs]).toEqual([1, 3, true])
+  journal.begin()
+  store.put('a', 2)
+  expect(() => store.put('b', 2)).toThrow(/^disk: the copy of a store in .* is damaged, and the store is restored/)
+  expect(() => store.get('c')).toThrow(/damaged/)
+  expect(() => [...store.all()]).toThrow(/damaged/)
+  journal.rewind()
+  journal.rollback()
+  expect([store.position, store.isOurs]).toEqual([0, false])
+  await expect(store.load([], 5)).rejects.toThrow(/damaged/)
+  const anew = new DiskKeyValueStore('kv', new Journal(), copyAt(place))
+  expect([anew.size, anew.position, anew.isOurs]).toEqual([0, 0, true])
+})

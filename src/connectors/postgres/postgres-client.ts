@@ -12,6 +12,10 @@ export interface ClientOptions {
   readonly name: string
 }
 
+const connectTimeoutMs = 10_000
+/** How long a server may take to close a connection that it was asked to close, ms. */
+const farewellMs = 1_000
+
 /** A connection. Nothing of a session is relied on, as it may lead through a pooler in transaction mode, such as PgBouncer. */
 export class PostgresClient extends Client {
   /** Whether each transaction may run in another session of the server. */
@@ -23,7 +27,7 @@ export class PostgresClient extends Client {
     super({
       connectionString: databaseUrl,
       application_name: name,
-      connectionTimeoutMillis: 10_000,
+      connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,
     })
   }
@@ -37,6 +41,31 @@ export class PostgresClient extends Client {
     statement: T,
   ): T & { name?: string } {
     return this.isPooled ? statement : { name, ...statement }
+  }
+
+  /** Says goodbye; a server that doesn't hear it isn't waited for. */
+  override async end(): Promise<void> {
+    const late = setTimeout(() => this.connection.stream.destroy(), farewellMs)
+    await super.end().finally(() => clearTimeout(late))
+  }
+
+  /**
+   * Runs `work`, whose statements all fail once it has taken `ms`: a server that is silent, and whose machine keeps the connection open, says
+   * nothing for ever. Throws `late()` then.
+   */
+  async within<T>(ms: number, late: () => Error, work: () => Promise<T>): Promise<T> {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      this.drop()
+    }, ms)
+    try {
+      return await work()
+    } catch (error) {
+      throw isLate ? late() : error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Closes the connection at once; the server rolls back what it was doing. */
@@ -56,7 +85,9 @@ export async function connectClient(
   client.on('error', error => onError(error, client))
   try {
     await client.connect()
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const late = () => new Error(`no answer within ${connectTimeoutMs} ms`)
+    const asked = () => client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const { rows } = await client.within(connectTimeoutMs, late, asked)
     // A pooler gives its clients numbers of its own.
     client.isPooled = rows[0]?.pid !== client.processID
   } catch (error) {

@@ -75,10 +75,12 @@ class PostgresSink implements Sink {
     try {
       const opening = await this.connect('open')
       client = opening
-      const taken = await inTransaction(opening, this.limits, async () => {
-        const added = await this.guard.check(opening)
-        return { ...(await this.positions.take(opening, tasks)), added }
-      })
+      const take = () =>
+        inTransaction(opening, this.limits, async () => {
+          const added = await this.guard.check(opening)
+          return { ...(await this.positions.take(opening, tasks)), added }
+        })
+      const taken = await opening.within(this.timeoutMs, () => this.timeout('to open tasks'), take)
       this.positions.own(taken)
       for (const line of taken.added) this.options.log?.info(`Postgres: ${line}`)
       for (const topic of taken.madeAgain) {
@@ -261,6 +263,7 @@ class PostgresSink implements Sink {
   private timeout(what: string): UnavailableError {
     return new UnavailableError(
       `Postgres ${addressOf(this.options.databaseUrl)}: waited ${this.timeoutMs} ms for it ${what}`,
+      { service },
     )
   }
 

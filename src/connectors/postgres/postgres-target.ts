@@ -73,6 +73,9 @@ type Checked = Pick<PostgresOptions<unknown>, 'mode' | 'schema' | 'keyOf'> & {
 
 /** Longer names are cut, and then two of them may be one. */
 const mostNameBytes = 63
+/** Postgres's own limits, whatever its build (`MaxHeapAttributeNumber`), and of an index as it is usually built (`INDEX_MAX_KEYS`). */
+const mostColumns = 1_600
+const mostKeyColumns = 32
 /** What names of partitions add: `_p20260101`. */
 const partitionBytes = 10
 
@@ -99,6 +102,10 @@ function fault(options: Checked, columns: readonly Column[]): string | undefined
   if (twice) return `two columns are named ${twice.name}: rename the field, or set \`origin: false\``
   const long = columns.find(({ name }) => Buffer.byteLength(name) > mostNameBytes)
   if (long) return `column ${long.name} has more than ${mostNameBytes} bytes, which Postgres would cut`
+  if (columns.length > mostColumns)
+    return `it makes ${columns.length} columns, and a table of Postgres has ${mostColumns} at most: leave fields out by \`columns\`, or gather some in a record, which is one column of jsonb`
+  if (key.length > mostKeyColumns)
+    return `its key has ${key.length} columns, and an index of Postgres has ${mostKeyColumns} at most`
   const nullable = key.find(name => columns.find(column => column.name === name)?.nullable)
   if (nullable !== undefined) return `key field ${nullable} may be null, which a primary key may not`
   const odd = columns.find(column => key.includes(column.name) && column.keyOf === undefined)

@@ -47,6 +47,8 @@ const states: Readonly<Record<string, State>> = {
   '39': content,
   '44': content, // WITH CHECK OPTION
   '54': content, // more than a row, a key or a value may have
+  '54011': { blame: 'unfit', advice: 'a table has 1,600 columns at most, dropped ones among them: make it anew' },
+  '54023': unfit, // arguments of a function
   P0: content, // RAISE in a trigger
   // The tables, the rights, the settings.
   '0A': unfit,

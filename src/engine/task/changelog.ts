@@ -3,7 +3,7 @@ import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { Journal, Segment } from '../../state/journal'
 import { decodeState, encodeState, parseState, stateText } from '../../state/state-codec'
-import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
+import { isKept, type KeptStore, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
 import type { UnreadableEntries } from './unreadable-entries'
 
 type StateRecord = OutputRecord & LoggedChange
@@ -40,7 +40,11 @@ export function* changesNow(journal: Journal): Generator<{ readonly store: strin
 
 /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
 export function restore(store: Store, batch: Batch, unreadable: UnreadableEntries): Promise<void> | undefined {
-  if (isKept(store)) return store.load(recordsOf(batch), batch.nextOffset)
+  if (isKept(store)) {
+    const records = [...readable(store, batch, unreadable)]
+    // A copy that is opened again has to meet what could not be read.
+    return store.load(records, Math.min(batch.nextOffset, unreadable.firstOf(batch.topic)))
+  }
   for (let i = 0; i < batch.count; i++) {
     const text = keyText(batch, i) ?? ''
     const key = parsed(text)
@@ -65,9 +69,14 @@ const stateOrNone = {
   decode: (buffer: Buffer, start: number, end: number) => (start < 0 ? undefined : decodeState(buffer, start, end)),
 }
 
-function* recordsOf(batch: Batch): Generator<LoggedChange> {
+/** The records that are entries of the store: what is on the disk is read when a record needs it, which it could not be charged to. */
+function* readable(store: KeptStore, batch: Batch, unreadable: UnreadableEntries): Generator<LoggedChange> {
   for (let i = 0; i < batch.count; i++) {
     const key = keyBytes(batch, i)
-    if (key !== null) yield { key, value: valueBytes(batch, i) }
+    const text = key?.toString() ?? ''
+    if (key === null || parsed(text) === undefined) continue
+    const record = { key, value: valueBytes(batch, i) }
+    const isRead = unreadable.reading(batch.topic, batch.partition, offsetOf(batch, i), text, () => store.check(record))
+    if (isRead) yield record
   }
 }

@@ -4,6 +4,7 @@ import type { GraphNode } from '../../dsl/graph'
 import { DecodeError, type Position, ProcessError, TopologyError } from '../../errors'
 import { deadLetterTopic } from '../../names'
 import { entryOf } from '../../required'
+import { DamagedCopyError } from '../../state/disk/local-copy'
 import { deadLetter, type Fault, resultLetter } from '../plan/dead-letter'
 import type { Input } from './input'
 import { UnknownTopic } from './output-topics'
@@ -23,8 +24,11 @@ export interface Result {
 class ResultError extends ProcessError {}
 
 /** Errors that aren't about one record: the task stops, or is rolled back. */
-const isTasksMatter = (error: unknown): error is TopologyError | ResultError | UnknownTopic =>
-  error instanceof TopologyError || error instanceof ResultError || error instanceof UnknownTopic
+const isTasksMatter = (error: unknown): error is TopologyError | ResultError | UnknownTopic | DamagedCopyError =>
+  error instanceof TopologyError ||
+  error instanceof ResultError ||
+  error instanceof UnknownTopic ||
+  error instanceof DamagedCopyError
 
 /** Decides what becomes of records and results that can't be processed or were refused by an end: their source's policy. */
 export class Judge {

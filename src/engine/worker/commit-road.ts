@@ -9,6 +9,7 @@ import { type TimeReport, timeHeader, writtenTimes } from '../task/time-report'
 import type { PartitionCount } from '../task/topic-outputs'
 import type { CommitTrace, CommitTraces } from './commit-traces'
 import type { CrashPoint } from './crash-point'
+import { ofEnd } from './of-end'
 import { add, type Tally } from './tally'
 
 export interface CommitRoadOptions {
@@ -128,6 +129,6 @@ export class CommitRoad {
 
   private asking<T>(kind: string, answer: Promise<T>): Promise<T> {
     const { tally } = this.options
-    return tally === undefined ? answer : tally.end(kind).during(answer)
+    return ofEnd(kind, tally === undefined ? answer : tally.end(kind).during(answer))
   }
 }

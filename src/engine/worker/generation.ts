@@ -20,6 +20,8 @@ import type { WantedTask } from './wanted-task'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
+/** A failure so long after the same one is a new one, ms. */
+const sameFailureMs = 60_000
 
 export interface GenerationParts extends WorkerParts, LoopOptions {
   readonly life: Lifecycle<Generation>
@@ -55,6 +57,8 @@ export class Generation {
   private readonly missed = new Set<string>()
   /** What has to be mended at an end, as it was logged last. */
   private unfit: string | undefined
+  /** What it failed for last that is neither an outage nor a record's fault, and when (monotonic ms). */
+  private failed = { kind: '', atMs: Number.NEGATIVE_INFINITY }
   /** Commits that ends have refused since the search began. */
   private refusals = 0
 
@@ -182,8 +186,21 @@ export class Generation {
       const { service = 'Kafka' } = error
       this.missed.add(service)
       outages.lost(service, error)
-    } else log.error({ err: error }, `${error.message}; rolled back, trying again`)
+    } else this.logFailure(error)
     await this.close()
+  }
+
+  /** Logs once what attempts fail for, until they have not for a while: there is one every few seconds, for as long as nobody looks. */
+  private logFailure(error: Error): void {
+    const { log, clock } = this.parts
+    // Figures differ from attempt to attempt.
+    const kind = `${error.name} ${error.message.replace(/\d+/g, '0')}`
+    const atMs = clock.monotonic()
+    const isSame = this.failed.kind === kind && atMs - this.failed.atMs < sameFailureMs
+    const line = `${error.message}; rolled back, trying again`
+    if (isSame) log.debug({ err: error }, line)
+    else log.error({ err: error }, line)
+    this.failed = { kind, atMs }
   }
 
   /** Logs once what somebody has to mend (a table, a right), until it is something else. */

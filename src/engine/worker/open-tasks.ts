@@ -15,6 +15,7 @@ import type { TaskEnvironment } from '../task/task-environment'
 import { CommitRoad } from './commit-road'
 import type { CommitTraces } from './commit-traces'
 import { fromState } from './lost-offsets'
+import { opening } from './of-end'
 import { restoreTasks } from './restorer'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
@@ -189,7 +190,7 @@ async function openSinks(
     }
     if (at.length === 0) continue
     const sinkTasks = await Promise.all(at)
-    const positions = await tally.end(kind).during(sink.open(sinkTasks))
+    const positions = await tally.end(kind).during(opening(kind, sink.open(sinkTasks)))
     for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
   }
 }

@@ -7,6 +7,7 @@ import type { Change, KeptStore, LoggedChange } from '../store'
 import { CleanCache } from './clean-cache'
 import type { Form, TimeOrder } from './form'
 import type { Changes, LocalCopy } from './local-copy'
+import { merged } from './merged'
 
 /** An entry, or that there is none, and the journal's segment that wrote it. */
 interface Held<E> {
@@ -176,6 +177,11 @@ export class DiskTable<E> implements KeptStore {
     return this.loading
   }
 
+  check({ key, value }: LoggedChange): void {
+    const at = this.form.at(parseState(key.toString()))
+    if (value !== null) this.read(at, value, 0)
+  }
+
   private async loadNow(records: Iterable<LoggedChange>, position: number): Promise<void> {
     await this.write(this.changesOf(records), position, true)
     this.clean.clear()
@@ -235,11 +241,13 @@ export class DiskTable<E> implements KeptStore {
     this.clean.delete(at)
   }
 
-  /** Back to what the disk has. */
+  /** Back to what the disk has, which was read before the entry was changed. */
   private uncover(at: string): void {
-    const before = this.entryAt(at)
+    // Of a damaged copy nothing is read, and nothing of this store is used any more.
+    const isRead = this.copy.damage === undefined
+    const before = isRead ? this.entryAt(at) : undefined
     this.drop(at)
-    this.recount(before, this.entryAt(at), at)
+    if (isRead) this.recount(before, this.entryAt(at), at)
   }
 
   private drop(at: string): void {
@@ -279,17 +287,13 @@ export class DiskTable<E> implements KeptStore {
   }
 
   /** The time keys of what is on disk and of what has changed, deleted entries among them. */
-  private *timeKeys(from: string, to: string): Generator<string> {
+  private timeKeys(from: string, to: string): Generator<string> {
     const { times } = this
     this.byTime ??= sorted([...this.changed.keys()].map(at => times.timeKey(at)))
-    const fresh = this.byTime.from(from, at => at <= to)
-    let next = fresh.next()
-    for (const kept of this.copy.timeKeys(from, to)) {
-      for (; !next.done && next.value < kept; next = fresh.next()) yield next.value
-      if (!next.done && next.value === kept) next = fresh.next()
-      yield kept
-    }
-    for (; !next.done; next = fresh.next()) yield next.value
+    return merged(
+      this.byTime.from(from, at => at <= to),
+      this.copy.timeKeys(from, to),
+    )
   }
 }
 

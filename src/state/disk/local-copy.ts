@@ -2,22 +2,26 @@ import { randomInt } from 'node:crypto'
 import { UnavailableError } from '../../errors'
 import { entryOf } from '../../required'
 import { type Bytes, type Environment, openEnvironment } from './environment'
-import { beginning, beyond, isLong, keyIn, lowest, storedKey, storedValue, valueStart } from './long-keys'
+import { storedKey, storedValue, valueStart } from './long-keys'
+import { walk } from './walk'
 
 /** Changes of one transaction: what it dirties stays in memory until it is committed, a page or two a change. */
 const changesAtOnce = 16_384
 /** For each store and partition; a few MB. */
 const usualCache = 16_384
-const firstRead = 32
-const largestRead = 1024
 const nothing = Buffer.alloc(0)
 /** Number of the form in which entries are written: one of another is emptied. */
 const format = 1
 /** The owner of a copy that none has, as a process id. */
 const nobody = Buffer.from('0')
 
+/** A store's copy on disk holds what nobody has written to it. It is given up, and the store is restored from its changelog. */
+export class DamagedCopyError extends UnavailableError {}
+
 /** What is written: state keys as bytes, with their values as the changelog has them; null deletes. */
 export type Changes = ReadonlyMap<string, Buffer | null>
+
+type Read<T> = (at: string, value: Buffer, start: number) => T
 
 export interface LocalCopyOptions {
   readonly folder: string
@@ -44,6 +48,8 @@ export class LocalCopy {
   emptied: string | undefined
   /** False once another has taken the copy over. */
   isOurs = true
+  /** Set where something can't be read that is there. */
+  damage: DamagedCopyError | undefined
   /** When it was last noted that nothing is missing up to `position`. */
   private notedAtMs = 0
   private lastQueued: Promise<unknown> | undefined
@@ -73,18 +79,22 @@ export class LocalCopy {
     }, 0)
   }
 
-  get<T>(at: string, read: (at: string, value: Buffer, start: number) => T): T | undefined {
+  /** The entry under a key. Throws DamagedCopyError, as all that reads, where `read` throws; and from then on. */
+  get<T>(at: string, read: Read<T>): T | undefined {
+    this.throwIfDamaged()
     const value = this.environment.entries.getBinaryFast(storedKey(at)) as Buffer | undefined
-    return value && read(at, value, valueStart(at))
+    return value && this.guarded(read)(at, value, valueStart(at))
   }
 
   /** Entries with `from <= key <= to`, in order; what is written meanwhile may be met or not. */
-  entries<T>(from: string, to: string, read: (at: string, value: Buffer, start: number) => T): Generator<T> {
-    return walk(this.environment.entries, from, to, read)
+  entries<T>(from: string, to: string, read: Read<T>): Generator<T> {
+    this.throwIfDamaged()
+    return walk(this.environment.entries, from, to, this.guarded(read))
   }
 
   /** Time keys with `from <= key <= to`, in order. */
   timeKeys(from: string, to: string): Generator<string> {
+    this.throwIfDamaged()
     return walk(this.environment.index, from, to, at => at)
   }
 
@@ -94,6 +104,7 @@ export class LocalCopy {
    * writing its time key again.
    */
   async write(changes: Changes, position: number | undefined, mostlyNew = false): Promise<boolean> {
+    this.throwIfDamaged()
     // In order, so that neighbours are written to one page.
     const keys = [...changes.keys()].sort()
     let from = 0
@@ -128,6 +139,36 @@ export class LocalCopy {
       if (about.getEntry('owner')?.version === this.owner) this.empty()
       else this.isOurs = false
     })
+    this.position = 0
+  }
+
+  /** Only what could be read was written, so that the disk is to blame and no record: the changelog has what was there. */
+  private guarded<T>(read: Read<T>): Read<T> {
+    return (at, value, start) => {
+      try {
+        return read(at, value, start)
+      } catch (cause) {
+        this.discard()
+        const what = `the copy of a store in ${this.options.folder} is damaged, and the store is restored from its changelog`
+        this.damage ??= new DamagedCopyError(`disk: ${what}`, { cause, service: 'disk' })
+        throw this.damage
+      }
+    }
+  }
+
+  private throwIfDamaged(): void {
+    if (this.damage !== undefined) throw this.damage
+  }
+
+  /** What is still to be written is not. */
+  private discard(): void {
+    const { root, about } = this.environment
+    root.transactionSync(() => {
+      if (about.getEntry('owner')?.version !== this.owner) return
+      this.empty()
+      about.put('owner', nobody, 1)
+    })
+    this.isOurs = false
     this.position = 0
   }
 
@@ -213,52 +254,6 @@ interface Position {
 }
 
 const text = (bytes: Buffer | undefined) => bytes?.toString()
-
-/** Reads piece by piece, so that nothing is held open while the caller does what it does. */
-function* walk<T>(
-  database: Bytes,
-  from: string,
-  to: string,
-  read: (at: string, value: Buffer, start: number) => T,
-): Generator<T> {
-  const end = beyond(to)
-  let start = lowest(from)
-  for (let limit = firstRead; ; limit = Math.min(largestRead, limit * 4)) {
-    const found: T[] = []
-    let count = 0
-    let long: string | undefined
-    for (const { key, value } of database.getRange({ start, end, limit })) {
-      count++
-      start = `${key}\0`
-      if (isLong(key)) {
-        long = beginning(key)
-        break
-      }
-      if (key >= from) found.push(read(key, value as Buffer, 0))
-    }
-    yield* found
-    if (long !== undefined) {
-      yield* walkLong(database, long, from, to, read)
-      start = beyond(`${long}\0`)
-    } else if (count < limit) return
-  }
-}
-
-/** Keys of one long beginning: stored in the order of their hashes. */
-function walkLong<T>(
-  database: Bytes,
-  start: string,
-  from: string,
-  to: string,
-  read: (at: string, value: Buffer, start: number) => T,
-): T[] {
-  const found: { at: string; entry: T }[] = []
-  for (const { value } of database.getRange({ start, end: beyond(`${start}\0`) })) {
-    const at = keyIn(value as Buffer)
-    if (at >= from && at <= to) found.push({ at, entry: read(at, value as Buffer, valueStart(at)) })
-  }
-  return found.sort((a, b) => (a.at < b.at ? -1 : 1)).map(({ entry }) => entry)
-}
 
 interface Stats {
   readonly entryCount: number

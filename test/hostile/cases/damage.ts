@@ -57,8 +57,29 @@ const odd: readonly Odd[] = [
   ].map(([came = '', fields = '']) => ({ came, batch: between(fields), out: ['before', 'after'], letters: 1 })),
 ]
 
+/** Batches that say of themselves what only brokers, or another producer, may say. */
+const forged: readonly Odd[] = [
+  ['a batch of control records', { bits: 32 }],
+  ['a control batch of a transaction that nobody began', { bits: 48, producer: { id: 4711n, epoch: 0 } }],
+  ['a batch of a transaction, of nobody', { bits: 16 }],
+  ['a batch of a transaction, of a producer that there is not', { bits: 16, producer: { id: 4711n, epoch: 0 } }],
+  [
+    'the same with a transactional id',
+    { bits: 16, producer: { id: 4711n, epoch: 0, transactionalId: 'nobody-has-begun' } },
+  ],
+  ['an idempotent batch of a producer that there is not', { producer: { id: 4712n, epoch: 3 } }],
+  ["a batch that says it has the broker's time", { bits: 8 }],
+  ['a batch that says when its tombstones go', { bits: 64 }],
+  ['a batch with bits that mean nothing', { bits: 0x7f80 }],
+].map(([came, more]) => ({
+  came: came as string,
+  batch: { ...between('00 00 02 02 62 02 63 00'), ...(more as object) },
+  out: ['before', 'c', 'after'],
+  letters: 0,
+}))
+
 /** Rows of what brokers take and of what they refuse themselves, in one run. */
-async function oddRows(scene: Scene): Promise<Row[]> {
+async function oddRows(scene: Scene, odd: readonly Odd[]): Promise<Row[]> {
   await scene.working()
   await scene.send('in', good(10))
   const wanted: string[] = valuesOf(good(20))
@@ -117,7 +138,15 @@ export const damage: readonly Hostile[] = [
     topics: { in: two, out: two },
     isQuick: true,
     topology: asIs,
-    run: oddRows,
+    run: scene => oddRows(scene, odd),
+  },
+  {
+    id: 'A2b',
+    came: "batches that say what only brokers or a transaction's own producer may say",
+    topics: { in: two, out: two },
+    isQuick: true,
+    topology: asIs,
+    run: scene => oddRows(scene, forged),
   },
   {
     id: 'A10a',

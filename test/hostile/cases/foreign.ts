@@ -1,20 +1,22 @@
 import { topology } from '../../../src/index'
 import { deadLetterTopics, groupLetters } from '../../../src/ops/dead-letters'
 import { redrive } from '../../../src/ops/redrive'
-import type { Hostile, Names, Row } from '../case'
+import type { Hostile, Row } from '../case'
 import { type Scene, same } from '../scene'
 import { body, copy, good, moved, serdes, two, valuesOf } from './parts'
 
-const counted = (names: Names) =>
-  topology(names.run, streams => {
-    streams
-      .stream(names.topic('in'), serdes)
-      .mapValues(value => value)
-      .groupByKey()
-      .count({ name: 'counts' })
-      .toStream()
-      .to(names.topic('out'), serdes)
-  })
+const counted =
+  (location: 'memory' | 'disk'): Hostile['topology'] =>
+  names =>
+    topology(names.run, streams => {
+      streams
+        .stream(names.topic('in'), serdes)
+        .mapValues(value => value)
+        .groupByKey()
+        .count({ name: 'counts', location })
+        .toStream()
+        .to(names.topic('out'), serdes)
+    })
 
 /** Writes to a topic of weir's own, by its full name. */
 async function intrude(scene: Scene, topic: string, messages: Parameters<Scene['send']>[1]): Promise<void> {
@@ -35,11 +37,11 @@ const garbage = (partition: number) => [
 ]
 
 /** How a worker fares behind what others have written to a topic of its own: it says once which entry is none, and goes on right when that is taken away. */
-const tampered = (id: string, topic: string): Hostile => ({
+const tampered = (id: string, topic: string, location: 'memory' | 'disk' = 'memory'): Hostile => ({
   id,
-  came: `records of others in ${topic}, before a restart`,
+  came: `records of others in ${topic}, before a restart${location === 'disk' ? ', for a store on disk' : ''}`,
   topics: { in: two, out: two },
-  topology: counted,
+  topology: counted(location),
   async run(scene) {
     await scene.working()
     await scene.send('in', good(20))
@@ -70,6 +72,7 @@ const tampered = (id: string, topic: string): Hostile => ({
 export const foreign: readonly Hostile[] = [
   tampered('B22a', 'counts-changelog'),
   tampered('B22b', 'times-changelog'),
+  tampered('B22d', 'counts-changelog', 'disk'),
   {
     id: 'B22c',
     came: 'records of others in a repartition topic, while the topology runs',

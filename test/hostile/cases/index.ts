@@ -2,6 +2,7 @@ import type { Hostile } from '../case'
 import { answers } from './answers'
 import { avros } from './avro'
 import { brokers } from './brokers'
+import { columns } from './columns'
 import { contents } from './contents'
 import { damage } from './damage'
 import { foreign } from './foreign'
@@ -10,6 +11,7 @@ import { moreResults } from './more-results'
 import { refusedResults } from './refused-results'
 import { registries } from './registries'
 import { closings } from './results'
+import { silent } from './silent'
 import { tables } from './tables'
 import { times } from './times'
 import { topicSettings } from './topic-settings'
@@ -33,5 +35,7 @@ export const cases: readonly Hostile[] = [
   ...avros,
   ...registries,
   ...tables,
+  ...columns,
+  ...silent,
   ...foreign,
 ]

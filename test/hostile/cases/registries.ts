@@ -149,6 +149,10 @@ function away(id: string, came: string, answer: Answer, says: RegExp): Hostile {
   }
 }
 
+/** Scenes whose registry says another schema. */
+const lies = new WeakSet<Scene>()
+const other = JSON.stringify({ ...item, fields: [{ name: 'n', type: 'string' }] })
+
 /** What the registry answers, and what schemas refer to. */
 export const registries: readonly Hostile[] = [
   away(
@@ -158,6 +162,33 @@ export const registries: readonly Hostile[] = [
     /answered 200 with text\/html.*SCHEMA_REGISTRY_URL/,
   ),
   away('C3b', 'a registry whose answers drip for a while', drip, /no whole answer within 5000 ms/),
+  away('C3d', 'a registry that takes questions and says nothing for a while', () => undefined, /within 5000 ms/),
+  {
+    ...{ id: 'C3e', came: "a registry that changes its answer for a schema's id, and back" },
+    ...{ topics: { in: two, out: two }, topology: copyItems },
+    before: scene =>
+      before(scene, path => (lies.has(scene) && /^\/schemas\/ids\//.test(path) ? say({ schema: other }) : undefined)),
+    async run(scene) {
+      await scene.working()
+      const id = await idOf(scene)
+      await send(scene, id, 1, 2)
+      await scene.holds('out', texts(1, 2))
+      await scene.stopWorkers()
+      lies.add(scene)
+      scene.startWorker()
+      await send(scene, id, 3, 4)
+      const letters = await scene.letters('in', 2)
+      await scene.stopWorkers()
+      lies.delete(scene)
+      scene.startWorker()
+      await send(scene, id, 5, 6)
+      await scene.holds('out', texts(1, 2, 5, 6))
+      close(scene)
+      const why = letters[0]?.headers['weir.error.message'] ?? ''
+      if (!/schema \d+ can't be read as Item: .*n/.test(why)) throw new Error(`a dead letter says ${why}`)
+      return `read by what it says; while it said another, put aside: ${why}`
+    },
+  },
   {
     ...{
       id: 'C3c',
