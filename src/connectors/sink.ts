@@ -80,7 +80,10 @@ export interface SinkTask {
   /** The topic's id (KIP-516): one that was deleted and made again is another. Empty when it isn't known. */
   readonly topicId: string
   readonly partition: number
-  /** The committed offset that the task starts from, or 0 when it has none. */
+  /**
+   * The committed offset that the task starts from, or 0 when it has none; where the last commit ended with a record that the end had refused, that
+   * record's: the position is still before it.
+   */
   readonly offset: number
   /** Where the partition's log ends: a position past it can't be ours. */
   readonly endOffset: number

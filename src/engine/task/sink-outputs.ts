@@ -27,9 +27,12 @@ class Way implements SinkOutput {
   }
 
   write(record: StreamRecord, origin: Position): void {
-    if (origin.offset < (this.positions.get(origin.topic) ?? 0)) return
+    const isWritten = origin.offset < (this.positions.get(origin.topic) ?? 0)
+    const mark = this.encoder.mark()
     this.encoder.encode(record, origin)
-    const address = this.target.retains?.(record)
+    // A former run has written it, or found here that it can't be: then the record is put aside again, as its dead letter may be missing.
+    if (isWritten) this.encoder.reset(mark)
+    const address = isWritten ? undefined : this.target.retains?.(record)
     if (this.retained === undefined || address === undefined) return
     // What has cleared its address is nothing to be written again.
     if (record.value === null) this.retained.delete(address)

@@ -4,12 +4,13 @@ import type { Batch, TopicPartition } from '../../connectors/source'
 import type { GraphNode } from '../../dsl/graph'
 import type { Position } from '../../errors'
 import { isNone } from '../../operators/is-none'
-import { entryOf, required } from '../../required'
+import { entryOf } from '../../required'
 import type { Store } from '../../state/store'
 import { keepsTimes, type SubTopology } from '../plan/plan'
 import { keptManifest } from '../plan/state-manifest'
 import type { Checkpoint } from './checkpoint'
 import { type CompiledGraph, compile } from './compiled-graph'
+import { HeldRecord } from './held-record'
 import { Input, takeOldestMs } from './input'
 import { InputQueue } from './input-queue'
 import { Judge } from './judge'
@@ -40,6 +41,8 @@ export class Task {
   /** What it has for ends outside Kafka, and its steps. */
   readonly sinks = new SinkOutputs()
   readonly graph: CompiledGraph
+  /** While it is there, nothing more is processed before the next checkpoint. */
+  readonly held = new HeldRecord()
   private readonly environment: TaskEnvironment
   private readonly outputs: TopicOutputs
   private readonly context: TaskContext
@@ -117,7 +120,7 @@ export class Task {
    */
   process(max: number): number {
     let [done, passed] = [0, 0]
-    for (; done < max; done++) {
+    for (; done < max && !this.held.isThere; done++) {
       const next = this.queue.take()
       this.judge.throwIfStopped()
       if (next === undefined) break
@@ -177,15 +180,10 @@ export class Task {
     const marks = this.time.takeMarks()
     const { segment, logged } = this.state.checkpoint(this.times(), this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
-    const metadata = `${this.environment.worker}-${++this.commits}`
-    const offsets = this.inputs.map(({ topic, partition, position }) => {
-      return { topic, partition, offset: position, metadata }
-    })
+    const offsets = this.held.offsetsOf(this.inputs, `${this.environment.worker}-${++this.commits}`)
+    const positions = this.held.positionsOf(this.inputs, this.plan.direct)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     this.startShare()
-    const { partition, plan } = this
-    const nextIn = (topic: string) => required(this.input(topic), `the input of ${topic}`).position
-    const positions = plan.direct.map(each => ({ ...each, partition, next: nextIn(each.topic) }))
     const oldestMs = takeOldestMs(this.inputs)
     return { task: this.id, offsets, oldestMs, positions, chunks: this.sinks.take(), outputs, marks, segment }
   }
@@ -239,6 +237,7 @@ export class Task {
   private startShare(): void {
     this.gathered = this.retained = 0
     this.lastAt = undefined
+    this.held.release()
     this.context.startShare()
     this.judge.startShare()
   }
@@ -285,6 +284,7 @@ export class Task {
     this.lastAt = at
     const refusal = this.judge.refusalOf(at)
     if (refusal === undefined) return false
+    if (this.plan.direct.some(each => each.topic === topic)) this.held.hold(at)
     this.bad(input, batch, index, input.node.name, refusal)
     this.judge.throwIfStopped()
     input.advance()

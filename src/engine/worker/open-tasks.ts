@@ -7,6 +7,7 @@ import type { Outages } from '../../outages'
 import { itemAt, required } from '../../required'
 import type { Plan, SubTopology } from '../plan/plan'
 import type { Clock } from '../task/clock'
+import { heldOffset } from '../task/held-record'
 import { type IdleClock, idleClockOf } from '../task/idle-clock'
 import type { Looks } from '../task/looks'
 import { RestoringTask } from '../task/restoring-task'
@@ -182,7 +183,8 @@ async function openSinks(
     for (const { task } of slots) {
       for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
         const where = { topic, partition: task.partition }
-        const offset = startOf(where).from
+        const { from, metadata } = startOf(where)
+        const offset = heldOffset(from, metadata)
         const topicId = topicIds.get(topic) ?? ''
         at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
         tasks.push(task)

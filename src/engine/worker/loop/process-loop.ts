@@ -168,9 +168,10 @@ export class ProcessLoop {
     return this.uncommitted > mostUncommitted || this.uncommittedBytes > mostUncommittedBytes
   }
 
-  /** Whether a search has something to commit: it doesn't wait for the interval. */
+  /** Whether a search has something to commit, or a task nothing more to do before a commit: neither waits for the interval. */
   private get isPartReady(): boolean {
     const { quarantine } = this.parts
+    for (const { task } of this.slots) if (task.held.isThere) return true
     if (!quarantine.isSearching) return false
     for (const { task } of this.slots) if (task.isDirty && quarantine.isSuspect(task.id)) return true
     return false
