@@ -1,4 +1,5 @@
-import { ConfigError, StreamError, UnavailableError } from '../errors'
+import { ConfigError, StreamError, UnavailableError, UnfitError } from '../errors'
+import { tlsFault, urlSettings } from '../tls/link-fault'
 import { type Asked, tlsFetch } from '../tls/tls-fetch'
 import { type Tls, tlsOf } from '../tls/tls-url'
 
@@ -25,6 +26,7 @@ export class RegistryHttp {
   readonly base: string
   private readonly authorization: string | undefined
   private readonly timeoutMs: number
+  private readonly hasCert: boolean
   private readonly exchange: (url: string, request: Asked) => Promise<Response>
   /** It has shown that it is a registry. */
   private isProven = false
@@ -34,6 +36,7 @@ export class RegistryHttp {
     const { base, login, tls } = partsOf(url)
     this.exchange = tls === undefined ? fetch : tlsFetch(tls)
     this.base = base
+    this.hasCert = tls?.cert !== undefined
     this.authorization = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
     this.timeoutMs = timeoutMs
   }
@@ -47,7 +50,7 @@ export class RegistryHttp {
     const { status } = response
     if (status === 401 || status === 403)
       throw new ConfigError(
-        `the schema registry at ${this.base} refused the sign-in (${status}); check SCHEMA_REGISTRY_URL`,
+        `the schema registry at ${this.base} refused the sign-in (${status}): mend user and password of SCHEMA_REGISTRY_URL`,
       )
     const answer = this.parse(response, text)
     if (response.ok) return answer as T
@@ -82,6 +85,8 @@ export class RegistryHttp {
       return { response, text: await this.bodyOf(response, path) }
     } catch (error) {
       if (error instanceof StreamError) throw error
+      const fault = tlsFault(error, urlSettings('SCHEMA_REGISTRY_URL', this.hasCert))
+      if (fault !== undefined) throw new UnfitError(`the schema registry at ${this.base}: ${fault}`, { cause: error })
       throw this.unavailable(`does not answer: ${this.reasonOf(error as Error)}`, error)
     }
   }

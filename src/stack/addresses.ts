@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stackHome } from './home'
+import { isSecured, stackHome } from './home'
 
 /** One TCP port each; `ws` is MQTT over WebSocket. */
 export interface Ports {
@@ -42,9 +42,11 @@ function rememberedPorts(home: string): Partial<Ports> {
   } catch {
     return {}
   }
+  // A secured registry is reached through what stands in front of it.
+  const registry = state.gate ?? state.registry
   const given = {
     ...{ kafka: state.kafka?.port, 'kafka-2': state['kafka-2']?.port, 'kafka-3': state['kafka-3']?.port },
-    ...{ registry: state.registry?.port, postgres: state.postgres?.port },
+    ...{ registry: registry?.port, postgres: state.postgres?.port },
     ...{ mqtt: state.mqtt?.port, ws: state.mqtt?.wsPort },
   }
   return Object.fromEntries(Object.entries(given).filter(([, port]) => isPort(port)))
@@ -55,9 +57,11 @@ function rememberedPorts(home: string): Partial<Ports> {
  * program needs to know of the stack that only uses it.
  */
 export function stackAddresses(home?: string): StackAddresses {
-  const remembered = rememberedPorts(stackHome(home))
+  const folder = stackHome(home)
+  const remembered = rememberedPorts(folder)
   const ports = { ...usualPorts, ...remembered }
   const brokers = [ports.kafka, remembered['kafka-2'], remembered['kafka-3']].filter(port => port !== undefined)
+  if (isSecured(folder)) return securedAddresses(ports)
   return {
     kafkaBrokers: brokers.map(port => `127.0.0.1:${port}`).join(','),
     registryUrl: `http://127.0.0.1:${ports.registry}/apis/ccompat/v7`,
@@ -66,3 +70,12 @@ export function stackAddresses(home?: string): StackAddresses {
     databaseUrl: `postgresql://postgres:postgres@127.0.0.1:${ports.postgres}/sensors_db`,
   }
 }
+
+/** Without what one signs in by: that is in the files that `stack up --secure` names. */
+const securedAddresses = ({ kafka, registry, mqtt, ws, postgres }: Ports): StackAddresses => ({
+  kafkaBrokers: `localhost:${kafka}`,
+  registryUrl: `https://localhost:${registry}/apis/ccompat/v7`,
+  mqttUrl: `mqtts://localhost:${mqtt}`,
+  mqttWsUrl: `wss://localhost:${ws}`,
+  databaseUrl: `postgresql://localhost:${postgres}/sensors_db?sslmode=verify-full`,
+})

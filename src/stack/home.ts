@@ -30,3 +30,7 @@ const userCache = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cac
 
 export const logsOf = (home: string): string => join(home, 'logs')
 export const logOf = (home: string, service: string): string => join(logsOf(home), `${service}.log`)
+
+/** Certificates and passwords of a home whose services want them. */
+export const secureOf = (home: string): string => join(home, 'secure')
+export const isSecured = (home: string): boolean => existsSync(secureOf(home))

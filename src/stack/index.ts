@@ -2,8 +2,9 @@
 export { stackAddresses } from './addresses'
 export { inWords } from './disk-fault'
 export { lackingPrograms } from './downloads'
-export { logOf, stackCommand, stackHome } from './home'
+export { isSecured, logOf, stackCommand, stackHome } from './home'
 export { findJava } from './programs'
+export { securedLines } from './secure/settings'
 export {
   type BrokerCount,
   resetStack,

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { javaPrograms, requireJava } from './downloads'
 import { clusterOf, dataOf, markOf, nodeId, votersOf } from './kafka-cluster'
+import { writePrivate } from './private-file'
 import { probeKafka } from './probes'
 import { type Launch, runToEnd } from './processes'
 import type { Service, ServicePorts } from './service'
@@ -48,29 +49,59 @@ function settings(
 
 const heap = ['-Xms256m', '-Xmx1g', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-XX:InitiatingHeapOccupancyPercent=35']
 
+/** What a broker has beside its usual settings. */
+export interface BrokerExtras {
+  settings(ports: ServicePorts): Readonly<Record<string, string>>
+  readonly javaOptions: readonly string[]
+  /** Of the formatting of its storage. They may hold secrets. */
+  readonly formatOptions: readonly string[]
+}
+const noExtras: BrokerExtras = { settings: () => ({}), javaOptions: [], formatOptions: [] }
+
+/** A word in a file of arguments for Java's launcher. */
+const quoted = (word: string): string => `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+
 /** A broker of Apache Kafka 4.4 in KRaft mode, which is a controller too. */
-export const broker = (name: BrokerName): Service => ({
+export const broker = (name: BrokerName, extrasOf: () => BrokerExtras = () => noExtras): Service => ({
   name,
   stopSignal: 'SIGTERM',
   require: requireJava,
-  async prepare(_ports, { home, brokers, signal, progress, log }): Promise<Launch> {
+  async prepare(ports, { home, brokers, signal, progress, log }): Promise<Launch> {
+    const extras = extrasOf()
     const cluster = clusterOf(home, brokers.size === 1 ? 1 : 3)
     const programs = await javaPrograms(signal, progress)
     const [data, config] = [dataOf(home, name), join(home, `${name}.properties`)]
     mkdirSync(home, { recursive: true })
-    const lines = Object.entries(settings(name, data, brokers)).map(([key, value]) => `${key}=${value}`)
-    writeFileSync(config, `${lines.join('\n')}\n`)
+    const all = { ...settings(name, data, brokers), ...extras.settings(ports) }
+    const lines = Object.entries(all).map(([key, value]) => `${key}=${value}`)
+    writePrivate(config, `${lines.join('\n')}\n`)
     const logging = `-Dlog4j2.configurationFile=${join(__dirname, 'kafka-log4j2.properties')}`
-    const java = [...heap, '-Djava.awt.headless=true', logging, '-cp', join(programs.kafka, '*')]
+    const java = [...heap, ...extras.javaOptions, '-Djava.awt.headless=true', logging, '-cp', join(programs.kafka, '*')]
     const mark = markOf(home, name)
     if (!existsSync(mark)) {
       progress('formatting its storage')
       rmSync(data, { recursive: true, force: true })
-      const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.id, '-c', config]
-      await runToEnd({ command: programs.java, args: [...java, ...format] }, signal, log)
-      writeFileSync(mark, '')
+      const format = ['kafka.tools.StorageTool', 'format', '-t', cluster.id, '-c', config, ...extras.formatOptions]
+      await runByFile(programs.java, [...java, ...format], `${config}.format`, signal, log)
+      writePrivate(mark, '')
     }
     return { command: programs.java, args: [...java, 'kafka.Kafka', config], cwd: home }
   },
   probe: ({ port }) => probeKafka(port),
 })
+
+/** Runs Java with arguments that nobody else sees: its launcher reads them from a file. */
+async function runByFile(
+  java: string,
+  args: readonly string[],
+  file: string,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  writePrivate(file, args.map(quoted).join('\n'))
+  try {
+    await runToEnd({ command: java, args: [`@${file}`] }, signal, log)
+  } finally {
+    rmSync(file, { force: true })
+  }
+}

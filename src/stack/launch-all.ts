@@ -1,6 +1,6 @@
 import { type PortName, type Ports, usualPorts } from './addresses'
 import { isUnwritable, requireSpace } from './disk-fault'
-import { stackCommand } from './home'
+import { isSecured, stackCommand } from './home'
 import { broker } from './kafka'
 import { brokerPorts, requireSameController } from './kafka-cluster'
 import { lightKafka, lightRegistry } from './light'
@@ -9,6 +9,7 @@ import { choosePort } from './ports'
 import { postgres } from './postgres/postgres'
 import { type Kept, type ProcessId, terminate } from './processes'
 import { registry } from './registry'
+import { securedServices } from './secure/services'
 import type { Service, ServicePorts } from './service'
 import { StackError } from './stack-error'
 import {
@@ -23,7 +24,7 @@ import {
 } from './state'
 import { awaitReady, startService } from './supervise'
 
-export const services: Record<ServiceName, Service> = {
+const services: Record<Exclude<ServiceName, 'gate'>, Service> = {
   ...{ kafka: broker('kafka'), 'kafka-2': broker('kafka-2'), 'kafka-3': broker('kafka-3') },
   ...{ registry, postgres, mqtt },
 }
@@ -31,8 +32,14 @@ export const services: Record<ServiceName, Service> = {
 /** In memory, on Node alone. */
 const lightServices: Partial<Record<ServiceName, Service>> = { kafka: lightKafka, registry: lightRegistry }
 
-/** The service as it is to be started: a light one where that is wanted and there is one. */
-const serviceOf = (name: ServiceName, light: boolean): Service => (light && lightServices[name]) || services[name]
+/** A service of a home as it is to be started and asked: a light one where that is wanted and there is one. */
+export function serviceOf(home: string, name: ServiceName, light = false): Service {
+  const secured = isSecured(home) ? securedServices(home)[name] : undefined
+  const known = secured ?? (light ? lightServices[name] : undefined) ?? (name === 'gate' ? undefined : services[name])
+  if (known === undefined)
+    throw new StackError(`${name} is part of a secured stack alone: \`${stackCommand} up --secure\``)
+  return known
+}
 
 /** One start of services in a home. */
 export interface Run {
@@ -71,11 +78,13 @@ export function forgetProcess(home: string, name: ServiceName): void {
   }
 }
 
-const allOf = ({ port = 0, wsPort = 0, controllerPort = 0 }: Partial<ServicePorts> = {}) => [
-  port,
-  wsPort,
-  controllerPort,
-]
+const allOf = ({
+  port = 0,
+  wsPort = 0,
+  controllerPort = 0,
+  saslPort = 0,
+  tokenPort = 0,
+}: Partial<ServicePorts> = {}) => [...[port, wsPort, controllerPort], ...[saslPort, tokenPort]]
 
 /** Chooses the ports of all services to start before any of them starts, so that none gets another's. */
 async function choosePorts(
@@ -96,20 +105,34 @@ async function choosePorts(
   }
   const chosen = new Map<ServiceName, ServicePorts>()
   for (const name of names) {
+    if (name === 'gate') {
+      const { port, tokenPort } = state.gate ?? {}
+      chosen.set(name, { port: await anyPort(port, taken), tokenPort: await anyPort(tokenPort, taken) })
+      continue
+    }
     const port = await choose(name, name, state[name]?.port)
     if (name === 'mqtt') chosen.set(name, { port, wsPort: await choose(name, 'ws', state.mqtt?.wsPort) })
-    else if (isBroker(name)) chosen.set(name, { port, controllerPort: await controllerPort(state, name, taken) })
+    else if (isBroker(name)) chosen.set(name, { port, ...(await brokersOwn(run.home, state, name, taken)) })
     else chosen.set(name, { port })
   }
   return chosen
 }
 
-/** A broker's port for the others, the former one where it is free. */
-async function controllerPort(state: StackState, name: BrokerName, taken: Set<number>): Promise<number> {
-  const port = await choosePort({ name, fixed: 0, remembered: state[name]?.controllerPort, repair: true }, taken)
-  requireSameController(state, name, port)
+/** A port that nobody has to know beforehand: the former one where it is free. */
+async function anyPort(remembered: number | undefined, taken: Set<number>): Promise<number> {
+  // Without a usual port the name says nothing.
+  const port = await choosePort({ name: 'kafka', fixed: 0, remembered, repair: true }, taken)
   taken.add(port)
   return port
+}
+
+/** A broker's port for the others, and the one for passwords and tokens. */
+async function brokersOwn(home: string, state: StackState, name: BrokerName, taken: Set<number>) {
+  const controllerPort = await anyPort(state[name]?.controllerPort, taken)
+  requireSameController(state, name, controllerPort)
+  return isSecured(home)
+    ? { controllerPort, saslPort: await anyPort(state[name]?.saslPort, taken) }
+    : { controllerPort }
 }
 
 /** Starts one service on given ports; from then on this process owns it. */
@@ -124,7 +147,9 @@ export async function launch(
   const brokers = brokerPorts(readState(home), started)
   const context = { home, brokers, signal, progress: run.progress(name) }
   try {
-    const kept = await startService(serviceOf(name, run.light), ports, context, id => remember(run, name, ports, id))
+    const kept = await startService(serviceOf(home, name, run.light), ports, context, id =>
+      remember(run, name, ports, id),
+    )
     run.owned.set(name, kept)
   } catch (error) {
     forgetProcess(home, name)
@@ -142,7 +167,7 @@ async function adopt(
 ): Promise<void> {
   const ports = state[name]
   if (ports === undefined) return
-  const fixed = run.fixed[name] || ports.port
+  const fixed = (name !== 'gate' && run.fixed[name]) || ports.port
   if (fixed !== ports.port)
     throw new StackError(`${name} runs on port ${ports.port}, not on ${fixed}: \`${stackCommand} down\` first`)
   const isLight = state[name]?.light === true
@@ -150,16 +175,17 @@ async function adopt(
     throw new StackError(
       `${name} runs already, ${isLight ? 'in memory' : 'as a program of its own'}: \`${stackCommand} down\` first`,
     )
-  await awaitReady(services[name], ports, id, { home: run.home, signal })
+  const service = serviceOf(run.home, name)
+  await awaitReady(service, ports, id, { home: run.home, signal })
   run.progress(name)(`runs already, on port ${ports.port} (pid ${id.pid})`)
-  const outdated = services[name].outdated?.(run.home)
+  const outdated = service.outdated?.(run.home)
   if (outdated !== undefined) run.progress(name)(outdated)
 }
 
 /** Stops what this process has started, in order. */
 export async function stopOwned(run: Run): Promise<void> {
   const stopping = [...run.owned].map(async ([name, kept]) => {
-    await terminate(kept.id, services[name].stopSignal)
+    await terminate(kept.id, serviceOf(run.home, name).stopSignal)
     kept.ref()
     await kept.exited
     run.owned.delete(name)
@@ -173,7 +199,7 @@ export async function launchAll(run: Run, names: readonly ServiceName[]): Promis
   const state = readState(run.home)
   const running = new Map(names.flatMap(name => [[name, processOf(state[name])] as const]))
   const missing = names.filter(name => running.get(name) === undefined)
-  for (const name of missing) await serviceOf(name, run.light).require?.()
+  for (const name of missing) await serviceOf(run.home, name, run.light).require?.()
   if (missing.length > 0) requireSpace(run.home)
   const chosen = await choosePorts(run, missing, state)
   const failure = new AbortController()

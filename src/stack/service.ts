@@ -7,6 +7,10 @@ export interface ServicePorts {
   readonly wsPort?: number
   /** Kafka's brokers only: the port among themselves. */
   readonly controllerPort?: number
+  /** A secured Kafka only: where one signs in by a password or a token. */
+  readonly saslPort?: number
+  /** The gate only: where tokens are given. */
+  readonly tokenPort?: number
 }
 
 /** What a service needs to get ready. */

@@ -2,13 +2,15 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Ports, type StackAddresses, stackAddresses } from './addresses'
 import { inWords } from './disk-fault'
-import { stackHome } from './home'
+import { isSecured, stackHome } from './home'
 import { type BrokerCount, brokersFor, withBrokers } from './kafka-cluster'
-import { forgetProcess, launch, launchAll, type Run, services, stopOwned } from './launch-all'
+import { forgetProcess, launch, launchAll, type Run, serviceOf, stopOwned } from './launch-all'
 import { lock } from './lock'
 import { parsePorts } from './ports'
 import { removeShelter } from './postgres/postgres-home'
 import { terminate } from './processes'
+import { makeSecured } from './secure/folder'
+import { withGate } from './secure/services'
 import { StackError, StartAborted } from './stack-error'
 import { allServices, damagedState, processOf, readState, type ServiceName, serviceNames } from './state'
 
@@ -25,6 +27,8 @@ export interface StackOptions {
   readonly attached?: boolean | undefined
   /** Kafka and the registry in memory, on Node alone: they keep nothing, and are up at once. */
   readonly light?: boolean | undefined
+  /** By TLS, with certificates, passwords and tokens of the stack's own; a home that was begun so stays so. One broker. */
+  readonly secure?: boolean | undefined
   /** The ones to start; all four by default. */
   readonly services?: readonly ServiceName[] | undefined
   /** How many brokers Kafka has; else as many as it has already, and one where it is new. */
@@ -80,7 +84,7 @@ async function exclusively<T>(home: string, how: Change, change: () => Promise<T
 
 async function stopOne(home: string, name: ServiceName, how: How = {}): Promise<void> {
   const id = processOf(readState(home)[name])
-  if (id !== undefined) await terminate(id, how.signal ?? services[name].stopSignal)
+  if (id !== undefined) await terminate(id, how.signal ?? serviceOf(home, name).stopSignal)
   forgetProcess(home, name)
 }
 
@@ -115,6 +119,17 @@ async function settle(run: Run, attached: boolean): Promise<void> {
   }
 }
 
+/** Throws StackError for options that exclude one another. */
+function checkTogether(home: string, { light = false, brokers, secure = isSecured(home) }: StackOptions): void {
+  if (light && brokers === 3)
+    throw new StackError('the light Kafka is one broker: start it without --brokers, or without --light')
+  if (!secure || (!light && brokers !== 3)) return
+  const what = light ? '--light, which knows no TLS' : '--brokers 3'
+  throw new StackError(`the secured stack of ${home} can't have ${what}: name another folder with WEIR_HOME`, {
+    exitCode: 2,
+  })
+}
+
 /**
  * Starts the local services, or finds them running, and resolves when each has answered in its own protocol.
  * @throws StackError one sentence on why a service can't run; nothing that this call started runs then
@@ -122,9 +137,8 @@ async function settle(run: Run, attached: boolean): Promise<void> {
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { attached = false, onProgress = () => {} } = options
-  if (options.light === true && options.brokers === 3)
-    throw new StackError('the light Kafka is one broker: start it without --brokers, or without --light')
   const home = stackHome(options.home)
+  checkTogether(home, options)
   const aborted = new AbortController()
   const onAbort = (): void => aborted.abort(new StartAborted())
   if (options.signal?.aborted) onAbort()
@@ -139,9 +153,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   }
   try {
     return await exclusively(home, { signal: run.signal, progress: onProgress, ends: false }, async () => {
+      if (options.secure) makeSecured(home)
       const brokers = run.light ? 1 : brokersFor(home, options.brokers)
       const names = withBrokers(options.services ?? serviceNames, brokers)
-      await launchAll(run, names)
+      await launchAll(run, isSecured(home) ? withGate(names) : names)
       await settle(run, attached)
       return handle(run, attached)
     })
@@ -169,7 +184,7 @@ export async function stopStack(home?: string, onProgress: (line: string) => voi
 
 /** What a home holds; downloads are not part of it, nor is anything that someone else has put there. */
 const contents =
-  'kafka kafka.json kafka.properties kafka-2 kafka-2.properties kafka-3 kafka-3.properties registry postgres postgres.part mqtt mosquitto.conf logs stack.json'.split(
+  'kafka kafka.json kafka.properties kafka-2 kafka-2.properties kafka-3 kafka-3.properties registry postgres postgres.part mqtt mosquitto.conf secure secure.part logs stack.json'.split(
     ' ',
   )
 /** What a process that was killed, or found the disk full, has left of files that are written beside and renamed. */

@@ -8,9 +8,10 @@ export type BrokerName = (typeof brokerNames)[number]
 
 /** What a person calls the services; `kafka` is all of its brokers. */
 export const serviceNames = ['kafka', 'registry', 'postgres', 'mqtt'] as const
-export type ServiceName = (typeof serviceNames)[number] | BrokerName
+/** `gate`: what a secured stack has in front of its registry. */
+export type ServiceName = (typeof serviceNames)[number] | BrokerName | 'gate'
 /** Every service that a home may have. */
-export const allServices: readonly ServiceName[] = [...brokerNames, 'registry', 'postgres', 'mqtt']
+export const allServices: readonly ServiceName[] = [...brokerNames, 'registry', 'gate', 'postgres', 'mqtt']
 
 /** What `stack.json` remembers of one service: its port always, its process while it should run. */
 export interface ServiceState {
@@ -28,9 +29,14 @@ export interface MqttState extends ServiceState {
 export interface BrokerState extends ServiceState {
   /** Where the other brokers reach it as a controller. */
   readonly controllerPort?: number
+  readonly saslPort?: number
+}
+export interface GateState extends ServiceState {
+  readonly tokenPort?: number
 }
 export interface StackState extends Partial<Record<BrokerName, BrokerState>> {
   registry?: ServiceState
+  gate?: GateState
   postgres?: ServiceState
   mqtt?: MqttState
 }
@@ -59,8 +65,20 @@ function mqttState(value: unknown): MqttState | undefined {
 
 function brokerState(value: unknown): BrokerState | undefined {
   const state = serviceState(value)
-  const { controllerPort } = Object(value)
-  return state && isPort(controllerPort) ? { ...state, controllerPort } : state
+  const { controllerPort, saslPort } = Object(value)
+  return state && { ...state, ...(isPort(controllerPort) && { controllerPort }), ...(isPort(saslPort) && { saslPort }) }
+}
+
+function gateState(value: unknown): GateState | undefined {
+  const state = serviceState(value)
+  const { tokenPort } = Object(value)
+  return state && isPort(tokenPort) ? { ...state, tokenPort } : state
+}
+
+function partOf(name: ServiceName, value: unknown): ServiceState | undefined {
+  if (name === 'mqtt') return mqttState(value)
+  if (name === 'gate') return gateState(value)
+  return isBroker(name) ? brokerState(value) : serviceState(value)
 }
 
 /** The file's content: undefined where there is none, `damaged` where it isn't what was written. */
@@ -73,7 +91,7 @@ function load(home: string): StackState | 'damaged' | undefined {
     for (const [name, part] of Object.entries(value)) {
       const known = allServices.find(service => service === name)
       if (known === undefined) continue
-      const read = (known === 'mqtt' ? mqttState : isBroker(known) ? brokerState : serviceState)(part)
+      const read = partOf(known, part)
       if (read === undefined) return 'damaged'
       Object.assign(state, { [known]: read })
     }

@@ -15,6 +15,10 @@ export interface Tls {
 /** The parameters of libpq that name files, which the URLs of all services take. */
 const files = { sslrootcert: 'ca', sslcert: 'cert', sslkey: 'key' } as const
 const parameters = [...Object.keys(files), 'sslpassword']
+/** Schemes without TLS, and those with it. */
+const withTls: Readonly<Record<string, string>> = {
+  ...{ 'http:': 'https:', 'mqtt:': 'mqtts:', 'tcp:': 'mqtts:', 'ws:': 'wss:' },
+}
 
 /**
  * A service's URL without the parameters that are about TLS, and what they name. Undefined where there are none.
@@ -26,6 +30,9 @@ export function tlsOf(text: string, setting: string): { readonly url: string; re
   const url = new URL(text)
   const given = parameters.filter(name => url.searchParams.has(name))
   if (given.length === 0) return { url: text, tls: undefined }
+  const secured = withTls[url.protocol]
+  if (secured !== undefined)
+    throw new ConfigError(`${setting}: ${given[0]} is about TLS, which ${url.protocol}// has not: write ${secured}//`)
   const tls: Record<string, string> = {}
   for (const [name, part] of Object.entries(files)) {
     const path = url.searchParams.get(name)

@@ -27,13 +27,23 @@ const aboutLight = () =>
   'nothing is replicated, and they are not fast. Postgres keeps its data: ' +
   `\`${localStack().stackCommand} reset\` begins anew with both.`
 
-async function up(given: ServiceName[], { brokers, light }: { brokers?: BrokerCount; light?: boolean }): Promise<void> {
+interface UpOptions {
+  readonly brokers?: BrokerCount
+  readonly light?: boolean
+  readonly secure?: boolean
+}
+
+async function up(given: ServiceName[], { brokers, light, secure }: UpOptions): Promise<void> {
   const names = given.length > 0 ? given : localStack().serviceNames
   const interrupt = new AbortController()
   // Not once: npm passes a terminal's Ctrl-C on, so that it arrives twice.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
-  await localStack().startStack({ services: names, brokers, light, onProgress: tell, signal: interrupt.signal })
-  printAddresses(names)
+  await localStack().startStack({ services: names, brokers, light, secure, onProgress: tell, signal: interrupt.signal })
+  const home = localStack().stackHome()
+  if (localStack().isSecured(home)) {
+    tell('Whoever connects needs what these lines name; they are for .env, and show no secret:')
+    for (const line of localStack().securedLines(home)) console.log(line)
+  } else printAddresses(names)
   if (light) tell(aboutLight())
   tell(`They run on in the background; \`${localStack().stackCommand} down\` stops them.`)
 }
@@ -113,6 +123,7 @@ program
   .description('start what does not run yet')
   .argument('[services...]', '', startable, [])
   .option('--brokers <n>', 'brokers of Kafka: 1, or 3 with three copies of each record', brokerCount)
+  .option('--secure', 'by TLS, with certificates, passwords and tokens that are made here; prints the lines for .env')
   .option('--light', 'Kafka and the registry in memory, on Node alone: no Java, nothing kept')
   .action(up)
 program.command('down').description('stop all').action(down)

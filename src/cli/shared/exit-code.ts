@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors'
+import { ConfigError, UnfitError } from '../../errors'
 import { CheckFailedError, NotFoundError, RefusedError, UsageError } from '../../ops/errors'
 
 /** 0 done, 1 failure, 2 usage, 3 not found, 4 refused, 5 a check failed. */
@@ -14,6 +14,8 @@ export function exitCode(error: unknown): number {
 /** One line for the user: the message, and the system's reason where the message hides it. */
 export function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return `${error}`
+  // It says by itself what is to be done.
+  if (error instanceof UnfitError) return error.message.replace(/\s*\n\s*/g, ' ')
   const reasons = [error.message]
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     if (!reasons.some(known => known.includes((cause as Error).message))) reasons.push(cause.message)

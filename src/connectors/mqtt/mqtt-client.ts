@@ -1,5 +1,6 @@
 import { connect, type ErrorWithReasonCode, type IConnackPacket, type MqttClient } from 'mqtt'
-import { UnavailableError } from '../../errors'
+import { UnavailableError, UnfitError } from '../../errors'
+import { tlsFault, urlSettings } from '../../tls/link-fault'
 import { tlsOf } from '../../tls/tls-url'
 import type { MqttVersion } from './mqtt-version'
 
@@ -81,7 +82,9 @@ function attempt({ url: given, clientId, timeoutMs, signal }: ConnectOptions, ve
     const fail = () => {
       signal?.removeEventListener('abort', giveUp)
       client.end(true)
-      reject(new UnavailableError(`${brokerAt(url)}: ${reasonOf(why)}`, { cause: why, service }))
+      const fault = tlsFault(why, urlSettings('MQTT_URL', tls?.cert !== undefined)) ?? signInFault(why)
+      const Refused = fault === undefined ? UnavailableError : UnfitError
+      reject(new Refused(`${brokerAt(url)}: ${fault ?? reasonOf(why)}`, { cause: why, service }))
     }
     const giveUp = () => {
       why = new Error('nobody waits for the connection any more')
@@ -108,6 +111,14 @@ function linkOf(client: MqttClient, version: MqttVersion, { properties = {} }: I
     retains: Boolean(properties.retainAvailable ?? true),
     mostQos: maximumQoS ?? 2,
   }
+}
+
+/** CONNACK's answers to a name or a password that the broker doesn't know: in MQTT 3.1.1 (3.2.2.3) and in MQTT 5 (3.2.2.2). */
+const refusedSignIn: ReadonlySet<unknown> = new Set([4, 5, 0x86, 0x87])
+
+function signInFault(error: Error): string | undefined {
+  if (!refusedSignIn.has((error as ErrorWithReasonCode).code)) return undefined
+  return `${reasonOf(error)}: mend user and password of MQTT_URL`
 }
 
 function reasonOf(error: Error): string {

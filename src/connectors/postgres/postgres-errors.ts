@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg'
 import { ContentError, type ErrorDetail, StreamError, UnavailableError, UnfitError } from '../../errors'
+import { tlsFault, urlSettings } from '../../tls/link-fault'
 import { type Blame, stateOf } from './sql-states'
 
 /** How outages name Postgres. */
@@ -45,11 +46,15 @@ export const isContent = (error: unknown): boolean =>
 /** What a failed statement, or connection, means for the engine (see `sql-states.ts`). */
 export function postgresError(error: unknown, databaseUrl: string, detail: ErrorDetail = {}): StreamError {
   if (error instanceof StreamError) return error
+  const fault = tlsFault(error, urlSettings('DATABASE_URL', new URL(databaseUrl).searchParams.has('sslcert')))
+  if (fault !== undefined)
+    return new UnfitError(`Postgres ${addressOf(databaseUrl)}: ${fault}`, { ...detail, cause: error, service })
   const code = error instanceof DatabaseError ? error.code : undefined
   const { blame, advice } = stateOf(error instanceof DatabaseError ? error : {})
   const role = decodeURIComponent(new URL(databaseUrl).username)
+  const isPlain = code === '28000' && /no encryption|SSL off/.test((error as Error).message)
   const grant = code === '42501' && blame === 'unfit' ? `grant the right to role "${role}"` : undefined
-  const way = advice ?? grant
+  const way = isPlain ? 'it wants TLS: sslmode=verify-full in DATABASE_URL' : (advice ?? grant)
   const message = `Postgres ${addressOf(databaseUrl)}: ${wordsOf(error)}${way === undefined ? '' : `; ${way}`}`
   return new classes[blame](message, { ...detail, cause: error, service })
 }

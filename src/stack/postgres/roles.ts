@@ -39,7 +39,9 @@ async function runAlone(
   onLine: (line: string) => void = log,
 ): Promise<void> {
   const file = join(data, 'statements.sql')
-  writeFileSync(file, statements)
+  // They may hold passwords. The server's user reads them by the shell's own hand.
+  writeFileSync(file, statements, { mode: 0o600 })
+  if (osUser !== undefined) chownSync(file, osUser.uid, osUser.gid)
   try {
     const server = `"${join(native, 'bin', 'postgres')}" --single -j -c exit_on_error=on -D "${data}" ${name} < "${file}"`
     const launch: Launch = { command: 'sh', args: ['-c', `exec ${server}`], cwd: data, env: { LC_ALL: 'C' }, ...osUser }
@@ -50,22 +52,37 @@ async function runAlone(
 }
 
 /** Written last and as a whole: data with these rules has its roles. */
-function writeRules({ user: osUser }: PostgresHome, data: string): void {
+function writeRules({ user: osUser }: PostgresHome, data: string, rules = accessRules): void {
   const part = `${rulesOf(data)}.part`
-  writeFileSync(part, accessRules, { mode: 0o600 })
+  writeFileSync(part, rules, { mode: 0o600 })
   if (osUser !== undefined) chownSync(part, osUser.uid, osUser.gid)
   renameSync(part, rulesOf(data))
 }
 
+/** Who may do what in new data, where it isn't as usual. */
+export interface Access {
+  /** The lines of pg_hba.conf. */
+  readonly rules: string
+  /** Statements after the roles and the database were made, by the database they run in. */
+  readonly statements: Readonly<Record<string, readonly string[]>>
+}
+const usualAccess: Access = { rules: accessRules, statements: {} }
+
 /** Gives new data (in `data`, which is about to become the home's) its role and its database. */
-export async function createRoles(place: PostgresHome, data: string, context: StartContext): Promise<void> {
+export async function createRoles(
+  place: PostgresHome,
+  data: string,
+  context: StartContext,
+  { rules, statements: more }: Access = usualAccess,
+): Promise<void> {
   const statements = [
     `CREATE ROLE ${user} LOGIN CREATEDB CREATEROLE;`,
     `GRANT pg_monitor, pg_checkpoint, pg_signal_backend TO ${user};`,
     `CREATE DATABASE ${database} OWNER ${user};`,
   ]
-  await runAlone(place, data, 'postgres', statements.map(each => `${each}\n\n`).join(''), context)
-  writeRules(place, data)
+  for (const [name, own] of [['postgres', statements] as const, ...Object.entries(more)])
+    await runAlone(place, data, name, own.map(each => `${each}\n\n`).join(''), context)
+  writeRules(place, data, rules)
 }
 
 const sql = (name: string): string => readFileSync(join(__dirname, `${name}.sql`), 'utf8')

@@ -13,7 +13,8 @@ const RETRY = { initialRetryTime: 20, maxRetryTime: 1_000, retries: 8, multiplie
 /** kafkajs tells of each lost connection as an error; weir says once what that means to it, so these are details here. */
 function writeLog({ level, namespace, log: { message, logger: _, timestamp: __, ...rest } }: LogEntry): void {
   const line = `kafka: ${message}`
-  if (level >= logLevel.INFO || namespace === 'Connection' || namespace === 'BrokerPool') log.debug(rest, line)
+  const isDetail = level >= logLevel.INFO || /^(Connection|BrokerPool|SaslAuthenticator-.*)$/.test(namespace)
+  if (isDetail) log.debug(rest, line)
   else if (level === logLevel.WARN) log.warn(rest, line)
   else log.error(rest, line)
 }

@@ -6,7 +6,7 @@ import { type CoordinatorKind, findCoordinator } from '../protocol/find-coordina
 import { type BrokerAddress, type ClusterMetadata, metadata, type TopicMetadata } from '../protocol/metadata'
 import { firstAnswer } from './first-answer'
 import type { KafkaConfig } from './kafka-config'
-import { ConnectionError, check, KafkaError } from './kafka-errors'
+import { ConnectionError, check, KafkaError, LinkRefused } from './kafka-errors'
 import { Wire } from './wire'
 
 /**
@@ -146,12 +146,11 @@ export class Cluster {
         PATIENCE_MS,
       )
     } catch (error) {
+      if (error instanceof LinkRefused) throw error
       const brokers = this.config.brokers.join(',')
-      throw new ConnectionError(
-        `no Kafka broker answers (${brokers}): is it running, is the address right?`,
-        false,
-        error,
-      )
+      const hint = error instanceof ConnectionError ? error.hint : undefined
+      const why = hint ?? 'is it running, is the address right?'
+      throw new ConnectionError(`no Kafka broker answers (${brokers}): ${why}`, false, error)
     }
   }
 

@@ -25,10 +25,20 @@ export class KafkaError extends Error {
 export class ConnectionError extends UnavailableError {
   /** True when the request may have reached the broker: whether it was carried out is not known. */
   readonly sent: boolean
+  /** What may be the matter, in place of the usual questions. */
+  readonly hint: string | undefined
 
-  constructor(message: string, sent: boolean, cause: unknown) {
+  constructor(message: string, sent: boolean, cause: unknown, hint?: string) {
     super(message, { cause })
     this.sent = sent
+    this.hint = hint
+  }
+}
+
+/** A broker is there and doesn't take the settings: certificates or the sign-in. The message names the one to change. */
+export class LinkRefused extends ConnectionError {
+  constructor(message: string) {
+    super(message, false, undefined)
   }
 }
 

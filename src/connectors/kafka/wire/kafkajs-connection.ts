@@ -8,7 +8,7 @@ import { ByteReader } from '../protocol/byte-reader'
 import { ByteWriter } from '../protocol/byte-writer'
 import type { KafkaConfig } from './kafka-config'
 import { saslOf } from './kafkajs-sasl'
-import { openSocket } from './open-socket'
+import { openSocket, type SocketOptions } from './open-socket'
 
 const SASL_AUTHENTICATE = 36
 const CONNECTION_TIMEOUT_MS = 5_000
@@ -19,6 +19,8 @@ const CONNECTION_TIMEOUT_MS = 5_000
  */
 export class KafkajsConnection {
   private readonly connection: Connection
+  /** What Node said of the socket, of which kafkajs keeps the words alone. */
+  socketError: Error | undefined
 
   constructor(
     private readonly config: KafkaConfig,
@@ -30,7 +32,10 @@ export class KafkajsConnection {
       host,
       port,
       logger,
-      socketFactory: openSocket,
+      socketFactory: (options: SocketOptions) =>
+        openSocket(options).once('error', error => {
+          this.socketError = error
+        }),
       clientId: config.clientId,
       ssl: config.ssl || null,
       sasl: saslOf(config) ?? null,

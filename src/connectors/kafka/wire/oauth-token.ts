@@ -1,4 +1,5 @@
-import { UnavailableError } from '../../../errors'
+import { UnavailableError, UnfitError } from '../../../errors'
+import { tlsFault, urlSettings } from '../../../tls/link-fault'
 import { tlsFetch } from '../../../tls/tls-fetch'
 import { tlsOf } from '../../../tls/tls-url'
 import type { OauthSasl } from './kafka-config'
@@ -52,14 +53,17 @@ export class OauthTokens {
       })
       text = await response.text()
     } catch (error) {
+      const fault = tlsFault(error, urlSettings('KAFKA_OAUTH_TOKEN_URL', tls?.cert !== undefined))
+      if (fault !== undefined) throw new UnfitError(`${at}: ${fault}`)
       const { cause, message } = error as Error
       throw new UnavailableError(`${at} does not answer: ${cause instanceof Error ? cause.message : message}`)
     }
     const { access_token: value, expires_in: seconds, error } = parsed(text)
     if (!response.ok || typeof value !== 'string') {
       const why = typeof error === 'string' ? ` (${error})` : ''
-      throw new UnavailableError(
-        `${at} gave no token, status ${response.status}${why}: check KAFKA_OAUTH_CLIENT_ID and _SECRET`,
+      const Refused = response.status < 500 ? UnfitError : UnavailableError
+      throw new Refused(
+        `${at} gave no token, status ${response.status}${why}: check KAFKA_OAUTH_CLIENT_ID and KAFKA_OAUTH_CLIENT_SECRET`,
       )
     }
     return { value, endsAtMs: this.nowMs() + (typeof seconds === 'number' ? seconds : 300) * 1000 }

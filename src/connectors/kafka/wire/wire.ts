@@ -1,9 +1,12 @@
 import type { Logger } from 'kafkajs'
+import { UnavailableError } from '../../../errors'
 import type { Api } from '../protocol/api'
 import { type ApiVersions, apiVersions } from '../protocol/api-versions'
 import type { KafkaConfig } from './kafka-config'
-import { ConnectionError } from './kafka-errors'
+import { ConnectionError, LinkRefused } from './kafka-errors'
 import { KafkajsConnection } from './kafkajs-connection'
+import { hangUpHint, linkFault } from './link-fault'
+import { Refusals } from './refusals'
 
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -11,6 +14,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 export class Wire {
   private current: Promise<KafkajsConnection> | undefined
   private closed = false
+  /** It has answered a question, so that it takes ours. */
+  private hasAnswered = false
+  private readonly refusals: Refusals
   /** What the broker speaks; known once connected. */
   versions: ApiVersions = {}
 
@@ -19,7 +25,9 @@ export class Wire {
     private readonly logger: Logger,
     readonly host: string,
     readonly port: number,
-  ) {}
+  ) {
+    this.refusals = Refusals.of(config)
+  }
 
   /** Requests are answered in the order in which they were sent. Throws ConnectionError. */
   async send<T>(api: Api<T>, timeoutMs = this.config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS): Promise<T> {
@@ -28,12 +36,20 @@ export class Wire {
     const opening = this.current
     const connection = await opening
     try {
-      return await connection.send(api, timeoutMs)
+      const answer = await connection.send(api, timeoutMs)
+      this.hasAnswered = true
+      return answer
     } catch (error) {
       // An answer after a timeout would still hold up the ones behind it: a new connection starts clean.
       if (this.current === opening) this.current = undefined
       connection.drop(error as Error)
-      throw new ConnectionError(`${this.host}:${this.port}: ${api.name} got no answer: ${text(error)}`, true, error)
+      const hint = this.hasAnswered ? undefined : hangUpHint(error, this.config, true)
+      throw new ConnectionError(
+        `${this.host}:${this.port}: ${api.name} got no answer: ${text(error)}`,
+        true,
+        error,
+        hint,
+      )
     }
   }
 
@@ -45,6 +61,12 @@ export class Wire {
   }
 
   private async open(): Promise<KafkajsConnection> {
+    const address = `${this.host}:${this.port}`
+    const refused = this.refusals.at(address)
+    if (refused !== undefined) {
+      this.current = undefined
+      throw refused
+    }
     const connection = new KafkajsConnection(this.config, this.logger, this.host, this.port)
     try {
       this.versions = await connection.connect(apiVersions)
@@ -52,7 +74,14 @@ export class Wire {
     } catch (error) {
       this.current = undefined
       connection.drop(error as Error)
-      throw new ConnectionError(`${this.host}:${this.port} can't be reached: ${text(error)}`, false, error)
+      const fault = linkFault(error, connection.socketError, this.config)
+      if (fault === undefined) {
+        const hint = error instanceof UnavailableError ? error.message : hangUpHint(error, this.config, false)
+        throw new ConnectionError(`${address} can't be reached: ${text(error)}`, false, error, hint)
+      }
+      const refusal = new LinkRefused(`Kafka ${address}: ${fault}`)
+      this.refusals.add(address, refusal)
+      throw refusal
     }
   }
 }
