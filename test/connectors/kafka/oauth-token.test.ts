@@ -48,7 +48,10 @@ test('one token serves until shortly before it ends, and then another one is fet
 })
 
 test.each([
-  [json(401, { error: 'invalid_client' }), 'status 401 (invalid_client): check KAFKA_OAUTH_CLIENT_ID and KAFKA_OAUTH_CLIENT_SECRET'],
+  [
+    json(401, { error: 'invalid_client' }),
+    'status 401 (invalid_client): check KAFKA_OAUTH_CLIENT_ID and KAFKA_OAUTH_CLIENT_SECRET',
+  ],
   [json(200, { token: 'x' }), 'gave no token, status 200'],
   [(response: ServerResponse) => void response.writeHead(502, { connection: 'close' }).end('<html>'), 'status 502'],
   [(response: ServerResponse) => void response.destroy(), 'does not answer'],
