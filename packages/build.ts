@@ -181,7 +181,7 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
  * The command ends with a sentence, never with a stack; of the rest a message says what and where, and it is shorter without its lines.
  */
 const withoutLines =
-  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|engine\/(grow|observe|picture|plan|queries|task|worker))\//
+  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(config|dotenv|kafka-security|nearest|setting-files|setting-names)\.js$/
 
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
