@@ -181,13 +181,17 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
  * The command ends with a sentence, never with a stack; of the rest a message says what and where, and it is shorter without its lines.
  */
 const withoutLines =
-  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(config|dotenv|kafka-security|nearest|setting-files|setting-names)\.js$/
+  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(config|dotenv|kafka-security|nearest|setting-files|setting-names)\.js$/
+
+/** As a module of its own its names are shortened too, save where there is a class of errors or the like, whose name is read. */
+const shortened = (text: string): string =>
+  transformSync(text, { minify: true, ...(!/class \w+ extends/.test(text) && { format: 'cjs' as const }) }).code
 
 function copyModule(file: string, folder: string, base: Base | undefined): void {
   const to = join(folder, 'dist', file)
   const text = readFileSync(join(compiled, file), 'utf8')
   const isMapped = !withoutLines.test(file)
-  const shorter = isMapped ? lessIndented(text) : transformSync(text, { minify: true }).code
+  const shorter = isMapped ? lessIndented(text) : shortened(text)
   write(to, base === undefined ? shorter : basedOn(base, compiled, file, shorter))
   if (isMapped) writeFileSync(`${to}.map`, lineMap(readFileSync(join(compiled, `${file}.map`), 'utf8')))
 }

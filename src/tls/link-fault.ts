@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 /** What a link's settings are called, for those who have to mend them. */
 export interface LinkSettings {
   /** The authority's certificate. */
@@ -24,7 +26,7 @@ const aboutCertificate =
  * @example tlsFault(error, { ca: 'KAFKA_SSL_CA', cert: 'KAFKA_SSL_CERT and KAFKA_SSL_KEY', address: 'KAFKA_BROKERS', hasCert: false })
  */
 export function tlsFault(error: unknown, settings: LinkSettings): string | undefined {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+  for (let each: unknown = error; types.isNativeError(each); each = each.cause) {
     const found = faultOf(each, settings)
     if (found !== undefined) return found
   }
