@@ -45,7 +45,7 @@ async function runRounds(scene: Scene, plan: Plan, kinds: readonly Kind[], tally
  */
 async function main(args: readonly string[]): Promise<void> {
   const plan = planOf(args)
-  const { seed, rate, sensors, workers, light } = plan
+  const { seed, rate, sensors, workers, light, planted } = plan
   const book = new CellBook(plan.resume ? readProgress() : {})
   const kinds = chosenKinds(allKinds(book), plan)
   const startedAt = performance.now()
@@ -53,7 +53,7 @@ async function main(args: readonly string[]): Promise<void> {
   const tell = (line: string) => console.log(`${seconds().padStart(5)} ${line}`)
   tell(`seed ${seed}: ${rate} readings/s of ${sensors} sensors, ${workers} workers`)
   const scene = await Scene.open({
-    ...{ seed, rate, sensors, workers, light, home, tell },
+    ...{ seed, rate, sensors, workers, light, planted, home, tell },
     random: new Random(seed, 'faults'),
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -19,6 +19,8 @@ test.each([
   [['--rounds', 'x'], /--rounds x: give a whole number from 1/],
   [['--workers', '9'], /--workers 9: give a whole number from 2 to 4/],
   [['--light', '--record'], /--record is for real services/],
+  [['--planted', 'nothing'], /--planted nothing: there are sinks-not-awaited, /],
+  [['--planted', 'sinks-not-awaited', '--record'], /--record is for the engine as it is/],
   [['--all'], /all/],
 ])('%j is refused in words', (args, words) => {
   expect(() => planOf(args)).toThrow(words)

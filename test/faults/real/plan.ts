@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
+import { bugs } from '../planted/bugs'
 import type { Kind } from './kinds/kind'
 
 export const usage =
-  'npm run faults -- [--rounds N] [--minutes M] [--only F1,F7] [--seed S] [--rate R] [--sensors N] [--workers N] [--light] [--record] [--resume]'
+  'npm run faults -- [--rounds N] [--minutes M] [--only F1,F7] [--seed S] [--rate R] [--sensors N] [--workers N] [--light] [--record] [--resume] [--planted BUG]'
 
 /** What a run is asked for. */
 export interface Plan {
@@ -18,6 +19,8 @@ export interface Plan {
   readonly only: readonly string[] | undefined
   /** Kafka and the registry in memory: to try something out, and for a quick look. */
   readonly light: boolean
+  /** The bug of planted/bugs.ts that the workers have: a run that does not fail has not seen it. */
+  readonly planted: string | undefined
   /** Writes what was seen into RESULTS.md. */
   readonly record: boolean
   /** Goes on with the cells of the protocol that former runs have not met. */
@@ -35,7 +38,16 @@ export function planOf(args: readonly string[]): Plan {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...{ rounds: text, minutes: text, only: text, seed: text, rate: text, sensors: text, workers: text },
+      ...{
+        rounds: text,
+        minutes: text,
+        only: text,
+        seed: text,
+        rate: text,
+        sensors: text,
+        workers: text,
+        planted: text,
+      },
       ...{ light: flag, record: flag, resume: flag },
     },
   })
@@ -46,6 +58,10 @@ export function planOf(args: readonly string[]): Plan {
     return value
   }
   const { light, record, resume } = values
+  const { planted } = values
+  if (planted !== undefined && !bugs.some(({ name }) => name === planted))
+    throw new UsageError(`--planted ${planted}: there are ${bugs.map(({ name }) => name).join(', ')}`)
+  if (planted !== undefined && record) throw new UsageError('--record is for the engine as it is: leave out --planted')
   if (light && record) throw new UsageError('--record is for real services: leave out --light')
   return {
     rounds: whole('rounds', values.rounds, 1, 1),
@@ -55,7 +71,7 @@ export function planOf(args: readonly string[]): Plan {
     sensors: whole('sensors', values.sensors, 200, 1, 1e6),
     workers: whole('workers', values.workers, 2, 2, 4),
     only: values.only?.split(','),
-    ...{ light, record, resume },
+    ...{ light, record, resume, planted },
   }
 }
 

@@ -54,11 +54,11 @@ export async function lastLook(scene: Scene): Promise<string[]> {
 }
 
 function tell({ options, slots }: Scene, { id }: Kind, what: string, result: RoundResult): void {
-  const { lost, doubled, wrong, recoveryMs, readings, windows } = result
+  const { lost, doubled, wrong, recoveryMs, readings, windows, repeated } = result
   const bad = [...lost, ...doubled, ...wrong]
   const seconds = (recoveryMs / 1000).toFixed(1)
   options.tell(
-    `${id} ${bad.length === 0 ? 'right' : 'WRONG'}: ${seconds} s, ${readings} readings, ${windows} windows; ${what}`,
+    `${id} ${bad.length === 0 ? 'right' : 'WRONG'}: ${seconds} s, ${readings} readings, ${windows} windows, ${repeated} repeated; ${what}`,
   )
   for (const each of bad) options.tell(`  ${each.slice(0, 1_500)}`)
   if (bad.length === 0) return

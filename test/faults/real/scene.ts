@@ -37,6 +37,8 @@ export interface SceneOptions {
   readonly workers: number
   /** Kafka and the registry in memory. */
   readonly light: boolean
+  /** The bug that the workers have. */
+  readonly planted: string | undefined
   readonly home: string
   readonly tell: (line: string) => void
 }
@@ -78,7 +80,7 @@ export class Scene {
     await live.ready()
     const fleet = startFleetProcess({ kafka, registryUrl, sensors: count, rate: rate / count, seed, ...unruly })
     const scene = new Scene(options, stack, cluster, ends, fleet, new Follower(ends, PARTITIONS), live)
-    for (let i = 1; i <= 4; i++) scene.slots.push(await Slot.open(`w${i}`, stack.addresses, settingsOf(home)))
+    for (let i = 1; i <= 4; i++) scene.slots.push(await Slot.open(`w${i}`, stack.addresses, settingsOf(options)))
     return scene
   }
 
@@ -162,7 +164,8 @@ export class Scene {
   }
 }
 
-const settingsOf = (home: string) => ({
+const settingsOf = ({ home, planted }: SceneOptions) => ({
+  ...(planted !== undefined && { WEIR_PLANTED: planted }),
   SESSION_TIMEOUT_MS: String(SESSION_MS),
   STATE_DIR: join(home, 'state'),
   LOG_LEVEL: 'info',

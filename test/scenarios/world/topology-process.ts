@@ -14,8 +14,9 @@ export class TopologyProcess {
   private readonly child: ChildProcess
   private hasEnded = false
 
-  constructor(environment: NodeJS.ProcessEnv, args: readonly string[] = []) {
-    this.child = spawn(process.execPath, ['bin/run.mjs', 'src/cli/programs/topology.ts', ...args], {
+  /** `program`: what is run in its place. */
+  constructor(environment: NodeJS.ProcessEnv, args: readonly string[] = [], program = 'src/cli/programs/topology.ts') {
+    this.child = spawn(process.execPath, ['bin/run.mjs', program, ...args], {
       cwd: root,
       env: { ...process.env, ...environment },
       // By the channel it hears of this process's end, and ends too.

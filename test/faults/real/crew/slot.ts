@@ -9,6 +9,9 @@ export type LinkName = (typeof linkNames)[number]
 /** What a worker is started with: the environment, without the services' addresses. */
 export type Settings = Readonly<Record<string, string>>
 
+/** A worker with a bug in it, which `WEIR_PLANTED` names. */
+const PLANTED = 'test/faults/real/crew/planted-worker.ts'
+
 /** A place for one worker: every link that it has leads through this process. */
 export class Slot {
   worker: TopologyProcess | undefined
@@ -54,14 +57,16 @@ export class Slot {
     const { registry, postgres, mqtt } = this.links
     const { registryUrl, mqttUrl, databaseUrl } = this.addresses
     this.isExpected = false
-    const worker = new TopologyProcess({
+    const environment = {
       ...this.settings,
       KAFKA_BROKERS: `127.0.0.1:${this.kafka.port}`,
       SCHEMA_REGISTRY_URL: withPort(registryUrl, registry.port),
       MQTT_URL: withPort(mqttUrl, mqtt.port),
       DATABASE_URL: withPort(databaseUrl, postgres.port),
       ...more,
-    })
+    }
+    const isPlanted = this.settings.WEIR_PLANTED !== undefined
+    const worker = isPlanted ? new TopologyProcess(environment, [], PLANTED) : new TopologyProcess(environment)
     this.worker = worker
     void worker.exited.then(({ code, signal }) => {
       if (this.worker === worker && !this.isExpected)

@@ -74,7 +74,6 @@ const rolling: Kind = {
   id: 'F3',
   title: 'SIGTERM of all workers in turn',
   async strike(scene) {
-    const repeatedBefore = scene.live.repeated
     const told: string[] = []
     for (const slot of scene.crew) {
       const { code, tookMs } = await slot.stop()
@@ -83,7 +82,6 @@ const rolling: Kind = {
       told.push(`${slot.name} in ${tookMs.toFixed(0)} ms`)
       await slot.start().working()
     }
-    void repeatedBefore
     return { what: told.join(', ') }
   },
 }
