@@ -1,0 +1,2 @@
+import '../light/on-light-kafka'
+import './worker-shares.test'
