@@ -11,6 +11,7 @@ export interface Bug {
 
 const road = 'src/engine/worker/commit-road.ts'
 const task = 'src/engine/task/task.ts'
+const held = 'src/engine/task/held-record.ts'
 const state = 'src/engine/task/task-state.ts'
 const loop = 'src/engine/worker/loop/process-loop.ts'
 const open = 'src/engine/worker/open-tasks.ts'
@@ -55,16 +56,16 @@ const commits: readonly Bug[] = [
       why: 'what waits is not taken when it is written',
       file: 'src/engine/task/sink-outputs.ts',
     },
-    from: 'if (origin.offset < (this.positions.get(origin.topic) ?? 0)) return',
+    from: 'if (isWritten) this.encoder.reset(mark)',
     to: '',
   },
   {
-    ...{ name: 'offset-one-too-far', why: 'one record too many counts as processed', file: task },
+    ...{ name: 'offset-one-too-far', why: 'one record too many counts as processed', file: held },
     from: 'return { topic, partition, offset: position, metadata }',
     to: 'return { topic, partition, offset: position + 1, metadata }',
   },
   {
-    ...{ name: 'offset-one-short', why: 'the last record is processed again', file: task },
+    ...{ name: 'offset-one-short', why: 'the last record is processed again', file: held },
     from: 'return { topic, partition, offset: position, metadata }',
     to: 'return { topic, partition, offset: Math.max(0, position - 1), metadata }',
   },
