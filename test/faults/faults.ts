@@ -34,7 +34,8 @@ async function runRounds(scene: Scene, plan: Plan, kinds: readonly Kind[], tally
     for (const kind of kinds) {
       if (performance.now() > until) return lastLook(scene)
       await runRound(scene, kind, tally)
-      keepProgress(book)
+      // Cells that another broker, or another engine, has met are none of these.
+      if (!plan.light && plan.planted === undefined) keepProgress(book)
     }
   return lastLook(scene)
 }

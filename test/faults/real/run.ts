@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { UnavailableError } from '../../../src/errors'
 import { sensorsJob as job } from '../../../src/sensors/audit/sensors-job'
 import type { Found } from './audit/follower'
 import type { Kind } from './kinds/kind'
@@ -38,12 +40,25 @@ export async function runRound(scene: Scene, kind: Kind, tally: Tally): Promise<
 /** All that can be looked at while everything runs. */
 async function look(scene: Scene, isEnd = false): Promise<Found> {
   const { follower, live } = scene
-  const found = await follower.look(isEnd)
+  const found = await answered(() => follower.look(isEnd))
   const missing = await live.missing(found.logs)
   const stale: string[] = []
   for (const rollup of job.rollups)
     stale.push(...(await live.stale(rollup.name, follower.checks.get(rollup)?.newest() ?? new Map())))
   return { ...found, lost: [...found.lost, ...missing], wrong: [...found.wrong, ...stale] }
+}
+
+/** Nobody strikes any more: a service that doesn't answer in time is asked again, as the machine may be busy. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + RECOVERY_LIMIT_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || performance.now() > deadline) throw error
+      await sleep(1_000)
+    }
+  }
 }
 
 /** Ends everything in order, and looks at what is left. */

@@ -30,6 +30,25 @@ export interface Found {
   readonly logs: readonly ReadingLog[]
 }
 
+/** Where a look begins. */
+interface Place {
+  /** In the source, by partition. */
+  readonly at: number[]
+  readonly beginnings: Beginning[]
+  /** In the other topics. */
+  readonly cursors: Map<string, number>
+  /** Decisions of the idle clock beyond what was recomputed. */
+  readonly decisions: IdleDecision[][]
+  dead: number
+  deadFound: number
+}
+
+interface Read {
+  readonly logs: readonly ReadingLog[]
+  readonly expected: ReadonlyMap<RollupSpec, ReadonlyMap<string, Window>>
+  readonly found: ReadonlyMap<RollupSpec, readonly Window[]>
+}
+
 /** What Postgres has to hold soon after the topic that its rows come by does, ms. */
 const tableLimitMs = 30_000
 
@@ -39,83 +58,99 @@ const tableLimitMs = 30_000
  */
 export class Follower {
   readonly checks = new Map<RollupSpec, WindowsCheck>(job.rollups.map(each => [each, new WindowsCheck(each.name)]))
-  private readonly at: number[]
-  private readonly beginnings: Beginning[]
-  private readonly cursors = new Map<string, number>()
-  private readonly decisions: IdleDecision[][]
-  private dead = 0
-  private deadFound = 0
+  private place: Place
 
   constructor(
     private readonly ends: AuditEnds,
     private readonly partitions: number,
   ) {
-    this.at = new Array<number>(partitions).fill(0)
-    this.beginnings = new Array<Beginning>(partitions).fill(nothingYet)
-    this.decisions = Array.from({ length: partitions }, () => [])
+    this.place = {
+      at: new Array<number>(partitions).fill(0),
+      beginnings: new Array<Beginning>(partitions).fill(nothingYet),
+      cursors: new Map(),
+      decisions: Array.from({ length: partitions }, () => []),
+      dead: 0,
+      deadFound: 0,
+    }
   }
 
-  /** Looks at everything that has been committed since the last look. `isEnd`: nothing moves any more, and nothing may be left over. */
+  /**
+   * Looks at everything that has been committed since the last look. `isEnd`: nothing moves any more, and nothing may be left over.
+   * Where a service does not answer it throws, and the next look begins where this one did.
+   */
   async look(isEnd = false): Promise<Found> {
+    const before = structuredClone(this.place)
+    try {
+      const { logs, expected, found } = await this.read()
+      const faults = [
+        ...(await this.tables(found)),
+        ...(await this.rows(logs)),
+        ...(await this.deadLetters(logs, isEnd)),
+      ]
+      for (const rollup of job.rollups)
+        entryOf(this.checks, rollup).round(entryOf(expected, rollup), entryOf(found, rollup))
+      return this.found(logs, expected, [...faults, ...(isEnd ? this.leftOver() : [])])
+    } catch (error) {
+      this.place = before
+      throw error
+    }
+  }
+
+  /** The source, what must have become of it, and what has become of it in the topics. */
+  private async read(): Promise<Read> {
     const to = await committedOffsets(this.ends.cluster, job.application, job.topic, this.partitions)
     const [expected, found] = [this.perRollup<Map<string, Window>>(() => new Map()), this.perRollup<Window[]>(() => [])]
-    const logs = await Promise.all(
-      to.map(async (committed, partition) => {
-        const log = await this.log(partition, Math.max(0, committed))
-        await this.recompute(partition, log, expected)
-        for (const rollup of job.rollups) {
-          const { from, to } = await this.advance(rollup.topic, partition)
-          const windows = await topicWindows(this.ends, rollup, partition, from, to)
-          for (const window of windows) entryOf(found, rollup).push(window)
-        }
-        return log
-      }),
-    )
-    for (const rollup of job.rollups)
-      entryOf(this.checks, rollup).round(entryOf(expected, rollup), entryOf(found, rollup))
-    const tables = await this.tables(found)
-    const dead = await this.deadLetters(logs, isEnd)
-    return this.found(logs, expected, [
-      ...(await this.rows(logs)),
-      ...dead,
-      ...tables,
-      ...(isEnd ? this.leftOver() : []),
-    ])
+    const one = async (committed: number, partition: number) => {
+      const log = await this.log(partition, Math.max(0, committed))
+      await this.recompute(partition, log, expected)
+      for (const rollup of job.rollups) {
+        const { from, to } = await this.advance(rollup.topic, partition)
+        const windows = await topicWindows(this.ends, rollup, partition, from, to)
+        for (const window of windows) entryOf(found, rollup).push(window)
+      }
+      return log
+    }
+    return { logs: await allOver(to.map(one)), expected, found }
   }
 
   /** What a partition of the source has got since the last look, up to `end`. */
   private async log(partition: number, end: number): Promise<ReadingLog> {
-    const from = itemAt(this.at, partition)
+    const from = itemAt(this.place.at, partition)
     if (end < from) throw new Error(`partition ${partition}: the committed offset went back from ${from} to ${end}`)
-    this.at[partition] = end
+    this.place.at[partition] = end
     return readLog(this.ends, job.topic, partition, from, end)
   }
 
   private async recompute(partition: number, log: ReadingLog, expected: Map<RollupSpec, Map<string, Window>>) {
     const times = await this.advance(job.times, partition)
-    const pending = itemAt(this.decisions, partition)
+    const pending = itemAt(this.place.decisions, partition)
     pending.push(...(await idleDecisions(this.ends.cluster, job, partition, times.from, times.to)))
     const due = pending.filter(({ offset }) => offset <= log.to)
-    this.decisions[partition] = pending.filter(({ offset }) => offset > log.to)
+    this.place.decisions[partition] = pending.filter(({ offset }) => offset > log.to)
     const belongs = (sensor: number) => partitionOf(String(sensor), this.partitions) === partition
     const sizesMs = job.rollups.map(({ sizeMs }) => sizeMs)
     const { graceMs } = job
-    const { bySize, timeMs } = recompute(log, due, { sizesMs, graceMs, belongs }, itemAt(this.beginnings, partition))
+    const { bySize, timeMs } = recompute(
+      log,
+      due,
+      { sizesMs, graceMs, belongs },
+      itemAt(this.place.beginnings, partition),
+    )
     const open = new Map<number, readonly Window[]>()
     for (const rollup of job.rollups) {
       const { closed, open: still } = entryOf(bySize, rollup.sizeMs)
       for (const [key, window] of closed) entryOf(expected, rollup).set(key, window)
       open.set(rollup.sizeMs, [...still.values()])
     }
-    this.beginnings[partition] = { timeMs, open }
+    this.place.beginnings[partition] = { timeMs, open }
   }
 
   /** What a topic's partition has got since the last look; what is read waits for transactions that are open below the end. */
   private async advance(topic: string, partition: number): Promise<{ from: number; to: number }> {
     const { highWatermark } = await partitionRange({ cluster: this.ends.cluster }, { topic, partition })
     const name = `${topic}-${partition}`
-    const from = this.cursors.get(name) ?? 0
-    this.cursors.set(name, highWatermark)
+    const from = this.place.cursors.get(name) ?? 0
+    this.place.cursors.set(name, highWatermark)
     return { from, to: highWatermark }
   }
 
@@ -158,16 +193,16 @@ export class Follower {
   }
 
   private async deadLetters(logs: readonly ReadingLog[], isEnd: boolean): Promise<string[]> {
-    for (const { dead } of logs) this.dead += dead.length
+    for (const { dead } of logs) this.place.dead += dead.length
     const count = async (_: unknown, partition: number) => {
       const { from, to } = await this.advance(job.deadLetters, partition)
       const at = { topic: job.deadLetters, partition }
       if (from < to)
         for await (const batch of readPartition({ cluster: this.ends.cluster }, at, from, to))
-          this.deadFound += batch.count
+          this.place.deadFound += batch.count
     }
-    await Promise.all(this.at.map(count))
-    const { dead, deadFound } = this
+    await allOver(this.place.at.map(count))
+    const { dead, deadFound } = this.place
     if (deadFound < dead) return [`dead letters: ${dead - deadFound} missing of ${dead}`]
     return isEnd && deadFound > dead ? [`dead letters: ${deadFound - dead} extra beside ${dead}`] : []
   }
@@ -208,3 +243,11 @@ export class Follower {
 const isSame = (row: Window | undefined, window: Window) =>
   row !== undefined &&
   (['end', 'count', 'sum', 'min', 'max', 'mean'] as const).every(figure => Object.is(row[figure], window[figure]))
+
+/** As Promise.all, but when it rejects nothing is under way any more: a look may begin anew. */
+async function allOver<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(work)).map(each => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+}
