@@ -19,7 +19,11 @@ describe('an edit that does not fit the state', () => {
     )
 
   /** A broker whose times changelog holds the manifest of an earlier plan. */
-  function after(former: ReturnType<typeof counting> | undefined, told: unknown = former && manifestOf(former)) {
+  function after(
+    former: ReturnType<typeof counting> | undefined,
+    told: unknown = former && manifestOf(former),
+    changelogs: readonly string[] = ['edited-a-changelog'],
+  ) {
     const deleted: string[] = []
     const topic = 'edited-times-changelog'
     const [entry] = keptManifest(0, (told ?? {}) as never)
@@ -32,7 +36,7 @@ describe('an edit that does not fit the state', () => {
       value: Buffer.from(JSON.stringify(entry![1])),
     }
     const broker = {
-      partitionCounts: async () => new Map(former === undefined ? [] : [[topic, 1]]),
+      partitionCounts: async () => new Map(former === undefined ? [] : [topic, ...changelogs].map(each => [each, 1])),
       stableOffset: async () => 1,
       readPartition: async function* () {
         yield batchOf(record, [record])
@@ -45,6 +49,15 @@ describe('an edit that does not fit the state', () => {
   test('the same topology goes on', async () => {
     await checkState(counting('a', 10), after(counting('a', 10)).broker, false)
     await checkState(counting('a', 10), after(undefined).broker, false)
+  })
+
+  test('a store whose changelog was deleted is refused, or begun anew where that is accepted', async () => {
+    const { broker, deleted } = after(counting('a', 10), manifestOf(counting('a', 10)), [])
+    await expect(checkState(counting('a', 10), broker, false)).rejects.toThrow(
+      /store "a" has lost its state: topic edited-a-changelog was deleted.*--accept-new-state/,
+    )
+    expect(await checkState(counting('a', 10), broker, true)).toMatchObject({ dropped: ['a'] })
+    expect(deleted).toEqual(['edited-a-changelog'])
   })
 
   test('a renamed store is refused with its name', async () => {

@@ -55,7 +55,7 @@ export function missingCases(page: string): string[] {
       row
         .split('|')
         .at(-2)
-        ?.match(/\b[ABC]\d+[a-z]?\b/g) ?? [],
+        ?.match(/\b[ABCV]\d+[a-z]?\b/g) ?? [],
   )
   return [...new Set(named)].filter(id => !cases.some(each => new RegExp(`['\`]${id}(?!\\d)`).test(each)))
 }

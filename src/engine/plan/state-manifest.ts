@@ -86,11 +86,26 @@ export async function checkState(
   const changed = Object.entries(now).flatMap(([name, kind]) =>
     former[name] === undefined || isSame(former[name], kind) ? [] : [name],
   )
-  if (left.length === 0 && changed.length === 0) return { dropped: [], topics }
-  if (!acceptNewState) throw refusal(application, left, changed, former, now)
-  const dropped = [...left, ...changed]
+  const gone = await goneStores(plan, former, broker)
+  if (left.length === 0 && changed.length === 0 && gone.length === 0) return { dropped: [], topics }
+  if (!acceptNewState) throw refusal(application, left, changed, gone, former, now)
+  const dropped = [...new Set([...left, ...changed, ...gone])]
   await broker.deleteTopics(dropped.map(name => changelogTopic(application, name)))
   return { dropped, topics }
+}
+
+/** Stores that were kept, and whose changelogs aren't there any more: begun anew without a word, they would be other answers. */
+async function goneStores(
+  { topology, subTopologies }: Plan,
+  former: Manifest['stores'],
+  broker: ManifestBroker,
+): Promise<string[]> {
+  const kept = subTopologies
+    .flatMap(({ stores }) => stores)
+    .filter(({ name, changelog }) => changelog && name in former)
+  if (kept.length === 0) return []
+  const there = await broker.partitionCounts(kept.map(({ name }) => changelogTopic(topology.name, name)))
+  return kept.flatMap(({ name }) => (there.has(changelogTopic(topology.name, name)) ? [] : [name]))
 }
 
 /** The aggregation behind a store, which manifests of former builds lack: a state isn't refused for what they left out. */
@@ -120,6 +135,7 @@ function refusal(
   application: string,
   left: string[],
   changed: string[],
+  gone: string[],
   former: Manifest['stores'],
   now: Manifest['stores'],
 ): TopologyError {
@@ -127,6 +143,7 @@ function refusal(
     ...left.map(
       name => `store "${name}" is not in the topology any more: its state would be left behind (was the step renamed?)`,
     ),
+    ...gone.map(name => `store "${name}" has lost its state: topic ${changelogTopic(application, name)} was deleted`),
     ...changed.map(
       name =>
         `store "${name}" was ${former[name]} and is now ${now[name]}: the old state would be read as something else`,

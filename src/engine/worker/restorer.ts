@@ -1,6 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import type { Batch } from '../../connectors/source'
-import { StreamError, UnavailableError } from '../../errors'
+import { StreamError, UnavailableError, UnfitError } from '../../errors'
 import type { Log } from '../../log'
 import { changelogTopic, timesTopic } from '../../names'
 import type { KeptStore } from '../../state/store'
@@ -43,6 +43,7 @@ export async function restoreTasks(
       const had = store === undefined ? 0 : await fitTo(job, store, broker, log)
       kept += had
       const from = state.restoredTo.get(topic) ?? 0
+      if (from === 0) await checkWhole(job, broker)
       for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to, 'pass')) {
         const damage = damageIn(job, batch)
         if (damage !== undefined) throw damage
@@ -70,6 +71,19 @@ export async function restoreTasks(
   const had = kept === 0 ? '' : `; copies on disk had ${kept} offsets already`
   if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms${had}`)
   return restored
+}
+
+/** Throws UnfitError for a changelog whose first records are gone: compaction never moves a log's start, so that somebody has deleted them. */
+export async function checkWhole(
+  { state: { partition }, topic, of }: Changelog,
+  broker: Pick<Broker, 'startOffset'>,
+): Promise<void> {
+  const start = of === 'source' ? 0 : await broker.startOffset({ topic, partition })
+  if (start === 0) return
+  throw new UnfitError(
+    `changelog ${topic}/${partition} begins at offset ${start}: what was before it was deleted, and state would be missing: begin anew with \`weir topology reset\``,
+    { service: 'Kafka' },
+  )
 }
 
 /** Empties a copy on disk that its changelog can't bring up to date; returns the offset that the copy has reached. */

@@ -137,6 +137,8 @@ export class Standbys {
       if (store !== undefined) await fitTo(changelog, store, this.broker, this.log)
       const at = { topic, partition: state.partition }
       const from = state.restoredTo.get(topic) ?? (await this.broker.startOffset(at))
+      // Its first records are gone: what is left is no state, which a takeover says.
+      if (changelog.of !== 'source' && from > 0 && !state.restoredTo.has(topic)) continue
       if (this.standbys.get(id) !== standby || this.closed) return
       reader.seek(at, from)
     }

@@ -8,6 +8,7 @@ import { damage } from './damage'
 import { foreign } from './foreign'
 import { messages } from './messages'
 import { moreResults } from './more-results'
+import { oddResults } from './odd-results'
 import { refusedResults } from './refused-results'
 import { registries } from './registries'
 import { closings } from './results'
@@ -37,5 +38,6 @@ export const cases: readonly Hostile[] = [
   ...tables,
   ...columns,
   ...silent,
+  ...oddResults,
   ...foreign,
 ]
