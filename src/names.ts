@@ -86,6 +86,10 @@ const legalName = /^[A-Za-z0-9._-]{1,249}$/
 export const isTopicName = (topic: unknown) =>
   typeof topic === 'string' && legalName.test(topic) && topic !== '.' && topic !== '..'
 
+/** Topics that brokers keep for themselves: no producer may write there. */
+export const isKafkas = (topic: string) =>
+  /^__(consumer_offsets|transaction_state|share_group_state|remote_log_metadata|cluster_metadata)$/.test(topic)
+
 /** How the names of internal topics end, whatever step they belong to. */
 const endings = [
   '-changelog',

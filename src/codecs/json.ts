@@ -12,12 +12,34 @@ function findFault(value: unknown, path: string, depth: number): string | undefi
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return undefined
   if (depth >= maxJsonDepth) return `${path.slice(0, 60)} is nested deeper than ${maxJsonDepth} levels`
   let found: string | undefined
+  let isEmpty = true
   for (const name in value) {
+    isEmpty = false
     const fault = findFault((value as Record<string, unknown>)[name], `${path}.${name}`, depth + 1)
     if (fault !== undefined && fault !== rare) return fault
     found ??= fault
   }
-  return found
+  return isEmpty ? (hiddenFault(value, path) ?? found) : found
+}
+
+/** What JSON shows nothing of, and what to do. */
+const hidden: Readonly<Record<string, string>> = {
+  Promise: 'steps are synchronous, so wait for it elsewhere',
+  Map: 'make an object or a list of it',
+  Set: 'make a list of it',
+  WeakMap: 'make an object of it',
+  WeakSet: 'make a list of it',
+  Error: 'take its message',
+  RegExp: 'take its source',
+  ArrayBuffer: 'make a text of it',
+}
+
+/** JSON.stringify writes these as {}. */
+function hiddenFault(value: object, path: string): string | undefined {
+  if (Array.isArray(value) || 'toJSON' in value) return undefined
+  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  const way = hidden[kind]
+  return way === undefined ? undefined : `${path} is a ${kind}, of which JSON shows nothing: ${way}`
 }
 
 /** A fault that is none: -0, which JSON.stringify writes as 0. */

@@ -1,12 +1,12 @@
-/** What JSON changes without a word: NaN is null, a Buffer an object. */
-const mayBeChanged = /null|"type":"Buffer"/
+/** What JSON changes without a word: NaN is null, a Map an empty object, a Date a text, a Buffer an object. And what looks like a tag of ours. */
+const mayBeChanged = /null|\{\}|\d\.\d{3}Z"|"type":"Buffer"|\{"\$/
 /** No JSON text begins with this byte. */
 const numbersMark = 1
 
 /**
  * State as bytes. What is nothing but numbers in an array, with its timestamp (a window of named figures), is written as its
  * doubles: several times cheaper than the shortest decimal text that gives them back. Anything else is JSON, where what JSON has no form
- * for (NaN, the infinities, bigints, Buffers) becomes a tagged object.
+ * for (NaN, the infinities, bigints, Buffers, Dates, Maps, Sets) becomes a tagged object.
  */
 export function encodeState(value: unknown): Buffer {
   return Array.isArray(value) && value.length === 2 && isNumbers(value[0]) && typeof value[1] === 'number'
@@ -69,18 +69,34 @@ function tag(this: unknown, name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) }
   const held = (this as Readonly<Record<string, unknown>>)[name]
-  return Buffer.isBuffer(held) ? { $bytes: held.toString('base64') } : value
+  if (Buffer.isBuffer(held)) return { $bytes: held.toString('base64') }
+  if (held instanceof Date) return { $date: String(held.getTime()) }
+  if (held instanceof Map) return { $map: stateText([...held]) }
+  if (held instanceof Set) return { $set: stateText([...held]) }
+  const only = onlyName(value)
+  return only?.startsWith('$') ? { [`$${only}`]: (value as Readonly<Record<string, unknown>>)[only] } : value
 }
 
-const untagged: Readonly<Record<string, (text: string) => unknown>> = {
-  $number: Number,
-  $bigint: BigInt,
-  $bytes: text => Buffer.from(text, 'base64'),
+/** The name of an object's only entry: an author's own object may look like a tagged one, and then has one `$` more. */
+function onlyName(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const [name, ...more] = Object.keys(value)
+  return more.length === 0 ? name : undefined
 }
+
+const untagged: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
+  ['$number', Number],
+  ['$bigint', BigInt],
+  ['$date', text => new Date(Number(text))],
+  ['$map', text => new Map(parseState(text) as [unknown, unknown][])],
+  ['$set', text => new Set(parseState(text) as unknown[])],
+  ['$bytes', text => Buffer.from(text, 'base64')],
+])
 
 function untag(_name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const [entry, ...more] = Object.entries(value)
-  if (entry === undefined || more.length > 0 || typeof entry[1] !== 'string') return value
-  return untagged[entry[0]]?.(entry[1]) ?? value
+  const only = onlyName(value)
+  if (only === undefined) return value
+  const held = (value as Readonly<Record<string, unknown>>)[only]
+  if (only.startsWith('$$')) return { [only.slice(1)]: held }
+  return (typeof held === 'string' ? untagged.get(only)?.(held) : undefined) ?? value
 }

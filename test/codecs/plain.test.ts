@@ -163,3 +163,17 @@ test('JSON is read with every digit', () => {
     { numRuns: 300 },
   )
 })
+
+test('what JSON shows nothing of is refused, and not written as {}', async () => {
+  const codec = await json<any>().bind({} as never)
+  for (const [value, kind] of [
+    [Promise.resolve(1), 'Promise'],
+    [new Map([[1, 2]]), 'Map'],
+    [new Set([1]), 'Set'],
+    [new Error('no'), 'Error'],
+    [/a/, 'RegExp'],
+  ] as const)
+    expect(() => codec.encode({ a: [value] })).toThrow(`value.a.0 is a ${kind}, of which JSON shows nothing`)
+  class Point {}
+  expect(String(codec.encode([{}, [], new Date(0), new Point()]))).toBe('[{},[],"1970-01-01T00:00:00.000Z",{}]')
+})

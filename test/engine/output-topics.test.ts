@@ -71,6 +71,8 @@ describe('topics that records choose', () => {
   test('are looked for at the first record, and their settings with them', async () => {
     const { book } = scene({ chosen: 4 })
     expect(book.find('out').partitions).toBe(3)
+    for (const own of ['__consumer_offsets', '__transaction_state'])
+      expect(() => book.find(own, true)).toThrow(`the step chose the topic ${own}, which is Kafka's own`)
     expect(() => book.find('chosen')).toThrow(UnknownTopic)
     await book.look()
     expect(book.find('chosen')).toMatchObject({ partitions: 4, limits: { maxBytes: 100 } })

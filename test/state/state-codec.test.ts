@@ -44,3 +44,33 @@ test.each([1, 2, 9, 12, 20])(
     expect(() => decodeState(bytes, 0, length)).toThrow(RangeError)
   },
 )
+
+test('an object of the author’s that looks like a mark of weir’s stays what it is', () => {
+  const name = fc.constantFrom(
+    '$bigint',
+    '$number',
+    '$bytes',
+    '$date',
+    '$map',
+    '$set',
+    '$$bigint',
+    '$',
+    '$x',
+    'a',
+    '__proto__',
+  )
+  const value = fc.letrec<{ any: unknown }>(tie => ({
+    any: fc.oneof(
+      { maxDepth: 4 },
+      fc.constantFrom('x', '1', 1n, null, Number.NaN, new Date(0), Buffer.from([7])),
+      fc.array(tie('any'), { maxLength: 2 }),
+      fc.array(fc.tuple(name, tie('any')), { maxLength: 2 }).map(entries => Object.fromEntries(entries)),
+      fc.array(fc.tuple(name, tie('any')), { maxLength: 2 }).map(entries => new Map(entries)),
+      fc.array(tie('any'), { maxLength: 2 }).map(each => new Set(each)),
+    ),
+  })).any
+  fc.assert(
+    fc.property(value, each => expect(through(each)).toEqual(each)),
+    { numRuns: 2_000 },
+  )
+})

@@ -25,10 +25,10 @@ export interface OutputTopic {
 }
 
 /**
- * Finds a topic by its name, that of a record's choice too. Throws ProcessError for one that can't be written to, and
+ * Finds a topic by its name; `isChosen`: a record has chosen it. Throws ProcessError for one that can't be written to, and
  * UnknownTopic for one that has to be looked for first.
  */
-export type FindTopic = (topic: string) => OutputTopic
+export type FindTopic = (topic: string, isChosen?: boolean) => OutputTopic
 
 /** A record names a topic that nobody has looked for yet: the tasks are rolled back, the topic is looked for, and the record comes again. */
 export class UnknownTopic extends Error {

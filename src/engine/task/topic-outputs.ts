@@ -87,8 +87,9 @@ export class TopicOutputs {
     const { placed } = hasTimes ? {} : keyCodec
     return {
       write: record => {
-        const name = typeof topic === 'string' ? topic : topic(record)
-        const { partitions, limits } = this.find(name)
+        const isChosen = typeof topic !== 'string'
+        const name = isChosen ? topic(record) : topic
+        const { partitions, limits } = this.find(name, isChosen)
         const key = keyCodec.encode(record.key)
         const partition =
           choose === undefined

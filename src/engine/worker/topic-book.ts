@@ -1,6 +1,6 @@
 import type { Broker } from '../../connectors/broker'
 import { ProcessError } from '../../errors'
-import { isReserved, isTopicName } from '../../names'
+import { isKafkas, isReserved, isTopicName } from '../../names'
 import type { Clock } from '../task/clock'
 import { type FindTopic, noLimits, type OutputTopic, type TopicLimits, UnknownTopic } from '../task/output-topics'
 
@@ -49,7 +49,9 @@ export class TopicBook {
   }
 
   /** See `FindTopic`. */
-  readonly find: FindTopic = topic => {
+  readonly find: FindTopic = (topic, isChosen = false) => {
+    // The plan's own topics are known too.
+    if (isChosen) this.refuseName(topic)
     const known = this.topics.get(topic) ?? this.learn(topic)
     if (known !== undefined) return known
     this.refuseName(topic)
@@ -87,12 +89,13 @@ export class TopicBook {
     return found
   }
 
-  /** Throws ProcessError for a name that no topic can have, or that is weir's own. */
+  /** Throws ProcessError for a name that no topic can have, or that is weir's own, or Kafka's. */
   private refuseName(topic: string): void {
     if (!isTopicName(topic))
       throw new ProcessError(
         `the step chose the topic ${JSON.stringify(topic) ?? typeof topic}: Kafka takes up to 249 letters, digits, '.', '_' and '-'`,
       )
+    if (isKafkas(topic)) throw new ProcessError(`the step chose the topic ${topic}, which is Kafka's own`)
     if (isReserved(this.application, topic))
       throw new ProcessError(
         `the step chose the topic ${topic}: names like it are weir's own, for the state of "${this.application}"`,

@@ -43,7 +43,7 @@ const routed = (names: Names) =>
     read.filter(value => value.to !== undefined).to(({ value }) => value.to.replace('RUN', names.run), serdes)
     read
       .filter(value => value.to === undefined)
-      .groupByKey()
+      .groupBy((_value, key) => key, { name: 'by' })
       .count({ name: 'counts' })
       .toStream()
       .to(names.topic('out'), serdes)
@@ -132,7 +132,13 @@ export const oddResults: readonly Hostile[] = [
       await scene.working()
       await scene.send('in', good(20))
       await countsAre(scene, Array(20).fill('1'))
-      const names = ['__consumer_offsets', '__transaction_state', 'RUN-counts-changelog', 'RUN-times-changelog']
+      const names = [
+        '__consumer_offsets',
+        '__transaction_state',
+        'RUN-counts-changelog',
+        'RUN-times-changelog',
+        'RUN-by-repartition',
+      ]
       const wrong = [...names, 'RUN-vitals', '.', '..', 'a b', '', 'ä', 'x'.repeat(250)]
       await scene.send(
         'in',
@@ -150,6 +156,41 @@ export const oddResults: readonly Hostile[] = [
           isRight: i >= 0 && letter !== undefined,
         }
       })
+    },
+  },
+  {
+    id: 'V11',
+    came: "JSON that looks like weir's own marks in state, before and after a restart",
+    topics: { in: two, out: two },
+    topology: names =>
+      topology(names.run, streams => {
+        streams
+          .stream(names.topic('in'), serdes)
+          .groupByKey()
+          .aggregate({ name: 'all', initial: () => [] as unknown[], add: (all, value) => [...all, value] })
+          .toStream()
+          .to(names.topic('out'), serdes)
+      }),
+    async run(scene) {
+      const marks = [
+        '{"$bigint":"x"}',
+        '{"$number":"1"}',
+        '{"$map":"no"}',
+        '{"$bytes":"AA=="}',
+        '{"$$bigint":"1"}',
+        '{}',
+      ]
+      const records = marks.map((value, i) => ({ key: `k${i}`, value, partition: i % 2 }))
+      const outs = async () => (await scene.read('out')).map(({ value }) => String(value))
+      await scene.working()
+      await scene.send('in', records)
+      await scene.until(async () => (await outs()).length >= marks.length, `${marks.length} results`)
+      await scene.stopWorkers()
+      scene.startWorker()
+      await scene.send('in', records)
+      await scene.until(async () => (await outs()).length >= 2 * marks.length, `${2 * marks.length} results`)
+      same('results', await outs(), [...marks.map(each => `[${each}]`), ...marks.map(each => `[${each},${each}]`)])
+      return `${marks.length} of them, each twice as it is`
     },
   },
   bereft(
