@@ -112,7 +112,7 @@ export const oddResults: readonly Hostile[] = [
       }),
     run: scene =>
       rowsOf(scene, [
-        { came: 'a value that holds itself', message: asked('circle'), says: /circular/i },
+        { came: 'a value that holds itself', message: asked('circle'), says: /deeper|circular/i },
         { came: 'a bigint in JSON', message: asked('bigint'), says: /bigint/i },
         { came: 'NaN in JSON', message: asked('nan'), says: /NaN|finite/i },
         { came: 'a symbol', message: asked('symbol'), says: /./ },
@@ -193,16 +193,29 @@ export const oddResults: readonly Hostile[] = [
       return `${marks.length} of them, each twice as it is`
     },
   },
-  bereft(
-    'B27a',
-    "a changelog's records deleted while the topology is stopped",
-    (scene, topic) =>
-      deleteRecordsBefore(
+  {
+    id: 'B27a',
+    came: "a changelog's records that somebody wants to delete",
+    ...{ topics: { in: two, out: two }, topology: routed },
+    async run(scene) {
+      await scene.working()
+      await scene.send('in', good(20))
+      await countsAre(scene, Array(20).fill('1'))
+      const topic = `${scene.names.run}-counts-changelog`
+      const deleted = deleteRecordsBefore(
         scene.services.cluster,
         [0, 1].map(partition => ({ topic, partition, offset: 5 })),
-      ).then(() => undefined),
-    /begins at offset 5: what was before it was deleted/,
-  ),
+      )
+      const said = await deleted.then(
+        () => 'deleted',
+        (error: Error) => error.message,
+      )
+      if (!/POLICY_VIOLATION/.test(said)) throw new Error(`Kafka says of it: ${said}`)
+      await scene.send('in', good(20))
+      await countsAre(scene, inTurn(20))
+      return `Kafka has none of it, as the topic is compacted: ${said.slice(0, 120)}`
+    },
+  },
   bereft(
     'B27b',
     'a changelog deleted while the topology is stopped',
