@@ -97,9 +97,13 @@ async function verdict(hostile: Hostile, services: Services, kills: boolean): Pr
 /** Some more than a case needs, and an end: what takes longer than the time between two kills has to come to its own. */
 const mostKills = 8
 
+/** Kills workers that have something to lose: one that a slow machine has not even started yet would never come to its work. */
 async function kill(scene: Scene, over: AbortSignal): Promise<void> {
   for (let i = 0; i < mostKills && !over.aborted; i++) {
+    const workers = scene.assigned
     await sleep(1_500 + Math.random() * 3_000, undefined, { signal: over }).catch(() => undefined)
+    while (!over.aborted && scene.assigned === workers && i > 0)
+      await sleep(100, undefined, { signal: over }).catch(() => undefined)
     if (!over.aborted) await scene.replaceWorker()
   }
 }

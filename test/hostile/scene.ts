@@ -31,8 +31,8 @@ export interface Services {
   readonly kafka: Kafka
 }
 
-/** How long a case waits for what has to come out, ms: long, since a machine may be slow, and what is right comes soon. */
-const limitMs = 60_000
+/** How long a case waits for what has to come out, ms: long, since a machine may be very slow, and what is right comes soon. */
+const limitMs = 180_000
 
 /** One run of one case: its topics, its workers, and all that can be seen from outside. */
 export class Scene {
@@ -127,6 +127,11 @@ export class Scene {
     if (worker === undefined) return
     await ended(worker, 'SIGKILL')
     this.startWorker()
+  }
+
+  /** How often workers were given tasks. */
+  get assigned(): number {
+    return this.lines.filter(line => /generation \d+:/.test(line)).length
   }
 
   /** Waits until a worker processes its tasks. */
