@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { usualPorts } from '../../src/stack/addresses'
+import { findParser } from './compose-parser'
 
 const root = resolve(__dirname, '../..')
 
@@ -22,25 +23,6 @@ interface ComposeService {
 interface Compose {
   readonly services: Record<string, ComposeService>
   readonly volumes: Record<string, unknown>
-}
-
-type Parser = (file: string) => { status: number | null; stdout: string; stderr: string }
-const runs = (command: string, args: string[]): boolean => spawnSync(command, args).status === 0
-
-/** Compose's own parsers, the first that is installed; compose-go is the library that Docker Compose is made of. */
-function findParser(): Parser | undefined {
-  const run =
-    (command: string, args: string[], cwd = root): Parser =>
-    file =>
-      spawnSync(
-        command,
-        args.map(arg => (arg === 'FILE' ? file : arg)),
-        { cwd, encoding: 'utf8' },
-      )
-  if (runs('docker', ['compose', 'version'])) return run('docker', ['compose', '-f', 'FILE', 'config'])
-  if (runs('docker-compose', ['version'])) return run('docker-compose', ['-f', 'FILE', 'config'])
-  if (runs('go', ['version'])) return run('go', ['run', '.', 'FILE'], join(__dirname, 'compose'))
-  return undefined
 }
 
 const parser = findParser()
