@@ -36,7 +36,10 @@ export interface GroupEvents {
   readonly assignor: Assignor
   /** The topics of the subscription; asked at each join. */
   topics(): readonly string[]
-  /** A rebalance begins: drain, commit and give the partitions up. Not called after `onLost`. Awaited, within the rebalance timeout. */
+  /**
+   * A rebalance begins: give up, drained and committed, whatever the assignor may give to others now, and commit nothing before `onAssigned`, which brings
+   * the next generation. Not called after `onLost`. Awaited, within the rebalance timeout.
+   */
   onRevoke(): Promise<void>
   /** The new generation's work, after each (re)join. Not awaited: heartbeats are sent meanwhile. */
   onAssigned(assignment: GroupAssignment, membership: Membership): void
@@ -47,8 +50,10 @@ export interface GroupEvents {
 }
 
 export interface Group {
-  /** Joins anew, with fresh user data: the assignor's input has changed. */
-  rejoin(): void
+  /** Joins anew, with fresh user data: the assignor's input has changed. `isUrgent`: others wait for it. */
+  rejoin(isUrgent?: boolean): void
+  /** Another round follows this one soon: heartbeats are sent more often for a while, so that it is heard of at once. */
+  expectRebalance(): void
   /** Leaves the group, so that others take over at once. No callback follows. */
   leave(): Promise<void>
 }

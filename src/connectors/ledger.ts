@@ -56,6 +56,11 @@ export interface Ledger {
    * next open), UnavailableError (nothing was committed). Says where the outputs went.
    */
   commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets>
+  /**
+   * Goes on in the group's next generation, with these partitions: some that it had, and others that it takes over as `OpenLedger` does. Gives what is
+   * committed for all of them, once nothing of a former generation can be committed any more. Not during a commit. Throws as `OpenLedger`.
+   */
+  renew(membership: Membership, partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]>
   close(): Promise<void>
 }
 

@@ -4,8 +4,8 @@ import type { GroupOffset, MemberDescription } from './groups'
 
 /** What the metadata of an offset starts with when a weir topology committed it. */
 const PREFIX = 'weir'
-/** Its workers' assignor. */
-const ASSIGNOR = 'weir-sticky'
+/** Its workers' assignor; before rebalances that stop nothing, and now. */
+const ASSIGNORS = ['weir-sticky', 'weir-cooperative']
 
 /** Tasks that a worker was given: `0_3` is partition 3 of sub-topology 0. */
 export interface WorkerTasks {
@@ -18,7 +18,7 @@ export interface WorkerTasks {
 /** True for the group of a weir application: its state and sinks go with its offsets, which must not be moved alone. */
 export function isWeirGroup(group: { readonly offsets: readonly GroupOffset[]; readonly assignor?: string }): boolean {
   const { offsets, assignor = '' } = group
-  return assignor === ASSIGNOR || offsets.some(({ metadata }) => metadata.startsWith(PREFIX))
+  return ASSIGNORS.includes(assignor) || offsets.some(({ metadata }) => metadata.startsWith(PREFIX))
 }
 
 /** True where the cluster has state of an application of the group's name, whatever its offsets say. */

@@ -12,6 +12,7 @@ export class MemoryLedger implements Pick<Ledger, 'commit'> {
     return {
       starts: this.starts(partitions),
       commit: (offsets, outputs) => this.commit(offsets, outputs),
+      renew: async (_membership, kept) => this.starts(kept),
       close: async () => {},
     }
   }

@@ -54,6 +54,7 @@ export class MemoryBroker implements Broker {
     setImmediate(join)
     return {
       rejoin: () => void events.onRevoke().then(join),
+      expectRebalance: () => {},
       leave: async () => {},
     }
   }

@@ -16,10 +16,10 @@ interface Member extends Partial<MemberTasks> {
 /** What each member gets when they tell of these tasks. */
 function assigned(members: readonly Member[], replicas: number) {
   const assignor = stickyAssignor(plan, replicas, () => ({ active: {}, standby: {} }))
-  const told = members.map(({ memberId, active = {}, standby = {} }) => ({
+  const told = members.map(({ memberId, active = {}, standby = {}, owned }) => ({
     memberId,
     topics: ['in'],
-    userData: Buffer.from(JSON.stringify({ active, standby })),
+    userData: Buffer.from(JSON.stringify({ active, standby, owned })),
   }))
   const given = assignor.assign(told, counts)
   return Object.fromEntries(
@@ -108,5 +108,67 @@ describe('a worker that joins without state', () => {
     expect(assigned([small, { memberId: 'b' }], 0).b!.active).toEqual(['0_3', '0_4'])
     const half = { memberId: 'a', active: each(['0_0', '0_1'], large) }
     expect(assigned([half, { memberId: 'b' }], 0).b!.active).toHaveLength(2)
+  })
+})
+
+describe('a task that another worker is at work on', () => {
+  const [a, b] = [{ memberId: 'a', active: each(all, 5), owned: all }, { memberId: 'b' }]
+
+  test('is given to nobody before that one has let go of it, and then to who it is meant for', () => {
+    const first = assigned([a, b], 0)
+    expect(first.a).toEqual({ active: ['0_0', '0_1', '0_2'], standby: [], warmUp: [], isToBeContinued: true })
+    expect(first.b).toEqual({ active: [], standby: [], warmUp: [], isToBeContinued: true })
+    // It has their state still, and is no longer at work on them.
+    const second = assigned([{ ...a, owned: first.a!.active }, b], 0)
+    expect(second.a).toEqual({ active: first.a!.active, standby: [], warmUp: [] })
+    expect(second.b).toEqual({ active: ['0_3', '0_4'], standby: [], warmUp: [] })
+  })
+
+  test('stays there, whoever else says that it has its state', () => {
+    const given = assigned(
+      [
+        { memberId: 'a', active: each(all, 5) },
+        { ...b, active: each(all, 5), owned: ['0_0', '0_1', '0_2'] },
+      ],
+      0,
+    )
+    expect(given.b!.active).toEqual(['0_0', '0_1', '0_2'])
+    expect(given.a!.active).toEqual(['0_3', '0_4'])
+  })
+
+  test('goes on being followed by who is to have it next', () => {
+    const follower = { memberId: 'b', standby: each(all, 0) }
+    const first = assigned([a, follower], 1)
+    expect(first.b!.active).toEqual([])
+    expect([...first.b!.standby].sort()).toEqual(all)
+    expect(assigned([{ ...a, owned: first.a!.active }, follower], 1).b!.active).toEqual(['0_3', '0_4'])
+  })
+
+  test('moves at once where its worker is gone, or has given it up', () => {
+    expect(assigned([{ memberId: 'b' }], 0).b).toEqual({ active: all, standby: [], warmUp: [] })
+    const given = assigned([{ ...a, owned: [] }, b], 0)
+    expect([given.a!.active.length, given.b!.active.length]).toEqual([3, 2])
+  })
+
+  test('does not make who waits for it look idle: the parts that follow are shared evenly', () => {
+    const two = planOf(
+      topology('app', streams => {
+        for (const topic of ['in', 'more'])
+          streams.stream(topic, { key: text, value: json() }).to(`${topic}-out`, { key: text, value: json() })
+      }),
+    )
+    const assignor = stickyAssignor(two, 0, () => ({ active: {}, standby: {} }))
+    const member = (memberId: string, owned: readonly string[]) => ({
+      ...{ memberId, topics: ['in', 'more'] },
+      userData: Buffer.from(JSON.stringify({ active: {}, standby: {}, owned })),
+    })
+    const widths = new Map([
+      ['in', 2],
+      ['more', 1],
+    ])
+    const given = assignor.assign([member('a', ['0_0', '0_1']), member('b', [])], widths)
+    const active = (id: string) => givenTo(given.get(id)!.userData).active
+    expect(active('a')).toEqual(['0_0', '1_0'])
+    expect(active('b')).toEqual([])
   })
 })

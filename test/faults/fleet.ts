@@ -28,6 +28,8 @@ export class Fleet {
   /** What a worker may never do: give up, or not stop. */
   readonly faults: string[] = []
   kills = 0
+  /** Tasks that went on while the group rebalanced. */
+  carriedOver = 0
   private readonly lives = new Map<string, Life>()
   private readonly counts = new Map<string, number>()
   private readonly wanted = new Set<string>()
@@ -131,6 +133,9 @@ export class Fleet {
         typeof first === 'string' ? first : `${String(second)}${err === undefined ? '' : `: ${String(err)}`}`
       weather.tell(`${owner} ${level}: ${words}`)
     }
-    return { debug: () => {}, info: tell('info'), warn: tell('warn'), error: tell('error') }
+    const debug = (line: unknown) => {
+      this.carriedOver += Number(/^generation \d+: (\d+) tasks go on$/.exec(String(line))?.[1] ?? 0)
+    }
+    return { debug, info: tell('info'), warn: tell('warn'), error: tell('error') }
   }
 }

@@ -29,6 +29,7 @@ export interface Totals {
   kills: number
   generations: number
   fenced: number
+  carriedOver: number
   events: number
   timeMs: number
   readonly places: Map<string, number>
@@ -36,12 +37,23 @@ export interface Totals {
 
 export const noTotals = (): Totals => ({
   ...{ seeds: 0, records: 0, compared: 0, faults: 0, kills: 0, generations: 0, fenced: 0, events: 0, timeMs: 0 },
+  carriedOver: 0,
   places: new Map(),
 })
 
 export function add(totals: Totals, outcome: Outcome): void {
   totals.seeds++
-  for (const name of ['records', 'compared', 'faults', 'kills', 'generations', 'fenced', 'events', 'timeMs'] as const)
+  for (const name of [
+    'records',
+    'compared',
+    'faults',
+    'kills',
+    'generations',
+    'fenced',
+    'events',
+    'timeMs',
+    'carriedOver',
+  ] as const)
     totals[name] += outcome[name]
   for (const [place, count] of Object.entries(outcome.places))
     totals.places.set(place, (totals.places.get(place) ?? 0) + count)
@@ -59,7 +71,8 @@ export function lacksOf({ compared, records, tasks, faults, generations }: Outco
 }
 
 /** Places that were never struck, though so many seeds were run that they should have been. */
-export function neverStruck({ seeds, places }: Totals): string[] {
+export function neverStruck({ seeds, places, carriedOver }: Totals): string[] {
+  if (carriedOver === 0) return ['no task went on through a rebalance']
   if (seeds < MANY) return []
   const struck = [...places.keys()]
   const points = allPoints.filter(point => !struck.some(place => place.split(' ')[0] === point))

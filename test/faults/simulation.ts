@@ -17,6 +17,8 @@ export interface Outcome {
   readonly kills: number
   readonly generations: number
   readonly fenced: number
+  /** Tasks that went on while the group rebalanced. */
+  readonly carriedOver: number
   readonly events: number
   /** Simulated, ms. */
   readonly timeMs: number
@@ -50,6 +52,7 @@ export async function runSeed(seed: number, left?: readonly Point[]): Promise<Ou
     kills: fleet.kills,
     generations: generationOf(kafka),
     fenced: table.server.fenced + live.server.fenced,
+    carriedOver: fleet.carriedOver,
     events: kernel.ran,
     timeMs: kernel.time,
     trace: kernel.trace,
@@ -79,13 +82,24 @@ async function storm(scene: Scene): Promise<void> {
 }
 
 /** Nothing strikes any more, and nobody helps: everything has to come right by itself. */
-async function calm({ kernel, knobs, kafka, table, live }: Scene): Promise<{ isDone: boolean; verdict: Verdict }> {
+async function calm({
+  kernel,
+  knobs,
+  kafka,
+  fleet,
+  table,
+  live,
+}: Scene): Promise<{ isDone: boolean; verdict: Verdict }> {
   const judge = () => Checker.check({ shape: knobs.shape, kafka, table: table.server, live: live.server })
   let [lookAt, verdict] = [kernel.time, undefined as Verdict | undefined]
   const isRight = () => {
     if (kernel.time < lookAt) return false
     lookAt = kernel.time + LOOK_MS
-    if (!isCaughtUp(kafka) || generationOf(kafka) < 2) return false
+    if (!isCaughtUp(kafka)) return false
+    const [first] = fleet.names
+    // Whoever was stopped before a first generation has made no second one.
+    if (generationOf(kafka) < 2 && first !== undefined) fleet.stop(first, false)
+    if (generationOf(kafka) < 2) return false
     verdict = judge()
     return !verdict.violations.some(each => each.includes('lost'))
   }

@@ -7,7 +7,7 @@ import { partitionsOf } from '../plan/width'
 export const acceptableLag = 10_000
 
 /** All members of an application's group have this one. */
-export const assignorName = 'weir-sticky'
+export const assignorName = 'weir-cooperative'
 
 /** What a member sends to the group's leader when it joins. */
 export interface MemberTasks {
@@ -15,6 +15,8 @@ export interface MemberTasks {
   readonly active: Readonly<Record<string, number>>
   /** Tasks whose changelog it follows, and how many records it has still to read. */
   readonly standby: Readonly<Record<string, number>>
+  /** Tasks that are at work there, and go on until it is told otherwise. */
+  readonly owned?: readonly string[]
 }
 
 /** What a member is given, beside the partitions. */
@@ -24,6 +26,8 @@ export interface GivenTasks {
   readonly standby: readonly string[]
   /** Those of them that are to become its own once it has their state. */
   readonly warmUp: readonly string[]
+  /** Some tasks are to move, and are given to nobody before who has them has let go of them: another round follows. */
+  readonly isToBeContinued?: boolean
   /** The topics that each sub-topology reads. */
   readonly topics?: readonly (readonly string[])[]
 }
@@ -32,6 +36,8 @@ interface Load {
   readonly member: GroupMember
   readonly had: MemberTasks
   readonly active: string[]
+  /** Tasks that it is to have in the next round, once their owners have let go of them. */
+  readonly due: string[]
   readonly standby: string[]
   readonly warmUp: string[]
 }
@@ -40,7 +46,8 @@ interface Load {
  * Gives tasks to workers: each sub-topology evenly, a task to who has its state already, then to who follows its changelog and lacks
  * least. A task with much state doesn't move to a worker that lacks it while another has it: it stays there, over the
  * even share, until the worker it is meant for has followed its changelog to the end (KIP-441's warm-ups; the worker reports
- * that itself instead of being probed). All partitions of one task go to one worker.
+ * that itself instead of being probed). All partitions of one task go to one worker. A task that another worker is at work on is given to nobody: that one
+ * lets go of it, joins again, and the next round gives it (KIP-429).
  */
 export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => MemberTasks): Assignor {
   return {
@@ -48,22 +55,28 @@ export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => M
     userData: () => encode(own()),
     assign: (members, counts) => {
       const loads = members.map(
-        member => ({ member, had: toldBy(member.userData), active: [], standby: [], warmUp: [] }) as Load,
+        member => ({ member, had: toldBy(member.userData), active: [], due: [], standby: [], warmUp: [] }) as Load,
       )
       loads.sort((a, b) => (a.member.memberId < b.member.memberId ? -1 : 1))
       for (const part of plan.subTopologies) {
         const owners = place(part, partitionsOf(part, counts), loads)
-        for (const [id, load] of owners) give(id, load, part.stores.length > 0 ? readyOwner(id, load, loads) : load)
+        for (const [id, load] of owners)
+          give(id, load, part.stores.length > 0 ? readyOwner(id, load, loads) : load, loads)
       }
       for (const part of plan.subTopologies)
         if (part.stores.length > 0) placeStandbys(part, partitionsOf(part, counts), loads, standbyReplicas)
-      return new Map(loads.map(load => [load.member.memberId, assignment(plan, counts, load)]))
+      const isToBeContinued = loads.some(({ due }) => due.length > 0)
+      return new Map(loads.map(load => [load.member.memberId, assignment(plan, counts, load, isToBeContinued)]))
     },
   }
 }
 
-function give(id: string, wanted: Load, ready: Load): void {
-  ready.active.push(id)
+const isAtWork = ({ had }: Load, id: string) => had.owned?.includes(id) === true
+
+function give(id: string, wanted: Load, ready: Load, loads: readonly Load[]): void {
+  const isFree = isAtWork(ready, id) || !loads.some(load => isAtWork(load, id))
+  if (isFree) ready.active.push(id)
+  else ready.due.push(id)
   if (ready === wanted) return
   wanted.standby.push(id)
   wanted.warmUp.push(id)
@@ -104,12 +117,14 @@ function place(part: SubTopology, partitions: number, loads: readonly Load[]): M
     if (count === quota) full--
     owners.set(id, load)
   }
-  const total = (load: Load) => load.active.length + entryOf(mine, load)
+  const total = (load: Load) => load.active.length + load.due.length + entryOf(mine, load)
   const hasRoom = (load: Load) => entryOf(mine, load) < (full > 0 ? quota : quota - 1)
   const left: string[] = []
   for (let partition = 0; partition < partitions; partition++) {
     const id = taskId(part, partition)
-    const owner = loads.find(load => load.had.active[id] !== undefined && hasRoom(load))
+    const owner =
+      loads.find(load => isAtWork(load, id) && hasRoom(load)) ??
+      loads.find(load => load.had.active[id] !== undefined && hasRoom(load))
     if (owner) take(owner, id)
     else left.push(id)
   }
@@ -124,10 +139,12 @@ function place(part: SubTopology, partitions: number, loads: readonly Load[]): M
 function placeStandbys(part: SubTopology, partitions: number, loads: readonly Load[], replicas: number): void {
   for (let partition = 0; partition < partitions; partition++) {
     const id = taskId(part, partition)
-    const others = loads.filter(load => !load.active.includes(id))
+    const others = loads.filter(load => !load.active.includes(id) && !load.due.includes(id))
     const lack = (load: Load) => Math.min(behind(load, id), Number.MAX_SAFE_INTEGER)
     others.sort((a, b) => lack(a) - lack(b) || a.standby.length - b.standby.length)
     for (const load of others.slice(0, replicas)) if (!load.standby.includes(id)) load.standby.push(id)
+    // Who is to have it next keeps what it has of its state.
+    for (const load of loads) if (load.due.includes(id) && load.had.standby[id] !== undefined) load.standby.push(id)
   }
 }
 
@@ -135,6 +152,7 @@ function assignment(
   plan: Plan,
   counts: ReadonlyMap<string, number>,
   { active, standby, warmUp }: Load,
+  isToBeContinued: boolean,
 ): MemberAssignment {
   const partitions: Record<string, number[]> = {}
   for (const id of active) {
@@ -144,7 +162,10 @@ function assignment(
   }
   // For tools that describe the group: a task's number doesn't say which topics it reads.
   const topics = plan.subTopologies.map(({ sources }) => sources.map(({ spec }) => spec.topic))
-  return { partitions, userData: encode({ active, standby, warmUp, topics }) }
+  return {
+    partitions,
+    userData: encode({ active, standby, warmUp, topics, ...(isToBeContinued && { isToBeContinued }) }),
+  }
 }
 
 const encode = (tasks: MemberTasks | GivenTasks) => Buffer.from(JSON.stringify(tasks))

@@ -1,37 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Membership } from '../../connectors/ledger'
-import {
-  ContentError,
-  DecodeError,
-  FencedError,
-  InDoubtError,
-  ProcessError,
-  SinkError,
-  TopologyError,
-  UnavailableError,
-  UnfitError,
-} from '../../errors'
+import { ContentError, UnfitError } from '../../errors'
 import { UnknownTopic } from '../task/output-topics'
+import { changeTasks, type NextTasks, ReopenError } from './change-tasks'
+import { FailureLog } from './failure-log'
+import { Hold } from './hold'
 import type { Lifecycle } from './lifecycle'
 import { type LoopOptions, ProcessLoop } from './loop/process-loop'
 import { type OpenTasks, openTasks, type Slot, type WorkerParts } from './open-tasks'
+import { isOutage, isPassing } from './passing'
 import { Quarantine } from './quarantine'
 import type { WantedTask } from './wanted-task'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
-/** A failure so long after the same one is a new one, ms. */
-const sameFailureMs = 60_000
 
 export interface GenerationParts extends WorkerParts, LoopOptions {
   readonly life: Lifecycle<Generation>
-  readonly membership: Membership
-  readonly wanted: readonly WantedTask[]
+  readonly first: NextTasks
   /** Tasks of former generations, whose state may still be the committed one. */
   readonly known: Map<string, Slot>
-  /** Called before the first record: reads global tables, and the settings of the topics that are written to. */
-  readonly prepare: () => Promise<void>
-  readonly opened: (slots: Map<string, Slot>) => void
+  /** Tasks that were to go have gone: others may have them. */
+  readonly left: () => void
   /** A commit went well, or a check found nothing to commit. */
   readonly healthy: () => void
 }
@@ -43,8 +32,8 @@ interface Attempt {
 }
 
 /**
- * A worker's time as the owner of some tasks, from one assignment to the next: opens and runs them, and does both again after a
- * failure, whichever service it was.
+ * A worker's time as the owner of tasks, over as many generations of its group as it goes on through: opens and runs them, and does both again
+ * after a failure, whichever service it was.
  */
 export class Generation {
   private readonly over = new AbortController()
@@ -57,12 +46,22 @@ export class Generation {
   private readonly missed = new Set<string>()
   /** What has to be mended at an end, as it was logged last. */
   private unfit: string | undefined
-  /** What it failed for last that is neither an outage nor a record's fault, and when (monotonic ms). */
-  private failed = { kind: '', atMs: Number.NEGATIVE_INFINITY }
+  private readonly failures: FailureLog
   /** Commits that ends have refused since the search began. */
   private refusals = 0
+  private tasks: NextTasks
+  /** Tasks that others are to have, and that the ends still have. */
+  private readonly dropped = new Set<string>()
+  /** Set while the group rebalances: nothing is committed and nothing opened. */
+  private held: Hold | undefined
+  /** What is being restored isn't waited for. */
+  private isCutShort = false
+  private changing: Promise<void> = Promise.resolve()
 
-  constructor(private readonly parts: GenerationParts) {}
+  constructor(private readonly parts: GenerationParts) {
+    this.tasks = parts.first
+    this.failures = new FailureLog(parts.log, parts.clock)
+  }
 
   /** The tasks at work. */
   get slots(): ReadonlyMap<string, Slot> {
@@ -71,7 +70,12 @@ export class Generation {
 
   /** The tasks that were assigned, at work or not. */
   get wanted(): readonly WantedTask[] {
-    return this.parts.wanted
+    return this.tasks.wanted
+  }
+
+  /** Whether it waits for what the group's rebalance brings. */
+  get isHeld(): boolean {
+    return this.held !== undefined
   }
 
   get loop(): ProcessLoop | undefined {
@@ -102,24 +106,95 @@ export class Generation {
         await this.recover(error as Error)
         // A search asks the end again at once, and a topic is looked for at once: they answer.
         pauseMs =
-          error instanceof ContentError || error instanceof UnknownTopic
+          error instanceof ContentError || error instanceof UnknownTopic || error instanceof ReopenError
             ? 0
             : Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
         await this.pause(pauseMs)
+        await this.held?.over
+        await this.letDropped()
         this.parts.life.continue({ state: 'opening', generation: this })
       }
     }
+  }
+
+  /** A rebalance begins: nothing is committed until `change`. False where the tasks aren't at work: they have to be given up before the group goes on. */
+  async hold(): Promise<boolean> {
+    this.isCutShort = true
+    await this.changing
+    const { attempt } = this
+    if (this.isOver || attempt === undefined) return false
+    this.held = new Hold()
+    try {
+      await attempt.loop.hold()
+      return true
+    } catch {
+      this.letGo()
+      return false
+    }
+  }
+
+  /** The next generation of the group, after `hold`: goes on with the tasks that stay. What fails of it is a new attempt at all of them. */
+  change(next: NextTasks): void {
+    for (const { id } of this.tasks.wanted) if (!next.wanted.some(each => each.id === id)) this.dropped.add(id)
+    for (const { id } of next.wanted) this.dropped.delete(id)
+    this.tasks = next
+    this.isCutShort = false
+    const { attempt } = this
+    if (attempt === undefined || attempt.loop.hasFailed) this.letGo()
+    else this.changing = this.carryOver(attempt, next)
+  }
+
+  /** Never rejects. */
+  private async carryOver(attempt: Attempt, next: NextTasks): Promise<void> {
+    const { parts, quarantine } = this
+    const { loop } = attempt
+    let isHeld = true
+    const goOn = () => {
+      if (isHeld) loop.goOn()
+      isHeld = false
+      this.letGo()
+    }
+    try {
+      await changeTasks(attempt, next, parts.known, parts, {
+        goOn,
+        left: () => this.letDropped(),
+        arrived: slots => {
+          for (const { task } of slots.values()) task.judgeBy(quarantine.verdictsOf(task.id))
+          this.remind(slots)
+        },
+        isOver: () => this.isOver || this.isCutShort || loop.hasFailed,
+      })
+    } catch (error) {
+      loop.fail(error)
+    }
+    goOn()
+  }
+
+  /** Releases the tasks that have gone, and says so. */
+  private async letDropped(): Promise<void> {
+    if (this.dropped.size === 0 || this.isOver) return
+    const tasks = [...this.dropped]
+    this.dropped.clear()
+    await Promise.allSettled(this.parts.sinks.map(sink => sink.release(tasks)))
+    this.parts.left()
+  }
+
+  private letGo(): void {
+    this.held?.end()
+    this.held = undefined
   }
 
   /** Ends the generation: no further attempt begins, and only `drain` may still write. */
   end(): void {
     this.over.abort()
     this.attempt?.loop.stop()
+    this.letGo()
   }
 
   /** Finishes and commits what was begun. */
   async drain(): Promise<void> {
     this.over.abort()
+    await this.changing
     await this.attempt?.loop.drain()
   }
 
@@ -134,8 +209,8 @@ export class Generation {
 
   /** Releases the tasks at the ends, also those of a failed attempt: an end that kept one would fail for it again and again. Does so once. */
   release(): Promise<void> {
-    const tasks = this.parts.wanted.map(({ id }) => id)
-    const sinks = () => Promise.allSettled(this.parts.sinks.map(sink => sink.release(tasks)))
+    const tasks = () => [...this.wanted.map(({ id }) => id), ...this.dropped]
+    const sinks = () => Promise.allSettled(this.parts.sinks.map(sink => sink.release(tasks())))
     this.released ??= this.close()
       .then(sinks)
       .then(() => undefined)
@@ -152,15 +227,15 @@ export class Generation {
 
   private async work(committed: () => void): Promise<void> {
     const { parts } = this
-    const { life, wanted, known, membership } = parts
-    await parts.prepare()
+    const { life, known } = parts
+    const { wanted, membership, prepare, opened } = this.tasks
+    await prepare()
     const open = await openTasks(wanted, known, membership, parts, () => this.isOver)
     for (const { task } of open.slots.values()) task.judgeBy(this.quarantine.verdictsOf(task.id))
     const loop = new ProcessLoop(open, { ...parts, quarantine: this.quarantine })
     this.attempt = { open, loop }
-    parts.opened(open.slots)
-    for (const [task, kinds] of this.forgotten) for (const kind of kinds) open.slots.get(task)?.task.writeRetained(kind)
-    this.forgotten.clear()
+    opened(open.slots)
+    this.remind(open.slots)
     if (this.isOver) return
     life.continue({ state: 'running', generation: this })
     await loop.run(() => {
@@ -173,6 +248,14 @@ export class Generation {
     })
   }
 
+  /** Has retained values written again that an end lost while the tasks were being opened. */
+  private remind(slots: ReadonlyMap<string, Slot>): void {
+    for (const [task, { task: opened }] of slots) {
+      for (const kind of this.forgotten.get(task) ?? []) opened.writeRetained(kind)
+      this.forgotten.delete(task)
+    }
+  }
+
   /** Rolled back: the next attempt begins from the last commit. */
   private async recover(error: Error): Promise<void> {
     const { life, tally, outages, log } = this.parts
@@ -180,27 +263,14 @@ export class Generation {
     tally.rollbacks++
     if (!(error instanceof ContentError)) this.quarantine.interrupt()
     if (error instanceof ContentError) this.noteSearch(error)
-    else if (error instanceof UnknownTopic) log.debug(error.message)
+    else if (error instanceof UnknownTopic || error instanceof ReopenError) log.debug(error.message)
     else if (error instanceof UnfitError) this.warnOfUnfit(error)
     else if (isOutage(error)) {
       const { service = 'Kafka' } = error
       this.missed.add(service)
       outages.lost(service, error)
-    } else this.logFailure(error)
+    } else this.failures.note(error)
     await this.close()
-  }
-
-  /** Logs once what attempts fail for, until they have not for a while: there is one every few seconds, for as long as nobody looks. */
-  private logFailure(error: Error): void {
-    const { log, clock } = this.parts
-    // Figures differ from attempt to attempt.
-    const kind = `${error.name} ${error.message.replace(/\d+/g, '0')}`
-    const atMs = clock.monotonic()
-    const isSame = this.failed.kind === kind && atMs - this.failed.atMs < sameFailureMs
-    const line = `${error.message}; rolled back, trying again`
-    if (isSame) log.debug({ err: error }, line)
-    else log.error({ err: error }, line)
-    this.failed = { kind, atMs }
   }
 
   /** Logs once what somebody has to mend (a table, a right), until it is something else. */
@@ -218,6 +288,8 @@ export class Generation {
 
   /** Ends what the attempt holds; the tasks keep their sealed state for the next one. */
   private async close(): Promise<void> {
+    // What a change has begun ends with its loop.
+    await this.changing
     const { attempt } = this
     const { reader, sinks } = this.parts
     this.attempt = undefined
@@ -225,14 +297,3 @@ export class Generation {
     await Promise.allSettled([...sinks.map(sink => sink.abort()), attempt?.open.ledger.close()])
   }
 }
-
-/** Whether another attempt may succeed. After a fencing it can't: the tasks are another worker's. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof FencedError) return false
-  if (error instanceof TopologyError || error instanceof ProcessError || error instanceof DecodeError) return false
-  return !(error instanceof SinkError && error.fatal)
-}
-
-/** A service that isn't there; a commit in doubt is one whose answer was lost. */
-const isOutage = (error: Error): error is UnavailableError | SinkError | InDoubtError =>
-  error instanceof UnavailableError || error instanceof SinkError || error instanceof InDoubtError

@@ -5,7 +5,7 @@ import type { Reader, TopicPartition } from '../../connectors/source'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
 import { itemAt, required } from '../../required'
-import type { Plan, SubTopology } from '../plan/plan'
+import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import { heldOffset } from '../task/held-record'
 import { type IdleClock, idleClockOf } from '../task/idle-clock'
@@ -79,13 +79,40 @@ export async function openTasks(
   parts: WorkerParts,
   isOver: () => boolean,
 ): Promise<OpenTasks> {
-  const { broker, sinks, environment, reader, clock, log, tally, traces, standbys, widths } = parts
-  const inputs = wanted.flatMap(({ part, partition }) => inputsOf(part, partition, environment))
+  const { broker, sinks, environment, tally, traces } = parts
   await environment.localState?.identify(parts.plan, broker)
-  const ledger = await broker.openLedger(membership, inputs)
+  const ledger = await broker.openLedger(membership, inputsOf(wanted, environment))
+  try {
+    const ready = await restoreSlots(wanted, ledger.starts, known, parts, isOver)
+    await beginReading(ready, parts)
+    traces?.opened()
+    const { slots } = ready
+    const { partitionCount } = environment
+    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, traces, partitionCount }) }
+  } catch (error) {
+    await ledger.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Tasks whose state is the committed one, and where they begin. */
+export interface ReadySlots {
+  readonly slots: Map<string, Slot>
+  readonly startOf: (at: TopicPartition) => Start
+}
+
+/** Brings tasks to the state that is committed: what is known of them is kept where it is that, the rest restored. */
+export async function restoreSlots(
+  wanted: readonly WantedTask[],
+  committed: readonly StartOffset[],
+  known: Map<string, Slot>,
+  parts: WorkerParts,
+  isOver: () => boolean,
+): Promise<ReadySlots> {
+  const { broker, environment, clock, log, tally, standbys, widths } = parts
   const fresh: RestoringTask[] = []
   try {
-    const found = environment.keepsPositions ? await fromState(ledger.starts, wanted, parts) : ledger.starts
+    const found = environment.keepsPositions ? await fromState(committed, wanted, parts) : committed
     const starts = await Promise.all(found.map(start => fromLogStart(start, broker)))
     warnOfReplaced(starts, log)
     const startOf = (at: TopicPartition) =>
@@ -114,17 +141,28 @@ export async function openTasks(
       slots.set(restored.id, slot)
       known.set(restored.id, slot)
     }
-    await openSinks([...slots.values()], parts, startOf)
-    for (const { task } of slots.values())
-      for (const input of task.inputs) reader.seek(input, input.position, startOf(input).topicId)
-    traces?.opened()
-    const { partitionCount } = environment
-    return { ledger, slots, road: new CommitRoad({ sinks, ledger, tally, traces, partitionCount }) }
+    return { slots, startOf }
   } catch (error) {
     for (const { id, state } of fresh) if (known.get(id)?.task.state !== state) standbys.keep(id, state)
-    await ledger.close().catch(() => undefined)
     throw error
   }
+}
+
+/** Takes the tasks over at the ends and has their records read. */
+export async function beginReading({ slots, startOf }: ReadySlots, parts: WorkerParts): Promise<void> {
+  await openSinks([...slots.values()], parts, startOf)
+  for (const { task } of slots.values())
+    for (const input of task.inputs) parts.reader.seek(input, input.position, startOf(input).topicId)
+}
+
+/** The tasks of which something else is committed than what they have committed themselves. */
+export function overtaken(slots: Iterable<Slot>, committed: readonly StartOffset[]): string[] {
+  const startOf = ({ topic, partition }: TopicPartition) =>
+    required(
+      committed.find(each => each.topic === topic && each.partition === partition),
+      `the offset of ${topic}/${partition}`,
+    )
+  return [...slots].flatMap(slot => (isCurrent(slot, startOf, slot.task.partition) ? [] : [slot.task.id]))
 }
 
 /** An offset that was committed for a deleted topic means nothing in the topic that was made under its name since. */
@@ -144,11 +182,13 @@ async function fromLogStart(start: StartOffset, broker: Broker): Promise<Start> 
   return { ...start, from: offset ?? (await broker.startOffset(start)) }
 }
 
-function inputsOf(part: SubTopology, partition: number, { partitionCount }: TaskEnvironment): TopicPartition[] {
-  return part.sources
-    .map(({ spec: { topic } }) => ({ topic, partition }))
-    .filter(({ topic }) => partition < partitionCount(topic))
-}
+/** The partitions that tasks read. */
+export const inputsOf = (wanted: readonly WantedTask[], { partitionCount }: TaskEnvironment): TopicPartition[] =>
+  wanted.flatMap(({ part, partition }) =>
+    part.sources
+      .map(({ spec: { topic } }) => ({ topic, partition }))
+      .filter(({ topic }) => partition < partitionCount(topic)),
+  )
 
 function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset, widths: TopicWidths): Slot {
   const sealed = new Map(

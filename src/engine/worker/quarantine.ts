@@ -75,6 +75,13 @@ export class Quarantine {
     return this.suspects.get(task)?.limit ?? Number.POSITIVE_INFINITY
   }
 
+  /** Whether a search has something to commit: it doesn't wait for the interval. */
+  isReady(slots: Iterable<{ readonly task: { readonly id: string; readonly isDirty: boolean } }>): boolean {
+    if (!this.isSearching) return false
+    for (const { task } of slots) if (task.isDirty && this.isSuspect(task.id)) return true
+    return false
+  }
+
   /** Which tasks commit together, in the order of the commits: those that aren't suspected, then each group of suspects. */
   partsOf<T extends { readonly id: string }>(tasks: readonly T[]): T[][] {
     const parts = new Map<number, T[]>([[0, []]])

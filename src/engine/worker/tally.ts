@@ -1,5 +1,7 @@
 import type { Position } from '../../errors'
+import type { Log } from '../../log'
 import { type Clock, systemClock } from '../task/clock'
+import type { Dropped } from '../task/verdicts'
 import { EndWork } from './end-work'
 import { Recent } from './recent'
 
@@ -82,4 +84,12 @@ export class Tally {
 
 export function add(counts: Map<string, number>, name: string, count: number): void {
   counts.set(name, (counts.get(name) ?? 0) + count)
+}
+
+/** Logs what was left out for good: no dead letter says so. */
+export function noteDropped(dropped: readonly Dropped[], { droppedLetters }: Tally, log: Pick<Log, 'error'>): void {
+  for (const { topic, line } of dropped) {
+    if (topic !== undefined) add(droppedLetters, topic, 1)
+    log.error(line)
+  }
 }

@@ -1,4 +1,5 @@
-import type { SubTopology } from '../plan/plan'
+import { itemAt } from '../../required'
+import type { Plan, SubTopology } from '../plan/plan'
 
 /** A task that a generation is to own. */
 export interface WantedTask {
@@ -6,3 +7,10 @@ export interface WantedTask {
   readonly part: SubTopology
   readonly partition: number
 }
+
+/** The tasks of these ids. */
+export const wantedOf = (plan: Plan, ids: readonly string[]): WantedTask[] =>
+  ids.map(id => {
+    const [part, partition] = id.split('_').map(Number) as [number, number]
+    return { id, part: itemAt(plan.subTopologies, part), partition }
+  })

@@ -4,10 +4,10 @@ import type { Membership } from '../../connectors/ledger'
 import { kindOf } from '../../connectors/sink'
 import type { Reader } from '../../connectors/source'
 import { FencedError } from '../../errors'
-import { itemAt } from '../../required'
 import type { Store } from '../../state/store'
 import { QueryServer } from '../queries/query-server'
 import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
+import type { NextTasks } from './change-tasks'
 import { Generation } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
@@ -20,7 +20,7 @@ import { Standbys } from './standbys'
 import { Tally } from './tally'
 import { TopicBook } from './topic-book'
 import { TopicWidths } from './topic-widths'
-import type { WantedTask } from './wanted-task'
+import { type WantedTask, wantedOf } from './wanted-task'
 import { environmentOf } from './worker-environment'
 import type { InputPosition, WorkerOptions } from './worker-options'
 
@@ -47,7 +47,7 @@ export class Worker {
   private readonly giveUp: (error: Error) => void
   private readonly group: Group
   private healthyAtMs: number
-  private known = new Map<string, Slot>()
+  private readonly known = new Map<string, Slot>()
   private running: Promise<void> = Promise.resolve()
   private readonly rejoinPause: RejoinPause
 
@@ -82,15 +82,8 @@ export class Worker {
     this.standbys.onWarm = () => this.group.rejoin()
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
-      ...{
-        tally,
-        traces: options.traces?.(this.id),
-        standbys: this.standbys,
-        outages,
-        widths,
-        looks: this.watch,
-        topics,
-      },
+      ...{ tally, traces: options.traces?.(this.id), standbys: this.standbys },
+      ...{ outages, widths, looks: this.watch, topics },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
     this.group = this.join()
@@ -174,41 +167,52 @@ export class Worker {
       assignor: stickyAssignor(plan, standbyReplicas, () => ({
         active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
         standby: this.standbyLags,
+        owned: this.life.generation?.isHeld ? [...this.slots.keys()] : [],
       })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
-      onRevoke: () => this.revoke(),
+      onRevoke: () => this.rebalance(),
       onLost: () => this.evicted(),
       onFailed: error => this.giveUp(error),
     })
   }
 
   private assigned(assignment: GroupAssignment, membership: Membership): void {
-    if (this.state !== 'joining') return
+    const current = this.life.generation
+    if (current === undefined ? this.state !== 'joining' : !current.isHeld) return
     this.tally.generations++
     this.rejoinPause.begin()
-    const { plan, log } = this.options
     const given = givenTo(assignment.userData)
-    log.info(`generation ${membership.generationId}: ${inWords(given)}`)
+    this.options.log.info(`generation ${membership.generationId}: ${inWords(given)}`)
+    // Others hear of the next round with a heartbeat: those who wait for their tasks should wait no longer than that.
+    if (given.isToBeContinued) this.group.expectRebalance()
+    const next = { ...this.next(assignment, given), membership }
+    if (current !== undefined) {
+      current.change(next)
+      return
+    }
     const generation = new Generation({
       ...this.options,
       ...this.parts,
-      ...{ life: this.life, membership, known: this.known },
-      wanted: given.active.map(id => {
-        const [part, partition] = id.split('_').map(Number) as [number, number]
-        return { id, part: itemAt(plan.subTopologies, part), partition }
-      }),
-      prepare: async () => {
-        await this.parts.widths.renew(assignment.partitions)
-        await this.globals.start()
-        await this.parts.topics.look()
-      },
-      opened: slots => this.settle(slots, given),
+      ...{ life: this.life, known: this.known, first: next },
+      left: () => this.group.rejoin(true),
       healthy: () => {
         this.healthyAtMs = this.options.clock.monotonic()
       },
     })
     this.life.to({ state: 'opening', generation })
     this.running = this.running.then(() => this.run(generation))
+  }
+
+  private next({ partitions }: GroupAssignment, given: GivenTasks): Omit<NextTasks, 'membership'> {
+    return {
+      wanted: wantedOf(this.options.plan, given.active),
+      prepare: async () => {
+        await this.parts.widths.renew(partitions)
+        await this.globals.start()
+        await this.parts.topics.look()
+      },
+      opened: slots => this.settle(slots, given),
+    }
   }
 
   /** Never rejects. */
@@ -236,14 +240,23 @@ export class Worker {
   /** Tasks that went to others become standbys where the assignment says so, from the state that is here already. */
   private settle(slots: Map<string, Slot>, { standby, warmUp }: GivenTasks): void {
     for (const [id, { task }] of this.known) {
-      if (!slots.has(id)) this.standbys.keep(id, task.sealedState)
+      if (slots.has(id)) continue
+      this.standbys.keep(id, task.sealedState)
+      this.known.delete(id)
     }
-    this.known = slots
+    for (const [id, slot] of slots) this.known.set(id, slot)
     this.standbys.assign(standby, warmUp)
     this.queries.serve(slots)
   }
 
-  /** A rebalance: finishes and commits what was begun, and releases the tasks. Their committed state is used again if they come back. */
+  /** A rebalance begins: tasks at work are kept until it says which of them others are to have (KIP-429); else all are given up. */
+  private async rebalance(): Promise<void> {
+    const { generation } = this.life
+    if (this.state === 'running' && (await generation?.hold())) return
+    await this.revoke()
+  }
+
+  /** Finishes and commits what was begun, and releases the tasks. Their committed state is used again if they come back. */
   private async revoke(): Promise<void> {
     const { generation } = this.life
     if (generation === undefined) return

@@ -36,6 +36,9 @@ const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 1_000
 const RETRY_HEARTBEAT_MS = 500
 const LEAST_GENERATION_MS = 1_000
+/** While a rebalance is expected. */
+const EXPECTANT_HEARTBEAT_MS = 50
+const EXPECTED_MS = 10_000
 /** After a generation of this length the next trouble is a new one, with a short pause. */
 const STEADY_MS = 10_000
 /** A topic that isn't there yet, or that has no leader yet, has no partitions to give. */
@@ -60,6 +63,9 @@ class KafkaGroup implements Group {
   /** Ends the pause between two heartbeats. */
   private interrupt = () => {}
   private rejoinWanted = false
+  private isUrgent = false
+  /** Until when another rebalance is expected. */
+  private expectedUntil = 0
   private troubled = false
   private counts = ''
 
@@ -70,8 +76,14 @@ class KafkaGroup implements Group {
     this.running = this.run()
   }
 
-  rejoin(): void {
+  rejoin(isUrgent = false): void {
     this.rejoinWanted = true
+    if (isUrgent) this.isUrgent = true
+    this.interrupt()
+  }
+
+  expectRebalance(): void {
+    this.expectedUntil = performance.now() + EXPECTED_MS
     this.interrupt()
   }
 
@@ -89,8 +101,9 @@ class KafkaGroup implements Group {
 
   private async run(): Promise<void> {
     let pause = FIRST_PAUSE_MS
+    /** What the owner of the partitions takes us for, as long as the group hasn't said otherwise: also while a join is tried again. */
+    let member: Membership | undefined
     while (!this.stopped) {
-      let member: Membership | undefined
       try {
         const { membership, assignment } = await this.join()
         if (this.stopped) return
@@ -102,11 +115,15 @@ class KafkaGroup implements Group {
         } finally {
           if (performance.now() - joinedAt > STEADY_MS) pause = FIRST_PAUSE_MS
         }
-        if (!this.stopped) await this.revoke(member)
+        if (!this.stopped && !(await this.revoke(member))) member = undefined
       } catch (error) {
         if (this.stopped) return
         if (!(error instanceof InstanceFencedError)) this.trouble(error)
-        if (member !== undefined) this.lost(member, error)
+        const isOut = error instanceof MemberLostError || error instanceof InstanceFencedError
+        if (member !== undefined && isOut) {
+          this.lost(member, error)
+          member = undefined
+        }
         // To join again would fence the other one in turn.
         if (error instanceof InstanceFencedError) return this.options.onFailed?.(error)
         await sleep(pause, undefined, { signal: this.stop.signal }).catch(() => {})
@@ -116,7 +133,8 @@ class KafkaGroup implements Group {
   }
 
   private async join(): Promise<Joined> {
-    this.rejoinWanted = false
+    this.rejoinWanted = this.isUrgent = false
+    this.expectedUntil = 0
     const { assignor, topics } = this.options
     const subscribed = topics()
     const joined = await this.protocol.join(assignor.name, encodeSubscription(subscribed, assignor.userData()))
@@ -143,10 +161,11 @@ class KafkaGroup implements Group {
     let pause = interval
     while (true) {
       const early = Math.max(0, joinedAt + LEAST_GENERATION_MS - performance.now())
-      await this.pause(this.rejoinWanted ? Math.min(pause, early) : pause)
+      const usual = performance.now() < this.expectedUntil ? Math.min(pause, EXPECTANT_HEARTBEAT_MS) : pause
+      await this.pause(this.isUrgent ? 0 : this.rejoinWanted ? Math.min(usual, early) : usual)
       if (this.stopped) return
-      // For a reason of ours the group begins no more than one generation a second.
-      if (this.rejoinWanted && performance.now() - joinedAt >= LEAST_GENERATION_MS) return
+      // For a reason of ours the group begins no more than one generation a second, unless others wait for it.
+      if (this.isUrgent || (this.rejoinWanted && performance.now() - joinedAt >= LEAST_GENERATION_MS)) return
       try {
         if (await this.protocol.heartbeat(member)) return
         pause = interval
@@ -165,8 +184,11 @@ class KafkaGroup implements Group {
     }
   }
 
-  /** The owner gives its partitions up while heartbeats are still sent; past the rebalance timeout the group excludes us. */
-  private async revoke(member: Membership): Promise<void> {
+  /**
+   * The owner gives up what others may be given, while heartbeats are still sent; past the rebalance timeout the group excludes us. False where we
+   * have lost it all.
+   */
+  private async revoke(member: Membership): Promise<boolean> {
     const beating = setInterval(() => {
       this.protocol.heartbeat(member).catch(() => {})
     }, this.settings.sessionTimeoutMs / 3)
@@ -177,9 +199,11 @@ class KafkaGroup implements Group {
         sleep(this.settings.rebalanceTimeoutMs, true, { signal: limit.signal }).catch(() => {}),
       ])
       if (late === true) throw new Error('the rebalance timeout passed before it had given up its partitions')
+      return true
     } catch (error) {
       this.trouble(error)
       this.lost(member, error)
+      return false
     } finally {
       clearInterval(beating)
       limit.abort()

@@ -32,11 +32,9 @@ export async function openPlainLedger(
   try {
     await proveMembership(group, member, performance.now() + timeoutMs)
     const id = await initIdempotentProducer(cluster)
-    const topicIds = await idsOf(cluster, partitions)
-    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, member, partitions)
-    await proveMembership(group, member, performance.now() + timeoutMs)
-    const starts = startOffsets(found, topicIds)
-    return new PlainLedger({ cluster, lane, group, timeoutMs, id, member, topicIds, starts })
+    const ledger = new PlainLedger({ cluster, lane, group, timeoutMs, id }, member)
+    await ledger.takeOver(partitions)
+    return ledger
   } catch (error) {
     await cluster.closeLane(lane)
     throw ledgerError(error, `taking over ${partitions.length} partitions of ${groupId}`, false)
@@ -51,27 +49,28 @@ interface PlainLedgerParts {
   readonly group: CoordinatorClient
   readonly timeoutMs: number
   readonly id: ProducerIdentity
-  readonly member: Membership
-  readonly topicIds: ReadonlyMap<string, string>
-  readonly starts: readonly StartOffset[]
 }
 
 let ledgers = 0
 
 class PlainLedger implements Ledger {
-  readonly starts: readonly StartOffset[]
+  starts: readonly StartOffset[] = []
+  private topicIds: ReadonlyMap<string, string> = new Map()
   private readonly sender: RecordSender
   private spent = false
 
-  constructor(private readonly parts: PlainLedgerParts) {
-    const { cluster, lane, timeoutMs, starts } = parts
-    this.starts = starts
+  constructor(
+    private readonly parts: PlainLedgerParts,
+    private member: Membership,
+  ) {
+    const { cluster, lane, timeoutMs } = parts
     this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs })
   }
 
   async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
     if (this.spent) throw spentError()
-    const { id, member, group, topicIds, timeoutMs } = this.parts
+    const { member, topicIds } = this
+    const { id, group, timeoutMs } = this.parts
     const deadline = performance.now() + timeoutMs
     let lost = false
     try {
@@ -88,6 +87,27 @@ class PlainLedger implements Ledger {
       this.spent = true
       throw ledgerError(error, `commit of ${member.groupId}`, lost && error instanceof ConnectionError)
     }
+  }
+
+  async renew(member: Membership, partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]> {
+    if (this.spent) throw spentError()
+    this.member = member
+    try {
+      await this.takeOver(partitions)
+      return this.starts
+    } catch (error) {
+      this.spent = true
+      throw ledgerError(error, `going on with ${partitions.length} partitions of ${member.groupId}`, false)
+    }
+  }
+
+  /** Finds what is committed, once nothing of a former owner is under way. */
+  async takeOver(partitions: readonly TopicPartition[]): Promise<void> {
+    const { cluster, group, lane, timeoutMs } = this.parts
+    this.topicIds = await idsOf(cluster, partitions)
+    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, this.member, partitions)
+    await proveMembership(group, this.member, performance.now() + timeoutMs)
+    this.starts = startOffsets(found, this.topicIds)
   }
 
   async close(): Promise<void> {

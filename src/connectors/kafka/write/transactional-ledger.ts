@@ -51,11 +51,8 @@ export async function openTransactionalLedger(
   try {
     await proveMembership(group, member, performance.now() + timeoutMs)
     const id = await initProducer(cluster, lane, transactionalId, timeoutMs)
-    const topicIds = await idsOf(cluster, partitions)
-    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, member, partitions)
-    const starts = startOffsets(found, topicIds)
-    const ledger = new TransactionalLedger({ cluster, lane, group, timeoutMs, id, member, topicIds, starts })
-    await ledger.claim(found)
+    const ledger = new TransactionalLedger({ cluster, lane, group, timeoutMs, id }, member)
+    await ledger.takeOver(partitions)
     return ledger
   } catch (error) {
     await closeLanes(cluster, lane)
@@ -71,22 +68,22 @@ interface TransactionalLedgerParts {
   readonly group: CoordinatorClient
   readonly timeoutMs: number
   readonly id: TransactionalIdentity
-  readonly member: Membership
-  readonly topicIds: ReadonlyMap<string, string>
-  readonly starts: readonly StartOffset[]
 }
 
 let ledgers = 0
 
 class TransactionalLedger implements Ledger {
-  readonly starts: readonly StartOffset[]
+  starts: readonly StartOffset[] = []
+  private topicIds: ReadonlyMap<string, string> = new Map()
   private readonly transaction: CoordinatorClient
   private readonly sender: RecordSender
   private spent = false
 
-  constructor(private readonly parts: TransactionalLedgerParts) {
-    const { cluster, lane, timeoutMs, id, starts } = parts
-    this.starts = starts
+  constructor(
+    private readonly parts: TransactionalLedgerParts,
+    private member: Membership,
+  ) {
+    const { cluster, lane, timeoutMs, id } = parts
     this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId, lane)
     this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs })
   }
@@ -111,7 +108,7 @@ class TransactionalLedger implements Ledger {
       // What the broker refused for certain is given up at once, so that nobody waits; after silence the next open decides.
       if (!lost && !(error instanceof ConnectionError)) await this.end(false, performance.now()).catch(() => {})
       const timedOut = ending && (lost || error instanceof ConnectionError)
-      throw ledgerError(await this.proven(error), `transaction of ${this.parts.member.groupId}`, timedOut)
+      throw ledgerError(await this.proven(error), `transaction of ${this.member.groupId}`, timedOut)
     }
   }
 
@@ -120,12 +117,38 @@ class TransactionalLedger implements Ledger {
     await closeLanes(this.parts.cluster, this.parts.lane)
   }
 
+  async renew(member: Membership, partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]> {
+    if (this.spent) throw spentError()
+    this.member = member
+    try {
+      await this.takeOver(partitions)
+      return this.starts
+    } catch (error) {
+      this.spent = true
+      throw ledgerError(
+        await this.proven(error),
+        `going on with ${partitions.length} partitions of ${member.groupId}`,
+        false,
+      )
+    }
+  }
+
+  /** Finds what is committed, once nothing of a former owner is under way, and claims it. */
+  async takeOver(partitions: readonly TopicPartition[]): Promise<void> {
+    const { cluster, group, lane, timeoutMs } = this.parts
+    this.topicIds = await idsOf(cluster, partitions)
+    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, this.member, partitions)
+    this.starts = startOffsets(found, this.topicIds)
+    await this.claim(found)
+  }
+
   /**
    * Puts our name on offsets that another committed, so that whoever follows us knows whom to fence from the first
    * transaction on; it fails where our generation has passed.
    */
-  async claim(found: readonly StableOffset[]): Promise<void> {
-    const { id, group, member } = this.parts
+  private async claim(found: readonly StableOffset[]): Promise<void> {
+    const { member } = this
+    const { id, group } = this.parts
     const foreign = found.filter(each => each.offset >= 0 && each.committer !== id.transactionalId)
     const deadline = this.deadline()
     if (foreign.length === 0) {
@@ -149,8 +172,8 @@ class TransactionalLedger implements Ledger {
 
   /** Both requests go to the same coordinator over one connection: one round trip. */
   private async begin(outputs: readonly Output[], withOffsets: boolean, deadline: number): Promise<void> {
-    const { transaction } = this
-    const { id, member } = this.parts
+    const { transaction, member } = this
+    const { id } = this.parts
     const calls: Promise<unknown>[] = []
     if (outputs.length > 0) {
       const request = addPartitionsToTxn(id, distinct(outputs))
@@ -168,7 +191,8 @@ class TransactionalLedger implements Ledger {
     offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
     deadline: number,
   ): Promise<WrittenOffsets> {
-    const { id, member, group, topicIds } = this.parts
+    const { topicIds, member } = this
+    const { id, group } = this.parts
     const sending = outputs.length > 0 ? this.sender.send(id, outputs, deadline) : Promise.resolve([])
     const calls: Promise<unknown>[] = [sending]
     if (offsets.length > 0) {
@@ -188,7 +212,8 @@ class TransactionalLedger implements Ledger {
 
   /** The broker ends a transaction that takes too long by the same epoch as a new owner would: the group says which it was. */
   private async proven(error: unknown): Promise<unknown> {
-    const { group, member, timeoutMs } = this.parts
+    const { member } = this
+    const { group, timeoutMs } = this.parts
     if (!(error instanceof KafkaError) || cureOf(error.code) !== 'epoch') return error
     try {
       await proveMembership(group, member, performance.now() + timeoutMs / 2)

@@ -1,17 +1,19 @@
-import type { Reader } from '../../../connectors/source'
-import { ContentError, FencedError, SinkError } from '../../../errors'
+import { ContentError, FencedError, SinkError, UnavailableError } from '../../../errors'
 import { entryOf } from '../../../required'
 import type { Task } from '../../task/task'
-import { type Dropped, type Share, together } from '../../task/verdicts'
+import { type Share, together } from '../../task/verdicts'
 import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
 import type { Quarantine } from '../quarantine'
-import { add } from '../tally'
+import { add, noteDropped } from '../tally'
+import { leastWrite, mostSinkBytes, mostUncommitted, mostUncommittedBytes } from './bounds'
 import { CommitTimer } from './commit-timer'
+import { Feeding } from './feeding'
 import { InputWaiting } from './input-waiting'
 import { Purge } from './purge'
 import { SchemaLoading } from './schema-loading'
 import { Shipping } from './shipping'
 import { Slice } from './slice'
+import { takeOut } from './take-out'
 import { lookMs, TaskClocks } from './task-clocks'
 import { WakeUp } from './wake-up'
 
@@ -27,17 +29,6 @@ export type LoopParts = Pick<
 > &
   LoopOptions & { readonly quarantine: Quarantine }
 
-/** Batches that wait in a task beyond the one in hand; the reader holds more. */
-const batchesAhead = 1
-/** Processing waits when so many records aren't committed: bounds what a rollback repeats and the journal's size. */
-const mostUncommitted = 200_000
-/** The same in bytes, of what was read and of its results: ends and the ledger hold them until the commit. */
-const mostUncommittedBytes = 32 * 1024 * 1024
-/** A task with more bytes than this waiting for its sinks processes nothing until they have taken them. */
-const mostSinkBytes = 1024 * 1024
-/** A task with more to do hands over no less than this, bytes: a write costs an end the same, however little it holds. */
-const leastWrite = 128 * 1024
-
 /**
  * The loop over the tasks of one attempt: feeds tasks, processes slices, ships what they wrote, and commits every interval. The next
  * records are processed while the last ones are written and committed; one commit at a time.
@@ -47,15 +38,15 @@ export class ProcessLoop {
   private committed: number
   private stopped = false
   private failure: unknown
-  /** What the commit in progress has. */
   private committing: readonly Share[] = []
+  /** Tasks that process nothing more: what they have is committed, and they go. */
+  private leaving: ReadonlySet<string> = new Set()
   private uncommitted = 0
   private uncommittedBytes = 0
   private finished: Promise<void> = Promise.resolve()
   private onCommit: () => void = () => {}
-  private readonly reader: Reader
   private readonly wakeUp = new WakeUp()
-  private readonly waiting: InputWaiting
+  private readonly feeding: Feeding
   private readonly purge: Purge
   private readonly clocks: TaskClocks
   private readonly schemas: SchemaLoading
@@ -69,8 +60,7 @@ export class ProcessLoop {
   ) {
     const { reader, broker, clock, log, outages, maxTaskIdleMs, commitIntervalMs } = parts
     this.turnedAt = this.committed = clock.monotonic()
-    this.reader = reader
-    this.waiting = new InputWaiting(reader, clock, maxTaskIdleMs)
+    this.feeding = new Feeding(reader, new InputWaiting(reader, clock, maxTaskIdleMs), parts.traces)
     this.slice = new Slice(clock)
     this.purge = new Purge(broker, clock, log)
     this.clocks = new TaskClocks(reader, clock, parts.looks)
@@ -138,6 +128,51 @@ export class ProcessLoop {
     this.throwFailure()
   }
 
+  /** Begins no commit until `goOn`; resolves when none is under way. Processing goes on, within its bounds. */
+  async hold(): Promise<void> {
+    await this.commits.hold()
+    this.throwFailure()
+  }
+
+  goOn(): void {
+    this.commits.goOn()
+    this.wake()
+  }
+
+  /** Lets tasks go: resolves once all that they have processed is committed and they are none of this loop's. Rejects with its failure. */
+  async leave(tasks: ReadonlySet<string>): Promise<void> {
+    this.leaving = tasks
+    try {
+      // An end that lost its retained values may have given one of them something to do once more.
+      for (let isOut = false; !isOut; )
+        await this.quietly(async () => {
+          isOut = takeOut(tasks, this.open.slots, this.parts.reader)
+        })
+    } finally {
+      this.leaving = new Set()
+    }
+  }
+
+  /** Works while no commit is under way and the ends hold nothing that isn't committed. Rejects with the loop's failure. */
+  async quietly(work: () => Promise<void>): Promise<void> {
+    await this.hold()
+    if (this.stopped) throw new UnavailableError('the tasks are given up')
+    try {
+      this.shipping.quiet(true)
+      await this.commit()
+      this.throwFailure()
+      await work()
+      this.throwFailure()
+    } finally {
+      this.shipping.quiet(false)
+      this.goOn()
+    }
+  }
+
+  get hasFailed(): boolean {
+    return this.failure !== undefined
+  }
+
   private get slots(): IterableIterator<Slot> {
     return this.open.slots.values()
   }
@@ -156,9 +191,9 @@ export class ProcessLoop {
         if (await this.process(slot)) busy = true
       }
       this.throwFailure()
-      this.clocks.look(this.slots)
+      this.clocks.look([...this.slots].filter(({ task }) => !this.leaving.has(task.id)))
       if (this.purge.look(this.slots)) this.touch()
-      this.commits.look(this.isFull || this.isPartReady)
+      this.commits.look(this.isFull || this.isHeldUp || this.parts.quarantine.isReady(this.slots))
       if (!busy) await this.wakeUp.pause(Math.min(lookMs, this.parts.commitIntervalMs))
     }
   }
@@ -168,25 +203,22 @@ export class ProcessLoop {
     return this.uncommitted > mostUncommitted || this.uncommittedBytes > mostUncommittedBytes
   }
 
-  /** Whether a search has something to commit, or a task nothing more to do before a commit: neither waits for the interval. */
-  private get isPartReady(): boolean {
-    const { quarantine } = this.parts
-    for (const { task } of this.slots) if (task.held.isThere) return true
-    if (!quarantine.isSearching) return false
-    for (const { task } of this.slots) if (task.isDirty && quarantine.isSuspect(task.id)) return true
-    return false
+  /** Whether a task has nothing more to do before a commit, which then doesn't wait for the interval. */
+  private get isHeldUp(): boolean {
+    return [...this.slots].some(({ task }) => task.held.isThere)
   }
 
   /** One slice of one task; false when there was nothing to do. */
   private async process(slot: Slot): Promise<boolean> {
     const { task } = slot
+    if (this.leaving.has(task.id)) return false
     if (this.isFull || task.sinkBytes > mostSinkBytes) {
       void this.ship(slot)
       return false
     }
     const room = this.parts.quarantine.limitOf(task.id) - task.share.records
     if (room <= 0) return false
-    this.feed(slot)
+    this.uncommittedBytes += this.feeding.feed(task)
     const { gatheredBytes, processed } = task
     const done = this.slice.run(task, room)
     this.uncommittedBytes += task.gatheredBytes - gatheredBytes
@@ -194,29 +226,10 @@ export class ProcessLoop {
     if (done === 0 && task.sinkBytes === 0) return false
     this.uncommitted += done
     add(this.parts.tally.processed, task.id, task.processed - processed)
-    if (done === 0 || task.sinkBytes >= leastWrite || !this.hasMore(task)) void this.ship(slot)
+    if (done === 0 || task.sinkBytes >= leastWrite || !this.feeding.hasMore(task)) void this.ship(slot)
     // Lets sockets, heartbeats and timers in.
     await new Promise(setImmediate)
     return done > 0
-  }
-
-  private hasMore({ inputs }: Task): boolean {
-    return inputs.some(input => input.queued > 0 || this.reader.peek(input) !== undefined)
-  }
-
-  private feed({ task }: Slot): void {
-    const { reader } = this
-    const { traces } = this.parts
-    for (const input of task.inputs) {
-      while (input.queued < batchesAhead) {
-        const batch = reader.take(input)
-        if (batch === undefined) break
-        input.feed(batch)
-        traces?.fed(batch)
-        this.uncommittedBytes += batch.bytes
-      }
-      if (task.inputs.length > 1) input.noteCaughtUp(this.waiting.isOver(input))
-    }
   }
 
   /** While what an end refuses is searched for, nothing reaches it ahead of its own commit. */
@@ -243,7 +256,7 @@ export class ProcessLoop {
 
   private async commitPart(tasks: readonly Task[]): Promise<void> {
     const { road, slots } = this.open
-    const { clock, tally, traces, quarantine } = this.parts
+    const { clock, tally, traces, quarantine, log } = this.parts
     const startedAt = clock.monotonic()
     const shares = tasks.filter(({ isDirty }) => isDirty).map(({ share }) => share)
     this.committing = shares
@@ -260,21 +273,12 @@ export class ProcessLoop {
         tally.committed(clock.monotonic() - startedAt, last, traces?.lastTraceId)
       }
       quarantine.pass(shares)
-      for (const { dropped } of shares) this.note(dropped)
+      for (const { dropped } of shares) noteDropped(dropped, tally, log)
     } catch (error) {
       if (error instanceof ContentError && this.failure === undefined) this.refused(shares, error)
       throw error
     } finally {
       this.committing = []
-    }
-  }
-
-  /** Logs what was left out for good: no dead letter says so. */
-  private note(dropped: readonly Dropped[]): void {
-    const { tally, log } = this.parts
-    for (const { topic, line } of dropped) {
-      if (topic !== undefined) add(tally.droppedLetters, topic, 1)
-      log.error(line)
     }
   }
 

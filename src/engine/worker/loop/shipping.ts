@@ -4,6 +4,7 @@ import type { Slot } from '../open-tasks'
 export class Shipping {
   private readonly writing = new Map<string, Promise<void>>()
   private isHeld = false
+  private isQuiet = false
 
   constructor(
     private readonly write: (slot: Slot) => Promise<void>,
@@ -13,7 +14,7 @@ export class Shipping {
   /** Writes what the task has, unless its last write is still under way. Never rejects. */
   async ship(slot: Slot): Promise<void> {
     const { id, sinkBytes } = slot.task
-    if (this.isHeld || sinkBytes === 0 || this.writing.has(id)) return
+    if (this.isHeld || this.isQuiet || sinkBytes === 0 || this.writing.has(id)) return
     const written = this.write(slot)
       .catch(error => this.on.failed(error))
       .finally(() => {
@@ -22,6 +23,11 @@ export class Shipping {
       })
     this.writing.set(id, written)
     await written
+  }
+
+  /** Starts no write while it is so, whatever is released. */
+  quiet(isQuiet: boolean): void {
+    this.isQuiet = isQuiet
   }
 
   /** Starts no write from now on; resolves when those under way are done. */
