@@ -63,6 +63,7 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>
   readonly imports?: Readonly<Record<string, string>>
+  readonly exports?: Readonly<Record<string, unknown>>
 }
 
 const readManifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -126,6 +127,21 @@ function checkManifest(
   if (faults.length > 0) throw new Error(`packages/${name}/package.json: ${faults.join('; ')}`)
 }
 
+/** Throws for a module of the package below that this one requires, and that one doesn't let it. */
+function checkReach(name: string, folder: string, base: string): void {
+  const { exports: doors = {} } = readManifest(join(root, 'packages', base))
+  const isOpen = (path: string): boolean =>
+    Object.keys(doors).some(door => (door.endsWith('*') ? path.startsWith(door.slice(2, -1)) : path === door.slice(2)))
+  const required = new RegExp(`\\b${base}/(dist/[\\w./-]+)`, 'g')
+  const closed = new Set<string>()
+  for (const file of readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true }))
+    if (/\.(js|d\.ts)$/.test(file.name))
+      for (const [, path = ''] of readFileSync(join(file.parentPath, file.name), 'utf8').matchAll(required))
+        if (!isOpen(path)) closed.add(path)
+  if (closed.size > 0)
+    throw new Error(`packages/${base}/package.json: exports lacks ${[...closed].join(', ')}, which ${name} requires`)
+}
+
 /** Throws for types of a package that need not be installed: a project's compiler would miss it. */
 function checkTypes({ name, peerDependenciesMeta = {} }: Manifest, loaded: readonly string[]): void {
   const missed = loaded.filter(each => peerDependenciesMeta[each]?.optional)
@@ -151,6 +167,7 @@ function assemble(name: string): string {
     ...door.exports.flatMap(each => each.declarations.map(declaration => declaration.getSourceFile().fileName)),
   ])
   for (const file of types.files) copyTypes(file, folder, types.base, exported.includes(join(declared, file)))
+  if (code.base !== undefined) checkReach(name, folder, code.base.name)
   const loaded = new Set([...code.packages, ...types.packages])
   for (const room of assets)
     for (const file of readdirSync(join(root, 'src', room), { recursive: true, withFileTypes: true })) {

@@ -96,7 +96,7 @@ async function firstWindow(scratch: string, { template, cold, light }: Choice): 
  */
 async function main(): Promise<void> {
   const choice = chosen()
-  for (const folder of await build()) tarball(folder)
+  for (const folder of await build()) await tarball(folder)
   const scratch = mkdtempSync(join(tmpdir(), 'weir-first-window-'))
   // Postgres runs as another user when root runs this: it must be able to enter.
   chmodSync(scratch, 0o755)

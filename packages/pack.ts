@@ -5,7 +5,7 @@ import { tarball } from './tarball'
 /** `npm run pack`: makes the packages' tarballs in `.weir/packages`, and says where they are and how large. */
 async function main(): Promise<void> {
   for (const folder of await build()) {
-    const file = tarball(folder)
+    const file = await tarball(folder)
     console.log(`${file}  ${Math.ceil(statSync(file).size / 1000)} kB`)
   }
 }

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../src/stack/ports'
+import { command, type Place, spawned } from './command'
 
 interface Manifest {
   readonly name: string
@@ -56,7 +56,7 @@ export interface ConsumerOptions {
 }
 
 /** Milliseconds. */
-const limits = { command: 300_000, result: 90_000, page: 30_000, end: 15_000 }
+const limits = { result: 90_000, page: 30_000, end: 15_000 }
 
 /** Node itself, as npm has it. */
 const nodePackage = `node-${process.platform}-${process.arch}`
@@ -121,21 +121,12 @@ export class Consumer {
     await this.command('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'])
   }
 
-  private spawn(program: string, args: readonly string[]): { child: ChildProcess; said: () => string } {
-    const child = spawn(program, args, { cwd: this.options.folder, env: this.environment })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said += text))
-    return { child, said: () => said }
+  private get place(): Place {
+    return { cwd: this.options.folder, env: this.environment }
   }
 
-  private async command(program: string, args: readonly string[], input = ''): Promise<string> {
-    const { child, said } = this.spawn(program, args)
-    child.stdin?.end(input)
-    const late = setTimeout(() => child.kill('SIGKILL'), limits.command)
-    const [code, signal] = await once(child, 'close')
-    clearTimeout(late)
-    if (code === 0) return said()
-    throw new Error(`${[program, ...args].join(' ')}: ${signal ?? `exit code ${code}`}\n${said()}`)
+  private command(program: string, args: readonly string[], input = ''): Promise<string> {
+    return command(program, args, this.place, input)
   }
 
   /** Two clicks in, a count of two out, a signal, and an end in order. */
@@ -143,7 +134,7 @@ export class Consumer {
     const { scripts, consumer } = this.manifest
     const port = await freePort()
     this.environment.PORT = String(port)
-    const { child, said } = this.spawn('sh', ['-c', `exec ${scripts.start}`])
+    const { child, said } = spawned('sh', ['-c', `exec ${scripts.start}`], this.place)
     const ended = once(child, 'close')
     try {
       const clicks = ['1', '2'].map(key => `${key}:{"page":"home"}\n`).join('')
@@ -166,7 +157,7 @@ export class Consumer {
 
   /** The page comes with its scripts, and its list of applications has this one. */
   private async openDashboard(): Promise<void> {
-    const { child, said } = this.spawn('weir', ['dashboard', '--port', '0'])
+    const { child, said } = spawned('weir', ['dashboard', '--port', '0'], this.place)
     const ended = once(child, 'close')
     try {
       const url = await this.untilIn(said, /http:\/\/127\.0\.0\.1:\d+/)
@@ -198,7 +189,7 @@ export class Consumer {
 
   private async awaitResult(expected: string): Promise<void> {
     const filter = ['--filter', `key == "home" && ${expected}`, '-n', '1']
-    const { child, said } = this.spawn('weir', ['consume', `${this.name}-counts`, ...filter])
+    const { child, said } = spawned('weir', ['consume', `${this.name}-counts`, ...filter], this.place)
     const late = setTimeout(() => child.kill('SIGKILL'), limits.result)
     const [code] = await once(child, 'close')
     clearTimeout(late)

@@ -25,6 +25,10 @@ export interface AvroNode {
   readonly isNamed: boolean
   /** Of a union: two of its types look alike in JavaScript, so values are `{ type: value }`. */
   readonly isWrapped: boolean
+  /** Values are JSON's own: where they are JSON again, they are written as they are. */
+  readonly isJson?: boolean
+  /** Of what is a text in JSON and more in a column: its value there; undefined for a text that is none. */
+  readonly fromText?: (text: string) => number | bigint | undefined
 }
 
 export interface AvroNodeField {
@@ -60,7 +64,7 @@ export function nodeOf(schema: unknown): AvroNode {
   return new Parser().parse(schema as Json, '')
 }
 
-const plain = {
+export const plainNode = {
   ...{ fields: [], parts: [], symbols: [], size: 0, isNamed: false, isWrapped: false },
   ...{ logical: undefined, precision: 0, scale: 0 },
 }
@@ -87,19 +91,19 @@ class Parser {
 
   parse(schema: Json, namespace: string): AvroNode {
     if (typeof schema === 'string') return this.byName(schema, namespace, {})
-    if (Array.isArray(schema)) return union(schema.map(each => this.parse(each as Json, namespace)))
+    if (Array.isArray(schema)) return unionNode(schema.map(each => this.parse(each as Json, namespace)))
     if (typeof schema !== 'object' || schema === null) throw new Error(`the schema has no type ${String(schema)}`)
     const { type, items, values } = schema as Record<string, Json>
     if (type === undefined) throw new Error('a part of the schema has no type')
     if (typeof type === 'object') return this.parse(type, namespace)
-    if (type === 'array') return { ...plain, type, name: type, parts: [this.parse(items ?? '', namespace)] }
-    if (type === 'map') return { ...plain, type, name: type, parts: [this.parse(values ?? '', namespace)] }
+    if (type === 'array') return { ...plainNode, type, name: type, parts: [this.parse(items ?? '', namespace)] }
+    if (type === 'map') return { ...plainNode, type, name: type, parts: [this.parse(values ?? '', namespace)] }
     if (namedTypes.has(type)) return this.define(schema as Record<string, unknown>, type as NamedType, namespace)
     return this.byName(type, namespace, meaning(schema as Record<string, unknown>))
   }
 
   private byName(name: string, namespace: string, means: Partial<AvroNode>): AvroNode {
-    if (primitives.has(name)) return { ...plain, type: name as AvroNode['type'], name, ...means }
+    if (primitives.has(name)) return { ...plainNode, type: name as AvroNode['type'], name, ...means }
     const found = this.named.get(qualified(name, namespace)) ?? this.named.get(name)
     if (found === undefined) throw new Error(`the schema has no type ${name}`)
     return found
@@ -110,7 +114,7 @@ class Parser {
     const name = qualified(schema.name, typeof schema.namespace === 'string' ? schema.namespace : outer)
     const namespace = name.includes('.') ? name.slice(0, name.lastIndexOf('.')) : ''
     const node: AvroNode = {
-      ...{ ...plain, type, name, ...(type === 'fixed' ? meaning(schema) : {}) },
+      ...{ ...plainNode, type, name, ...(type === 'fixed' ? meaning(schema) : {}) },
       symbols: type === 'enum' ? (schema.symbols as readonly string[]) : [],
       size: type === 'fixed' ? Number(schema.size) : 0,
     }
@@ -131,13 +135,13 @@ class Parser {
   }
 }
 
-function union(parts: readonly AvroNode[]): AvroNode {
+export function unionNode(parts: readonly AvroNode[]): AvroNode {
   const seen = parts.map(part => looks[part.type] ?? part.type)
   const has = (look: string) => seen.includes(look)
   const alike = new Set(seen.map(look => (look === 'real' ? 'number' : look))).size < seen.length
   // A double beside a text is `{"double": "NaN"}` where it is NaN: nothing else may look like that.
   return {
-    ...plain,
+    ...plainNode,
     type: 'union',
     name: 'union',
     parts,

@@ -97,7 +97,19 @@ class Bool extends types.BooleanType {}
 class Bytes extends types.BytesType {}
 class Fixed extends types.FixedType {}
 
+/** What avsc makes a record's objects by, in the only place that it has for that. */
+type MakeConstructor = (...more: unknown[]) => { prototype: unknown }
+const { _createConstructor: constructorOf } = types.RecordType.prototype as unknown as {
+  readonly _createConstructor: MakeConstructor
+}
+
 class RecordOf extends types.RecordType {
+  /** Values are plain objects: a class of avsc's would make them unequal to the same ones that an author's test writes. */
+  _createConstructor(...more: unknown[]): { prototype: unknown } {
+    const made = constructorOf.apply(this, more)
+    made.prototype = Object.prototype
+    return made
+  }
   _update(resolver: Resolver, writer: Type, options: Options): void {
     if (writer instanceof types.RecordType) updateRecord.call(this, resolver, writer, options)
   }

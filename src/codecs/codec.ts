@@ -53,6 +53,9 @@ export interface WindowedKey {
 
 export type KeySerde = Serde<unknown> | WindowedKey
 
+/** In the registry's words. */
+export type SchemaKind = 'AVRO' | 'JSON'
+
 /** The registry as the codecs need it; the real one speaks the Confluent API, the test driver's is a Map. */
 export interface SchemaRegistry {
   /**
@@ -62,6 +65,6 @@ export interface SchemaRegistry {
   schemaById(id: number): Promise<unknown | undefined>
   /** Whether the subject has a schema. Rejects with UnavailableError. */
   hasSubject(subject: string): Promise<boolean>
-  /** The id of this very schema under the subject, registering it when absent. Rejects with UnavailableError, or TopologyError when it is incompatible. */
-  idOf(subject: string, schema: unknown): Promise<number>
+  /** The id of this very schema, of Avro unless told, under the subject, registering it when absent. Rejects with UnavailableError, or TopologyError when it is incompatible. */
+  idOf(subject: string, schema: unknown, type?: SchemaKind): Promise<number>
 }

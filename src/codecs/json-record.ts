@@ -1,11 +1,12 @@
 import { DecodeError } from '../errors'
-import { type AvroNode, type AvroNodeField, nodeOf } from './avro-node'
+import type { AvroNode, AvroNodeField } from './avro-node'
 import type { AvroSchema } from './avro-schema'
 import type { LongAs } from './avro-types'
 import { parseExact } from './exact-json'
 import { parseJson } from './json'
 import { type Convert, jsonScalarReader, wrong } from './json-scalar-reader'
 import { meantBy } from './logical-types'
+import { nodeOfSchema } from './value-schema'
 
 interface Reader {
   readonly expected: string
@@ -145,7 +146,7 @@ function defaultOf(node: AvroNode, fallback: unknown, long: LongAs): unknown {
  * schema's default, extra fields are ignored. DecodeError names the field that is missing or of the wrong type.
  */
 export function jsonRecord<T>(schema: AvroSchema<T>, long: LongAs): (buffer: Buffer, start: number, end: number) => T {
-  const fields = new Compiler(long).fieldsOf('', nodeOf(schema.json))
+  const fields = new Compiler(long).fieldsOf('', nodeOfSchema(schema))
   // Fields know what is beyond them: a long that JSON.parse rounds is still beyond 2^53.
   const parse = long === 'bigint' ? parseExact : (text: string) => JSON.parse(text) as unknown
   return (buffer, start, end) => fields(parseJson(buffer, start, end, parse) as Record<string, unknown>) as T

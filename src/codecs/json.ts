@@ -1,6 +1,7 @@
 import { DecodeError, ProcessError } from '../errors'
-import type { Codec, Serde } from './codec'
+import type { Codec, CodecContext, Serde } from './codec'
 import { JsonError, maxJsonDepth, parseStrict, stringifyExact } from './exact-json'
+import { type JsonSchema, jsonSchemaCheck } from './json-schema'
 
 /** What JSON.stringify would change or can't do: `path is ...`; `rare` for what stringifyExact writes. */
 function findFault(value: unknown, path: string, depth: number): string | undefined {
@@ -45,13 +46,12 @@ function hiddenFault(value: object, path: string): string | undefined {
 /** A fault that is none: -0, which JSON.stringify writes as 0. */
 const rare = '-0'
 
-function encode(value: unknown): Buffer | null {
-  if (value === null || value === undefined) return null
+function textOf(value: unknown): string {
   const fault = findFault(value, 'value', 0)
   if (fault !== undefined && fault !== rare) throw new ProcessError(fault)
   const json = fault === rare ? stringifyExact(value) : JSON.stringify(value)
   if (json === undefined) throw new ProcessError(`a ${typeof value} has no JSON`)
-  return Buffer.from(json, 'utf8')
+  return json
 }
 
 type Parse = (text: string) => unknown
@@ -67,16 +67,70 @@ export function parseJson(buffer: Buffer, start: number, end: number, parse: Par
   }
 }
 
+export interface JsonOptions {
+  /**
+   * Registers the schema under the topic's subject and writes its id before the text, as Confluent's serializer of JSON Schema does. Default
+   * false: the text alone. Both are read, whatever is written.
+   */
+  readonly registry?: boolean
+}
+
+/** Confluent's wire format: a zero byte, which no JSON begins with, and a schema's id. */
+const headerBytes = 5
+
+const hasHeader = (buffer: Buffer, start: number, end: number): boolean =>
+  buffer[start] === 0 && end - start > headerBytes
+
+function encode(value: unknown): Buffer | null {
+  return value === null || value === undefined ? null : Buffer.from(textOf(value), 'utf8')
+}
+
+function decode(buffer: Buffer, start: number, end: number): unknown {
+  if (start < 0) return null
+  return parseJson(buffer, hasHeader(buffer, start, end) ? start + headerBytes : start, end)
+}
+
+async function bindTo<T>(
+  schema: JsonSchema<T>,
+  { registry: isRegistered = false }: JsonOptions,
+  { topic, part, use, registry }: CodecContext,
+): Promise<Codec<T>> {
+  const faultOf = jsonSchemaCheck(schema)
+  const head = Buffer.alloc(headerBytes)
+  if (isRegistered && use !== 'read')
+    head.writeInt32BE(await registry.idOf(`${topic}-${part}`, schema.jsonSchema, 'JSON'), 1)
+  return {
+    encode(value) {
+      if (value === null || value === undefined) return null
+      const text = textOf(value)
+      // What JSON leaves out, and what has a form of its own there, such as a Date, is judged as it is written.
+      const fault = faultOf(value) && faultOf(JSON.parse(text))
+      if (fault !== undefined) throw new ProcessError(`the value can't be written as JSON ${schema.name}: ${fault}`)
+      return isRegistered ? Buffer.concat([head, Buffer.from(text, 'utf8')]) : Buffer.from(text, 'utf8')
+    },
+    decode(buffer, start, end) {
+      const value = decode(buffer, start, end)
+      const fault = start < 0 ? undefined : faultOf(value)
+      if (fault !== undefined) throw new DecodeError(`the value is no ${schema.name}: ${fault}`)
+      return value as T
+    },
+  }
+}
+
 /**
  * JSON text. Finite doubles come back bit by bit (ECMA-262 Number::toString is the shortest text that reads back as the
  * same number). Refused are what would be changed or break a step: an integer whose digits a number doesn't hold (9007199254740993), a
  * number that overflows, more than 1,000 levels, with a DecodeError; NaN, infinities and bigints with a ProcessError. Null stays null
  * (a tombstone).
+ *
+ * With a JSON Schema (`weir schemas types` makes one, and its type, of each `schemas/NAME.schema.json`), what is read (DecodeError) and written
+ * (ProcessError) is held against it, and the field is named that doesn't fit.
+ *
+ * @example json<Click>()
+ * @example json(click)
+ * @example json(click, { registry: true })
  */
-export function json<T>(): Serde<T> {
-  const codec: Codec<T> = {
-    encode,
-    decode: (buffer, start, end) => (start < 0 ? null : parseJson(buffer, start, end)) as T,
-  }
-  return { name: 'json', bind: async () => codec }
+export function json<T>(schema?: JsonSchema<T>, options: JsonOptions = {}): Serde<T> {
+  if (schema === undefined) return { name: 'json', bind: async () => ({ encode, decode }) as Codec<T> }
+  return { name: `json ${schema.name}`, bind: context => bindTo(schema, options, context) }
 }

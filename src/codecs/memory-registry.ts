@@ -1,6 +1,6 @@
 import { TopologyError } from '../errors'
 import type { AvroRecord } from './avro-schema'
-import type { SchemaRegistry } from './codec'
+import type { SchemaKind, SchemaRegistry } from './codec'
 import { incompatibilities } from './schema-changes'
 
 /** A registry in memory, with the real one's answers: ids from 1, one id per schema, BACKWARD compatible subjects. */
@@ -17,13 +17,15 @@ export class MemoryRegistry implements SchemaRegistry {
     return this.subjects.has(subject)
   }
 
-  async idOf(subject: string, schema: unknown): Promise<number> {
+  async idOf(subject: string, schema: unknown, type: SchemaKind = 'AVRO'): Promise<number> {
     const ids = this.subjects.get(subject) ?? []
     const id = this.idOfText(JSON.stringify(schema))
     if (ids.includes(id)) return id
     const latest = ids.at(-1)
     const faults =
-      latest === undefined ? [] : incompatibilities(schema as AvroRecord, (await this.schemaById(latest)) as AvroRecord)
+      latest === undefined || type !== 'AVRO'
+        ? []
+        : incompatibilities(schema as AvroRecord, (await this.schemaById(latest)) as AvroRecord)
     if (faults.length > 0) throw new TopologyError(`${subject}: the schema is incompatible: ${faults.join('; ')}`)
     this.subjects.set(subject, [...ids, id])
     return id

@@ -1,7 +1,7 @@
 import { SchemaRegistry as Client, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { TopologyError } from '../errors'
 import type { AvroRecord } from './avro-schema'
-import type { SchemaRegistry } from './codec'
+import type { SchemaKind, SchemaRegistry } from './codec'
 import { inlineReferences } from './inline-references'
 import { RegistryHttp, type RegistryOptions, RegistryRefusal } from './registry-http'
 import { resolveSchema, schemaAt } from './resolve-schema'
@@ -70,7 +70,8 @@ export class ConfluentRegistry implements SchemaRegistry {
     return (await this.orUndefined(() => this.client.getLatestSchemaId(subject))) !== undefined
   }
 
-  async idOf(subject: string, schema: unknown): Promise<number> {
+  async idOf(subject: string, schema: unknown, type: SchemaKind = 'AVRO'): Promise<number> {
+    if (type !== 'AVRO') return this.idOfJudged(subject, schema, type)
     const { id, faults } = await this.compatibilityOf(subject, schema as AvroRecord)
     if (id !== undefined) return id
     if (faults.length > 0) throw new TopologyError(`${subject}: the schema is incompatible: ${faults.join('; ')}`)
@@ -82,6 +83,19 @@ export class ConfluentRegistry implements SchemaRegistry {
       if (other === undefined) throw error
       return other
     }
+  }
+
+  /** What isn't Avro the registry alone judges. The client compiles each schema by a draft of its own, so this is asked without it. */
+  private async idOfJudged(subject: string, schema: unknown, schemaType: SchemaKind): Promise<number> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions`
+    try {
+      const answer = await this.http.ask<{ id: number }>('POST', path, { schemaType, schema: JSON.stringify(schema) })
+      if (answer !== undefined) return answer.id
+    } catch (error) {
+      if (!(error instanceof RegistryRefusal)) throw error
+      throw new TopologyError(`${subject}: the registry refused the schema: ${error.message}`, { cause: error })
+    }
+    throw new TopologyError(`${subject}: the registry takes no schemas of ${schemaType}`)
   }
 
   /** Compares without writing. Rejects with UnavailableError. */

@@ -9,6 +9,8 @@ import {
 } from './avro-schema'
 import { unitOf } from './avro-units'
 import { inlineReferences } from './inline-references'
+import type { JsonSchemaJson } from './json-schema'
+import { JsonSchemaTypes, jsonSchemaEnd } from './json-schema-types'
 import { type LogicalPart, logicalOf } from './logical'
 import { type NamedType, NamedTypes } from './named-types'
 import { areAlike, isNanos, lookOf } from './value-looks'
@@ -26,15 +28,29 @@ const primitives: Readonly<Record<string, string>> = {
 
 /**
  * The text of a `types.ts`: an interface for each record of the schemas (by file name without `.avsc`), a type for each enum, and for each file of a
- * record a typed constant, in which the types that it takes from other files are written out. `from` is where the types of weir come from.
+ * record a typed constant, in which the types that it takes from other files are written out; the same of JSON Schemas, by file name without
+ * `.schema.json`. `from` is where the types of weir come from.
  * Throws TopologyError, with the file and the field, for a type that no file defines, or two define differently.
  */
-export function typesOf(schemas: ReadonlyMap<string, AvroNamed>, from = 'weir-streams'): string {
+export function typesOf(
+  schemas: ReadonlyMap<string, AvroNamed>,
+  from = 'weir-streams',
+  jsonSchemas: ReadonlyMap<string, JsonSchemaJson> = new Map(),
+): string {
   const writer = new TypesWriter(schemas)
-  const files = [...schemas.keys()].map(file => writer.fileOf(file))
+  const json = new JsonSchemaTypes(jsonSchemas, writer.names)
+  const both = [...jsonSchemas.keys()].find(file => schemas.has(file))
+  if (both !== undefined)
+    throw new TopologyError(`${both}.avsc and ${both}${jsonSchemaEnd} would both be ${constantName(both)}: rename one`)
+  const files = [
+    ...[...schemas.keys()].map(file => writer.fileOf(file)),
+    ...[...jsonSchemas.keys()].map(file => json.fileOf(file, constantName(file))),
+  ]
+  const imported = [...(schemas.size > 0 ? writer.imported : []), ...(jsonSchemas.size > 0 ? ['JsonSchema'] : [])]
+  const ends = [...(schemas.size > 0 ? ['.avsc'] : []), ...(jsonSchemas.size > 0 ? [jsonSchemaEnd] : [])]
   const head =
-    '// Generated from the .avsc files beside it by `weir schemas types`: edit those instead.\n' +
-    `import type { ${[...writer.imported].sort().join(', ')} } from '${from}'\n`
+    `// Generated from the ${ends.join(' and ')} files beside it by \`weir schemas types\`: edit those instead.\n` +
+    `import type { ${imported.sort().join(', ')} } from '${from}'\n`
   return [head, ...files].join('\n')
 }
 
@@ -61,6 +77,11 @@ class TypesWriter {
 
   constructor(private readonly schemas: ReadonlyMap<string, AvroNamed>) {
     this.types = new NamedTypes(schemas)
+  }
+
+  /** What TypeScript calls all of them. */
+  get names(): string[] {
+    return [...this.schemas.keys()].flatMap(file => this.types.ofFile(file).map(({ typeName }) => typeName))
   }
 
   /** What a file gives: its type, those within it, and the constant. */

@@ -1,4 +1,5 @@
 import type { AvroNode } from '../codecs/avro-node'
+import { stringifyExact } from '../codecs/exact-json'
 import { lookOf } from '../codecs/value-looks'
 import { ProcessError } from '../errors'
 import { jsonScalar, textWriter } from './json-scalar'
@@ -33,6 +34,7 @@ class Compiler {
   }
 
   private writerOf(name: string, node: AvroNode): JsonWriter {
+    if (node.isJson) return asItIs(name)
     if (node.type === 'union') return this.union(name, node)
     if (node.type === 'array') return this.array(name, node)
     if (node.type === 'map') return this.map(name, node)
@@ -165,6 +167,31 @@ class Compiler {
   private enter(name: string): void {
     if (++this.levels <= maxLevels) return
     throw new ProcessError(`field ${name.slice(0, 60)}: it is nested deeper than ${maxLevels} levels`)
+  }
+}
+
+/** JSON that was read as JSON. Its length is known once it is text, which is kept until it is written. */
+function asItIs(name: string): JsonWriter {
+  let last: unknown
+  let text = ''
+  const textOf = (value: unknown): string => {
+    if (last === value && text !== '') return text
+    try {
+      text = stringifyExact(value, name)
+    } catch (error) {
+      throw new ProcessError(`field ${(error as Error).message}`)
+    }
+    last = value
+    return text
+  }
+  return {
+    bound: value => Buffer.byteLength(textOf(value)),
+    write(bytes, at, value) {
+      const end = at + bytes.write(textOf(value), at)
+      text = ''
+      last = undefined
+      return end
+    },
   }
 }
 

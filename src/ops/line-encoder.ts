@@ -1,6 +1,5 @@
 import { parseExact } from '../codecs/exact-json'
 import type { HeaderList } from '../header-lists'
-import type { AvroForm } from './avro/avro-form'
 import type { AvroWriter } from './avro/avro-write'
 import {
   bytesOfBase64,
@@ -13,6 +12,7 @@ import {
   textOf,
   utf8,
 } from './record-parts'
+import type { SchemaForm } from './schema-form'
 import type { AvroKeyWriter } from './topic-writer'
 
 export type { KeyFormat } from './record-parts'
@@ -63,7 +63,7 @@ export interface LineOptions {
 
 /** Schemas by the registry's ids. Throws SchemaMissing for one that has to be loaded first, Error for one that can't be had. */
 export interface RegistrySchemas {
-  get(id: number): AvroForm
+  get(id: number): SchemaForm
 }
 
 /** Encodes one line; bytes are one that is no UTF-8. Throws Error that says what is wrong with it. */

@@ -1,15 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 import { parseExact } from '../codecs/exact-json'
-import { isOfSchema } from '../codecs/schema-text'
 import type { Batch } from '../connectors/source'
 import { DecodeError } from '../errors'
-import { AvroForm, headerBytes, shownDepth } from './avro/avro-form'
+import { formOf } from './form-of'
 import { JsonBytes } from './json-bytes'
+import { onOneLine } from './json-form'
 import { NUMBER_FORMATS, type NumberFormat, numberBytes, numberText } from './number-formats'
 import type { Registry } from './registry'
+import { headerBytes, SchemaForm, shownDepth } from './schema-form'
 
 /**
- * How bytes are shown. `auto`: Avro where they have the registry's header, JSON where they are an object or array, text where
+ * How bytes are shown. `auto`: Avro, or JSON of a schema, where they have the registry's header, JSON where they are an object or array, text where
  * they are UTF-8, else base64. `short`, `int`, `long`, `float` and `double`: a number as Kafka's serializers of these
  * names write it (big-endian, of 2, 4, 8, 4 and 8 bytes).
  */
@@ -17,14 +18,15 @@ export type Format = 'auto' | 'avro' | 'json' | 'text' | NumberFormat | 'base64'
 export const FORMATS: readonly Format[] = ['auto', 'avro', 'json', 'text', ...NUMBER_FORMATS, 'base64', 'hex']
 
 /** What a schema id turned out to be: a way to read it, or why there is none. */
-type Known = AvroForm | string
+type Known = SchemaForm | string
 
 /** How bytes were shown, as far as they can't be had back from that alone. */
 export interface Shown {
   /** As base64: only the bytes are known. */
   isBase64: boolean
-  /** The registry's id of the schema, for Avro. */
+  /** The registry's id of the schema, and what it is one of. */
   schemaId: number | undefined
+  schemaKind: SchemaForm['kind']
   /** The very text, where JSON of several lines is shown as one. */
   source: string | undefined
   /** As a number of this format, or in hex. */
@@ -41,7 +43,7 @@ export class RecordDecoder {
   private readonly scratch = new JsonBytes()
   /** What a copier has to know of what was read last. */
   readonly shown: Shown = {
-    ...{ isBase64: false, schemaId: undefined, source: undefined },
+    ...{ isBase64: false, schemaId: undefined, schemaKind: 'avro', source: undefined },
     ...{ format: undefined, isProven: true },
   }
 
@@ -61,7 +63,7 @@ export class RecordDecoder {
       const id = buffer.readInt32BE(start + 1)
       if (id !== this.lastId && this.known(id) === undefined) missing.add(id)
     }
-    for (const id of missing) this.readers.set(id, await load(id, this.registry))
+    for (const id of missing) this.readers.set(id, await formOf(id, this.registry))
   }
 
   /** As a JavaScript value, integers beyond 2^53 as bigints. Throws DecodeError where the format was asked for and the bytes are not it. */
@@ -98,7 +100,7 @@ export class RecordDecoder {
     const { isProven, schemaId } = this.shown
     if (isProven || schemaId === undefined) return true
     const form = this.readers.get(schemaId)
-    return form instanceof AvroForm && form.gives(buffer, start, end, to.since(from))
+    return form instanceof SchemaForm && form.gives(buffer, start, end, to.since(from))
   }
 
   /** A NaN of other bits than JavaScript's is shown as bytes. */
@@ -134,7 +136,6 @@ export class RecordDecoder {
     } catch {
       return false
     }
-    // Line ends stand between JSON's tokens only.
     if (/[\r\n]/.test(text)) {
       this.shown.source = text
       to.utf8(onOneLine(text))
@@ -142,12 +143,12 @@ export class RecordDecoder {
     return true
   }
 
-  /** The reader of the value's schema; undefined when it is not to be read as Avro. */
-  private avro(buffer: Buffer, start: number, end: number): AvroForm | undefined {
+  /** The form of the value's schema; undefined when it is not to be read by one. */
+  private avro(buffer: Buffer, start: number, end: number): SchemaForm | undefined {
     if (end - start >= headerBytes && buffer[start] === 0) {
       const id = buffer.readInt32BE(start + 1)
       const known = id === this.lastId ? this.last : this.known(id)
-      if (known instanceof AvroForm) return known
+      if (known instanceof SchemaForm) return known
       if (this.format === 'avro') throw new DecodeError(known ?? 'no schema registry is configured (--registry)')
     } else if (this.format === 'avro') throw new DecodeError('the bytes have no schema id of a registry')
     return undefined
@@ -170,24 +171,13 @@ export class RecordDecoder {
     try {
       this.shown.isProven = avro.show(buffer, start, end, to)
       this.shown.schemaId = this.lastId
+      this.shown.schemaKind = avro.kind
       return true
     } catch (error) {
       to.length = length
       if (this.format === 'auto') return false
       throw new DecodeError(`the bytes are no value of schema ${this.lastId}: ${(error as Error).message}`)
     }
-  }
-}
-
-async function load(id: number, registry: Registry): Promise<Known> {
-  try {
-    const found = await registry.byId(id)
-    if (found === undefined) return `the registry has no schema ${id}`
-    if (found.type !== 'AVRO') return `schema ${id} is ${found.type}, which weir does not read`
-    return new AvroForm(found.schema, id)
-  } catch (error) {
-    if (!isOfSchema(error)) throw error
-    return `schema ${id} can't be used: ${(error as Error).message}`
   }
 }
 
@@ -201,6 +191,3 @@ function looksLikeJson(buffer: Buffer, start: number, end: number): boolean {
   const [first, last] = [buffer[start], buffer[end - 1]]
   return (first === 0x7b && last === 0x7d) || (first === 0x5b && last === 0x5d)
 }
-
-/** JSON of several lines as it is shown. */
-export const onOneLine = (json: string): string => json.replace(/[\r\n]/g, ' ')

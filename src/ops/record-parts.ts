@@ -1,9 +1,9 @@
 import { stringifyExact } from '../codecs/exact-json'
 import { isUnicode } from '../codecs/text'
 import type { HeaderList } from '../header-lists'
+import { onOneLine } from './json-form'
 import { fieldSources } from './json-source'
 import { NUMBER_FORMATS, type NumberFormat, numberBytes } from './number-formats'
-import { onOneLine } from './record-decoder'
 
 export type KeyFormat = NumberFormat | 'base64' | 'hex'
 

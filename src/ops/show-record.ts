@@ -92,7 +92,7 @@ export class RecordShower {
 }
 
 function kindOf({ shown }: RecordDecoder, format: Format, json: string): ShownPart['kind'] {
-  if (shown.schemaId !== undefined) return 'avro'
+  if (shown.schemaId !== undefined) return shown.schemaKind
   if (format === 'hex') return 'hex'
   if (shown.isBase64) return 'base64'
   if ((NUMBER_FORMATS as readonly Format[]).includes(format)) return 'number'

@@ -367,3 +367,21 @@ describe('arrays, maps and nested records', () => {
     expect(() => whole(codec, blockOfSize)).toThrow(/items are announced/)
   })
 })
+
+test('values are plain objects, at any depth, equal to those that a test writes, by any measure', async () => {
+  const inner = { type: 'record', name: 'In', fields: [{ name: 'x', type: 'int' }] }
+  const json = {
+    type: 'record',
+    name: 'Out',
+    fields: [
+      { name: 'a', type: inner },
+      { name: 'b', type: ['null', 'In'] },
+    ],
+  }
+  const codec = await avro<unknown>({ name: 'out', json: json as never }).bind({
+    ...{ topic: 't', part: 'value', registry: new MemoryRegistry() },
+  })
+  const value = { a: { x: 1 }, b: { x: 2 } }
+  const bytes = codec.encode(value) as Buffer
+  expect(codec.decode(bytes, 0, bytes.length)).toStrictEqual(value)
+})

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import ts from 'typescript'
 import { avro } from '../../src'
 import type { AvroNamed } from '../../src/codecs/avro-schema'
@@ -8,6 +8,7 @@ import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { typesFile, writeTypes } from '../../src/codecs/schema-files'
 import { typesOf } from '../../src/codecs/schema-types'
 import { weir } from '../ops/weir'
+import { typeFaults } from './type-faults'
 
 let folder: string
 beforeEach(() => {
@@ -74,23 +75,7 @@ test('the constants stand alone: what is written with them comes back', async ()
 test('the generated module compiles, strictly', () => {
   write({ place, ride })
   const file = writeTypes(folder)
-  const paths = { 'weir-streams': [resolve(__dirname, '../../src/index.ts')] }
-  const options: ts.CompilerOptions = {
-    ...{
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      types: ['node'],
-      paths,
-      esModuleInterop: true,
-      resolveJsonModule: true,
-    },
-    ...{ exactOptionalPropertyTypes: true, module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022 },
-    typeRoots: [resolve(__dirname, '../../node_modules/@types')],
-  }
-  const program = ts.createProgram([file], options)
-  const faults = program.getSemanticDiagnostics(program.getSourceFile(file))
-  expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
+  expect(typeFaults(file)).toEqual([])
 })
 
 test('types of one name in two namespaces are told apart', () => {

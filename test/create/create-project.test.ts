@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -100,6 +101,22 @@ test('tarballs of a folder stand for the packages of the registry', () => {
   const { dependencies, devDependencies } = manifestOf(folder)
   expect(dependencies['weir-streams']).toMatch(/^file:\/tarballs\/weir-streams-\d+\.\d+\.\d+\.tgz$/)
   expect(devDependencies['weir-stack']).toMatch(/^file:\/tarballs\/weir-stack-/)
+})
+
+test('`weir init` adds a project to the folder that it is typed in, once', () => {
+  writeFileSync(join(scratch, 'package.json'), '{"name":"shop","scripts":{"test":"jest"}}')
+  const init = (...line: string[]) =>
+    spawnSync(process.execPath, [resolve('bin/weir.mjs'), 'init', ...line], { cwd: scratch, encoding: 'utf8' })
+  const made = init('--template', 'rides', '--no-install')
+  expect(made.status).toBe(0)
+  expect(made.stdout).toMatch(/ is made from the template rides .*\n\n {2}npm install\n {2}npm run dev\n/)
+  expect(manifestOf(scratch).scripts).toMatchObject({ test: 'jest', dev: 'weir dev topology.ts --feed feed.ts' })
+  expect(readdirSync(scratch)).toEqual(expect.arrayContaining(['topology.ts', 'feed.ts', 'schemas', 'compose.yaml']))
+  const before = filesBelow(scratch).map(file => readFileSync(file, 'utf8'))
+  const again = init('--no-install')
+  expect(again.stderr).toMatch(/^init: \. has .*topology\.ts.* already: name another folder, nothing was written\n$/)
+  expect(again.status).toBe(2)
+  expect(filesBelow(scratch).map(file => readFileSync(file, 'utf8'))).toEqual(before)
 })
 
 test('`weir help` knows init and dev', async () => {

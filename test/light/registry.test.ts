@@ -68,6 +68,19 @@ test.each([
   },
 )
 
+test('a JSON Schema is kept as it is, judged by nothing, and never follows Avro', async () => {
+  const client = new ConfluentRegistry({ url: registry.url })
+  const open = await client.idOf('json', { type: 'object' }, 'JSON')
+  expect(await client.idOf('json', { type: 'object' }, 'JSON')).toBe(open)
+  expect(await client.idOf('json', { type: 'string' }, 'JSON')).not.toBe(open)
+  expect(await ask('GET', `/schemas/ids/${open}`)).toEqual([200, { schema: '{"type":"object"}', schemaType: 'JSON' }])
+  expect(await ask('GET', '/subjects/json/versions/1')).toMatchObject([200, { schemaType: 'JSON', id: open }])
+  await register('avro', record('R', id))
+  await expect(client.idOf('avro', { type: 'object' }, 'JSON')).rejects.toThrow(
+    'version 1 is of AVRO, and this is of JSON',
+  )
+})
+
 test('a transitive level judges by all versions', async () => {
   const versions = [
     record('R', id, { name: 'x', type: 'int' }),

@@ -11,7 +11,7 @@ const tarballs = new Map<string, string>()
 
 beforeAll(async () => {
   for (const folder of await build()) folders.set(folder.split('/').pop()!, folder)
-  for (const [name, folder] of folders) tarballs.set(name, tarball(folder))
+  for (const [name, folder] of folders) tarballs.set(name, await tarball(folder))
 }, 600_000)
 
 const run = (program: string, ...args: string[]) =>

@@ -1,3 +1,4 @@
+import type { AvroRecord } from '../../src/codecs/avro-schema'
 import { migrate } from '../../src/connectors/postgres/migrate'
 import { createPostgresSink } from '../../src/connectors/postgres/postgres-sink'
 import type { PostgresTarget } from '../../src/connectors/postgres/postgres-target'
@@ -149,4 +150,84 @@ test('rows of arrays are written by upserts, the last word on each key winning',
     ['{"a\\"b{}",NULL,""}', '{-0,1e-300}', '{"\\\\x00ff"}', '{"0222-09-04 BC",1970-01-01,10183-09-21}'],
     ['{}', null, '{}', '{}'],
   ])
+})
+
+describe('a composite type', () => {
+  const place = (...more: readonly object[]) => ({
+    type: 'record',
+    name: 'Place',
+    fields: [
+      { name: 'city', type: 'string' },
+      { name: 'price', type: ['null', { type: 'bytes', logicalType: 'decimal', precision: 6, scale: 2 }] },
+      { name: 'at', type: { type: 'long', logicalType: 'timestamp-micros' } },
+      { name: 'raw', type: 'bytes' },
+      { name: 'tags', type: { type: 'array', items: ['null', 'string'] } },
+      { name: 'days', type: ['null', { type: 'array', items: { type: 'int', logicalType: 'date' } }] },
+      { name: 'deep', type: ['null', { type: 'record', name: 'Deep', fields: [{ name: 'x', type: 'double' }] }] },
+      ...more,
+    ],
+  })
+  const fields = (...more: readonly object[]): AvroRecord['fields'] => [
+    { name: 'id', type: 'int' },
+    { name: 'pickup', type: place(...more) as never },
+    { name: 'dropoff', type: ['null', 'Place'] },
+  ]
+  const columns = { pickup: { composite: 'ride_place' }, dropoff: { composite: 'ride_place' } } as never
+  const full = {
+    ...{ city: 'Shiráz "x", (y)\\\n', price: '-12.50', at: 1_795_947_300_250_001, raw: Buffer.from([0, 255, 34]) },
+    ...{ tags: ['a"b{}', null, ''], days: [-1, 20_786], deep: { x: 0.1 } },
+  }
+  const bare = { city: '', price: null, at: 0, raw: Buffer.alloc(0), tags: [], days: null, deep: null }
+  const values = [
+    { id: 1, pickup: full, dropoff: bare },
+    { id: 2, pickup: bare, dropoff: null },
+  ]
+  const shown = [
+    [
+      ...['Shiráz "x", (y)\\\n', '-12.50', '2026-11-29 10:15:00.250001+00', '\\x00ff22', '{"a\\"b{}",NULL,""}'],
+      ...['{1969-12-31,2026-11-29}', '{"x": 0.1}', '("",,"1970-01-01 00:00:00+00","\\\\x",{},,)'],
+    ],
+    ['', null, '1970-01-01 00:00:00+00', '\\x', '{}', null, null, null],
+  ]
+  const rows = async () => {
+    await database.admin.query("SET TIME ZONE 'UTC'")
+    const parts = ['city', 'price', 'at', 'raw', 'tags', 'days', 'deep'].map(name => `(pickup).${name}::text`)
+    const text = `SELECT ${parts.join(', ')}, dropoff::text FROM changing ORDER BY id`
+    return (await database.admin.query({ text, rowMode: 'array' })).rows
+  }
+  beforeEach(() => database.admin.query('DROP TYPE IF EXISTS ride_place CASCADE'))
+
+  test.each([
+    ['append', {}],
+    ['upsert', { mode: 'upsert', key: ['id'] }],
+  ])('%s: is made with the table, and holds what the records hold', async (_, mode) => {
+    const target = changing(fields(), { columns, origin: false, ...mode } as never)
+    expect(await migrate(database.url, [target])).toContain('created type ride_place')
+    expect(await migrate(database.url, [target])).toEqual([])
+    await written(target, values)
+    expect(await rows()).toEqual(shown)
+  })
+
+  test('gains what the schema gains behind the rest, and is told where it is another', async () => {
+    await migrate(database.url, [changing(fields(), { columns, origin: false } as never)])
+    const more = changing(fields({ name: 'zip', type: ['null', 'string'] }), {
+      columns,
+      origin: false,
+      addColumns: true,
+    } as never)
+    said.length = 0
+    await written(more, [{ id: 3, pickup: { ...bare, zip: '71' }, dropoff: null }])
+    expect(said).toEqual(['Postgres: type ride_place: added attribute zip'])
+    expect(await database.column('SELECT (pickup).zip FROM changing')).toEqual(['71'])
+    await expect(written(changing(fields(), { columns, origin: false } as never), [])).rejects.toThrow(
+      'type ride_place is (city text, price numeric(6,2),',
+    )
+  })
+
+  test.each([
+    ['no record', { id: { composite: 'a' } }, "column id, 'a': schema x id is no record"],
+    ['a name that Postgres would quote', { pickup: { composite: 'A' } }, 'has no type "A": take lower case letters'],
+  ])('%s is refused when the topology is described', (_, given, why) => {
+    expect(() => changing(fields(), { columns: given } as never)).toThrow(why)
+  })
 })

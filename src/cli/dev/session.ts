@@ -128,7 +128,7 @@ export class Session {
       await this.endWorker()
       if (this.stopping.signal.aborted) return
       try {
-        if (saved.endsWith('.avsc')) this.say(`wrote ${writeTypes(saved.replace(/[^/\\]+$/, '') || '.')}`)
+        if (/\.(avsc|schema\.json)$/.test(saved)) this.say(`wrote ${writeTypes(saved.replace(/[^/\\]+$/, '') || '.')}`)
       } catch (error) {
         return this.say((error as Error).message)
       }

@@ -1,5 +1,4 @@
-import { nodeOf } from '../../codecs/avro-node'
-import type { AvroTypeSchema } from '../../codecs/avro-schema'
+import { isJsonSchema, nodeOfSchema, type ValueSchema } from '../../codecs/value-schema'
 import { ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { End, Target } from '../sink'
@@ -19,9 +18,9 @@ export interface MqttOptions<K, V> {
   readonly topic: string
   /**
    * The payload is JSON of the schema's values, fields in their order. Timestamps are unix seconds (float), dates and times of a day ISO 8601,
-   * decimals texts with all their digits, bytes base64, durations ISO 8601.
+   * decimals texts with all their digits, bytes base64, durations ISO 8601. Values of a JSON Schema are written as they are.
    */
-  readonly schema?: AvroTypeSchema<V>
+  readonly schema?: ValueSchema<V>
   /** The payload instead of JSON. */
   readonly value?: (record: StreamRecord<K, V>) => Buffer
   /**
@@ -60,7 +59,7 @@ export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarg
   if (!schema === !value) throw new TopologyError(`${where}: give either a schema or a value function`)
   if (value && origin)
     throw new TopologyError(`${where}: origin adds to the schema's JSON; a value function writes its own`)
-  const node = schema && nodeOf(schema.json)
+  const node = schema && nodeOfSchema(schema)
   const parts = parseTopic(topic, where, node)
   const isRecord = node?.type === 'record'
   if (origin && !isRecord) throw new TopologyError(`${where}: origin adds to the JSON of a record, and this is none`)
@@ -69,7 +68,8 @@ export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarg
     ...{ end, name, topic, qos, retain, rules },
     ...(retain ? { retains: (record: StreamRecord<K, V>) => topicOf(parts, record) } : {}),
     encoder() {
-      const json = node && (isRecord ? new JsonPayload(node, origin) : bareJson(schema?.name ?? name, node))
+      const asItIs = !origin && schema !== undefined && isJsonSchema(schema)
+      const json = node && (isRecord && !asItIs ? new JsonPayload(node, origin) : bareJson(schema?.name ?? name, node))
       const payload = json ?? customPayload(value as (record: StreamRecord) => Buffer)
       return frameEncoder(parts, payload, { qos, retain, rules })
     },

@@ -117,6 +117,25 @@ function decimal({ type, precision, scale }: AvroNode): Kind {
 
 /** The kind of a type that has one of Postgres's of its own; undefined for what is made of others. */
 export function scalarKind(node: AvroNode): Kind | undefined {
+  const kind = ownKind(node)
+  return kind && node.fromText ? fromText(kind, node.fromText) : kind
+}
+
+/** The same of a value that may be a text; one that is none is left for the column to refuse. */
+function fromText(kind: Kind, meant: (text: string) => number | bigint | undefined): Kind {
+  const held = (value: unknown) => (typeof value === 'string' ? (meant(value) ?? value) : value)
+  const { keyOf } = kind
+  return {
+    ...kind,
+    keyOf: keyOf && (value => keyOf(held(value))),
+    write: name => {
+      const write = kind.write(name)
+      return (view, at, value) => write(view, at, held(value))
+    },
+  }
+}
+
+function ownKind(node: AvroNode): Kind | undefined {
   const { logical, type } = node
   if (logical === 'decimal') return decimal(node)
   if (logical === 'uuid') return type === 'string' ? textUuid : uuid

@@ -40,6 +40,8 @@ export interface Column {
   readonly restOf: string | undefined
   /** All that an enum's column may hold. */
   readonly symbols: readonly string[]
+  /** Of a composite type: its parts. */
+  readonly attributes?: readonly Column[]
 }
 
 /** The most bytes of a value, and of a row on its way: Postgres allocates no more than 1 GiB at once. */

@@ -1,7 +1,8 @@
-import type { AvroTypeSchema } from '../../codecs/avro-schema'
+import type { ValueSchema } from '../../codecs/value-schema'
 import { TopologyError } from '../../errors'
 import type { End, Target } from '../sink'
 import type { Column } from './columns'
+import type { CompositeColumn } from './composite-column'
 import { RowEncoder } from './row-encoder'
 import { type ColumnPaths, targetColumns } from './target-columns'
 import { rowColumns, UpsertEncoder } from './upsert-encoder'
@@ -21,14 +22,16 @@ export interface PostgresOptions<V, C extends string = string, K = unknown> {
   /** The table, made by `weir migrate` from the schema; `schema.table` where it isn't in the search path. */
   readonly table: string
   /** What the columns are made of: one for each field. docs/types.md has the column of each type. */
-  readonly schema: AvroTypeSchema<V>
+  readonly schema: ValueSchema<V>
   /**
    * Columns beside one for each field, or instead of a field's own: a path to a field within another, an array's element or a map's value. `false`
-   * leaves a field out, `'pickup.*'` makes a column `pickup_…` of each field of the record `pickup`.
+   * leaves a field out, `'pickup.*'` makes a column `pickup_…` of each field of the record `pickup`, and `{ composite: 'place' }` one of Postgres's
+   * composite type `place`, which has the record's fields.
    *
    * @example columns: { city: 'pickup.city', first_stop: 'stops.0', pickup: false }
+   * @example columns: { pickup: { composite: 'place' }, home: { composite: 'place', path: 'driver.home' } }
    */
-  readonly columns?: Readonly<Record<C, string | false>>
+  readonly columns?: Readonly<Record<C, string | CompositeColumn | false>>
   /**
    * `append` inserts every record by COPY, `upsert` keeps the last one of each key; there a null value deletes the row that the record's key
    * names: by its fields, or, where the table's key is one column, as it is.
@@ -147,7 +150,7 @@ export function postgresTarget<K, V, C extends string>(
   }
 }
 
-function columnsFor(name: string, schema: AvroTypeSchema<unknown>, paths: ColumnPaths): Column[] {
+function columnsFor(name: string, schema: ValueSchema<unknown>, paths: ColumnPaths): Column[] {
   try {
     return targetColumns(schema, paths)
   } catch (error) {

@@ -1,10 +1,11 @@
 import type { Client } from 'pg'
 import { ConfigError } from '../../errors'
 import { quoted, quotedTable } from './columns'
+import { typeDifferences } from './composite-types'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
 import { symbolCheck } from './symbol-checks'
-import { type Change, defaultPartitionChange, definition, differences } from './table-shape'
+import { type Change, defaultPartitionChange, definition, differences, holds } from './table-shape'
 
 const schemaExists = sql('schema-exists')
 
@@ -39,9 +40,11 @@ async function schemaCreation(client: Client, { table }: PostgresTarget): Promis
 /** What has to be done so that the target's table is as its schema says. Throws ConfigError when that isn't possible. */
 export async function changesFor(client: Client, target: PostgresTarget): Promise<readonly Change[]> {
   const found = await differences(client, target)
-  if (!found) return [...(await schemaCreation(client, target)), ...creation(target)]
-  if (found.faults.length > 0) {
-    throw new ConfigError(`Postgres table ${target.table} does not fit schema and target: ${found.faults.join('; ')}`)
+  const types = found ?? (await typeDifferences(client, target.columns, holds))
+  if (!found && types.faults.length === 0)
+    return [...(await schemaCreation(client, target)), ...types.changes, ...creation(target)]
+  if (types.faults.length > 0) {
+    throw new ConfigError(`Postgres table ${target.table} does not fit schema and target: ${types.faults.join('; ')}`)
   }
-  return found.changes
+  return types.changes
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg'
 import { type Column, quoted, quotedTable } from './columns'
+import { typeDifferences } from './composite-types'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'
 import { allowedBy, checkName, symbolCheck } from './symbol-checks'
@@ -67,8 +68,8 @@ function hasRoom(type: string, wanted: string): boolean {
   return scale >= neededScale && precision - scale >= neededPrecision - neededScale
 }
 
-/** Whether every value of the column's type is stored as it is. A text of bounded length loses spaces; rounding is worse. */
-function holds(type: string, { type: wanted }: Column): boolean {
+/** Whether every value of the column's type is stored as it is in one of another name. A text of bounded length loses spaces; rounding is worse. */
+export function holds(type: string, { type: wanted }: Column): boolean {
   return type === longName(wanted) || (wanted === 'text' && type === 'character varying') || hasRoom(type, wanted)
 }
 
@@ -184,6 +185,9 @@ export async function differences(client: Client, target: PostgresTarget): Promi
   const faults: string[] = []
   partitionDifferences(target, shape, changes, faults)
   keyDifferences(target, shape, faults)
+  const types = await typeDifferences(client, target.columns, holds)
+  changes.push(...types.changes)
+  faults.push(...types.faults)
   columnDifferences(target, columns, changes, faults)
   if (target.columns.some(({ symbols }) => symbols.length > 0)) {
     checkDifferences(target, (await client.query<Check>(tableChecks, [name])).rows, changes)

@@ -1,10 +1,12 @@
-import { type AvroNode, nodeOf } from '../../codecs/avro-node'
+import type { AvroNode } from '../../codecs/avro-node'
 import { fieldPath, PathError } from '../../codecs/field-path'
+import { nodeOfSchema, type ValueSchema } from '../../codecs/value-schema'
 import { TopologyError } from '../../errors'
 import { type Column, type ColumnSource, columnsOf } from './columns'
+import { type CompositeColumn, compositeColumn } from './composite-column'
 
-/** Columns beside, or instead of, one for each field: a path, or false for none. */
-export type ColumnPaths = Readonly<Record<string, string | false>>
+/** Columns beside, or instead of, one for each field: a path, a composite type, or false for none. */
+export type ColumnPaths = Readonly<Record<string, string | CompositeColumn | false>>
 
 /** What a path ends with that stands for all fields of a record. */
 const all = '.*'
@@ -21,7 +23,8 @@ function flattened(name: string, root: AvroNode, path: string): Column[] {
   return found.node.fields.flatMap(field => columnsOf(`${name}_${field.name}`, sourceOf(root, `${path}.${field.name}`)))
 }
 
-function added(name: string, root: AvroNode, path: string): Column[] {
+function added(name: string, root: AvroNode, path: string | CompositeColumn): Column[] {
+  if (typeof path === 'object') return [compositeColumn(name, path, sourceOf(root, path.path ?? name))]
   if (path.endsWith(all)) return flattened(name, root, path.slice(0, -all.length))
   return columnsOf(name, sourceOf(root, path))
 }
@@ -30,8 +33,8 @@ function added(name: string, root: AvroNode, path: string): Column[] {
  * The columns that a table has for a schema: one for each field, in their order, then those that `paths` add. A name that `paths` gives is no
  * field's any more. Of a schema that is no record there is one column, `value`. Throws TopologyError.
  */
-export function targetColumns(schema: { readonly name: string; readonly json: unknown }, paths: ColumnPaths): Column[] {
-  const root = nodeOf(schema.json)
+export function targetColumns(schema: ValueSchema<unknown>, paths: ColumnPaths): Column[] {
+  const root = nodeOfSchema(schema)
   const fields =
     root.type === 'record'
       ? root.fields
@@ -43,7 +46,8 @@ export function targetColumns(schema: { readonly name: string; readonly json: un
       return path === false ? [] : added(name, root, path)
     } catch (error) {
       if (!(error instanceof PathError)) throw error
-      throw new TopologyError(`column ${name}, '${path}': schema ${schema.name} ${error.message}`)
+      const what = typeof path === 'object' ? path.composite : path
+      throw new TopologyError(`column ${name}, '${what}': schema ${schema.name} ${error.message}`)
     }
   })
   return [...fields, ...others]

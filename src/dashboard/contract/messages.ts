@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { confirm, count, list, ms } from './common'
 
 /** As the CLI's --key-format and --value-format. */
-export const format = z.enum(['auto', 'avro', 'json', 'text', 'int', 'long', 'double', 'base64', 'hex'])
+export const format = z.enum([
+  ...(['auto', 'avro', 'json', 'text'] as const),
+  ...(['short', 'int', 'long', 'float', 'double', 'base64', 'hex'] as const),
+])
 export type MessageFormat = z.infer<typeof format>
 
 /** Keys and values as they are read. */
@@ -77,7 +80,7 @@ export const newMessage = z.object({
   headers: list(z.tuple([z.string(), z.string()])).default([]),
   partition: z.number().int().min(0).optional().describe('by key, as Java does it'),
   timestampMs: z.number().int().min(0).optional(),
-  keyFormat: z.enum(['text', 'int', 'long', 'double', 'base64', 'hex']).default('text'),
+  keyFormat: z.enum(['text', 'short', 'int', 'long', 'float', 'double', 'base64', 'hex']).default('text'),
   valueFormat: z
     .enum(['auto', 'avro', 'json', 'text'])
     .default('auto')

@@ -45,10 +45,10 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   schemas: (subjects, { method }, [kind, id, part]) => {
     if (method !== 'GET') return undefined
-    if (kind === 'types') return ['AVRO']
+    if (kind === 'types') return ['AVRO', 'JSON']
     if (kind !== 'ids' || id === undefined) return undefined
-    const { schema, references } = subjects.textOf(Number(id))
-    if (part === undefined) return { schema, ...(references.length > 0 && { references }) }
+    const { schema, references, type } = subjects.textOf(Number(id))
+    if (part === undefined) return { schema, ...typed(type), ...(references.length > 0 && { references }) }
     if (part === 'schema') return schema
     const versions = subjects.withId(Number(id)).map(({ subject, version }) => ({ subject, version }))
     if (part === 'subjects') return [...new Set(versions.map(({ subject }) => subject))]
@@ -89,8 +89,11 @@ function listed(subjects: Subjects, name: string, withDeleted: boolean): number[
   return versions.map(({ version }) => version)
 }
 
-const shown = ({ subject, version, id, schema, references }: Version) => ({
-  ...{ subject, version, id, schema },
+/** Avro goes without saying. */
+const typed = (type: SchemaText['type']) => type !== 'AVRO' && { schemaType: type }
+
+const shown = ({ subject, version, id, schema, references, type }: Version) => ({
+  ...{ subject, version, id, schema, ...typed(type) },
   ...(references.length > 0 && { references }),
 })
 
@@ -103,7 +106,8 @@ function textOf({ body }: Asked): SchemaText {
   const schema = stringOf(body, 'schema')
   if (schema === undefined || schema === '') throw new Refusal(42201, 'Empty schema')
   const type = stringOf(body, 'schemaType') ?? 'AVRO'
-  if (type !== 'AVRO') throw new Refusal(42201, `Invalid schema type ${type}: the light registry knows AVRO alone`)
+  if (type !== 'AVRO' && type !== 'JSON')
+    throw new Refusal(42201, `Invalid schema type ${type}: the light registry knows AVRO and JSON`)
   const given: unknown = typeof body === 'object' && body !== null && 'references' in body ? body.references : []
   const references = (Array.isArray(given) ? given : []).map((each: unknown) => {
     const [name, subject] = [stringOf(each, 'name'), stringOf(each, 'subject')]
@@ -112,5 +116,5 @@ function textOf({ body }: Asked): SchemaText {
       throw new Refusal(42201, 'Invalid schema: a reference has a name, a subject and a version')
     return { name, subject, version }
   })
-  return { schema, references }
+  return { schema, references, type }
 }

@@ -10,9 +10,10 @@ export interface Reference {
   readonly version: number
 }
 
-/** A schema as it is given: Avro, with what it refers to. */
+/** A schema as it is given, with what it refers to. */
 export interface SchemaText {
   readonly schema: string
+  readonly type: 'AVRO' | 'JSON'
   readonly references: readonly Reference[]
 }
 
@@ -83,7 +84,8 @@ export class Subjects {
 
   /** Gives the subject a version with the schema, unless it has one. Throws Refusal where it is no schema, or is incompatible. */
   register(name: string, text: SchemaText): Version {
-    this.resolved(text)
+    if (text.type === 'AVRO') this.resolved(text)
+    else checkJson(text.schema)
     const known = this.versions(name).find(each => isSame(each, text))
     if (known !== undefined) return known
     const faults = this.faultsOf(name, text, this.versions(name))
@@ -101,6 +103,10 @@ export class Subjects {
 
   /** Why the subject's level doesn't allow the schema beside `versions`; empty where it does. */
   faultsOf(name: string, text: SchemaText, versions: readonly Version[]): string[] {
+    const other = versions.find(each => each.type !== text.type)
+    if (other !== undefined) return [`version ${other.version} is of ${other.type}, and this is of ${text.type}`]
+    // What follows which is judged of Avro alone.
+    if (text.type !== 'AVRO') return []
     const next = this.resolved(text)
     const before = versions.map(each => this.resolved(each))
     return compatibilityFaults(this.levelOf(name), next, before)
@@ -160,7 +166,9 @@ export class Subjects {
   /** The same schema has the same id in all subjects. */
   private idOf(text: SchemaText): number {
     const known = this.texts.findIndex(each => isSame(each, text))
-    return known >= 0 ? known + 1 : this.texts.push({ schema: text.schema, references: text.references })
+    return known >= 0
+      ? known + 1
+      : this.texts.push({ schema: text.schema, type: text.type, references: text.references })
   }
 
   /** With all that it refers to, at any remove, written out. */
@@ -181,8 +189,19 @@ export class Subjects {
   }
 }
 
+function checkJson(schema: string): void {
+  try {
+    parseSchema(schema)
+  } catch (error) {
+    throw new Refusal(42201, `Invalid schema: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
 function isSame(a: SchemaText, b: SchemaText): boolean {
-  return JSON.stringify([normal(a.schema), a.references]) === JSON.stringify([normal(b.schema), b.references])
+  return (
+    JSON.stringify([a.type, normal(a.schema), a.references]) ===
+    JSON.stringify([b.type, normal(b.schema), b.references])
+  )
 }
 
 /** Blanks make no other schema. */

@@ -1,56 +1,27 @@
-import { isDeepStrictEqual } from 'node:util'
-import { parseExact } from '../../codecs/exact-json'
-import { JsonBytes } from '../json-bytes'
+import type { JsonBytes } from '../json-bytes'
+import { headerBytes, SchemaForm } from '../schema-form'
 import { type AvroToJson, avroToJson } from './avro-json'
 import { type AvroWriter, avroWriter } from './avro-write'
 
-/** The registry's header: a zero byte and the schema's id. */
-export const headerBytes = 5
-/** Avro's levels are counted otherwise than JSON's: a union's name is one. */
-export const shownDepth = 3_000
-
-/** How values of one schema of the registry stand on a line, and how they are read from one. */
-export class AvroForm {
+/** Values of an Avro schema. */
+export class AvroForm extends SchemaForm {
+  readonly kind = 'avro'
   private readonly toJson: AvroToJson
   private readonly writer: AvroWriter
-  private readonly scratch = new JsonBytes()
 
   /** Throws Error for what is no Avro schema. */
   constructor(schema: string, id: number) {
+    super()
     this.toJson = avroToJson(schema)
     this.writer = avroWriter(schema, id)
   }
 
-  /** As `AvroToJson`, of bytes with their header. */
+  /** As `AvroToJson`. */
   show(buffer: Buffer, start: number, end: number, to: JsonBytes): boolean {
     return this.toJson(buffer, start + headerBytes, end, to)
   }
 
-  /** The bytes of a value that stands as `show` writes it. Throws Error that names the field and what is wrong with it. */
   encode(value: unknown): Buffer {
     return this.writer.encode(value, true)
-  }
-
-  /**
-   * Whether `encode` makes these bytes of the JSON that was shown of them. It doesn't where Avro has several forms of one value (blocks, numbers with
-   * leading zeros) or JavaScript's JSON has not all of it (map keys repeated, or in another order): it is tried, so that no cause has to be known.
-   */
-  gives(buffer: Buffer, start: number, end: number, json: string): boolean {
-    try {
-      return this.encode(parseExact(json, shownDepth)).equals(buffer.subarray(start, end))
-    } catch {
-      return false
-    }
-  }
-
-  /** Whether `value` is what `show` writes of `bytes`. */
-  isShownAs(bytes: Buffer, value: unknown): boolean {
-    try {
-      this.show(bytes, 0, bytes.length, this.scratch)
-      return isDeepStrictEqual(parseExact(this.scratch.take().toString('utf8'), shownDepth), value)
-    } catch {
-      this.scratch.take()
-      return false
-    }
   }
 }

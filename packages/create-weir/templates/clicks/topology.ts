@@ -7,7 +7,6 @@ export interface Click {
 }
 
 const click = json<Click>()
-const path = json<readonly string[]>()
 
 /** Visits out of clicks: each goes on until its visitor has done nothing for five seconds. */
 export default topology('clicks', streams => {
@@ -23,7 +22,6 @@ export default topology('clicks', streams => {
     .windowedBy(session({ gapMs: 5000, graceMs: 1000 }), { emit: 'onWindowClose' })
     .aggregate({
       name: 'visits',
-      value: path,
       initial: (): readonly string[] => [],
       add: (pages, { page }) => [...pages, page],
       merge: (_, first, second) => [...first, ...second],

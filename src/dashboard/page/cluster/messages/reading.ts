@@ -17,7 +17,10 @@ export interface Reading {
   readonly uncommitted: boolean
 }
 
-export const formats = ['auto', 'avro', 'json', 'text', 'int', 'long', 'double', 'base64', 'hex'] as const
+export const formats = [
+  ...(['auto', 'avro', 'json', 'text'] as const),
+  ...(['short', 'int', 'long', 'float', 'double', 'base64', 'hex'] as const),
+]
 
 /** Whatever somebody has typed into the address, it is something that can be asked for. */
 export function readingOf(query: Query): Reading {
