@@ -208,7 +208,8 @@ describe('README.md', () => {
 })
 
 describe('docs', () => {
-  const pages = files.filter(path => path.endsWith('.md'))
+  // What is made of them has its links from where it lies.
+  const pages = files.filter(path => path.endsWith('.md') && !path.startsWith('docs/site/'))
 
   it.each(pages)('%s leads only to what is there', page => {
     expect(brokenLinks(page)).toEqual([])
