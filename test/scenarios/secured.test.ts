@@ -1,0 +1,343 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { MqttClient } from 'mqtt'
+import { Client } from 'pg'
+import { avro } from '../../src'
+import { ConfluentRegistry } from '../../src/codecs/schema-registry'
+import { type Config, readConfig } from '../../src/config'
+import { createCluster, createProducer, ensureTopics, partitionOf } from '../../src/connectors/kafka'
+import { connectOnce } from '../../src/connectors/mqtt/mqtt-client'
+import { migrate } from '../../src/connectors/postgres/migrate'
+import { weir } from '../ops/weir'
+import { until } from './kafka-stack'
+import { removeHomes } from './stack-homes'
+import { SecuredStack } from './world/secured-stack'
+import { type MeterValue, meterValue, topicOf } from './world/secured-sums'
+import { TopologyProcess } from './world/topology-process'
+
+jest.setTimeout(300_000)
+
+const ways = ['certificate', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
+type Way = (typeof ways)[number]
+const file = 'test/scenarios/world/secured-sums.ts'
+const [meters, rounds] = [3, 10]
+
+let secured: SecuredStack
+let strangers: string
+let elsewhere: string
+let subscriber: MqttClient
+const received = new Map<string, number>()
+
+const variables = (way: Way): Record<string, string> => ({ ...secured.settings.common, ...secured.settings.kafka[way] })
+const configOf = (way: Way): Config => readConfig(variables(way))
+
+beforeAll(async () => {
+  secured = await SecuredStack.start()
+  strangers = secured.strangers()
+  elsewhere = await secured.elsewhere()
+  const { mqttUrl } = configOf('certificate')
+  const link = await connectOnce({ url: mqttUrl, clientId: 'subscriber', timeoutMs: 10_000 })
+  subscriber = link.client
+  subscriber.on('message', topic => received.set(topic, (received.get(topic) ?? 0) + 1))
+  await subscriber.subscribeAsync('meters/#')
+})
+afterAll(async () => {
+  await subscriber?.endAsync(true)
+  await secured?.stop()
+  await removeHomes()
+})
+
+/** Runs `use` with the settings in this process's environment. */
+async function withEnvironment<T>(given: Readonly<Record<string, string>>, use: () => Promise<T>): Promise<T> {
+  const before = { ...process.env }
+  Object.assign(process.env, given)
+  try {
+    return await use()
+  } finally {
+    for (const name of Object.keys(given)) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  }
+}
+
+async function rows<T>(text: string): Promise<T[]> {
+  const client = new Client({ connectionString: configOf('certificate').databaseUrl })
+  await client.connect()
+  try {
+    return (await client.query(text)).rows as T[]
+  } finally {
+    await client.end()
+  }
+}
+
+/** Writes the meters' values to a way's topic, by this way. */
+async function send(way: Way): Promise<void> {
+  const { kafka, registryUrl } = configOf(way)
+  const topic = topicOf(way)
+  const registry = new ConfluentRegistry({ url: registryUrl })
+  const codec = await avro<MeterValue>(meterValue).bind({ topic, registry, part: 'value' })
+  const producer = createProducer({ ...kafka, clientId: 'meters' })
+  try {
+    for (let round = 0; round < rounds; round++)
+      for (let n = 0; n < meters; n++) {
+        const key = Buffer.from(`${way}-${n}`)
+        const value = codec.encode({ meter: `${way}-${n}`, watts: round })
+        await producer.send(topic, partitionOf(key, 2), [{ key, value, timestamp: Date.now() }])
+      }
+  } finally {
+    await producer.close()
+  }
+}
+
+const started: TopologyProcess[] = []
+afterEach(async () => {
+  for (const worker of started.splice(0)) {
+    if (worker.running) worker.kill('SIGKILL')
+    await worker.exited
+  }
+})
+function start(way: Way, more: Readonly<Record<string, string>> = {}): TopologyProcess {
+  const worker = new TopologyProcess(
+    { ...variables(way), WEIR_TEST_SECURED: way, LOG_LEVEL: 'trace', SESSION_TIMEOUT_MS: '6000', ...more },
+    [file],
+  )
+  started.push(worker)
+  return worker
+}
+
+test('the role of the topology makes no tables: their owner does', async () => {
+  const env = { ...variables('certificate'), WEIR_TEST_SECURED: 'certificate' }
+  const refused = await withEnvironment(env, () => weir(['migrate', file]))
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toMatch(/permission denied for schema public.*grant the right to role "weir"/)
+  const made = await withEnvironment({ ...env, ...secured.settings.owner }, () => weir(['migrate', file]))
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('created table meter_values') })
+  await expect(rows('CREATE TABLE mine (a int)')).rejects.toThrow(/permission denied/)
+  const plan = await withEnvironment(env, () => weir(['migrate', file]))
+  expect(plan).toMatchObject({ code: 0, stderr: expect.stringContaining('up to date') })
+})
+
+test.each(ways)('a topology runs end to end with %s', async way => {
+  const { kafka, registryUrl } = configOf(way)
+  const cluster = createCluster({ ...kafka, clientId: 'topics' })
+  await ensureTopics(cluster, [{ topic: topicOf(way), partitions: 2 }])
+  await cluster.disconnect()
+  await avro<MeterValue>(meterValue).bind({
+    topic: topicOf(way),
+    registry: new ConfluentRegistry({ url: registryUrl }),
+    part: 'value',
+  })
+  const worker = start(way)
+  await send(way)
+  await worker.working()
+  const sums = () =>
+    rows<{ meter: string; values: string; watts: number }>(
+      `SELECT meter, values, watts FROM meter_totals WHERE meter LIKE '${way}-%' ORDER BY meter`,
+    )
+  const expected = Array.from({ length: meters }, (_, n) => ({
+    meter: `${way}-${n}`,
+    values: String(rounds),
+    watts: (rounds * (rounds - 1)) / 2,
+  }))
+  await until(
+    async () => JSON.stringify(await sums()) === JSON.stringify(expected),
+    () => worker.lines.join('\n'),
+    90_000,
+  )
+  const stored = await rows<{ n: string }>(`SELECT count(*) AS n FROM meter_values WHERE meter LIKE '${way}-%'`)
+  expect(stored).toEqual([{ n: String(meters * rounds) }])
+  for (let n = 0; n < meters; n++) await until(() => received.get(`meters/${way}-${n}`) === rounds, 'messages')
+  await worker.stop()
+})
+
+/** Each link of a configuration once; resolves with what it failed by. */
+const links = {
+  kafka: async ({ kafka }: Config) => {
+    const cluster = createCluster({ ...kafka, clientId: 'faults' })
+    try {
+      await cluster.connect()
+    } finally {
+      await cluster.disconnect()
+    }
+  },
+  registry: async ({ registryUrl }: Config) => {
+    await new ConfluentRegistry({ url: registryUrl }).hasSubject('none')
+  },
+  mqtt: async ({ mqttUrl: url }: Config) => {
+    const { client } = await connectOnce({ url, clientId: 'faults', timeoutMs: 10_000 })
+    await client.endAsync(true)
+  },
+  postgres: async ({ databaseUrl }: Config) => {
+    await migrate(databaseUrl, [])
+  },
+}
+
+interface Fault {
+  readonly link: keyof typeof links
+  readonly way?: Way
+  /** What of the settings is another. */
+  readonly change: (given: Record<string, string>) => Record<string, string>
+  readonly says: RegExp
+}
+
+const urlOf = (given: Record<string, string>, name: string) =>
+  new URL(readFileSync(given[`${name}_FILE`] ?? '', 'utf8'))
+/** A URL in place of the file that holds it. */
+const otherUrl =
+  (name: string, change: (url: URL) => void) =>
+  ({ ...given }: Record<string, string>) => {
+    const url = urlOf(given, name)
+    change(url)
+    delete given[`${name}_FILE`]
+    return { ...given, [name]: url.href }
+  }
+const without =
+  (...names: string[]) =>
+  (given: Record<string, string>) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)))
+const atElsewhere = (url: URL) => {
+  url.hostname = elsewhere
+}
+const trustsStrangers = (url: URL) => url.searchParams.set('sslrootcert', join(strangers, 'stranger.pem'))
+const showsStrangers = (url: URL) => {
+  url.searchParams.set('sslcert', join(strangers, 'strangers-client.pem'))
+  url.searchParams.set('sslkey', join(strangers, 'strangers-client.key'))
+}
+const wrongPassword = (url: URL) => {
+  url.password = 'wrong-password'
+}
+const strangersClient = () => ({
+  KAFKA_SSL_CERT_FILE: join(strangers, 'strangers-client.pem'),
+  KAFKA_SSL_KEY_FILE: join(strangers, 'strangers-client.key'),
+})
+const kafkaPassword = (given: Record<string, string>) => ({
+  ...without('KAFKA_SASL_PASSWORD_FILE')(given),
+  KAFKA_SASL_PASSWORD: 'wrong-password',
+})
+
+const faults: Record<string, Fault> = {
+  'Kafka: another authority': {
+    link: 'kafka',
+    change: given => ({ ...given, KAFKA_SSL_CA_FILE: join(strangers, 'stranger.pem') }),
+    says: /signed by nobody who is trusted here: name its authority's by KAFKA_SSL_CA$/,
+  },
+  'Kafka: no client certificate': {
+    link: 'kafka',
+    change: without('KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'),
+    says: /wants a client's certificate: give one by KAFKA_SSL_CERT and KAFKA_SSL_KEY$/,
+  },
+  "Kafka: a stranger's certificate": {
+    link: 'kafka',
+    change: given => ({ ...given, ...strangersClient() }),
+    says: /doesn't take the client's certificate: give another one by KAFKA_SSL_CERT and KAFKA_SSL_KEY$/,
+  },
+  'Kafka: a name that is not in the certificate': {
+    link: 'kafka',
+    change: given => ({ ...given, KAFKA_BROKERS: given.KAFKA_BROKERS?.replace('localhost', elsewhere) ?? '' }),
+    says: /certificate is for DNS:localhost.*, not for 127\.0\.0\.2: write one of its names in KAFKA_BROKERS$/,
+  },
+  'Kafka: no TLS': {
+    link: 'kafka',
+    change: without('KAFKA_SSL_CA_FILE', 'KAFKA_SSL_CERT_FILE', 'KAFKA_SSL_KEY_FILE'),
+    says: /may want TLS \(KAFKA_SSL=true, or KAFKA_SSL_CA\)$/,
+  },
+  'Kafka: no sign-in': {
+    link: 'kafka',
+    way: 'plain',
+    change: without('KAFKA_SASL_MECHANISM'),
+    says: /may want a sign-in \(KAFKA_SASL_MECHANISM\)$/,
+  },
+  ...Object.fromEntries(
+    (['plain', 'scram-sha-256', 'scram-sha-512'] as const).map(way => [
+      `Kafka: a wrong password, ${way}`,
+      {
+        ...{ link: 'kafka', way, change: kafkaPassword },
+        says: /refused the sign-in of weir \(.*\): mend KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD$/,
+      } as Fault,
+    ]),
+  ),
+  'Kafka: a wrong secret for tokens': {
+    link: 'kafka',
+    way: 'oauthbearer',
+    change: given => ({
+      ...without('KAFKA_OAUTH_CLIENT_SECRET_FILE')(given),
+      KAFKA_OAUTH_CLIENT_SECRET: 'wrong-password',
+    }),
+    says: /gave no token, status 401 \(invalid_client\): check KAFKA_OAUTH_CLIENT_ID and KAFKA_OAUTH_CLIENT_SECRET$/,
+  },
+  'registry: another authority': {
+    link: 'registry',
+    change: otherUrl('SCHEMA_REGISTRY_URL', trustsStrangers),
+    says: /name its authority's by sslrootcert in SCHEMA_REGISTRY_URL$/,
+  },
+  'registry: a wrong password': {
+    link: 'registry',
+    change: otherUrl('SCHEMA_REGISTRY_URL', wrongPassword),
+    says: /refused the sign-in \(401\): mend user and password of SCHEMA_REGISTRY_URL$/,
+  },
+  'registry: a name that is not in the certificate': {
+    link: 'registry',
+    change: otherUrl('SCHEMA_REGISTRY_URL', atElsewhere),
+    says: /not for 127\.0\.0\.2: write one of its names in SCHEMA_REGISTRY_URL$/,
+  },
+  'MQTT: another authority': {
+    link: 'mqtt',
+    change: otherUrl('MQTT_URL', trustsStrangers),
+    says: /name its authority's by sslrootcert in MQTT_URL$/,
+  },
+  'MQTT: no client certificate': {
+    link: 'mqtt',
+    change: otherUrl('MQTT_URL', url => {
+      url.searchParams.delete('sslcert')
+      url.searchParams.delete('sslkey')
+    }),
+    says: /wants a client's certificate: give one by sslcert and sslkey in MQTT_URL$/,
+  },
+  "MQTT: a stranger's certificate": {
+    link: 'mqtt',
+    change: otherUrl('MQTT_URL', showsStrangers),
+    says: /doesn't take the client's certificate: give another one by sslcert and sslkey in MQTT_URL$/,
+  },
+  'MQTT: a wrong password': {
+    link: 'mqtt',
+    change: otherUrl('MQTT_URL', wrongPassword),
+    says: /[Nn]ot authorized.*: mend user and password of MQTT_URL$/,
+  },
+  'MQTT: a name that is not in the certificate': {
+    link: 'mqtt',
+    change: otherUrl('MQTT_URL', atElsewhere),
+    says: /not for 127\.0\.0\.2: write one of its names in MQTT_URL$/,
+  },
+  'Postgres: another authority': {
+    link: 'postgres',
+    change: otherUrl('DATABASE_URL', trustsStrangers),
+    says: /name its authority's by sslrootcert in DATABASE_URL$/,
+  },
+  'Postgres: a wrong password': {
+    link: 'postgres',
+    change: otherUrl('DATABASE_URL', wrongPassword),
+    says: /password authentication failed for user "weir".*mend user and password of DATABASE_URL$/,
+  },
+  'Postgres: a name that is not in the certificate': {
+    link: 'postgres',
+    change: otherUrl('DATABASE_URL', atElsewhere),
+    says: /not for 127\.0\.0\.2: write one of its names in DATABASE_URL$/,
+  },
+  'Postgres: no TLS': {
+    link: 'postgres',
+    change: otherUrl('DATABASE_URL', url => {
+      url.search = ''
+    }),
+    says: /it wants TLS: sslmode=verify-full in DATABASE_URL$/,
+  },
+}
+
+test.each(Object.entries(faults))('%s: one sentence names the setting', async (_name, { link, way, change, says }) => {
+  const error = await links[link](readConfig(change(variables(way ?? 'certificate')))).then(
+    () => new Error('no error'),
+    (thrown: Error) => thrown,
+  )
+  expect(error.message).toMatch(says)
+  expect(error.message).not.toMatch(/\n|SSL routines|KafkaJS/)
+})
