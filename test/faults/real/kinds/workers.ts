@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { killPoints } from '../crew/kill-points'
 import type { Slot } from '../crew/slot'
-import { type Scene, SESSION_MS } from '../scene'
+import { type Scene, SESSION_MS, START_MS } from '../scene'
 import type { Kind } from './kind'
 
 /** A named point that doesn't come within is given up, and the worker killed where it is, ms. What comes when a worker begins takes longer. */
-const [STEADY_LIMIT_MS, START_LIMIT_MS] = [5_000, 15_000]
+const [STEADY_LIMIT_MS, BEGIN_LIMIT_MS] = [5_000, 15_000]
 const KILLS = 3
 /** A worker that is told to stop has to within, ms. */
 const MOST_STOP_MS = 10_000
@@ -24,7 +24,7 @@ async function killOnce(scene: Scene, slot: Slot): Promise<string> {
       slot.kill()
       resolve(true)
     })
-    setTimeout(() => resolve(false), point.isSteady ? STEADY_LIMIT_MS : START_LIMIT_MS)
+    setTimeout(() => resolve(false), point.isSteady ? STEADY_LIMIT_MS : BEGIN_LIMIT_MS)
   })
   // What comes only when somebody begins, or joins.
   if (!point.isSteady) void slot.stop().then(() => slot.start())
@@ -49,7 +49,7 @@ const killOne: Kind = {
       told.push(`${slot.name} ${await killOnce(scene, slot)}`)
       await slot.worker?.exited
       slot.start()
-      if (random.chance(0.5)) await slot.worker?.working()
+      if (random.chance(0.5)) await slot.worker?.working(1, START_MS)
       else await sleep(random.whole(300, 2_500))
     }
     return { what: told.join(', ') }
@@ -80,7 +80,7 @@ const rolling: Kind = {
       if (code !== 0) scene.wrongs.push(`${slot.name} was told to stop and ended with ${code}`)
       if (tookMs > MOST_STOP_MS) scene.wrongs.push(`${slot.name} took ${tookMs.toFixed(0)} ms to stop`)
       told.push(`${slot.name} in ${tookMs.toFixed(0)} ms`)
-      await slot.start().working()
+      await slot.start().working(1, START_MS)
     }
     return { what: told.join(', ') }
   },
@@ -132,7 +132,7 @@ const clock: Kind = {
       FAULTS_CLOCK_MS: String(offMs),
       FAULTS_JUMP_AFTER_MS: String(random.whole(2_000, 5_000)),
     })
-    await worker.working()
+    await worker.working(1, START_MS)
     await sleep(5_000)
     await slot.stop()
     slot.start()
