@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { MqttClient } from 'mqtt'
 import { Client } from 'pg'
 import { avro } from '../../src'
@@ -8,6 +9,9 @@ import { type Config, readConfig } from '../../src/config'
 import { createCluster, createProducer, ensureTopics, partitionOf } from '../../src/connectors/kafka'
 import { connectOnce } from '../../src/connectors/mqtt/mqtt-client'
 import { migrate } from '../../src/connectors/postgres/migrate'
+import { serveDashboard } from '../../src/dashboard/server/serve'
+import type { Log } from '../../src/log'
+import { writePrivate } from '../../src/stack/private-file'
 import { weir } from '../ops/weir'
 import { until } from './kafka-stack'
 import { removeHomes } from './stack-homes'
@@ -26,10 +30,14 @@ let secured: SecuredStack
 let strangers: string
 let elsewhere: string
 let subscriber: MqttClient
+/** Everything that was printed, logged, answered or thrown in these runs. */
+const said: string[] = []
 const received = new Map<string, number>()
 
 const variables = (way: Way): Record<string, string> => ({ ...secured.settings.common, ...secured.settings.kafka[way] })
 const configOf = (way: Way): Config => readConfig(variables(way))
+const whole = (error: unknown): string =>
+  error instanceof Error ? `${error.stack}\n${JSON.stringify(error)}\n${whole(error.cause)}` : `${error}`
 
 beforeAll(async () => {
   secured = await SecuredStack.start()
@@ -72,14 +80,14 @@ async function rows<T>(text: string): Promise<T[]> {
 }
 
 /** Writes the meters' values to a way's topic, by this way. */
-async function send(way: Way): Promise<void> {
+async function send(way: Way, from = 0): Promise<void> {
   const { kafka, registryUrl } = configOf(way)
   const topic = topicOf(way)
   const registry = new ConfluentRegistry({ url: registryUrl })
   const codec = await avro<MeterValue>(meterValue).bind({ topic, registry, part: 'value' })
   const producer = createProducer({ ...kafka, clientId: 'meters' })
   try {
-    for (let round = 0; round < rounds; round++)
+    for (let round = from; round < from + rounds; round++)
       for (let n = 0; n < meters; n++) {
         const key = Buffer.from(`${way}-${n}`)
         const value = codec.encode({ meter: `${way}-${n}`, watts: round })
@@ -95,6 +103,7 @@ afterEach(async () => {
   for (const worker of started.splice(0)) {
     if (worker.running) worker.kill('SIGKILL')
     await worker.exited
+    said.push(...worker.lines)
   }
 })
 function start(way: Way, more: Readonly<Record<string, string>> = {}): TopologyProcess {
@@ -113,6 +122,7 @@ test('the role of the topology makes no tables: their owner does', async () => {
   expect(refused.stderr).toMatch(/permission denied for schema public.*grant the right to role "weir"/)
   const made = await withEnvironment({ ...env, ...secured.settings.owner }, () => weir(['migrate', file]))
   expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('created table meter_values') })
+  said.push(refused.stderr, made.stdout, made.stderr)
   await expect(rows('CREATE TABLE mine (a int)')).rejects.toThrow(/permission denied/)
   const plan = await withEnvironment(env, () => weir(['migrate', file]))
   expect(plan).toMatchObject({ code: 0, stderr: expect.stringContaining('up to date') })
@@ -340,4 +350,69 @@ test.each(Object.entries(faults))('%s: one sentence names the setting', async (_
   )
   expect(error.message).toMatch(says)
   expect(error.message).not.toMatch(/\n|SSL routines|KafkaJS/)
+  said.push(whole(error))
+})
+
+test('a password that is changed while a worker runs: said once, asked for rarely, and mended', async () => {
+  const way = 'plain'
+  const password = secured.text('kafka-password')
+  const worker = start(way)
+  await worker.working()
+  const changed = secured.file('kafka-password')
+  const restartWith = async (text: string) => {
+    await secured.stack.stopService('kafka')
+    writePrivate(changed, text)
+    await secured.stack.startService('kafka')
+  }
+  await restartWith('another-password')
+  try {
+    await worker.logged(/refused the sign-in of weir/)
+    const refusals = () => secured.log('kafka').match(/Failed authentication with/g)?.length ?? 0
+    const before = refusals()
+    await sleep(15_000)
+    // One broker, which is left alone for 5 s after each.
+    expect(refusals() - before).toBeLessThanOrEqual(5)
+    const told = worker.lines.filter(line => /"level":(40|50)/.test(line) && /refused the sign-in/.test(line))
+    expect(told.filter(line => !line.includes('vitals are not written'))).toHaveLength(1)
+  } finally {
+    await restartWith(password)
+  }
+  await send(way, rounds)
+  const counted = () => rows<{ n: string }>(`SELECT count(*) AS n FROM meter_values WHERE meter LIKE '${way}-%'`)
+  await until(
+    async () => (await counted())[0]?.n === String(2 * meters * rounds),
+    () => worker.lines.join('\n'),
+    120_000,
+  )
+  await worker.stop()
+})
+
+test('no secret is in what was logged, thrown, drawn, answered, or in a command line', async () => {
+  const env = { ...variables('scram-sha-512'), WEIR_TEST_SECURED: 'scram-sha-512' }
+  for (const line of ['topology describe', 'topology plan'])
+    for (const output of ['table', 'json']) {
+      const ran = await withEnvironment(env, () => weir([...line.split(' '), file, '-o', output]))
+      expect([line, ran.code, ran.stderr]).toEqual([line, 0, ran.stderr])
+      said.push(ran.stdout, ran.stderr)
+    }
+  const write = (...entry: unknown[]) => void said.push(JSON.stringify(entry), ...entry.map(whole))
+  const log = { debug: write, info: write, warn: write, error: write } as unknown as Log
+  const { kafka, registryUrl, databaseUrl } = configOf('scram-sha-512')
+  const page = [{ path: '/index.html', body: Buffer.from('<!doctype html>') }]
+  const served = await serveDashboard({ kafka, registryUrl, databaseUrl, port: 0, page, log })
+  const answered: string[] = []
+  for (const path of ['', 'status', 'overview', 'topics', 'groups', 'schemas', 'applications', 'openapi.json']) {
+    const response = await fetch(`${served.url}${path === '' ? '/' : `/api/${path}`}`)
+    expect([path, response.status]).toEqual([path, 200])
+    answered.push(await response.text(), JSON.stringify([...response.headers]))
+  }
+  await served.close()
+  expect(answered.join('\n')).toContain(topicOf('plain'))
+  said.push(...answered)
+  expect(said.join('\n').length).toBeGreaterThan(10_000)
+  expect(secured.seenIn(said.join('\n'))).toEqual([])
+  expect(said.filter(text => text.includes('wrong-password'))).toEqual([])
+  expect(secured.traces()).toContain('kafka.Kafka')
+  expect(secured.seenIn(secured.traces())).toEqual([])
+  expect(secured.openFiles()).toEqual([])
 })

@@ -1,34 +1,71 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { secureOf } from '../../../src/stack/home'
 import { issue, makeAuthority } from '../../../src/stack/secure/certificates'
 import { type SecuredSettings, securedSettings } from '../../../src/stack/secure/settings'
 import { type Stack, startStack } from '../../../src/stack/stack'
 import { readState } from '../../../src/stack/state'
 import { newHome } from '../stack-homes'
 
-/** A secured stack of a test's own. */
+const passwords = [
+  'kafka-password',
+  'oauth-secret',
+  'registry-password',
+  'mqtt-password',
+  'postgres-password',
+  'owner-password',
+]
+const keys = ['ca.key', 'server.key', 'client.key', 'admin.key', 'token.key']
+
+/** A secured stack of a test's own, and all that must not be seen of it. */
 export class SecuredStack {
+  /** Command lines of all of the machine's processes, while it was started and afterwards. */
+  private readonly titles = new Set<string>()
+  private readonly timer = setInterval(() => this.look(), 100)
   private readonly proxies: Server[] = []
 
   private constructor(
     readonly home: string,
-    private readonly stack: Stack,
+    private started: Stack | undefined,
   ) {}
 
   static async start(): Promise<SecuredStack> {
-    const home = newHome()
+    const made = new SecuredStack(newHome(), undefined)
     const ports = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
-    return new SecuredStack(home, await startStack({ home, secure: true, ports, attached: true }))
+    made.started = await startStack({ home: made.home, secure: true, ports, attached: true })
+    return made
+  }
+
+  get stack(): Stack {
+    if (this.started === undefined) throw new Error('the stack is not started')
+    return this.started
   }
 
   get settings(): SecuredSettings {
     return securedSettings(this.home)
   }
 
-  /** Certificates of another authority, for the same names. @returns the folder of `stranger.pem`, `strangers-client.pem` and `.key` */
+  file(name: string): string {
+    return join(secureOf(this.home), name)
+  }
+
+  text(name: string): string {
+    return readFileSync(this.file(name), 'utf8')
+  }
+
+  /** A log of one of its services. */
+  log(service: string): string {
+    return readFileSync(join(this.home, 'logs', `${service}.log`), 'utf8')
+  }
+
+  /** Certificates of another authority, for the same names. @returns the folder of `ca.pem`, `client.pem`, `client.key` */
   strangers(): string {
-    makeAuthority(this.home, 'stranger', 'a stranger')
-    issue(this.home, 'stranger', 'strangers-client', { name: 'weir' })
-    return this.home
+    const folder = this.home
+    makeAuthority(folder, 'stranger', 'a stranger')
+    issue(folder, 'stranger', 'strangers-client', { name: 'weir' })
+    return folder
   }
 
   /** The same services at an address that is in no certificate. */
@@ -52,8 +89,41 @@ export class SecuredStack {
     return host
   }
 
+  /** Every secret that it has, and what it may not stand in but in its own files. */
+  secrets(): { readonly name: string; readonly text: string }[] {
+    const lines = keys.map(name => ({ name, text: this.text(name).split('\n')[1] ?? '' }))
+    return [...passwords.map(name => ({ name, text: this.text(name) })), ...lines]
+  }
+
+  /** Which of the secrets stand in a text. */
+  seenIn(text: string): string[] {
+    return this.secrets()
+      .filter(secret => text.includes(secret.text))
+      .map(({ name }) => name)
+  }
+
+  /** All that its services have logged, and all command lines. */
+  traces(): string {
+    const logs = readdirSync(join(this.home, 'logs')).map(name => readFileSync(join(this.home, 'logs', name), 'utf8'))
+    this.look()
+    return [...logs, ...this.titles].join('\n')
+  }
+
+  /** Files outside of the folder for secrets that others may read, and that hold one. */
+  openFiles(): string[] {
+    return readdirSync(this.home, { withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(({ name }) => join(this.home, name))
+      .filter(file => (statSync(file).mode & 0o077) !== 0 && this.seenIn(readFileSync(file, 'utf8')).length > 0)
+  }
+
   async stop(): Promise<void> {
+    clearInterval(this.timer)
     for (const proxy of this.proxies) proxy.close()
-    await this.stack.stop()
+    await this.started?.stop()
+  }
+
+  private look(): void {
+    for (const line of execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('\n')) this.titles.add(line)
   }
 }
