@@ -1,6 +1,5 @@
 import { ConfluentRegistry } from '../codecs/schema-registry'
 import type { Config } from '../config'
-import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
 import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
@@ -11,10 +10,8 @@ import { CommitSpans } from '../engine/observe/traces/commit-spans'
 import { Vitals } from '../engine/observe/vitals'
 import { deadLetterLimits } from '../engine/plan/dead-letter'
 import { checkSourceTables } from '../engine/plan/lasting-topics'
-import { copartitioned } from '../engine/plan/passes/copartition'
-import { homed } from '../engine/plan/passes/homed'
-import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
-import { checkState, readManifest } from '../engine/plan/state-manifest'
+import type { Plan } from '../engine/plan/plan'
+import { checkState } from '../engine/plan/state-manifest'
 import { targetsOf } from '../engine/plan/targets'
 import { planTopics } from '../engine/plan/topic-needs'
 import { Asker } from '../engine/queries/asker'
@@ -27,12 +24,15 @@ import type { Log } from '../log'
 import { Outages } from '../outages'
 import { version } from '../version'
 import { startMqttGateway } from './mqtt-gateway'
-import { checkPackages } from './needed-packages'
 import { openTracer } from './open-telemetry'
+import { planFor } from './plan-for'
+import { passPreflight } from './preflight/pass'
 
 export interface AppOptions {
   readonly config: Config
   readonly log: Log
+  /** The topology's file, for commands that mend what is missing. */
+  readonly file?: string
   /** Begin stores anew whose former state doesn't fit the topology any more, instead of refusing to start. */
   readonly acceptNewState?: boolean
   /** Reports which services are away; a new one unless given. */
@@ -64,6 +64,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
   const tracer = await openTracer({ application: topology.name, log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
   try {
+    await passPreflight(topology, { ...options, broker, outages })
     const { plan, grown } = await patiently('Kafka', outages, signal, () => planFor(topology, broker))
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
@@ -114,14 +115,6 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     await Promise.all([broker.close().catch(() => undefined), tracer?.close()])
     throw error
   }
-}
-
-/** The plan of a topology on the topics that it has, and on those of them that it was grown for. */
-async function planFor(topology: Topology, broker: Broker): Promise<{ plan: Plan; grown: readonly string[] }> {
-  checkPackages(topology)
-  const existing = await broker.partitionCounts(sourceTopics(topology))
-  const { grown } = await readManifest(topology.name, broker)
-  return { plan: planOf(copartitioned(homed(topology, grown), existing)), grown }
 }
 
 /** Targets that have tables. */

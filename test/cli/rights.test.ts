@@ -6,7 +6,7 @@ import { requireTopic, throwRefusal } from '../../src/ops/topics'
 const denied: Pick<Cluster, 'metadata'> = {
   metadata: async topics =>
     topics.map(topic => ({
-      ...{ topic, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, internal: false, partitions: [] },
+      ...{ topic, errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED, internal: false, partitions: [], rights: 0 },
       id: '',
     })),
 }

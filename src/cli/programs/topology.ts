@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { type App, type AppOptions, startApp } from '../../app/app'
+import { PreflightError } from '../../app/preflight/pass'
 import { type Config, readConfig } from '../../config'
 import type { Topology } from '../../dsl/graph'
 import { type MetricsServer, serveMetrics } from '../../engine/observe/metrics-server'
@@ -86,7 +87,7 @@ async function startOne({ file, topology }: Loaded, index: number, options: Omit
   log.info(startLine(file, topology.name, config))
   const outages = new Outages({ log })
   const metrics = await metricsOf(config, outages, index)
-  const app = await startApp(topology, { ...options, log, outages })
+  const app = await startApp(topology, { ...options, file, log, outages })
   metrics?.watch(app)
   return app
 }
@@ -134,6 +135,11 @@ new Command('topology')
   .parseAsync()
   .catch(error => {
     if (error?.name === 'AbortError') return
-    process.stderr.write(`topology: ${oneLine(error)}\n`)
+    if (error instanceof PreflightError && error.lines.length > 1) {
+      const lines = error.lines.map(line => `  ${line}\n`).join('')
+      process.stderr.write(
+        `topology: ${error.lines.length} things are missing or unlike, nothing was started:\n${lines}`,
+      )
+    } else process.stderr.write(`topology: ${oneLine(error)}\n`)
     process.exit(error instanceof TopologyError ? 2 : exitCode(error))
   })

@@ -90,6 +90,10 @@ export const verbs: Readonly<Record<string, Entry>> = {
   'topology reset': { summary: 'put a topology back to its start', load: load('../verbs/topology/reset') },
   'topology state': { summary: 'read a store of a running topology', load: load('../verbs/topology/state') },
   ask: { summary: 'ask a running topology what it knows of a key now', load: load('../verbs/ask') },
+  doctor: {
+    summary: 'all that is missing or unlike for a topology, and what mends it',
+    load: load('../verbs/doctor'),
+  },
   migrate: { summary: 'make the tables that topologies write', load: load('../verbs/migrate') },
   test: { summary: 'run a topology on a file of records, and crash it everywhere', load: load('../verbs/test') },
   dashboard: { summary: 'one page of the cluster and of what runs on it', load: load('../verbs/dashboard') },

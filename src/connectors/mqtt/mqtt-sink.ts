@@ -5,6 +5,7 @@ import type { Chunk, Sink, SinkTask, Target } from '../sink'
 import type { FrameChunk } from './frame-encoder'
 import { GrowingPause } from './growing-pause'
 import { tryIdle } from './idle-trial'
+import { shortcomings } from './inspect-broker'
 import { LostConnections } from './lost-connection'
 import { brokerAt, type ConnectOptions, connectOnce, type Link, service } from './mqtt-client'
 import { MqttConnection } from './mqtt-connection'
@@ -225,9 +226,7 @@ class MqttSink implements Sink {
   /** Tells the encoders what this broker takes. Throws UnfitError where it can't serve the targets. */
   private learn({ client, version, mostBytes, retains, mostQos }: Link): void {
     const { url, mostBytes: configured = Number.POSITIVE_INFINITY } = this.options
-    const target = retains ? undefined : this.targets.find(({ retain }) => retain)
-    const lacks = target && `keeps no retained messages, which target ${target.name} needs`
-    const fault = mostQos < 1 ? 'takes no message of QoS 1, by which weir proves what it has' : lacks
+    const [fault] = shortcomings({ retains, mostQos }, this.targets)
     if (fault !== undefined) {
       client.end(true)
       throw new UnfitError(`${brokerAt(url)}: it ${fault}`, { service })

@@ -41,9 +41,10 @@ function fingerprints(marks: readonly ColumnMark[]): Map<string, string> {
 }
 
 /** What is written, and to which role it has to be allowed. */
-const rightsFor = ({ mode }: PostgresTarget) => (mode === 'upsert' ? ['INSERT', 'SELECT', 'UPDATE'] : ['INSERT'])
+export const rightsFor = ({ mode }: PostgresTarget) => (mode === 'upsert' ? ['INSERT', 'SELECT', 'UPDATE'] : ['INSERT'])
 
-async function rightFaults(client: Client, table: string, rights: readonly string[]): Promise<string[]> {
+/** The rights on a table that the connection's role lacks, each with the statement that gives it. */
+export async function rightFaults(client: Client, table: string, rights: readonly string[]): Promise<string[]> {
   const { rows } = await client.query<{ role: string; rights: string }>(missingRights, [table, rights])
   return rows.map(
     ({ role, rights: lacking }) =>

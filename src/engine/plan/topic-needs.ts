@@ -40,12 +40,14 @@ export interface TopicPlan {
 
 /**
  * Works out the partitions of every topic: the sources' as they are, internal ones after what is read together with them, else after
- * what writes them. `deadLetterBytes`: see `deadLetterLimits`. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts.
+ * what writes them. `deadLetterBytes`: see `deadLetterLimits`. Throws TopologyError when a source topic is missing or the inputs of one task have unlike counts;
+ * `onFault` takes them instead, to learn of all at once.
  */
 export async function planTopics(
   plan: Plan,
   broker: Pick<Broker, 'partitionCounts'>,
   deadLetterBytes: ReadonlyMap<string, number> = new Map(),
+  onFault: (error: TopologyError) => void = thrown,
 ): Promise<TopicPlan> {
   const { name: application } = plan.topology
   const changelogs = plan.subTopologies.flatMap(part => changelogsIn(part, application))
@@ -79,22 +81,22 @@ export async function planTopics(
     if (isKind(node, 'repartition') && counts.has(node.spec.topic))
       need(node.spec.topic, entryOf(counts, node.spec.topic), kept)
   let widest = 0
+  const missing: GraphNode<'source'>[] = []
   for (const part of plan.subTopologies) {
     const width = partitionsOf(part, counts)
     widest = Math.max(widest, width)
     for (const source of part.sources) {
       const { spec } = source
-      const count = countOf(source, counts)
-      if (spec.onBadRecord === 'deadLetter')
-        needRoom(deadLetterTopic(spec.topic), count, {
-          ...timed,
-          'max.message.bytes': String(deadLetterBytes.get(spec.topic) ?? usualDeadLetterBytes),
-          'retention.ms': '-1',
-        })
+      const count = counts.get(spec.topic)
+      if (count === undefined) missing.push(source)
+      else if (spec.onBadRecord === 'deadLetter')
+        needRoom(deadLetterTopic(spec.topic), count, deadLetterConfigs(deadLetterBytes.get(spec.topic)))
     }
-    checkWidth(part, counts, existing, application)
+    const fault = widthFault(part, counts, existing, application)
+    if (fault !== undefined) onFault(fault)
     for (const topic of changelogsIn(part, application)) need(topic, width, compacted)
   }
+  for (const error of missingSources(plan, missing)) onFault(error)
   if (plan.subTopologies.some(keepsTimes)) needRoom(timesTopic(application), widest, compacted)
   if (plan.topology.stores.length > 0)
     for (const { topic, partitions, configs = {} } of queryTopicNeeds(application, widest))
@@ -102,31 +104,47 @@ export async function planTopics(
   return { counts, needs: [...needs.values()] }
 }
 
-function countOf({ name, spec: { topic } }: GraphNode<'source'>, counts: ReadonlyMap<string, number>): number {
-  const count = counts.get(topic)
-  if (count !== undefined) return count
-  throw new TopologyError(
+const deadLetterConfigs = (mostBytes = usualDeadLetterBytes) => ({
+  ...timed,
+  'max.message.bytes': String(mostBytes),
+  'retention.ms': '-1',
+})
+
+function thrown(error: TopologyError): never {
+  throw error
+}
+
+/** What the topology writes itself is as wide as its source: without that it has no width, which needs no saying. */
+function missingSources({ topology }: Plan, missing: readonly GraphNode<'source'>[]): TopologyError[] {
+  const written = new Set(topology.nodes.flatMap(({ parents, spec }) => (parents.length > 0 ? topicsOf(spec) : [])))
+  const authors = missing.filter(({ spec }) => !written.has(spec.topic))
+  return (authors.length > 0 ? authors : missing).map(missingSource)
+}
+
+const missingSource = ({ name, spec: { topic } }: GraphNode<'source'>): TopologyError =>
+  new TopologyError(
     `step ${name}: topic ${topic} doesn't exist; create it: npx weir topics create ${topic} --partitions 10`,
   )
-}
 
 const changelogsIn = ({ stores }: SubTopology, application: string): string[] =>
   stores.flatMap(({ name, changelog }) => (changelog ? [changelogTopic(application, name)] : []))
 
 /** What is kept by key is where its key is: the topics that a part with stores reads are as wide as its changelogs. */
-function checkWidth(
+function widthFault(
   part: SubTopology,
   counts: ReadonlyMap<string, number>,
   existing: ReadonlyMap<string, number>,
   application: string,
-): void {
-  if (part.stores.length === 0) return
+): TopologyError | undefined {
+  // Topics that are missing have no width yet.
+  if (part.stores.length === 0 || part.sources.some(({ spec }) => !counts.has(spec.topic))) return undefined
   const width = partitionsOf(part, counts)
   for (const topic of changelogsIn(part, application)) {
     const kept = existing.get(topic)
-    if (kept !== undefined && kept !== width) throw splitState(part, counts, kept, application)
+    if (kept !== undefined && kept !== width) return splitState(part, counts, kept, application)
   }
-  if (part.sources.some(({ spec }) => counts.get(spec.topic) !== width)) throw unlikePartitions(part, counts)
+  if (part.sources.some(({ spec }) => counts.get(spec.topic) !== width)) return unlikePartitions(part, counts)
+  return undefined
 }
 
 function topicsOf(spec: object): string[] {

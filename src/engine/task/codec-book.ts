@@ -22,11 +22,14 @@ interface WithSerdes {
 /** The codecs of all steps that read or write a topic, bound once per worker, before the first record. */
 export type CodecBook = ReadonlyMap<number, Codecs>
 
-/** Binds the serdes of a topology; `pipes`: those of its sources for writing too. Rejects with UnavailableError while the registry is down, TopologyError where it refuses. */
+/**
+ * Binds the serdes of a topology; `pipes`: those of its sources for writing too. Rejects with UnavailableError while the registry is down, TopologyError where it
+ * refuses; `onFault` takes the latter instead, to learn of all at once.
+ */
 export async function bindCodecs(
   topology: Topology,
   registry: SchemaRegistry,
-  options: { pipes?: boolean } = {},
+  options: { pipes?: boolean; onFault?: (error: TopologyError) => void } = {},
 ): Promise<CodecBook> {
   const book = new Map<number, Codecs>()
   const written = new Set(topology.nodes.flatMap(node => (isKind(node, 'to') ? [node.spec.topic] : [])))
@@ -49,9 +52,10 @@ export async function bindCodecs(
         value: await value.bind({ ...context, part: 'value' }),
       })
     } catch (error) {
-      throw error instanceof TopologyError
-        ? new TopologyError(`step ${node.name}: ${error.message}`, { cause: error })
-        : error
+      if (!(error instanceof TopologyError)) throw error
+      const named = new TopologyError(`step ${node.name}: ${error.message}`, { cause: error })
+      if (options.onFault === undefined) throw named
+      options.onFault(named)
     }
   }
   return book

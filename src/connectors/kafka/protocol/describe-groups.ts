@@ -20,18 +20,17 @@ export interface GroupDescription {
   /** The assignment strategy in use; empty without members. */
   readonly assignor: string
   readonly members: readonly MemberDescription[]
+  /** Bits of what this user may do, by operation; the least int where that wasn't asked for. */
+  readonly rights: number
 }
 
-/** Whether the answer says what we may do with the group. */
-const WITH_RIGHTS = false
-
 /** DescribeGroups v4 (Kafka 2.4): groups of the classic protocol, asked of their coordinator. */
-export function describeGroups(groups: readonly string[]): Api<GroupDescription[]> {
+export function describeGroups(groups: readonly string[], { rights = false } = {}): Api<GroupDescription[]> {
   return {
     key: 15,
     version: 4,
     name: 'DescribeGroups',
-    write: to => to.array(groups, group => to.string(group)).boolean(WITH_RIGHTS),
+    write: to => to.array(groups, group => to.string(group)).boolean(rights),
     read: from => {
       from.skip('throttleTimeMs', 'int32')
       return from.array(() => {
@@ -46,15 +45,14 @@ export function describeGroups(groups: readonly string[]): Api<GroupDescription[
           const assignment = from.bytes()
           return { ...member, ...readAssignment(head.protocolType === 'consumer' ? assignment : NOTHING) }
         })
-        from.skip('authorizedOperations', 'int32')
-        return { ...head, assignor, members }
+        return { ...head, assignor, members, rights: from.int32() }
       })
     },
   }
 }
 
 /** ConsumerGroupDescribe v0: groups of the new consumer protocol (KIP-848), which DescribeGroups shows as dead. */
-export function describeConsumerGroups(groups: readonly string[]): Api<GroupDescription[]> {
+export function describeConsumerGroups(groups: readonly string[], { rights = false } = {}): Api<GroupDescription[]> {
   return {
     key: 69,
     version: 0,
@@ -63,7 +61,7 @@ export function describeConsumerGroups(groups: readonly string[]): Api<GroupDesc
     write: to =>
       to
         .compactArray(groups, group => to.compactString(group))
-        .boolean(WITH_RIGHTS)
+        .boolean(rights)
         .noTags(),
     read: from => {
       const assignment = () => {
@@ -97,9 +95,9 @@ export function describeConsumerGroups(groups: readonly string[]): Api<GroupDesc
           from.skipTags()
           return { ...member, assigned, userData: NOTHING }
         })
-        from.skip('authorizedOperations', 'int32')
+        const group = { ...head, assignor, members, rights: from.int32() }
         from.skipTags()
-        return { ...head, assignor, members }
+        return group
       })
     },
   }

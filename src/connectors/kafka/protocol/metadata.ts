@@ -23,6 +23,8 @@ export interface TopicMetadata {
   readonly id: string
   readonly internal: boolean
   readonly partitions: readonly PartitionMetadata[]
+  /** Bits of what this user may do, by operation; the least int where that wasn't asked for, or isn't known. */
+  readonly rights: number
 }
 
 export interface ClusterMetadata {
@@ -34,10 +36,9 @@ export interface ClusterMetadata {
 
 const ANY_ID = Buffer.alloc(16)
 const MAKE_NONE = false
-const WITHOUT_RIGHTS = false
 
 /** Metadata v12 (Kafka 3.1), never creating a topic. Null asks for all topics. */
-export function metadata(topics: readonly string[] | null): Api<ClusterMetadata> {
+export function metadata(topics: readonly string[] | null, { rights = false } = {}): Api<ClusterMetadata> {
   return {
     key: 3,
     version: 12,
@@ -46,7 +47,7 @@ export function metadata(topics: readonly string[] | null): Api<ClusterMetadata>
     write: to => {
       if (topics === null) to.uvarint(0)
       else to.compactArray(topics, topic => to.raw(ANY_ID).compactString(topic).noTags())
-      to.boolean(MAKE_NONE).boolean(WITHOUT_RIGHTS).noTags()
+      to.boolean(MAKE_NONE).boolean(rights).noTags()
     },
     read: from => {
       from.skip('throttleTimeMs', 'int32')
@@ -73,7 +74,7 @@ function readTopic(from: ByteReader): TopicMetadata {
     from.skipTags()
     return { errorCode, partition, leader, replicas, isr }
   })
-  from.skip('topicAuthorizedOperations', 'int32')
+  const rights = from.int32()
   from.skipTags()
-  return { ...head, partitions }
+  return { ...head, partitions, rights }
 }

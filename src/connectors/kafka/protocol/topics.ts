@@ -12,12 +12,12 @@ export interface NewTopic {
 
 /** The number of partitions whose brokers the request would choose. */
 const NO_PLACEMENT = 0
-const VALIDATE_ONLY = false
 
-/** CreateTopics v3, to be sent to the controller. */
+/** CreateTopics v3, to be sent to the controller. `validateOnly`: what would be refused, and nothing is made. */
 export function createTopics(
   topics: readonly NewTopic[],
   timeoutMs: number,
+  { validateOnly = false } = {},
 ): Api<{ topic: string; errorCode: number; message: string | null }[]> {
   return {
     key: 19,
@@ -29,7 +29,7 @@ export function createTopics(
         to.string(each.topic).int32(each.partitions).int16(each.replicationFactor).int32(NO_PLACEMENT)
         to.array(Object.entries(each.configs), ([name, value]) => to.string(name).string(value))
       })
-      to.int32(timeoutMs).boolean(VALIDATE_ONLY)
+      to.int32(timeoutMs).boolean(validateOnly)
     },
     read: from => {
       from.skip('throttleTimeMs', 'int32')

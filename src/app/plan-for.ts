@@ -1,0 +1,16 @@
+import type { Broker } from '../connectors/broker'
+import type { Topology } from '../dsl/graph'
+import { copartitioned } from '../engine/plan/passes/copartition'
+import { homed } from '../engine/plan/passes/homed'
+import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
+import { readManifest } from '../engine/plan/state-manifest'
+
+/** The plan of a topology on the topics that it has, and on those of them that it was grown for. */
+export async function planFor(
+  topology: Topology,
+  broker: Broker,
+): Promise<{ readonly plan: Plan; readonly grown: readonly string[] }> {
+  const existing = await broker.partitionCounts(sourceTopics(topology))
+  const { grown } = await readManifest(topology.name, broker)
+  return { plan: planOf(copartitioned(homed(topology, grown), existing)), grown }
+}

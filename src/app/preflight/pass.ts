@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Topology } from '../../dsl/graph'
+import { TopologyError, UnavailableError } from '../../errors'
+import type { Log } from '../../log'
+import type { Outages } from '../../outages'
+import { type Fault, type PreflightOptions, preflight } from './preflight'
+
+const firstPauseMs = 100
+const longestPauseMs = 5_000
+
+/** A start that was refused: everything that is missing or unlike, a line each. Nothing was made. */
+export class PreflightError extends TopologyError {
+  readonly lines: readonly string[]
+  constructor(faults: readonly Fault[]) {
+    const lines = faults.map(lineOf)
+    super(lines.length === 1 ? (lines[0] ?? '') : `${lines.length} things are missing or unlike: ${lines.join('; ')}`)
+    this.lines = lines
+  }
+}
+
+/** `Kafka: topic orders doesn't exist: npx weir topics create orders --partitions 10` */
+export function lineOf({ where, what, mend }: Fault): string {
+  const begin = what.startsWith(where) || what.startsWith(`the ${where}`) ? what : `${where}: ${what}`
+  return mend === '' || begin.includes(mend) ? begin : `${begin}: ${mend}`
+}
+
+export interface PassOptions extends PreflightOptions {
+  readonly log: Log
+  readonly outages: Outages
+  readonly signal: AbortSignal
+}
+
+/**
+ * The preflight of a start. What is no reason not to start is a warning. Kafka and the registry are waited for while they don't answer; an end that doesn't is the worker's to wait for.
+ * Throws PreflightError.
+ */
+export async function passPreflight(topology: Topology, options: PassOptions): Promise<void> {
+  const { outages, signal, log } = options
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    signal.throwIfAborted()
+    const faults = await preflight(topology, options)
+    if (faults.some(({ isAway, isMild }) => !isAway && !isMild)) throw new PreflightError(faults)
+    const away = faults.filter(({ isAway, where }) => isAway && (where === 'Kafka' || where === 'schema registry'))
+    if (away.length === 0) {
+      for (const fault of faults) if (fault.isMild) log.warn(lineOf(fault))
+      return
+    }
+    for (const { where, what } of away)
+      outages.lost(where === 'Kafka' ? where : `the ${where}`, new UnavailableError(what))
+    await sleep(pauseMs, undefined, { signal })
+  }
+}
