@@ -65,9 +65,9 @@ beforeAll(async () => {
   await migrate(databaseUrl, [])
   await sql(`DROP ROLE IF EXISTS doctor_role; CREATE ROLE doctor_role LOGIN;
     GRANT SELECT, INSERT, UPDATE ON weir_positions TO doctor_role;
-    CREATE TABLE doctor_unlike (id text NOT NULL, amount integer NOT NULL);
+    CREATE TABLE doctor_unlike (id text NOT NULL, amount integer NOT NULL, kafka_partition integer NOT NULL, kafka_offset bigint NOT NULL);
     GRANT INSERT ON doctor_unlike TO doctor_role;
-    CREATE TABLE doctor_forbidden (id text NOT NULL, amount double precision NOT NULL)`)
+    CREATE TABLE doctor_forbidden (id text NOT NULL, amount double precision NOT NULL, kafka_partition integer NOT NULL, kafka_offset bigint NOT NULL)`)
   Object.assign(process.env, settings)
 })
 afterAll(async () => {
@@ -79,7 +79,9 @@ afterAll(async () => {
   await cluster?.disconnect()
   await broker?.stop()
   rmSync(scratch, { recursive: true, force: true })
-  await sql('DROP TABLE IF EXISTS doctor_unlike, doctor_forbidden; DROP OWNED BY doctor_role; DROP ROLE doctor_role')
+  await sql(
+    'DROP TABLE IF EXISTS doctor_unlike, doctor_forbidden; REVOKE ALL ON weir_positions FROM doctor_role; DROP ROLE doctor_role',
+  )
 })
 
 /** All that a preflight could have made. */
@@ -101,8 +103,8 @@ async function everything() {
 /** What is broken, and what has to be said of it, in the order of the services. */
 const broken: readonly (readonly [where: string, what: RegExp, mend: RegExp])[] = [
   ['this machine', /a-file\/state, where stores are kept on disk, can't be written/, /STATE_DIR/],
-  ['Kafka', /topic doctor_missing doesn't exist/, /^npx weir topics create doctor_missing --partitions 10$/],
   ['Kafka', /different numbers of partitions \(doctor_wide 3, doctor_narrow 2\)/, /^$/],
+  ['Kafka', /topic doctor_missing doesn't exist/, /^npx weir topics create doctor_missing --partitions 10$/],
   [
     'Kafka',
     /ten-things-counted-changelog has cleanup.policy=delete/,
