@@ -3,7 +3,7 @@ import type { Topology } from '../../dsl/graph'
 import { TopologyError, UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
-import { type Fault, type PreflightOptions, preflight } from './preflight'
+import { type Fault, type PreflightOptions, preflight, type Where } from './preflight'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
@@ -30,19 +30,23 @@ export interface PassOptions extends PreflightOptions {
   readonly signal: AbortSignal
 }
 
+/** What they lack can come later, and rows and messages wait for it, as they do for an end that is away: a migration may run beside the first worker. */
+const ends: readonly Where[] = ['Postgres', 'MQTT broker']
+
 /**
- * The preflight of a start. What is no reason not to start is a warning. Kafka and the registry are waited for while they don't answer; an end that doesn't is the worker's to wait for.
- * Throws PreflightError.
+ * The preflight of a start. What is no reason not to start is a warning, what an end lacks among it. Kafka and the registry are waited for while they
+ * don't answer; an end that doesn't is the worker's to wait for. Throws PreflightError, with all that was found, where Kafka, the registry or this machine lack something.
  */
 export async function passPreflight(topology: Topology, options: PassOptions): Promise<void> {
   const { outages, signal, log } = options
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     signal.throwIfAborted()
     const faults = await preflight(topology, options)
-    if (faults.some(({ isAway, isMild }) => !isAway && !isMild)) throw new PreflightError(faults)
+    const refuses = ({ isAway, isMild, where }: Fault) => !isAway && !isMild && !ends.includes(where)
+    if (faults.some(refuses)) throw new PreflightError(faults)
     const away = faults.filter(({ isAway, where }) => isAway && (where === 'Kafka' || where === 'schema registry'))
     if (away.length === 0) {
-      for (const fault of faults) if (fault.isMild) log.warn(lineOf(fault))
+      for (const fault of faults) if (!fault.isAway) log.warn(lineOf(fault))
       return
     }
     for (const { where, what } of away)
