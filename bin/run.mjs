@@ -2,7 +2,7 @@
 // so that every npm script is one command on a fresh clone.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,7 +32,9 @@ function install() {
     console.error('weir: npm install failed, see above; nothing was started.')
     process.exit(1)
   }
-  writeFileSync(stamp, lock)
+  // By another name first: a copy of the folder by hard links has a stamp of its own.
+  writeFileSync(`${stamp}.new`, lock)
+  renameSync(`${stamp}.new`, stamp)
 }
 
 install()
