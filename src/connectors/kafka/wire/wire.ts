@@ -32,8 +32,9 @@ export class Wire {
   /** Requests are answered in the order in which they were sent. Throws ConnectionError. */
   async send<T>(api: Api<T>, timeoutMs = this.config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS): Promise<T> {
     if (this.closed) throw new ConnectionError(`${this.host}:${this.port}: the client was closed`, false, undefined)
-    this.current ??= this.open()
-    const opening = this.current
+    const refused = this.current === undefined ? this.refusals.at(`${this.host}:${this.port}`) : undefined
+    if (refused !== undefined) throw refused
+    const opening = (this.current ??= this.open())
     const connection = await opening
     try {
       const answer = await connection.send(api, timeoutMs)
@@ -62,11 +63,6 @@ export class Wire {
 
   private async open(): Promise<KafkajsConnection> {
     const address = `${this.host}:${this.port}`
-    const refused = this.refusals.at(address)
-    if (refused !== undefined) {
-      this.current = undefined
-      throw refused
-    }
     const connection = new KafkajsConnection(this.config, this.logger, this.host, this.port)
     try {
       this.versions = await connection.connect(apiVersions)
