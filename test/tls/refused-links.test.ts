@@ -127,3 +127,27 @@ test.each(links)('%s: one sentence names the setting', async (_what, link, says)
   expect(error.message).toMatch(says)
   expect(error.message).not.toMatch(/\n|SSL routines|KafkaJS/)
 })
+
+test('a Kafka broker that has refused is left alone for 5 s, and then asked again', async () => {
+  let asked = 0
+  const server = createServer(ours())
+  server.on('tlsClientError', () => undefined).on('connection', () => asked++)
+  const cluster = createCluster({
+    ...{ brokers: [`localhost:${await listening(server)}`], clientId: 'c', connectionTimeoutMs: 5_000 },
+    ssl: { ca: text('stranger.pem') },
+  })
+  const clock = jest.spyOn(performance, 'now')
+  try {
+    await expect(cluster.connect()).rejects.toThrow(/KAFKA_SSL_CA/)
+    const first = asked
+    await expect(cluster.connect()).rejects.toThrow(/KAFKA_SSL_CA/)
+    expect(asked).toBe(first)
+    const nowMs = performance.now()
+    clock.mockImplementation(() => nowMs + 6_000)
+    await expect(cluster.connect()).rejects.toThrow(/KAFKA_SSL_CA/)
+    expect(asked).toBeGreaterThan(first)
+  } finally {
+    clock.mockRestore()
+    await cluster.disconnect()
+  }
+})
