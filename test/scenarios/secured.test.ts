@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import { avro } from '../../src'
 import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { type Config, readConfig } from '../../src/config'
-import { createCluster, createProducer, ensureTopics, partitionOf } from '../../src/connectors/kafka'
+import { createCluster, ensureTopics } from '../../src/connectors/kafka'
 import { connectOnce } from '../../src/connectors/mqtt/mqtt-client'
 import { migrate } from '../../src/connectors/postgres/migrate'
 import { serveDashboard } from '../../src/dashboard/server/serve'
@@ -15,6 +15,7 @@ import { writePrivate } from '../../src/stack/private-file'
 import { weir } from '../ops/weir'
 import { until } from './kafka-stack'
 import { removeHomes } from './stack-homes'
+import { meters, rounds, sendMeters, withEnvironment } from './world/secured-meters'
 import { SecuredStack } from './world/secured-stack'
 import { type MeterValue, meterValue, topicOf } from './world/secured-sums'
 import { TopologyProcess } from './world/topology-process'
@@ -24,7 +25,6 @@ jest.setTimeout(300_000)
 const ways = ['certificate', 'plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const
 type Way = (typeof ways)[number]
 const file = 'test/scenarios/world/secured-sums.ts'
-const [meters, rounds] = [3, 10]
 
 let secured: SecuredStack
 let strangers: string
@@ -55,20 +55,6 @@ afterAll(async () => {
   await removeHomes()
 })
 
-/** Runs `use` with the settings in this process's environment. */
-async function withEnvironment<T>(given: Readonly<Record<string, string>>, use: () => Promise<T>): Promise<T> {
-  const before = { ...process.env }
-  Object.assign(process.env, given)
-  try {
-    return await use()
-  } finally {
-    for (const name of Object.keys(given)) {
-      if (before[name] === undefined) delete process.env[name]
-      else process.env[name] = before[name]
-    }
-  }
-}
-
 async function rows<T>(text: string): Promise<T[]> {
   const client = new Client({ connectionString: configOf('certificate').databaseUrl })
   await client.connect()
@@ -79,24 +65,7 @@ async function rows<T>(text: string): Promise<T[]> {
   }
 }
 
-/** Writes the meters' values to a way's topic, by this way. */
-async function send(way: Way, from = 0): Promise<void> {
-  const { kafka, registryUrl } = configOf(way)
-  const topic = topicOf(way)
-  const registry = new ConfluentRegistry({ url: registryUrl })
-  const codec = await avro<MeterValue>(meterValue).bind({ topic, registry, part: 'value' })
-  const producer = createProducer({ ...kafka, clientId: 'meters' })
-  try {
-    for (let round = from; round < from + rounds; round++)
-      for (let n = 0; n < meters; n++) {
-        const key = Buffer.from(`${way}-${n}`)
-        const value = codec.encode({ meter: `${way}-${n}`, watts: round })
-        await producer.send(topic, partitionOf(key, 2), [{ key, value, timestamp: Date.now() }])
-      }
-  } finally {
-    await producer.close()
-  }
-}
+const send = (way: Way, from = 0) => sendMeters(configOf(way), way, from)
 
 const started: TopologyProcess[] = []
 afterEach(async () => {

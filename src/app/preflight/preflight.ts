@@ -12,6 +12,7 @@ import { postgresTargets } from '../../connectors/postgres/postgres-end'
 import type { Topology } from '../../dsl/graph'
 import type { Plan } from '../../engine/plan/plan'
 import { targetsOf } from '../../engine/plan/targets'
+import { systemClock } from '../../engine/task/clock'
 import { bindCodecs } from '../../engine/task/codec-book'
 import { ConfigError, StreamError, UnavailableError, UnfitError } from '../../errors'
 import { checkPackages } from '../needed-packages'
@@ -97,7 +98,8 @@ function tables(topology: Topology, { config, file = '<file>' }: PreflightOption
   if (targets.length === 0) return Promise.resolve([])
   const clock: Finding[] = []
   const found = asked('Postgres', async () => {
-    const { findings, aheadMs } = await inspectTables(config.databaseUrl, targets, `npx weir migrate ${file}`)
+    const migrate = `npx weir migrate ${file}`
+    const { findings, aheadMs } = await inspectTables(config.databaseUrl, targets, migrate, systemClock.now)
     if (Math.abs(aheadMs) > tolerableMs) clock.push(clockFinding(aheadMs))
     return findings
   })

@@ -20,18 +20,19 @@ export interface Inspected {
 
 /**
  * Compares the tables that targets need, and the rights on them, with those of the database; changes nothing. `migrate` is the command that
- * makes them. Rejects as `migrate` does.
+ * makes them, `now` this machine's clock (Unix ms). Rejects as `migrate` does.
  */
 export async function inspectTables(
   databaseUrl: string,
   targets: readonly PostgresTarget[],
   migrate: string,
+  now: () => number,
 ): Promise<Inspected> {
   try {
     const client = await connectClient({ databaseUrl, name: 'weir doctor' })
     try {
       return await inTransaction(client, limits, async () => {
-        const aheadMs = await clockOf(client)
+        const aheadMs = await clockOf(client, now)
         const findings = await ownFindings(client, migrate)
         for (const target of targets) findings.push(...(await tableFindings(client, target, migrate)))
         return { findings, aheadMs }
@@ -44,12 +45,12 @@ export async function inspectTables(
   }
 }
 
-async function clockOf(client: Client): Promise<number> {
-  const beforeMs = Date.now()
+async function clockOf(client: Client, now: () => number): Promise<number> {
+  const beforeMs = now()
   const { rows } = await client.query<{ now_ms: number }>(
     'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms',
   )
-  return (rows[0]?.now_ms ?? Number.NaN) - (beforeMs + Date.now()) / 2
+  return (rows[0]?.now_ms ?? Number.NaN) - (beforeMs + now()) / 2
 }
 
 async function ownFindings(client: Client, migrate: string): Promise<Finding[]> {
