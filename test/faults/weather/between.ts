@@ -6,7 +6,7 @@ import { wrongAnswers } from './wrong-answers'
 
 /** Requests at which a worker may be killed: those of a commit, of a rebalance, and of a restore. */
 const killing = new Set(['Produce', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn'])
-const killingToo = new Set(['JoinGroup', 'SyncGroup', 'InitProducerId', 'OffsetFetch', 'OffsetCommit'])
+const killingToo = new Set(['JoinGroup', 'SyncGroup', 'InitProducerId', 'OffsetFetch'])
 
 interface Options {
   readonly kernel: Kernel

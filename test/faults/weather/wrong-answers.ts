@@ -8,7 +8,6 @@ import { heartbeat } from '../../../src/light/messages/heartbeat'
 import { initProducerId } from '../../../src/light/messages/init-producer-id'
 import { joinGroup } from '../../../src/light/messages/join-group'
 import { listOffsets } from '../../../src/light/messages/list-offsets'
-import { offsetCommit } from '../../../src/light/messages/offset-commit'
 import { offsetFetch } from '../../../src/light/messages/offset-fetch'
 import { produce } from '../../../src/light/messages/produce'
 import { syncGroup } from '../../../src/light/messages/sync-group'
@@ -48,10 +47,8 @@ const membershipApis: readonly WrongAnswer[] = [
   })),
 ]
 
+/** OffsetCommit is sent at least once only, which isn't simulated. */
 const offsetApis: readonly WrongAnswer[] = [
-  wrongAnswer(offsetCommit, [...coordinator, Code.REBALANCE_IN_PROGRESS], ({ topics }, errorCode) => ({
-    topics: each(topics, ({ partitionIndex }) => ({ partitionIndex, errorCode })),
-  })),
   wrongAnswer(offsetFetch, [...coordinator, Code.UNSTABLE_OFFSET_COMMIT], ({ topics, groups }, errorCode) => {
     const refused = (wanted: typeof topics) =>
       (wanted ?? []).map(({ name, partitionIndexes }) => ({
