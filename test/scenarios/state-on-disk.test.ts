@@ -169,6 +169,7 @@ it('counts right while it is killed, and starts again by reading the tail of its
 
   // A changelog that was deleted and made anew is another: nothing of the copies may come back.
   await removeTopics(world.cluster, [changelog])
+  await ensureTopics(world.cluster, [{ topic: changelog, partitions, configs: { 'cleanup.policy': 'compact' } }])
   const fourth = startWorker()
   await fourth.working()
   expect(fourth.lines.filter(line => line.includes('the copy on disk is of no use, it was of another'))).toHaveLength(

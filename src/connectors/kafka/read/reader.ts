@@ -3,7 +3,7 @@ import { StreamError, TopicReplacedError } from '../../../errors'
 import { log as defaultLog, type Log } from '../../../log'
 import { Outages } from '../../../outages'
 import type { Batch, DamagedRange, PartitionEnd, Reader, TopicPartition } from '../../source'
-import { cureOf, ErrorCode, errorName } from '../protocol/error-codes'
+import { cureOf, ErrorCode, errorName, isPassing } from '../protocol/error-codes'
 import type { FetchedPartition } from '../protocol/fetch'
 import { EARLIEST, LATEST } from '../protocol/offsets'
 import { BrokerFetcher } from './broker-fetcher'
@@ -170,7 +170,8 @@ class KafkaReader implements Reader {
   private refused(queue: PartitionQueue, answer: FetchedPartition): void {
     const { topic, partition, offset } = queue
     const position = { topic, partition, offset }
-    if (cureOf(answer.errorCode) === 'leader') {
+    // What a broker can't explain it may not say again: Kafka's own consumer asks anew, too.
+    if (isPassing(answer.errorCode) || answer.errorCode === ErrorCode.UNKNOWN_SERVER_ERROR) {
       this.log.debug(`${topic}-${partition}: ${errorName(answer.errorCode)}, asking for its leader`)
       this.options.cluster.forgetTopic(topic)
       queue.forgetLeader()
