@@ -16,8 +16,8 @@ export function ledgerError(error: unknown, what: string, inDoubt: boolean): Str
   const message = cause.message.startsWith(`${what}: `) ? cause.message : `${what}: ${cause.message}`
   if (inDoubt) return new InDoubtError(`${message}; it may or may not have happened`, { cause })
   if (error instanceof RefusedRecords)
-    return new ContentError(`${message}${advice(error.code)}`, { cause, outputs: error.outputs })
-  if (error instanceof KafkaError) return new (classOf(error.code))(`${message}${advice(error.code)}`, { cause })
+    return new ContentError(advised(message, error.code), { cause, outputs: error.outputs })
+  if (error instanceof KafkaError) return new (classOf(error.code))(advised(message, error.code), { cause })
   if (error instanceof ConnectionError) return new UnavailableError(message, { cause })
   return new StreamError(message, { cause })
 }
@@ -81,4 +81,10 @@ const ADVICE: Readonly<Record<number, string>> = {
   [ErrorCode.POLICY_VIOLATION]: "a policy of the cluster's owner forbids it",
 }
 
-const advice = (code: number) => (ADVICE[code] === undefined ? '' : `: ${ADVICE[code]}`)
+export const adviceOn = (code: number): string | undefined => ADVICE[code]
+
+/** Where the broker has no words of its own for a record, ours are in the message already. */
+function advised(message: string, code: number): string {
+  const advice = adviceOn(code)
+  return advice === undefined || message.includes(advice) ? message : `${message}: ${advice}`
+}

@@ -10,7 +10,7 @@ import { cutRecords, formerSequence, halves, nextSequence } from '../protocol/re
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster, Lane } from '../wire/cluster'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
-import { RefusedRecords } from './ledger-errors'
+import { adviceOn, RefusedRecords } from './ledger-errors'
 
 /** Kafka's default limit for one record batch is 1 MiB (`message.max.bytes`). */
 const MAX_BATCH_BYTES = 900_000
@@ -198,7 +198,7 @@ function setAside(each: Pending, { errorCode, refused, words }: Produced, writes
       ...{
         topic,
         record: itemAt(run.records, run.from + one.place),
-        words: one.words ?? words ?? errorName(errorCode),
+        words: one.words ?? words ?? adviceOn(errorCode) ?? errorName(errorCode),
       },
       isForTime: errorCode === ErrorCode.INVALID_TIMESTAMP,
     })
