@@ -36,7 +36,8 @@ export class CopyStream {
     })
   }
 
+  /** What the server has said first: once it has refused a row, a further write fails for want of a connection. */
   private orFailed(start: (done: () => void) => void): Promise<void> {
-    return Promise.race([new Promise<void>(resolve => start(() => resolve())), this.failed])
+    return Promise.race([this.failed, new Promise<void>(resolve => start(() => resolve()))])
   }
 }
