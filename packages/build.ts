@@ -198,7 +198,7 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
  * The command ends with a sentence, never with a stack; of the rest a message says what and where, and it is shorter without its lines.
  */
 const withoutLines =
-  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(config|dotenv|kafka-security|nearest|setting-files|setting-names)\.js$/
+  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(config|dotenv|header-lists|kafka-security|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$/
 
 /** As a module of its own its names are shortened too, save where there is a class of errors or the like, whose name is read. */
 const shortened = (text: string): string =>
