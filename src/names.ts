@@ -4,6 +4,9 @@
  * the specs, and after the topology has changed by the list of topics that is kept with the state.
  */
 
+/** The assignor of an application's workers; all members of its group have this one. */
+export const assignorName = 'weir-cooperative'
+
 /** The changelog of a store. */
 export const changelogTopic = (application: string, store: string) => `${application}-${store}-changelog`
 

@@ -25,7 +25,6 @@ import { Outages } from '../outages'
 import { version } from '../version'
 import { startMqttGateway } from './mqtt-gateway'
 import { openTracer } from './open-telemetry'
-import { planFor } from './plan-for'
 import { passPreflight } from './preflight/pass'
 
 export interface AppOptions {
@@ -64,8 +63,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
   const tracer = await openTracer({ application: topology.name, log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
   try {
-    await passPreflight(topology, { ...options, broker, outages })
-    const { plan, grown } = await patiently('Kafka', outages, signal, () => planFor(topology, broker))
+    const { plan, grown } = await passPreflight(topology, { ...options, broker, outages })
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const codecs = await patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
     const deadLetterBytes = await patiently('Kafka', outages, signal, () => deadLetterLimits(plan, broker))

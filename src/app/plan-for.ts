@@ -5,11 +5,14 @@ import { homed } from '../engine/plan/passes/homed'
 import { type Plan, planOf, sourceTopics } from '../engine/plan/plan'
 import { readManifest } from '../engine/plan/state-manifest'
 
+export interface Planned {
+  readonly plan: Plan
+  /** Topics that it was grown for. */
+  readonly grown: readonly string[]
+}
+
 /** The plan of a topology on the topics that it has, and on those of them that it was grown for. */
-export async function planFor(
-  topology: Topology,
-  broker: Broker,
-): Promise<{ readonly plan: Plan; readonly grown: readonly string[] }> {
+export async function planFor(topology: Topology, broker: Broker): Promise<Planned> {
   const existing = await broker.partitionCounts(sourceTopics(topology))
   const { grown } = await readManifest(topology.name, broker)
   return { plan: planOf(copartitioned(homed(topology, grown), existing)), grown }

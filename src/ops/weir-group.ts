@@ -1,11 +1,11 @@
-import { queriesTopic, timesTopic } from '../names'
+import { assignorName, queriesTopic, timesTopic } from '../names'
 import type { Cluster } from './cluster'
 import type { GroupOffset, MemberDescription } from './groups'
 
 /** What the metadata of an offset starts with when a weir topology committed it. */
 const PREFIX = 'weir'
 /** Its workers' assignor; before rebalances that stop nothing, and now. */
-const ASSIGNORS = ['weir-sticky', 'weir-cooperative']
+const ASSIGNORS = ['weir-sticky', assignorName]
 
 /** Tasks that a worker was given: `0_3` is partition 3 of sub-topology 0. */
 export interface WorkerTasks {

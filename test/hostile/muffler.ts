@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { joinPair } from '../scenarios/world/tcp-pair'
 
 /** What of the bytes that a service sends is passed on. */
 export type Passes = (bytes: Buffer) => Buffer
@@ -60,20 +61,9 @@ export class Muffler {
     if (this.silent) this.taken++
     const server = connect(Number(this.target.port), this.target.hostname)
     const passes: Passes = this.isWhole ? bytes => bytes : this.passesOf()
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.sockets.add(from)
-      from.on('error', () => undefined)
-      from.once('close', () => {
-        this.sockets.delete(from)
-        to.destroy()
-      })
-      from.on('data', bytes => {
-        if (this.silent || to.destroyed) return
-        to.write(from === server ? passes(bytes) : bytes)
-      })
-    }
+    joinPair(client, server, this.sockets, (bytes, from) => {
+      if (this.silent) return undefined
+      return from === server ? passes(bytes) : bytes
+    })
   }
 }

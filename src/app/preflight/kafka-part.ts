@@ -4,22 +4,21 @@ import type { Finding } from '../../connectors/finding'
 import { type ClusterNeeds, createCluster, inspectCluster, KafkaError } from '../../connectors/kafka'
 import { isKind, type Topology } from '../../dsl/graph'
 import { checkSourceTables } from '../../engine/plan/lasting-topics'
-import type { Plan } from '../../engine/plan/plan'
 import { sourceTopics } from '../../engine/plan/plan'
 import { checkState } from '../../engine/plan/state-manifest'
 import { planTopics, type TopicPlan } from '../../engine/plan/topic-needs'
 import { TopologyError } from '../../errors'
 import { groupOf } from '../../names'
-import { planFor } from '../plan-for'
+import { type Planned, planFor } from '../plan-for'
 import { said } from './said'
 
-/** A topology's plan on the topics that there are, and what of Kafka isn't as it needs it. Rejects with UnavailableError. */
+/** A topology's plan on the topics that there are, undefined where none can be made, and what of Kafka isn't as it needs it. Rejects with UnavailableError. */
 export async function kafkaPart(
   topology: Topology,
   broker: Broker,
   config: Config,
   acceptNewState: boolean,
-): Promise<{ readonly plan: Plan | undefined; readonly findings: Finding[] }> {
+): Promise<{ readonly planned: Planned | undefined; readonly findings: Finding[] }> {
   const findings: Finding[] = []
   const attempt = async <T>(look: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -32,7 +31,7 @@ export async function kafkaPart(
     }
   }
   const planned = await attempt(() => planFor(topology, broker))
-  if (planned === undefined) return { plan: undefined, findings }
+  if (planned === undefined) return { planned, findings }
   const { plan } = planned
   const topics = await planTopics(plan, broker, new Map(), error => findings.push(said(error)))
   await attempt(() => checkSourceTables(plan, broker))
@@ -40,7 +39,7 @@ export async function kafkaPart(
   findings.push(...(await policyFindings(broker, topics)))
   const makes = topics.needs.filter(({ partitions }) => partitions > 0)
   findings.push(...(await clusterFindings(plan.topology, makes, config)))
-  return { plan, findings }
+  return { planned, findings }
 }
 
 /** Without the right to see a topic there is no plan: then what its author names is looked at. */

@@ -3,6 +3,7 @@ import type { Topology } from '../../dsl/graph'
 import { TopologyError, UnavailableError } from '../../errors'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
+import type { Planned } from '../plan-for'
 import { type Fault, type PreflightOptions, preflight, type Where } from './preflight'
 
 const firstPauseMs = 100
@@ -36,18 +37,20 @@ const ends: readonly Where[] = ['Postgres', 'MQTT broker']
 /**
  * The preflight of a start. What is no reason not to start is a warning, what an end lacks among it. Kafka and the registry are waited for while they
  * don't answer; an end that doesn't is the worker's to wait for. Throws PreflightError, with all that was found, where Kafka, the registry or this machine lack something.
+ * Gives the plan, which it was made with.
  */
-export async function passPreflight(topology: Topology, options: PassOptions): Promise<void> {
+export async function passPreflight(topology: Topology, options: PassOptions): Promise<Planned> {
   const { outages, signal, log } = options
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     signal.throwIfAborted()
-    const faults = await preflight(topology, options)
+    const { faults, planned } = await preflight(topology, options)
     const refuses = ({ isAway, isMild, where }: Fault) => !isAway && !isMild && !ends.includes(where)
     if (faults.some(refuses)) throw new PreflightError(faults)
     const away = faults.filter(({ isAway, where }) => isAway && (where === 'Kafka' || where === 'schema registry'))
-    if (away.length === 0) {
+    if (away.length === 0 && planned !== undefined) {
+      outages.back('Kafka')
       for (const fault of faults) if (!fault.isAway) log.warn(lineOf(fault))
-      return
+      return planned
     }
     for (const { where, what } of away)
       outages.lost(where === 'Kafka' ? where : `the ${where}`, new UnavailableError(what))

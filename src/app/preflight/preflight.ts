@@ -10,12 +10,12 @@ import { mqttTargets } from '../../connectors/mqtt/mqtt-end'
 import { inspectTables } from '../../connectors/postgres/inspect-tables'
 import { postgresTargets } from '../../connectors/postgres/postgres-end'
 import type { Topology } from '../../dsl/graph'
-import type { Plan } from '../../engine/plan/plan'
 import { targetsOf } from '../../engine/plan/targets'
 import { systemClock } from '../../engine/task/clock'
 import { bindCodecs } from '../../engine/task/codec-book'
 import { ConfigError, StreamError, UnavailableError, UnfitError } from '../../errors'
 import { checkPackages } from '../needed-packages'
+import type { Planned } from '../plan-for'
 import { kafkaPart } from './kafka-part'
 import { readingRegistry } from './reading-registry'
 import { said } from './said'
@@ -29,6 +29,12 @@ export interface Fault extends Finding {
   readonly isAway: boolean
   /** Worth mending, and no reason not to start. */
   readonly isMild: boolean
+}
+
+export interface Preflight {
+  readonly faults: readonly Fault[]
+  /** The plan on the topics that there are; undefined where a fault of Kafka or of this machine says why there is none. */
+  readonly planned: Planned | undefined
 }
 
 export interface PreflightOptions {
@@ -47,15 +53,18 @@ const mqttTimeoutMs = 5_000
  * Looks at everything that a topology needs, of all services at once, and changes nothing: packages, brokers, sign-ins, rights, topics, partitions, state,
  * schemas, tables, columns, what the MQTT broker can do, the clock. Resolves with all that is missing or unlike, and the command that mends each.
  */
-export async function preflight(topology: Topology, options: PreflightOptions): Promise<Fault[]> {
+export async function preflight(topology: Topology, options: PreflightOptions): Promise<Preflight> {
   const machine = machineFindings(topology, options.config)
   // Without its package a service can't be asked.
   const lacksPackage = machine.some(({ isPackage }) => isPackage)
-  const parts = lacksPackage
-    ? []
-    : [kafkaAndSchemas(topology, options), tables(topology, options), mqtt(topology, options)]
-  const faults = (await Promise.all(parts)).flat()
-  return [...machine.map(({ what, mend }) => faultOf('this machine', { what, mend })), ...faults]
+  const own = machine.map(({ what, mend }) => faultOf('this machine', { what, mend }))
+  if (lacksPackage) return { faults: own, planned: undefined }
+  const [kafka, ...ends] = await Promise.all([
+    kafkaAndSchemas(topology, options),
+    tables(topology, options),
+    mqtt(topology, options),
+  ])
+  return { faults: [...own, ...kafka.faults, ...ends.flat()], planned: kafka.planned }
 }
 
 const faultOf = (where: Where, { what, mend }: Finding, { isAway = false, isMild = false } = {}): Fault => ({
@@ -76,14 +85,18 @@ async function asked(where: Where, ask: () => Promise<readonly Finding[]>): Prom
   }
 }
 
-async function kafkaAndSchemas(topology: Topology, { config, broker, acceptNewState = false }: PreflightOptions) {
-  let plan: Plan | undefined
+async function kafkaAndSchemas(
+  topology: Topology,
+  { config, broker, acceptNewState = false }: PreflightOptions,
+): Promise<Preflight> {
+  let planned: Planned | undefined
   const faults = await asked('Kafka', async () => {
     const part = await kafkaPart(topology, broker, config, acceptNewState)
-    plan = part.plan
+    planned = part.planned
     return part.findings
   })
-  return [...faults, ...(await asked('schema registry', () => schemas(plan?.topology ?? topology, config)))]
+  const ofSchemas = await asked('schema registry', () => schemas(planned?.plan.topology ?? topology, config))
+  return { faults: [...faults, ...ofSchemas], planned }
 }
 
 async function schemas(topology: Topology, { registryUrl: url }: Config): Promise<Finding[]> {

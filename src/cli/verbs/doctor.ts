@@ -19,7 +19,7 @@ where there is something. Every start of the topology looks at the same and begi
     // An option names other brokers than the settings.
     const at = { ...config, kafka: { ...config.kafka, brokers: [...kafka.brokers] } }
     const topology = await topologyOf(args[0])
-    const found = await withBroker(topology.name, kafka, broker =>
+    const { faults: found } = await withBroker(topology.name, kafka, broker =>
       preflight(topology, { config: at, broker, file: args[0] ?? DEFAULT_FILE }),
     )
     out.rows(found, [

@@ -1,13 +1,11 @@
 import type { Assignor, GroupMember, MemberAssignment } from '../../connectors/broker'
+import { assignorName } from '../../names'
 import { entryOf, itemAt } from '../../required'
 import { type Plan, type SubTopology, taskId } from '../plan/plan'
 import { partitionsOf } from '../plan/width'
 
 /** A state that lacks no more records than this is as good as complete: Kafka Streams' acceptable.recovery.lag. */
 export const acceptableLag = 10_000
-
-/** All members of an application's group have this one. */
-export const assignorName = 'weir-cooperative'
 
 /** What a member sends to the group's leader when it joins. */
 export interface MemberTasks {

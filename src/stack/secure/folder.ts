@@ -15,7 +15,7 @@ export const brokerUser = 'weir-broker'
 export const audience = 'weir-kafka'
 export const issuer = 'weir-stack'
 
-const secrets = [
+export const secrets = [
   'kafka-password',
   'oauth-secret',
   'registry-password',

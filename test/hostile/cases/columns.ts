@@ -1,7 +1,7 @@
-import type { AvroTypeJson } from '../../../src/codecs/avro-schema'
 import { type AvroSchema, postgres, topology } from '../../../src/index'
-import type { Hostile, Row } from '../case'
+import type { Hostile } from '../case'
 import { type Scene, same } from '../scene'
+import { type GivenRow, givenRows, optional } from './given-rows'
 import { body, good, serdes, tableOf, two } from './parts'
 
 interface Tree {
@@ -16,7 +16,6 @@ interface Typed {
   readonly tree: Tree | null
   readonly tags: Readonly<Record<string, string>> | null
 }
-const optional = (name: string, type: AvroTypeJson) => ({ name, type: ['null' as const, type], default: null })
 const tree = {
   type: 'record' as const,
   name: 'Tree',
@@ -38,17 +37,9 @@ const typed: AvroSchema<Typed> = {
   },
 }
 
-interface Given {
-  readonly came: string
-  /** `levels` and `letters` are made of what they say by a step: no topic would take them. */
-  readonly row: Readonly<Record<string, unknown>>
-  readonly says?: RegExp
-  /** An expression over the row, and its text. */
-  readonly holds?: readonly [expression: string, text: string]
-}
-
 const uid = '3F2504E0-4F89-11D3-9A0C-0305E82C3301'
-const inputs: readonly Given[] = [
+/** `levels` and `letters` are made of what they say by a step: no topic would take them. */
+const inputs: readonly GivenRow[] = [
   { came: 'a symbol of the enum', row: { unit: 'F' }, holds: ['unit', 'F'] },
   { came: 'a text that is no symbol of the enum', row: { unit: 'K' }, says: /column unit|typed_unit|check constraint/ },
   { came: 'no text at all for an enum', row: { unit: 7 }, says: /column unit/ },
@@ -86,37 +77,10 @@ function grown({ levels, letters, ...value }: any): Typed {
   return { unit: null, uid: null, price: null, tags: null, ...value, tree: made }
 }
 
-const typedRows = async (scene: Scene): Promise<Row[]> => {
-  await scene.working()
-  const bodyOf = ({ row }: Given, i: number) => {
-    const text = body({ id: `row ${i}`, ...row })
-    return Object.hasOwn((row.tags as object) ?? {}, '__proto__') ? `{"id":"row ${i}","tags":{"__proto__":"x"}}` : text
-  }
-  const given = inputs.map((each, i) => ({ key: 'k', value: bodyOf(each, i), partition: i % 2 }))
-  await scene.send('in', [...given, ...good(20).map(each => ({ ...each, value: body({ id: each.key }) }))])
-  const refused = inputs.filter(({ says }) => says !== undefined).length
-  const letters = await scene.letters('in', refused)
-  const table = tableOf(scene.names)
-  const stored = inputs.length - refused + 20
-  const count = async () => Number((await scene.sql<{ n: string }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n)
-  await scene.until(async () => (await count()) >= stored, `${stored} rows`)
-  const rows: Row[] = []
-  for (const [i, each] of inputs.entries()) {
-    const { came, says, holds: [expression, text] = ['id', ''] } = each
-    const why = letters.find(({ value }) => value === bodyOf(each, i))?.headers['weir.error.message'] ?? ''
-    const found = await scene.sql<{ text: string }>(
-      `SELECT (${expression})::text AS text FROM ${table} WHERE id = $1`,
-      [`row ${i}`],
-    )
-    if (says !== undefined)
-      rows.push({ came, out: why || `stored ${found.length} times`, isRight: says.test(why) && found.length === 0 })
-    else rows.push({ came, out: why || String(found[0]?.text), isRight: found.length === 1 && found[0]?.text === text })
-  }
-  return [
-    ...rows,
-    { came: 'twenty good ones beside them', out: `${await count()} rows`, isRight: (await count()) === stored },
-  ]
-}
+const typedBody = ({ row }: GivenRow, i: number): string =>
+  Object.hasOwn((row['tags'] as object) ?? {}, '__proto__')
+    ? `{"id":"row ${i}","tags":{"__proto__":"x"}}`
+    : body({ id: `row ${i}`, ...row })
 
 /** A table of so many columns: a text that it is known by, and numbers. */
 const wide = (count: number): AvroSchema<any> => ({
@@ -157,7 +121,7 @@ export const columns: readonly Hostile[] = [
           .mapValues(grown)
           .to(postgres({ table: tableOf(names), schema: typed, mode: 'append' }))
       }),
-    run: typedRows,
+    run: scene => givenRows(scene, inputs, { bodyOf: typedBody }),
   },
   {
     id: 'A5i',

@@ -1,8 +1,8 @@
-import type { AvroTypeJson } from '../../../src/codecs/avro-schema'
 import { type AvroSchema, postgres, topology } from '../../../src/index'
-import type { Hostile, Names, Row } from '../case'
+import type { Hostile, Names } from '../case'
 import { type Scene, same } from '../scene'
-import { body, good, item, serdes, tableOf, two } from './parts'
+import { type GivenRow, givenRows, optional } from './given-rows'
+import { good, item, serdes, tableOf, two } from './parts'
 
 /** A table with a column of each type that has limits of its own. */
 interface Kinds {
@@ -14,7 +14,6 @@ interface Kinds {
   readonly d: number | null
   readonly s: string | null
 }
-const optional = (name: string, type: AvroTypeJson) => ({ name, type: ['null' as const, type], default: null })
 const kinds: AvroSchema<Kinds> = {
   name: 'kinds',
   json: {
@@ -33,16 +32,7 @@ const kinds: AvroSchema<Kinds> = {
   },
 }
 
-interface Given {
-  readonly came: string
-  readonly row: Partial<Kinds>
-  /** What the dead letter says; absent: it is a row. */
-  readonly says?: RegExp
-  /** What SQL shows of the row: column and text. */
-  readonly holds?: readonly [column: string, text: string]
-}
-
-const inputs: readonly Given[] = [
+const inputs: readonly GivenRow<Partial<Kinds>>[] = [
   { came: 'the largest integer', row: { i: 2147483647 }, holds: ['i', '2147483647'] },
   { came: 'an integer of one more', row: { i: 2147483648 }, says: /column i: .* 32-bit integer/ },
   { came: 'half an integer', row: { i: 0.5 }, says: /column i/ },
@@ -64,34 +54,9 @@ const inputs: readonly Given[] = [
   { came: 'no id', row: { id: null as never }, says: /column id/ },
 ]
 
-/** A row for each input, and one that all that came with them is there. */
-async function kindRows(scene: Scene): Promise<Row[]> {
-  await scene.working()
-  const given = inputs.map(({ row }, i) => ({ key: 'k', value: body({ id: `row ${i}`, ...row }), partition: i % 2 }))
-  await scene.send('in', [...given, ...good(20).map(each => ({ ...each, value: body({ id: each.key }) }))])
-  const refused = inputs.filter(({ says }) => says !== undefined).length
-  const letters = await scene.letters('in', refused)
-  const table = tableOf(scene.names)
-  const stored = inputs.length - refused + 20
-  const count = async () => Number((await scene.sql<{ n: string }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n)
-  await scene.until(async () => (await count()) >= stored, `${stored} rows`)
-  const rows: Row[] = []
-  for (const [i, { came, row, says, holds: [column, text] = ['id', ''] }] of inputs.entries()) {
-    const value = body({ id: `row ${i}`, ...row })
-    const why = letters.find(letter => letter.value === value)?.headers['weir.error.message'] ?? ''
-    const found = await scene.sql<{ text: string }>(
-      `SELECT ${column === 'us' || column === 'ms' ? `(${column} AT TIME ZONE 'UTC')::text || '+00'` : `${column}::text`} AS text FROM ${table} WHERE id = $1`,
-      [`row ${i}`],
-    )
-    if (says !== undefined)
-      rows.push({ came, out: why || `stored ${found.length} times`, isRight: says.test(why) && found.length === 0 })
-    else rows.push({ came, out: why || String(found[0]?.text), isRight: found.length === 1 && found[0]?.text === text })
-  }
-  return [
-    ...rows,
-    { came: 'twenty good ones beside them', out: `${await count()} rows`, isRight: (await count()) === stored },
-  ]
-}
+/** Times are shown in UTC. */
+const kindText = (column: string): string =>
+  column === 'us' || column === 'ms' ? `(${column} AT TIME ZONE 'UTC')::text || '+00'` : `${column}::text`
 
 const itemRows = (mode: 'append' | 'upsert') => (names: Names) =>
   topology(names.run, streams => {
@@ -147,7 +112,7 @@ export const tables: readonly Hostile[] = [
           .mapValues((value): Kinds => ({ i: null, l: null, us: null, ms: null, d: null, s: null, ...value }))
           .to(postgres({ table: tableOf(names), schema: kinds, mode: 'append' }))
       }),
-    run: kindRows,
+    run: scene => givenRows(scene, inputs, { textOf: kindText }),
   },
   many('A5f', 'append'),
   many('A5g', 'upsert'),

@@ -4,19 +4,12 @@ import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { secureOf } from '../../../src/stack/home'
 import { issue, makeAuthority } from '../../../src/stack/secure/certificates'
+import { secrets } from '../../../src/stack/secure/folder'
 import { type SecuredSettings, securedSettings } from '../../../src/stack/secure/settings'
 import { type Stack, startStack } from '../../../src/stack/stack'
 import { readState } from '../../../src/stack/state'
 import { newHome } from '../stack-homes'
 
-const passwords = [
-  'kafka-password',
-  'oauth-secret',
-  'registry-password',
-  'mqtt-password',
-  'postgres-password',
-  'owner-password',
-]
 const keys = ['ca.key', 'server.key', 'client.key', 'admin.key', 'token.key']
 
 /** A secured stack of a test's own, and all that must not be seen of it. */
@@ -92,7 +85,7 @@ export class SecuredStack {
   /** Every secret that it has, and what it may not stand in but in its own files. */
   secrets(): { readonly name: string; readonly text: string }[] {
     const lines = keys.map(name => ({ name, text: this.text(name).split('\n')[1] ?? '' }))
-    return [...passwords.map(name => ({ name, text: this.text(name) })), ...lines]
+    return [...secrets.map(name => ({ name, text: this.text(name) })), ...lines]
   }
 
   /** Which of the secrets stand in a text. */

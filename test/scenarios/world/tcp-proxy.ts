@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { joinPair } from './tcp-pair'
 
 /** A way to a server that can be broken: what has come through it stays, and what is on the way is lost. */
 export class TcpProxy {
@@ -40,19 +41,7 @@ export class TcpProxy {
 
   private join(client: Socket): void {
     const server = connect(this.target, '127.0.0.1')
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.sockets.add(from)
-      from.on('error', () => undefined)
-      from.once('close', () => {
-        this.sockets.delete(from)
-        to.destroy()
-      })
-      from.on('data', bytes => {
-        if ((from === server || this.lets(bytes, client)) && !to.destroyed) to.write(bytes)
-      })
-    }
+    const lets = (bytes: Buffer, from: Socket) => from === server || this.lets(bytes, client)
+    joinPair(client, server, this.sockets, (bytes, from) => (lets(bytes, from) ? bytes : undefined))
   }
 }

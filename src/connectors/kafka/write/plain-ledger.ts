@@ -3,7 +3,7 @@ import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenO
 import type { TopicPartition } from '../../source'
 import { markOffsets } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
-import { initIdempotentProducer, stableOffsets } from '../group/stable-offsets'
+import { initIdempotentProducer } from '../group/stable-offsets'
 import { offsetCommit } from '../protocol/offsets'
 import type { ProducerIdentity } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
@@ -11,7 +11,7 @@ import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError } from '../wire/kafka-errors'
 import { ledgerError, spentError } from './ledger-errors'
 import { RecordSender } from './record-sender'
-import { idsOf, startOffsets } from './start-offsets'
+import { committedFor, nothingCommitted } from './start-offsets'
 
 export interface PlainLedgerOptions {
   readonly cluster: Cluster
@@ -54,8 +54,7 @@ interface PlainLedgerParts {
 let ledgers = 0
 
 class PlainLedger implements Ledger {
-  starts: readonly StartOffset[] = []
-  private topicIds: ReadonlyMap<string, string> = new Map()
+  private committed = nothingCommitted
   private readonly sender: RecordSender
   private spent = false
 
@@ -67,9 +66,14 @@ class PlainLedger implements Ledger {
     this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs })
   }
 
+  get starts(): readonly StartOffset[] {
+    return this.committed.starts
+  }
+
   async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
     if (this.spent) throw spentError()
-    const { member, topicIds } = this
+    const { member } = this
+    const { topicIds } = this.committed
     const { id, group, timeoutMs } = this.parts
     const deadline = performance.now() + timeoutMs
     let lost = false
@@ -103,11 +107,9 @@ class PlainLedger implements Ledger {
 
   /** Finds what is committed, once nothing of a former owner is under way. */
   async takeOver(partitions: readonly TopicPartition[]): Promise<void> {
-    const { cluster, group, lane, timeoutMs } = this.parts
-    this.topicIds = await idsOf(cluster, partitions)
-    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, this.member, partitions)
-    await proveMembership(group, this.member, performance.now() + timeoutMs)
-    this.starts = startOffsets(found, this.topicIds)
+    const { parts, member } = this
+    this.committed = await committedFor(parts, member, partitions)
+    await proveMembership(parts.group, member, performance.now() + parts.timeoutMs)
   }
 
   async close(): Promise<void> {

@@ -5,7 +5,7 @@ import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenO
 import type { TopicPartition } from '../../source'
 import { markOffsets } from '../group/committer-mark'
 import { proveMembership } from '../group/prove-membership'
-import { initProducer, type StableOffset, stableOffsets } from '../group/stable-offsets'
+import { initProducer, type StableOffset } from '../group/stable-offsets'
 import { cureOf } from '../protocol/error-codes'
 import {
   addOffsetsToTxn,
@@ -19,7 +19,7 @@ import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 import { ledgerError, spentError } from './ledger-errors'
 import { RecordSender } from './record-sender'
-import { idsOf, startOffsets } from './start-offsets'
+import { committedFor, nothingCommitted } from './start-offsets'
 
 export interface TransactionalLedgerOptions {
   readonly cluster: Cluster
@@ -73,8 +73,7 @@ interface TransactionalLedgerParts {
 let ledgers = 0
 
 class TransactionalLedger implements Ledger {
-  starts: readonly StartOffset[] = []
-  private topicIds: ReadonlyMap<string, string> = new Map()
+  private committed = nothingCommitted
   private readonly transaction: CoordinatorClient
   private readonly sender: RecordSender
   private spent = false
@@ -86,6 +85,10 @@ class TransactionalLedger implements Ledger {
     const { cluster, lane, timeoutMs, id } = parts
     this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId, lane)
     this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs })
+  }
+
+  get starts(): readonly StartOffset[] {
+    return this.committed.starts
   }
 
   async commit(offsets: readonly CommittedOffset[], outputs: readonly Output[]): Promise<WrittenOffsets> {
@@ -135,11 +138,8 @@ class TransactionalLedger implements Ledger {
 
   /** Finds what is committed, once nothing of a former owner is under way, and claims it. */
   async takeOver(partitions: readonly TopicPartition[]): Promise<void> {
-    const { cluster, group, lane, timeoutMs } = this.parts
-    this.topicIds = await idsOf(cluster, partitions)
-    const found = await stableOffsets({ cluster, group, lane, timeoutMs }, this.member, partitions)
-    this.starts = startOffsets(found, this.topicIds)
-    await this.claim(found)
+    this.committed = await committedFor(this.parts, this.member, partitions)
+    await this.claim(this.committed.found)
   }
 
   /**
@@ -191,7 +191,8 @@ class TransactionalLedger implements Ledger {
     offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
     deadline: number,
   ): Promise<WrittenOffsets> {
-    const { topicIds, member } = this
+    const { member } = this
+    const { topicIds } = this.committed
     const { id, group } = this.parts
     const sending = outputs.length > 0 ? this.sender.send(id, outputs, deadline) : Promise.resolve([])
     const calls: Promise<unknown>[] = [sending]
