@@ -118,6 +118,8 @@ export interface Broker {
   partitionCounts(topics?: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** The settings of topics, by name; a topic that doesn't exist or whose settings aren't ours to see is left out. */
   topicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>>
+  /** Those of the topics that exist and that this application may not write to. */
+  unwritable(topics: readonly string[]): Promise<ReadonlySet<string>>
   /** Creates what is missing; throws TopologyError where one exists with another number of partitions. */
   ensureTopics(needs: readonly TopicNeed[]): Promise<void>
   /** Deletes topics and waits until they are gone; those that don't exist are passed over. */

@@ -125,6 +125,7 @@ export class MemoryBroker implements Broker {
   partitionOf = (key: Buffer | null, partitions: number) =>
     key === null ? 0 : key.reduce((a, b) => a + b, 0) % partitions
   topicConfigs = async () => new Map()
+  unwritable = async () => new Set<string>()
   topicIds = async (topics: readonly string[]) => new Map(topics.map(topic => [topic, `id of ${topic}`]))
   clusterId = async () => 'memory'
   memberCount = async () => 0

@@ -56,7 +56,9 @@ describe('topics that records choose', () => {
   function scene(there: Record<string, number>) {
     let now = 100_000
     let looks = 0
+    const forbidden = new Set<string>()
     const broker = {
+      unwritable: async (names: readonly string[]) => new Set(names.filter(topic => forbidden.has(topic))),
       partitionCounts: async (names?: readonly string[]) => {
         if (names === undefined) looks++
         return new Map(Object.entries(there).filter(([topic]) => names?.includes(topic) ?? true))
@@ -65,7 +67,7 @@ describe('topics that records choose', () => {
         new Map(topics.map(topic => [topic, new Map([['max.message.bytes', '100']])])),
     }
     const book = new TopicBook('app', broker, { monotonic: () => now }, () => new Map([['out', 3]]))
-    return { book, there, pass: (ms: number) => (now += ms), looks: () => looks }
+    return { book, there, forbidden, pass: (ms: number) => (now += ms), looks: () => looks }
   }
 
   test('are looked for at the first record, and their settings with them', async () => {
@@ -110,6 +112,26 @@ describe('topics that records choose', () => {
     expect(() => book.find('chosen')).toThrow(UnknownTopic)
     await book.look()
     expect(() => book.find('chosen')).toThrow("which doesn't exist")
+  })
+
+  test('are refused where the user may not write, whether that is found by a look or by a write, until it may', async () => {
+    const { book, forbidden, pass } = scene({ first: 1, second: 2 })
+    forbidden.add('first').add('second')
+    const refusal = (topic: string) => `the step chose topic ${topic}, which this user may not write to`
+    expect(() => book.find('first')).toThrow(UnknownTopic)
+    await book.look()
+    expect(() => book.find('first')).toThrow(refusal('first'))
+    // The look was for another: the broker refuses what is written, the tasks are rolled back, and each attempt begins with a look.
+    expect(book.find('second').partitions).toBe(2)
+    await book.look()
+    for (const topic of ['second', 'first']) expect(() => book.find(topic)).toThrow(refusal(topic))
+    forbidden.clear()
+    pass(60_000)
+    // A look's answer counts once, however late its record comes back.
+    expect(() => book.find('first')).toThrow(refusal('first'))
+    for (const topic of ['first', 'second']) expect(() => book.find(topic)).toThrow(UnknownTopic)
+    await book.look()
+    for (const topic of ['first', 'second']) expect(book.find(topic).partitions).toBeGreaterThan(0)
   })
 
   test('that have grown are written to in all their partitions from the next look on', async () => {

@@ -16,19 +16,13 @@ import { Scene, type Services } from './scene'
  * seconds. `--lanes` says how many cases run side by side. The last line is `N passed, N failed`, and the exit code is 1 when anything was wrong.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      kills: { type: 'boolean', default: false },
-      lanes: { type: 'string', default: '1' },
-    },
-  })
+  const values = optionsOf(process.argv.slice(2))
   const only = values.only?.split(',')
   const wanted = cases.filter(
     ({ id, isQuick }) => (!values.quick || isQuick) && (only === undefined || only.some(each => isPartOf(each, id))),
   )
-  if (wanted.length === 0) throw new Error(`no case ${values.only}; there are ${cases.map(({ id }) => id).join(', ')}`)
+  if (wanted.length === 0)
+    throw new WrongOption(`no case ${values.only}; there are ${cases.map(({ id }) => id).join(', ')}`)
   const home = mkdtempSync(join(tmpdir(), 'weir-hostile-'))
   const ports = { kafka: 0, registry: 0, postgres: 0, mqtt: 0, ws: 0 }
   const stack = await startStack({ home, ports, attached: true })
@@ -51,6 +45,26 @@ async function main(): Promise<void> {
   }
   console.log(`\n${passed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
+}
+
+class WrongOption extends Error {}
+
+function optionsOf(args: string[]) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        only: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        kills: { type: 'boolean', default: false },
+        lanes: { type: 'string', default: '1' },
+      },
+    })
+    if (!/^[1-9]\d?$/.test(values.lanes)) throw new Error(`--lanes ${values.lanes}: give a number from 1 to 99`)
+    return values
+  } catch (error) {
+    throw new WrongOption((error as Error).message)
+  }
 }
 
 /** `A` and `A6` name A6a; `A1` doesn't name A16. */
@@ -109,6 +123,8 @@ async function kill(scene: Scene, over: AbortSignal): Promise<void> {
 }
 
 main().catch((error: Error) => {
-  console.error(`hostile: ${error.stack}`)
-  process.exitCode = 1
+  const isWrongOption = error instanceof WrongOption
+  const usage = 'npm run hostile [-- --only A3,B] [--quick] [--kills] [--lanes N]'
+  console.error(isWrongOption ? `${error.message}\n${usage}` : `hostile: ${error.stack}`)
+  process.exitCode = isWrongOption ? 2 : 1
 })

@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import { avro } from '../../src'
 import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { type Config, readConfig } from '../../src/config'
-import { createCluster, ensureTopics } from '../../src/connectors/kafka'
+import { createCluster, createProducer, ensureTopics, readPartition } from '../../src/connectors/kafka'
 import { connectOnce } from '../../src/connectors/mqtt/mqtt-client'
 import { migrate } from '../../src/connectors/postgres/migrate'
 import { serveDashboard } from '../../src/dashboard/server/serve'
@@ -16,6 +16,7 @@ import { weir } from '../ops/weir'
 import { until } from './kafka-stack'
 import { removeHomes } from './stack-homes'
 import { meters, rounds, sendMeters, withEnvironment } from './world/secured-meters'
+import { denyWriting } from './world/secured-rights'
 import { SecuredStack } from './world/secured-stack'
 import { type MeterValue, meterValue, topicOf } from './world/secured-sums'
 import { TopologyProcess } from './world/topology-process'
@@ -75,10 +76,10 @@ afterEach(async () => {
     said.push(...worker.lines)
   }
 })
-function start(way: Way, more: Readonly<Record<string, string>> = {}): TopologyProcess {
+function start(way: Way, more: Readonly<Record<string, string>> = {}, program = file): TopologyProcess {
   const worker = new TopologyProcess(
     { ...variables(way), WEIR_TEST_SECURED: way, LOG_LEVEL: 'trace', SESSION_TIMEOUT_MS: '6000', ...more },
-    [file],
+    [program],
   )
   started.push(worker)
   return worker
@@ -354,6 +355,60 @@ test('a password that is changed while a worker runs: said once, asked for rarel
     () => worker.lines.join('\n'),
     120_000,
   )
+  await worker.stop()
+})
+
+test('a record that chooses a topic without the right to write there harms itself alone', async () => {
+  const { kafka } = configOf('certificate')
+  const [input, open, shut] = ['choices', 'choices-open', 'choices-shut']
+  const cluster = createCluster({ ...kafka, clientId: 'choices' })
+  const producer = createProducer({ ...kafka, clientId: 'choices' })
+  const rule = denyWriting(secured, shut)
+  const send = (topics: readonly string[]) =>
+    producer.send(
+      ...[input, 0],
+      topics.map(topic => ({ key: null, value: Buffer.from(topic), timestamp: Date.now() })),
+    )
+  const count = async (topic: string) => {
+    let found = 0
+    for await (const batch of readPartition({ cluster }, { topic, partition: 0 })) found += batch.count
+    return found
+  }
+  const arrived = (topic: string, records: number) =>
+    until(
+      async () => (await count(topic)) >= records,
+      () => `${records} records in ${topic}\n${worker.lines.join('\n')}`,
+      60_000,
+    )
+  await ensureTopics(
+    cluster,
+    [input, open, shut].map(topic => ({ topic, partitions: 1 })),
+  )
+  await rule.add()
+  const worker = start('certificate', {}, 'test/scenarios/world/secured-choices.ts')
+  try {
+    await send([shut, open, shut, open])
+    await arrived(open, 2)
+    await arrived(`${input}_dead_letters`, 2)
+    expect(await count(shut)).toBe(0)
+    expect(worker.lines.join('\n')).toContain(
+      `the step chose topic ${shut}, which this user may not write to; it needs the ACL Write on the topic`,
+    )
+    await rule.remove()
+    // What is refused is looked at again after 5 s, by the next record that chooses it.
+    while ((await count(shut)) === 0) {
+      await send([shut])
+      await until(
+        async () => (await count(shut)) + (await count(`${input}_dead_letters`)) > 2,
+        'the record, here or there',
+      )
+      await sleep(1000)
+    }
+  } finally {
+    await rule.remove()
+    await producer.close()
+    await cluster.disconnect()
+  }
   await worker.stop()
 })
 

@@ -4,6 +4,7 @@ import { describeGroups } from './protocol/describe-groups'
 import { ErrorCode, errorName, isPassing } from './protocol/error-codes'
 import { metadata, type TopicMetadata } from './protocol/metadata'
 import { createTopics } from './protocol/topics'
+import { allows, type Operation } from './rights'
 import type { Cluster } from './wire/cluster'
 import { KafkaError } from './wire/kafka-errors'
 
@@ -19,15 +20,6 @@ export interface ClusterNeeds {
 }
 
 const timeoutMs = 10_000
-/** Codes of operations in what a broker says of rights (org.apache.kafka.common.acl.AclOperation). */
-const operations = { Read: 3, Write: 4 } as const
-type Operation = keyof typeof operations
-/** The least value: the broker says nothing of rights. */
-const unsaid = -2_147_483_648
-
-const allows = (rights: number, operation: Operation): boolean =>
-  rights === unsaid || (rights & (1 << operations[operation])) !== 0
-
 /** Compares what an application needs of a cluster with what there is and what it may do; changes nothing. Rejects with ConnectionError. */
 export async function inspectCluster(cluster: Cluster, needs: ClusterNeeds): Promise<Finding[]> {
   const user = userOf(cluster)

@@ -11,6 +11,7 @@ import { offsetAt } from './read/offset-at'
 import { offsetSince } from './read/offset-since'
 import { partitionRange, readPartition } from './read/read-partition'
 import { createReader } from './read/reader'
+import { unwritableTopics } from './rights'
 import {
   deleteRecordsBefore,
   ensureTopics,
@@ -76,6 +77,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     endOffset: asked(at => offsetAt({ cluster, readCommitted: false }, at, LATEST)),
     partitionCounts: asked(topics => topicPartitionCounts(cluster, topics)),
     topicConfigs: asked(topics => topicSettings(cluster, topics)),
+    unwritable: asked(topics => unwritableTopics(cluster, topics)),
     ensureTopics: asked(needs =>
       ensureTopics(
         cluster,

@@ -20,10 +20,12 @@ export class TopicBook {
   private readonly wanted = new Set<string>()
   /** Topics that the last look was to find, and didn't. */
   private absent = new Set<string>()
+  /** Topics that records have chosen, and that the application may not write to, as of the last look. */
+  private forbidden: ReadonlySet<string> = new Set()
 
   constructor(
     private readonly application: string,
-    private readonly broker: Pick<Broker, 'partitionCounts' | 'topicConfigs'>,
+    private readonly broker: Pick<Broker, 'partitionCounts' | 'topicConfigs' | 'unwritable'>,
     private readonly clock: Pick<Clock, 'monotonic'>,
     /** Partitions of the plan's topics, as they are now. */
     private readonly counts: () => ReadonlyMap<string, number>,
@@ -31,10 +33,11 @@ export class TopicBook {
     this.takeCounts()
   }
 
-  /** Looks for the topics that tasks have asked for, checks that those found before still exist, and reads the settings of all. */
+  /** Looks for the topics that tasks have asked for, checks that those found before still exist and may be written to, and reads the settings of all. */
   async look(): Promise<void> {
     const counts = this.counts()
     const chosen = [...this.topics.keys()].filter(topic => !counts.has(topic))
+    this.forbidden = await this.broker.unwritable([...chosen, ...this.wanted, ...this.forbidden])
     if (this.wanted.size > 0) {
       this.all = new Map(await this.broker.partitionCounts())
       this.lookedAt = this.clock.monotonic()
@@ -58,18 +61,22 @@ export class TopicBook {
     const isFresh = this.clock.monotonic() - this.lookedAt <= lookAgainMs
     // The last look was for this topic: its answer counts once, however late the record comes back. A later record causes another look.
     if (isFresh || this.absent.delete(topic))
-      throw new ProcessError(
-        `the step chose topic ${topic}, which doesn't exist; create it: npx weir topics create ${topic} --partitions 10`,
-      )
+      throw new ProcessError(`the step chose topic ${topic}, ${this.lack(topic)}`)
     this.wanted.add(topic)
     throw new UnknownTopic(topic)
+  }
+
+  /** Why a topic can't be written to that the last look didn't bring. */
+  private lack(topic: string): string {
+    if (this.forbidden.has(topic)) return 'which this user may not write to; it needs the ACL Write on the topic'
+    return `which doesn't exist; create it: npx weir topics create ${topic} --partitions 10`
   }
 
   /** Writes to a deleted topic would be refused one by one, each after a commit's whole timeout. */
   private renew(chosen: readonly string[], found: ReadonlyMap<string, number>): void {
     for (const topic of chosen) {
       const partitions = found.get(topic)
-      if (partitions === undefined) {
+      if (partitions === undefined || this.forbidden.has(topic)) {
         this.topics.delete(topic)
         this.all.delete(topic)
       } else this.topics.set(topic, { partitions, limits: this.topics.get(topic)?.limits ?? noLimits })
@@ -83,7 +90,7 @@ export class TopicBook {
 
   private learn(topic: string): OutputTopic | undefined {
     const partitions = this.all.get(topic)
-    if (partitions === undefined || isReserved(this.application, topic)) return undefined
+    if (partitions === undefined || this.forbidden.has(topic) || isReserved(this.application, topic)) return undefined
     const found = { partitions, limits: noLimits }
     this.topics.set(topic, found)
     return found
