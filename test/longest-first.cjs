@@ -2,15 +2,29 @@
 const long = [
   ...[
     'conformance',
+    'three-brokers',
+    'secured',
+    'cheat-sheet',
+    'light-cheat-sheet',
     'sensors-outages',
     'start',
-    'cheat-sheet',
     'stack',
     'sensors-stop',
     'kafka-ledger',
     'sensors-crash',
   ],
-  ...['standbys', 'state-on-disk', 'ask', 'sensors-keyless', 'kafka-group', 'sensors-workers', 'simulator'],
+  ...[
+    'standbys',
+    'vitals',
+    'dashboard-api',
+    'topology-grow',
+    'state-on-disk',
+    'ask',
+    'sensors-keyless',
+    'kafka-group',
+    'sensors-workers',
+    'simulator',
+  ],
 ]
 
 const rank = ({ path }) => {

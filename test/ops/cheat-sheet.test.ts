@@ -124,6 +124,12 @@ async function clean(): Promise<void> {
   await new Promise(resolve => setTimeout(resolve, 1_000))
 }
 
+/** The light broker's scenarios have Apache's tools for administrators already, each a JVM: here are its producer and its consumers. */
+function wayOf(row: Row, column: Column): string {
+  const isCovered = isLight() && column === 'scripts' && !/console|get-offsets|delete-records/.test(row.scripts)
+  return (isCovered ? '' : row[column]) || row.weir
+}
+
 test('the sheet has a weir way for everything', () => {
   expect(sheet.length).toBeGreaterThan(30)
   expect(sheet.filter(row => row.weir === '')).toEqual([])
@@ -137,7 +143,7 @@ test.each(COLUMNS)('each line of the column %s does its task', async column => {
   const failed: unknown[] = []
   for (const row of sheet) {
     // kcat can't make or change things: weir prepares each task for it, so that it finds what it reads.
-    const lines = column === 'kcat' ? [row.weir, row.kcat] : [row[column] || row.weir]
+    const lines = column === 'kcat' ? [row.weir, row.kcat] : [wayOf(row, column)]
     for (const line of lines.filter(each => each !== '')) {
       const printed = line === row[column] ? (PRINTS[row.task] ?? /(?:)/) : /(?:)/
       let ran = await shell(line)
