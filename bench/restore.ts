@@ -11,8 +11,8 @@ import { restoreTasks } from '../src/engine/worker/restorer'
 import { log } from '../src/log'
 import { changelogTopic, timesTopic } from '../src/names'
 import { encodeState, stateText } from '../src/state/state-codec'
-import { median } from './harness/report'
-import type { Services } from './harness/services'
+import { median, origin } from './harness/report'
+import { type Services, startServices } from './harness/services'
 import { taskOf } from './micro/bare-task'
 import job from './topology-job'
 
@@ -37,8 +37,23 @@ async function fill(services: Services, topic: string): Promise<void> {
   await producer.close()
 }
 
+/** `npm run bench -- restore`. */
+export async function restore({ rounds }: { readonly rounds: number }): Promise<unknown> {
+  const services = await startServices()
+  try {
+    const rates = await measureRates(services, rounds)
+    const { heading, ...about } = origin()
+    const each = rates.map(rate => Math.round(rate).toLocaleString('en-US'))
+    return { text: `${heading}\n\nrestore, records/s: ${each.join(', ')}`, ...about, rates }
+  } finally {
+    await services.stop()
+  }
+}
+
 /** Restores a changelog of a million windows from Kafka by the engine's own restorer; records/s, the median of three. */
-export async function measureRestore(services: Services): Promise<number> {
+export const measureRestore = async (services: Services): Promise<number> => median(await measureRates(services, 3))
+
+async function measureRates(services: Services, rounds: number): Promise<number[]> {
   const application = 'bench-restore'
   const plan = planOf({ ...job, name: application })
   const [part] = plan.subTopologies
@@ -52,12 +67,12 @@ export async function measureRestore(services: Services): Promise<number> {
   const broker = createBroker({ ...config.kafka, ...config, application })
   const codecs = await bindCodecs(plan.topology, new ConfluentRegistry({ url: config.registryUrl }))
   const rates: number[] = []
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < rounds; i++) {
     const tasks = Array.from({ length: partitions }, (_, partition) => taskOf(plan, part!, codecs, { partition }))
     const startedAt = performance.now()
     const count = await restoreTasks(tasks, broker, systemClock, log, () => false)
     rates.push((count / (performance.now() - startedAt)) * 1000)
   }
   await broker.close()
-  return median(rates)
+  return rates
 }

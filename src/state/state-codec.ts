@@ -1,7 +1,7 @@
 /** What JSON changes without a word: NaN is null, a Map an empty object, a Date a text, a Buffer an object. And what looks like a tag of ours. */
 const mayBeChanged = /null|\{\}|\d\.\d{3}Z"|"type":"Buffer"|\{"\$/
 /** No JSON text begins with this byte. */
-const numbersMark = 1
+export const numbersMark = 1
 
 /**
  * State as bytes. What is nothing but numbers in an array, with its timestamp (a window of named figures), is written as its
@@ -17,9 +17,12 @@ export function encodeState(value: unknown): Buffer {
 /** The state in a range of a buffer, as `encodeState` wrote it. Throws for bytes that it can't have written. */
 export function decodeState(buffer: Buffer, start: number, end: number): unknown {
   return buffer[start] === numbersMark
-    ? readNumbers(buffer, start + 1, end)
+    ? readNumbers(viewOf(buffer), start + 1, end)
     : parseState(buffer.toString('utf8', start, end))
 }
+
+/** The bytes of a buffer, for numbers: several times faster than the buffer's own methods. */
+export const viewOf = (buffer: Buffer): DataView => new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
 
 /** State as JSON text, for keys. */
 export function stateText(value: unknown): string {
@@ -55,13 +58,25 @@ function numbers(values: readonly number[], timestamp: number): Buffer {
   return bytes
 }
 
-function readNumbers(buffer: Buffer, start: number, end: number): [number[], number] {
+/** Arrays to copy, by their length: a copy has no room to spare. */
+const templates: number[][] = []
+const longestTemplate = 64
+
+/** Values that are no small integers make an array of plain doubles, as the aggregators have it. */
+function doubles(count: number): number[] {
+  const made: number[] = []
+  while (made.length < count) made.push(0.5)
+  return made
+}
+
+/** Numbers and their timestamp, as `numbers` wrote them. */
+export function readNumbers(view: DataView, start: number, end: number): [number[], number] {
   // Beyond the range lie other entries' bytes, which would be taken for numbers.
   if (end - start < 16 || (end - start) % 8 !== 0) throw new RangeError(`numbers take no ${end - start} bytes`)
-  // A first value that is no small integer makes an array of plain doubles, as the aggregators have it.
-  const values = [0.5]
-  for (let at = start + 8, i = 0; at < end; at += 8, i++) values[i] = buffer.readDoubleLE(at)
-  return [values, buffer.readDoubleLE(start)]
+  const count = (end - start) / 8 - 1
+  const values = count > longestTemplate ? doubles(count) : (templates[count] ??= doubles(count)).slice()
+  for (let at = start + 8, i = 0; at < end; at += 8, i++) values[i] = view.getFloat64(at, true)
+  return [values, view.getFloat64(start, true)]
 }
 
 /** A Buffer is asked for its own JSON before this: it is still in what holds it. */

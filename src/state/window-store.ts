@@ -12,6 +12,17 @@ export interface WindowEntry<K = any, V = any> extends Stamped<V> {
   readonly epoch: number
 }
 
+/** The keys that have, or had, a window at one start: a list is a tenth of a map's work, and a window that is gone is seen when it is looked for. */
+interface Start<K> {
+  readonly start: number
+  keys: K[]
+  /** How many of them have one now. */
+  live: number
+}
+
+/** Beyond so many keys whose windows are gone, and as many as there are, they are left out. */
+const goneKept = 64
+
 /**
  * Windows by key and start, in memory, with an index by start so that closing them costs by what closes, not by what is
  * there. Each key's windows are an ascending array: a key has few live ones, and the last is nearly always the one asked for.
@@ -20,7 +31,9 @@ export class WindowStore<K = any, V = any> implements MemoryStore {
   private readonly byKey = new Map<MapKey, WindowEntry<K, V>[]>()
   /** Starts that have windows, ascending, and the keys that have one there. */
   private readonly starts: number[] = []
-  private readonly keysAt = new Map<number, Map<MapKey, K>>()
+  private readonly keysAt = new Map<number, Start<K>>()
+  /** Where the last window was added. */
+  private recent: Start<K> | undefined
   private count = 0
 
   constructor(
@@ -59,8 +72,8 @@ export class WindowStore<K = any, V = any> implements MemoryStore {
     const found: WindowEntry<K, V>[] = []
     for (let i = lowerBound(this.starts, from); i < this.starts.length && this.starts[i]! <= to; i++) {
       const start = this.starts[i]!
-      const keys = [...entryOf(this.keysAt, start).values()].sort(compareKeys)
-      for (const key of keys) found.push(required(this.get(key, start), 'a window of the index'))
+      for (const key of this.keysOf(entryOf(this.keysAt, start)).sort(compareKeys))
+        found.push(required(this.get(key, start), 'a window of the index'))
     }
     return found
   }
@@ -72,7 +85,17 @@ export class WindowStore<K = any, V = any> implements MemoryStore {
 
   private set(key: K, start: number, entry: WindowEntry<K, V> | undefined, logged: boolean): void {
     const at = mapKey(key)
-    let windows = this.byKey.get(at)
+    this.replace(at, this.byKey.get(at), start, entry, logged)
+  }
+
+  private replace(
+    at: MapKey,
+    known: WindowEntry<K, V>[] | undefined,
+    start: number,
+    entry: WindowEntry<K, V> | undefined,
+    logged: boolean,
+  ): void {
+    let windows = known
     if (windows === undefined) {
       if (entry === undefined) return
       this.byKey.set(at, (windows = []))
@@ -83,32 +106,49 @@ export class WindowStore<K = any, V = any> implements MemoryStore {
     if (logged) this.journal.log(this, entry ?? previous, previous)
     if (entry !== undefined && previous !== undefined) windows[index] = entry
     else if (entry !== undefined) {
-      windows.splice(index, 0, entry)
-      this.index(at, key, start)
+      if (index === windows.length) windows.push(entry)
+      else windows.splice(index, 0, entry)
+      this.index(entry.key, start)
     } else {
       windows.splice(index, 1)
       if (windows.length === 0) this.byKey.delete(at)
-      this.unindex(at, start)
+      this.unindex(start)
     }
   }
 
-  private index(at: MapKey, key: K, start: number): void {
+  private index(key: K, start: number): void {
     this.count++
-    let keys = this.keysAt.get(start)
-    if (keys === undefined) {
-      this.keysAt.set(start, (keys = new Map()))
+    const place = this.recent?.start === start ? this.recent : this.placeOf(start)
+    this.recent = place
+    place.live++
+    place.keys.push(key)
+    if (place.keys.length > 2 * place.live + goneKept) place.keys = this.keysOf(place)
+  }
+
+  private placeOf(start: number): Start<K> {
+    let place = this.keysAt.get(start)
+    if (place === undefined) {
+      this.keysAt.set(start, (place = { start, keys: [], live: 0 }))
       this.starts.splice(lowerBound(this.starts, start), 0, start)
     }
-    keys.set(at, key)
+    return place
   }
 
-  private unindex(at: MapKey, start: number): void {
+  private unindex(start: number): void {
     this.count--
-    const keys = this.keysAt.get(start)!
-    keys.delete(at)
-    if (keys.size > 0) return
+    const place = entryOf(this.keysAt, start)
+    if (--place.live > 0) return
+    if (this.recent === place) this.recent = undefined
     this.keysAt.delete(start)
     this.starts.splice(lowerBound(this.starts, start), 1)
+  }
+
+  /** The keys that have a window there, each once. */
+  private keysOf({ start, keys, live }: Start<K>): K[] {
+    if (keys.length === live) return [...keys]
+    const found = new Map<MapKey, K>()
+    for (const key of keys) if (this.get(key, start) !== undefined) found.set(mapKey(key), key)
+    return [...found.values()]
   }
 
   undo(entry: WindowEntry<K, V>, previous: WindowEntry<K, V> | undefined): void {
@@ -121,12 +161,18 @@ export class WindowStore<K = any, V = any> implements MemoryStore {
   }
 
   restore([key, start]: [K, number], value: [V, number] | undefined | null): void {
-    this.set(key, start, value ? { key, start, value: value[0], timestamp: value[1], epoch: -1 } : undefined, false)
+    const at = mapKey(key)
+    const windows = this.byKey.get(at)
+    // A key of many windows is kept once.
+    const shared = windows === undefined ? key : windows[0]!.key
+    const entry = value ? { key: shared, start, value: value[0], timestamp: value[1], epoch: -1 } : undefined
+    this.replace(at, windows, start, entry, false)
   }
 
   clear(): void {
     this.byKey.clear()
     this.keysAt.clear()
+    this.recent = undefined
     this.starts.length = 0
     this.count = 0
   }

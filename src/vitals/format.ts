@@ -117,6 +117,8 @@ export interface Tally {
   readonly state: WorkerStateName
   /** Since when it is in that state. */
   readonly stateSinceMs: number
+  /** Set while it restores state for longer than 2 s: records read so far, their share of what there is to read (0 to 1), and how long the rest takes. */
+  readonly restoring?: { readonly records: number; readonly share: number; readonly leftMs: number }
   /** What it waits for or gave up on, in the error's own words. */
   readonly reason?: string
   /** Services that don't answer it. */

@@ -8,6 +8,8 @@ export interface WorkerShare {
   /** As in its vitals (`running`, `opening`, …); `lost` where it has fallen silent. */
   readonly state: string
   readonly ageMs: number
+  /** The share that is done while it restores state for longer than 2 s, 0 to 1. */
+  readonly restored?: number
   /** Tasks that are its own, at work or not. */
   readonly owns: readonly string[]
   /** Tasks of others whose state it follows. */
@@ -55,6 +57,7 @@ function shareOf({ tally, ageMs, presence }: WorkerView): WorkerShare {
   )
   return {
     ...{ worker, host, pid, state: presence === 'lost' ? 'lost' : state, ageMs },
+    ...(tally.restoring && { restored: tally.restoring.share }),
     owns: tasks.map(({ id }) => id),
     follows: standbys.map(({ task }) => task),
     lacks: [...idle, ...behind],

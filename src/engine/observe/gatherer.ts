@@ -59,6 +59,7 @@ export class Gatherer {
       ...{ v: 1, kind: 'tally', application, worker: worker.id, epoch, version },
       ...{ host: hostname(), pid: process.pid, startedAtMs: this.startedAtMs, atMs: now, everyMs },
       ...{ state: this.state, stateSinceMs: Math.round(this.stateSinceMs) },
+      ...(worker.tally.restoring && { restoring: worker.tally.restoring }),
       ...(worker.lastError && { reason: worker.lastError.message }),
       outages: outages.away.map(({ service, forMs, reason }) => ({
         ...{ service, reason, sinceMs: Math.round(now - forMs) },

@@ -1,8 +1,18 @@
-import { decodeValue, keyBytes, keyText, offsetOf, valueBytes } from '../../connectors/batch'
+import {
+  keyBytes,
+  keyEndOf,
+  keyStartOf,
+  keyText,
+  offsetOf,
+  valueBytes,
+  valueEndOf,
+  valueStartOf,
+} from '../../connectors/batch'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { Journal, Segment } from '../../state/journal'
-import { decodeState, encodeState, parseState, stateText } from '../../state/state-codec'
+import { encodeState, parseState, stateText } from '../../state/state-codec'
+import { StateReader } from '../../state/state-reader'
 import { isKept, type KeptStore, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
 import type { UnreadableEntries } from './unreadable-entries'
 
@@ -45,16 +55,26 @@ export function restore(store: Store, batch: Batch, unreadable: UnreadableEntrie
     // A copy that is opened again has to meet what could not be read.
     return store.load(records, Math.min(batch.nextOffset, unreadable.firstOf(batch.topic)))
   }
-  for (let i = 0; i < batch.count; i++) {
-    const text = keyText(batch, i) ?? ''
-    const key = parsed(text)
+  restoreInMemory(store as MemoryStore, batch, unreadable)
+  return undefined
+}
+
+/** What a start waits for: no object and no closure for a record, beside what the store keeps of it. */
+function restoreInMemory(store: MemoryStore, batch: Batch, unreadable: UnreadableEntries): void {
+  const { topic, partition, count } = batch
+  const reader = new StateReader(batch.buffer)
+  for (let i = 0; i < count; i++) {
+    const key = reader.key(keyStartOf(batch, i), keyEndOf(batch, i))
     // No entry can be under what is no key of weir's.
     if (key === undefined) continue
-    unreadable.reading(batch.topic, batch.partition, offsetOf(batch, i), text, () =>
-      (store as MemoryStore).restore(key, decodeValue(stateOrNone, batch, i)),
-    )
+    try {
+      const start = valueStartOf(batch, i)
+      store.restore(key, start < 0 ? undefined : reader.state(start, valueEndOf(batch, i)))
+      if (!unreadable.isEmpty) unreadable.wasRead(topic, keyText(batch, i) ?? '')
+    } catch (cause) {
+      unreadable.note({ topic, partition, offset: offsetOf(batch, i) }, keyText(batch, i) ?? '', cause)
+    }
   }
-  return undefined
 }
 
 function parsed(text: string): unknown {
@@ -63,10 +83,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-const stateOrNone = {
-  decode: (buffer: Buffer, start: number, end: number) => (start < 0 ? undefined : decodeState(buffer, start, end)),
 }
 
 /** The records that are entries of the store: what is on the disk is read when a record needs it, which it could not be charged to. */

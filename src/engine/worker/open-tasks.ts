@@ -135,7 +135,7 @@ export async function restoreSlots(
       const parts = { id, plan: part, partition, environment, start, topicId }
       fresh.push(new RestoringTask(parts, former?.isOwner ? former : undefined))
     }
-    tally.restored += await restoreTasks(fresh, broker, clock, log, isOver)
+    await restoreTasks(fresh, broker, clock, log, isOver, tally)
     for (const restored of fresh) {
       const slot = slotOf(restored.start(), startOf, widths)
       slots.set(restored.id, slot)

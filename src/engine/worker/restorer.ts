@@ -10,6 +10,7 @@ import type { Clock } from '../task/clock'
 import type { MissingSchema } from '../task/input'
 import type { RestoringTask } from '../task/restoring-task'
 import type { TaskState } from '../task/task-state'
+import { RestoreProgress, type RestoreTally } from './restore-progress'
 
 /** How many changelogs are read at once. */
 const lanes = 4
@@ -24,6 +25,7 @@ export async function restoreTasks(
   clock: Clock,
   log: Log,
   isOver: () => boolean,
+  tally: RestoreTally = { restored: 0 },
 ): Promise<number> {
   const jobs = tasks.flatMap(task =>
     changelogsOf(task.state).map(changelog => {
@@ -33,8 +35,14 @@ export async function restoreTasks(
     }),
   )
   const started = clock.monotonic()
-  let restored = 0
+  const before = tally.restored
+  const roads = jobs.map(({ state, topic, to }) => {
+    const { partition } = state
+    return { topic, partition, to, done: () => state.restoredTo.get(topic) ?? 0 }
+  })
+  const progress = new RestoreProgress(roads, broker, clock, log, tally)
   let kept = 0
+  let lacked = 0
   let failure: unknown
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
@@ -50,7 +58,8 @@ export async function restoreTasks(
         for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
         await store?.settled()
         state.restoredTo.set(topic, batch.nextOffset)
-        restored += batch.count
+        progress.read(batch.count)
+        if (store !== undefined) lacked += batch.count
         // Reading a long changelog must not keep the heartbeat waiting.
         await new Promise(setImmediate)
         if (isOver()) throw new UnavailableError('the generation has passed while tasks were restored')
@@ -65,10 +74,12 @@ export async function restoreTasks(
     })
   // Waits for all, also after a failure: the next attempt uses what is half restored, and nothing may still be writing to it then.
   await Promise.all(Array.from({ length: lanes }, laneOf))
+  progress.end()
   if (failure !== undefined) throw failure
   for (const { state } of tasks) state.unreadable.throwIfAny()
   const ms = Math.round(clock.monotonic() - started)
-  const had = kept === 0 ? '' : `; copies on disk had ${kept} offsets already`
+  const restored = tally.restored - before
+  const had = kept === 0 ? '' : `; copies on disk had ${kept} offsets already, and lacked ${lacked} records`
   if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms${had}`)
   return restored
 }

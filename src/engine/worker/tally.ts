@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../task/clock'
 import type { Dropped } from '../task/verdicts'
 import { EndWork } from './end-work'
 import { Recent } from './recent'
+import type { Restoring } from './restore-progress'
 
 /** Records and results that failed in one step. */
 export interface Faults {
@@ -35,6 +36,8 @@ export class Tally {
   rollbacks = 0
   /** Changelog records read to restore state. */
   restored = 0
+  /** Set while a restore takes longer than 2 s. */
+  restoring: Restoring | undefined
   commits = 0
   /** How long the last commits took. */
   readonly commitMs: Recent

@@ -22,6 +22,8 @@ export interface Progress {
   readonly lag?: Lag
   /** What is being waited for, once the fleet has ended. */
   readonly phase?: string
+  /** How far the topology's restore has come, while it takes long. */
+  readonly restoring?: string | undefined
 }
 
 /** Puts what a run is doing into one line, with rates since the lines before. */
@@ -32,7 +34,7 @@ export class Meter {
   text(progress: Progress): string {
     const now = sampleOf(progress)
     const { samples } = this
-    const { lag, phase = '', observer } = progress
+    const { lag, phase = '', restoring, observer } = progress
     samples.push(now)
     while (samples.length > 2 && itemAt(samples, 1).atMs <= now.atMs - rateOverMs) samples.shift()
     const before = samples.find(({ processed }) => processed !== undefined) ?? now
@@ -46,6 +48,7 @@ export class Meter {
       `lag ${lag === undefined ? '-' : count(lag.total)}`,
       `latency ${latency === undefined ? '-' : `${Math.round(latency)} ms`}`,
       `windows ${count(status?.windows ?? 0)}`,
+      restoring === undefined ? '' : `restoring ${restoring}`,
       phase,
     ]
     return parts.filter(part => part !== '').join('  ')

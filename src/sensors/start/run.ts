@@ -125,7 +125,11 @@ class Run {
     this.note({ observer })
     const logFile = join(logsOf(stackHome()), 'topology.log')
     const { file, acceptNewState = false } = options
-    const topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say })
+    const onRestoring = (restoring: string | undefined) => {
+      this.note({ restoring })
+      if (restoring !== undefined) this.status.start()
+    }
+    const topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say, onRestoring })
     this.cleanups.push(() => topology.stop())
     this.fails(topology.failed)
     say(`topology: starting, its log is ${logFile}`)

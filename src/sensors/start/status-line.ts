@@ -36,7 +36,7 @@ export class StatusLine {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.draw(), this.live ? liveEveryMs : plainEveryMs)
+    this.timer ??= setInterval(() => this.draw(), this.live ? liveEveryMs : plainEveryMs)
   }
 
   /** A line that stays. */

@@ -22,6 +22,14 @@ export interface TopologyProcessOptions {
   readonly logFile: string
   /** Warnings of its own, and what befalls it. */
   readonly onWarning: (line: string) => void
+  /** How far a long restore has come; undefined once it is over. */
+  readonly onRestoring?: (text: string | undefined) => void
+}
+
+/** What the process tells. */
+interface Told {
+  readonly running?: boolean
+  readonly restoring?: string
 }
 
 /** The topology in a process group of its own, so that a terminal's Ctrl-C is this one's to handle. Started again when it is killed. */
@@ -76,7 +84,10 @@ export class TopologyProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.child = child
-    child.once('message', () => this.onRunning())
+    child.on('message', ({ running = false, restoring }: Told) => {
+      this.options.onRestoring?.(restoring)
+      if (running) this.onRunning()
+    })
     const started = performance.now()
     for (const input of [child.stdout, child.stderr])
       if (input !== null) createInterface({ input }).on('line', line => this.line(line))

@@ -52,13 +52,16 @@ export default verb<{ requireMembers?: boolean; requireStandbys?: boolean }>({
 const withShares = (group: DescribedGroup, shares: Shares | undefined): Described =>
   shares === undefined ? group : { ...group, workers: shares.workers, unowned: shares.unowned }
 
+const stateOf = ({ state, restored }: WorkerShare) =>
+  restored === undefined ? state : `${state}, ${Math.floor(restored * 100)} % restored`
+
 function printWorkers(workers: readonly WorkerShare[], out: Output): void {
   const listed = (ids: readonly string[]) => ids.join(' ') || null
   const lack = ({ task, records }: WorkerShare['lacks'][number]) => (records === null ? task : `${task}:${records}`)
   const columns = [
     { title: 'WORKER', value: (row: WorkerShare) => row.worker },
     { title: 'HOST', value: (row: WorkerShare) => `${row.host}:${row.pid}` },
-    { title: 'STATE', value: (row: WorkerShare) => row.state },
+    { title: 'STATE', value: stateOf },
     { title: 'OWNS', value: (row: WorkerShare) => listed(row.owns) },
     { title: 'FOLLOWS', value: (row: WorkerShare) => listed(row.follows) },
     { title: 'LACKS', value: (row: WorkerShare) => listed(row.lacks.map(lack)) },

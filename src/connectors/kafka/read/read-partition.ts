@@ -6,6 +6,9 @@ import { offsetAt } from './offset-at'
 import { createReader } from './reader'
 import type { ReaderOptions } from './reader-options'
 
+/** One partition is read as fast as it can be taken: fetches that cost a broker and the network less a record. */
+const bulk = { maxBytesPerPartition: 1024 * 1024, maxQueuedBytesPerPartition: 2 * 1024 * 1024 }
+
 export interface PartitionRange {
   /** First offset the log still holds. */
   readonly start: number
@@ -17,9 +20,12 @@ export interface PartitionRange {
 
 /** The ends of a partition's log. Retries for 30 s, then throws UnavailableError or KafkaError. */
 export async function partitionRange(options: ReaderOptions, at: TopicPartition): Promise<PartitionRange> {
-  const highWatermark = await offsetAt({ ...options, readCommitted: false }, at, LATEST)
-  const end = options.readCommitted === false ? highWatermark : await offsetAt(options, at, LATEST)
-  return { start: await offsetAt(options, at, EARLIEST), end, highWatermark }
+  const ends = async () => {
+    const highWatermark = await offsetAt({ ...options, readCommitted: false }, at, LATEST)
+    return { end: options.readCommitted === false ? highWatermark : await offsetAt(options, at, LATEST), highWatermark }
+  }
+  const [start, rest] = await Promise.all([offsetAt(options, at, EARLIEST), ends()])
+  return { start, ...rest }
 }
 
 /**
@@ -39,7 +45,7 @@ export async function* readPartition(
   const end = Math.min(to ?? range.end, range.highWatermark)
   let next = Math.max(from ?? range.start, range.start)
   if (next >= end) return
-  const reader = createReader(options)
+  const reader = createReader({ ...bulk, ...options })
   let failure: Error | undefined
   let wake = () => {}
   reader.onReady = () => wake()
