@@ -44,4 +44,6 @@ process.argv = [process.argv[0], file, ...args]
 process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'
 const require = createRequire(import.meta.url)
 require('./typescript.cjs')
+// Workers start while others wait for them.
+if (entry === 'src/cli/programs/topology.ts') require('./code-cache.cjs').useCodeCache(entry)
 require(file)

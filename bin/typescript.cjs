@@ -8,7 +8,6 @@ const { dirname, join, relative, resolve, sep } = require('node:path')
 
 const root = resolve(__dirname, '..')
 const cache = join(root, 'node_modules/.cache/weir')
-process.setSourceMapsEnabled(true)
 // Otherwise esbuild starts a service that holds memory as long as this process runs, and outlives it for a moment.
 process.env.ESBUILD_WORKER_THREADS = '0'
 
@@ -23,6 +22,8 @@ const plainExports = 'module.exports = Object.defineProperty({ ...module.exports
 let together = true
 /** What could not be kept, by its place in the cache. */
 const unkept = new Map()
+/** Where the source map of a loaded file is, or the map itself once a stack trace has asked for it. */
+const maps = new Map()
 
 function keep(kept, code) {
   try {
@@ -39,10 +40,8 @@ function keep(kept, code) {
 function keptAt(file) {
   version ??= require('esbuild/package.json').version
   const { mtimeMs, size } = statSync(file)
-  return join(
-    cache,
-    `${createHash('sha1').update(`${version} ${plainExports} ${file} ${mtimeMs} ${size}`).digest('hex')}.js`,
-  )
+  const made = `${version} external ${plainExports} ${file} ${mtimeMs} ${size}`
+  return join(cache, `${createHash('sha1').update(made).digest('hex')}.js`)
 }
 
 /** Compiles files at or below a folder. */
@@ -57,15 +56,23 @@ function compile(files, folder) {
     outdir: folder,
     format: 'cjs',
     target: 'node20',
-    sourcemap: 'inline',
+    sourcemap: 'external',
+    sourcesContent: false,
     footer: { js: plainExports },
     logLevel: 'silent',
   })
   const codes = new Map(outputFiles.map(({ path, text }) => [path, text]))
   files.forEach((file, i) => {
-    const code = codes.get(file.replace(/ts$/, 'js'))
-    if (writable) keep(places[i], code)
-    if (!writable) unkept.set(places[i], code)
+    const name = file.replace(/ts$/, 'js')
+    const made = [
+      // The code last: who finds it finds the other one, too.
+      [`${places[i]}.map`, codes.get(`${name}.map`)],
+      [places[i], codes.get(name)],
+    ]
+    for (const [place, text] of made) {
+      if (writable) keep(place, text)
+      if (!writable) unkept.set(place, text)
+    }
   })
 }
 
@@ -90,6 +97,7 @@ function read(kept) {
 
 function compiled(file) {
   const kept = keptAt(file)
+  maps.set(file, `${kept}.map`)
   const code = read(kept)
   if (code !== undefined) return code
   const missing = together ? beside(file) : []
@@ -104,3 +112,31 @@ function compiled(file) {
 }
 
 Module._extensions['.ts'] = (module, file) => module._compile(compiled(file), file)
+
+/** Node reads every source map as its file is loaded, a tenth of a start; here they are read for those who look at a stack trace. */
+function mapOf(file) {
+  const known = maps.get(file)
+  if (typeof known !== 'string') return known
+  const text = read(known)
+  const map = text === undefined ? undefined : new Module.SourceMap(JSON.parse(text))
+  maps.set(file, map)
+  return map
+}
+
+/** A line of a stack trace, in the places of the source. */
+function placed(site) {
+  const [file, line, column] = [site.getFileName(), site.getLineNumber(), site.getColumnNumber()]
+  const entry = line === null ? undefined : mapOf(file)?.findEntry(line - 1, column - 1)
+  if (entry?.originalLine === undefined) return String(site)
+  return String(site).replace(`:${line}:${column}`, `:${entry.originalLine + 1}:${entry.originalColumn + 1}`)
+}
+
+Error.prepareStackTrace = (error, sites) => {
+  let head = 'Error'
+  try {
+    head = Error.prototype.toString.call(error)
+  } catch {
+    // It has no words of its own.
+  }
+  return [head, ...sites.map(site => `    at ${placed(site)}`)].join('\n')
+}

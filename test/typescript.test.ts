@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
@@ -37,17 +47,19 @@ async function run(file: string): Promise<{ code: number | null; output: string;
   }
 }
 
-const keptFiles = () => readdirSync(join(project, 'node_modules/.cache/weir'))
+const kept = (ending: string) =>
+  readdirSync(join(project, 'node_modules/.cache/weir')).filter(name => name.endsWith(ending))
+const keptFiles = () => kept('.js')
 
 test('compiles what lies beside a file with it, once, and leaves no process behind', async () => {
   write('src/deep/three.ts', 'export const three: number = 3')
   write('src/unused.ts', 'export const unused: string[] = []')
   const main = write('src/main.ts', "import { three } from './deep/three'", 'console.log(three as number)')
   expect(await run(main)).toEqual({ code: 0, output: '3\n', left: false })
-  const kept = keptFiles()
-  expect(kept).toHaveLength(3)
+  const first = keptFiles()
+  expect(first).toHaveLength(3)
   expect(await run(main)).toEqual({ code: 0, output: '3\n', left: false })
-  expect(keptFiles()).toEqual(kept)
+  expect(keptFiles()).toEqual(first)
   write('src/deep/three.ts', 'export const three: number = 3 + 1')
   expect((await run(main)).output).toBe('4\n')
   expect(keptFiles()).toHaveLength(4)
@@ -83,4 +95,57 @@ test('a fault at run time is told by its line in the TypeScript, inside and outs
   } finally {
     rmSync(outside, { recursive: true })
   }
+})
+
+describe("an entry whose modules' code is kept", () => {
+  const lines = ["import { deep } from './deep'", 'console.log(deep(1))']
+  let main: string
+  beforeEach(() => {
+    cpSync(join(root, 'bin/code-cache.cjs'), join(project, 'bin/code-cache.cjs'))
+    write('src/main.ts', ...lines)
+    main = write(
+      'bin/main.cjs',
+      "require('./code-cache.cjs').useCodeCache('main')",
+      "require('node:v8').setFlagsFromString('--no-allocation-site-pretenuring')",
+      "require('../src/main.ts')",
+    )
+  })
+  const deep = (body: string) =>
+    write('src/deep.ts', 'interface N {}', `export const deep = (n: number): N => {${body}}`)
+  const stamp = () => statSync(join(project, 'node_modules/.cache/weir', kept('.bin')[0]!)).mtimeMs
+
+  test('runs as before, and is kept anew where something has changed', async () => {
+    deep('return n + 1')
+    expect(await run(main)).toEqual({ code: 0, output: '2\n', left: false })
+    expect(kept('.bin')).toHaveLength(1)
+    const first = stamp()
+    expect((await run(main)).output).toBe('2\n')
+    // V8 has taken all of it.
+    expect(stamp()).toBe(first)
+    deep('return n + 2')
+    expect((await run(main)).output).toBe('3\n')
+    expect(stamp()).toBeGreaterThan(first)
+  })
+
+  test('whatever lies where it is kept', async () => {
+    deep('return n + 1')
+    await run(main)
+    const place = join(project, 'node_modules/.cache/weir', kept('.bin')[0]!)
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.alloc(3),
+      Buffer.alloc(5_000, 0xff),
+      readFileSync(place).fill(0x5a, 1_000),
+    ]) {
+      writeFileSync(place, bytes)
+      expect(await run(main)).toMatchObject({ code: 0, output: '2\n' })
+    }
+  })
+
+  test('tells of a fault by its line', async () => {
+    const file = deep("\n  throw new Error('here')\n")
+    for (let i = 0; i < 2; i++) expect((await run(main)).output).toContain(`${file}:3:9)`)
+    const broken = write('src/deep.ts', 'export const deep = (n: number) => {')
+    expect((await run(main)).output).toContain(broken)
+  })
 })

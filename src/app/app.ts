@@ -58,31 +58,34 @@ export interface App {
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
-  const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas } = config
+  const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas, clientRack } = config
   const outages = options.outages ?? new Outages({ log })
   const tracer = await openTracer({ application: topology.name, log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
   try {
-    const { plan, grown } = await passPreflight(topology, { ...options, broker, outages })
+    const { plan, grown, manifest } = await passPreflight(topology, { ...options, broker, outages })
     const registry = new ConfluentRegistry({ url: config.registryUrl })
-    const codecs = await patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
-    const deadLetterBytes = await patiently('Kafka', outages, signal, () => deadLetterLimits(plan, broker))
-    const { counts, needs } = await patiently('Kafka', outages, signal, () => planTopics(plan, broker, deadLetterBytes))
-    await patiently('Kafka', outages, signal, () => checkSourceTables(plan, broker))
+    const ofKafka = <T>(ask: () => Promise<T>) => patiently('Kafka', outages, signal, ask)
+    const [codecs, deadLetterBytes, clusterId] = await Promise.all([
+      patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry)),
+      ofKafka(() => deadLetterLimits(plan, broker)),
+      ofKafka(() => broker.clusterId()),
+      ofKafka(() => checkSourceTables(plan, broker)),
+    ])
+    const { counts, needs } = await ofKafka(() => planTopics(plan, broker, deadLetterBytes))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
-    const { dropped, topics: formerTopics } = await patiently('Kafka', outages, signal, () =>
-      checkState(plan, broker, options.acceptNewState ?? false, counts),
+    const { dropped, topics: formerTopics } = await ofKafka(() =>
+      checkState(plan, broker, options.acceptNewState ?? false, counts, manifest),
     )
     for (const store of dropped) localState.forget(store)
-    await patiently('Kafka', outages, signal, () => broker.ensureTopics(needs))
-    const clusterId = await patiently('Kafka', outages, signal, () => broker.clusterId())
+    await ofKafka(() => broker.ensureTopics(needs))
     const ends = connectEnds(plan.topology, { config, clusterId, log, outages })
     const maintainers = ends.flatMap(({ maintain }) => maintain() ?? [])
     const worker = new Worker({
       ...{ plan, broker, codecs, deadLetterBytes, localState, log, outages, clock: systemClock },
       ...{ partitionCounts: counts, formerTopics, grownTopics: grown },
       sinks: ends.map(({ sink }) => sink),
-      ...{ commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas },
+      ...{ commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas, clientRack },
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
       ...(tracer && { traces: id => new CommitSpans({ plan, tracer, worker: id, clock: systemClock }) }),
     })

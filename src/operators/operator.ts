@@ -1,4 +1,6 @@
-import { Observable, type OperatorFunction, Subscriber } from 'rxjs'
+import type { OperatorFunction } from 'rxjs'
+import { Observable } from 'rxjs/internal/Observable'
+import { Subscriber } from 'rxjs/internal/Subscriber'
 import type { Cancellable, GraphNode, NodeKind, PunctuationType, RecordMetadata } from '../dsl/graph'
 import type { Position } from '../errors'
 import type { StreamRecord } from '../record'

@@ -1,4 +1,5 @@
-import { Observable, Subject } from 'rxjs'
+import { Observable } from 'rxjs/internal/Observable'
+import { Subject } from 'rxjs/internal/Subject'
 import { TopologyError } from '../errors'
 import type { StreamRecord } from '../record'
 import type { Compile } from './operator'

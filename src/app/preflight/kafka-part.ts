@@ -18,28 +18,36 @@ export async function kafkaPart(
   broker: Broker,
   config: Config,
   acceptNewState: boolean,
+  onPlanned: (planned: Planned) => void = () => {},
 ): Promise<{ readonly planned: Planned | undefined; readonly findings: Finding[] }> {
   const findings: Finding[] = []
-  const attempt = async <T>(look: () => Promise<T>): Promise<T | undefined> => {
+  const attempt = async (look: () => Promise<unknown>): Promise<Finding[]> => {
     try {
-      return await look()
+      await look()
+      return []
     } catch (error) {
-      if (error instanceof KafkaError) findings.push(...(await refusalFindings(error, topology, config)))
-      else if (error instanceof TopologyError) findings.push(said(error))
-      else throw error
-      return undefined
+      if (error instanceof KafkaError) return refusalFindings(error, topology, config)
+      if (error instanceof TopologyError) return [said(error)]
+      throw error
     }
   }
-  const planned = await attempt(() => planFor(topology, broker))
-  if (planned === undefined) return { planned, findings }
-  const { plan } = planned
+  let planned: Planned | undefined
+  const refused = await attempt(async () => {
+    planned = await planFor(topology, broker)
+  })
+  if (planned === undefined) return { planned, findings: refused }
+  onPlanned(planned)
+  const { plan, manifest } = planned
   const topics = await planTopics(plan, broker, new Map(), error => findings.push(said(error)))
-  await attempt(() => checkSourceTables(plan, broker))
-  if (!acceptNewState) await attempt(() => checkState(plan, broker, false))
-  findings.push(...(await policyFindings(broker, topics)))
   const makes = topics.needs.filter(({ partitions }) => partitions > 0)
-  findings.push(...(await clusterFindings(plan.topology, makes, config)))
-  return { planned, findings }
+  // A start waits for these: all at once.
+  const found = await Promise.all([
+    attempt(() => checkSourceTables(plan, broker)),
+    acceptNewState ? [] : attempt(() => checkState(plan, broker, false, undefined, manifest)),
+    policyFindings(broker, topics),
+    clusterFindings(plan.topology, makes, config),
+  ])
+  return { planned, findings: [...findings, ...found.flat()] }
 }
 
 /** Without the right to see a topic there is no plan: then what its author names is looked at. */

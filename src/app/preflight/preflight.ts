@@ -90,13 +90,18 @@ async function kafkaAndSchemas(
   { config, broker, acceptNewState = false }: PreflightOptions,
 ): Promise<Preflight> {
   let planned: Planned | undefined
+  let ofSchemas: Promise<Fault[]> | undefined
+  const askRegistry = (of: Topology) => asked('schema registry', () => schemas(of, config))
   const faults = await asked('Kafka', async () => {
-    const part = await kafkaPart(topology, broker, config, acceptNewState)
+    // The registry is asked as soon as it is known for what, beside the rest of Kafka's part.
+    const part = await kafkaPart(topology, broker, config, acceptNewState, ({ plan }) => {
+      ofSchemas = askRegistry(plan.topology)
+      ofSchemas.catch(() => undefined)
+    })
     planned = part.planned
     return part.findings
   })
-  const ofSchemas = await asked('schema registry', () => schemas(planned?.plan.topology ?? topology, config))
-  return { faults: [...faults, ...ofSchemas], planned }
+  return { faults: [...faults, ...(await (ofSchemas ?? askRegistry(topology)))], planned }
 }
 
 async function schemas(topology: Topology, { registryUrl: url }: Config): Promise<Finding[]> {

@@ -5,8 +5,9 @@ import { type App, type AppOptions, startApp } from '../../app/app'
 import { PreflightError } from '../../app/preflight/pass'
 import { type Config, readConfig } from '../../config'
 import type { Topology } from '../../dsl/graph'
-import { type MetricsServer, serveMetrics } from '../../engine/observe/metrics-server'
+import type { MetricsServer } from '../../engine/observe/metrics-server'
 import { systemClock } from '../../engine/task/clock'
+import { type Restoring, restoringText } from '../../engine/worker/restore-progress'
 import type { Worker } from '../../engine/worker/worker'
 import { ConfigError, TopologyError } from '../../errors'
 import { log } from '../../log'
@@ -21,10 +22,6 @@ interface Options {
   readonly workers: string
   readonly acceptNewState?: boolean
 }
-
-// While the windows fill, what is made for them stays, and V8 concludes that their entries live long: from then on it makes every
-// version of them where only a full collection finds it. They don't: most are replaced within milliseconds.
-setFlagsFromString('--no-allocation-site-pretenuring')
 
 /** Workers on one machine serve their metrics on ports next to each other, and are static members of ids of their own. */
 function environmentOf({ metricsPort, groupInstanceId }: Config, index: number, topologies: number): NodeJS.ProcessEnv {
@@ -65,9 +62,16 @@ async function allOrFaults(files: readonly string[]): Promise<{ readonly config:
   throw faults.length === 1 ? faults[0] : new ConfigError(faults.map(({ message }) => message).join('; and '))
 }
 
-/** Tells the process that forked this one that records are being processed. */
+/** Tells the process that forked this one how far a long restore has come, and that records are being processed. */
 async function tellWhenRunning(workers: readonly Worker[]): Promise<void> {
-  while (workers.some(({ state }) => state !== 'running')) await sleep(50)
+  let told: Restoring | undefined
+  while (workers.some(({ state }) => state !== 'running')) {
+    await sleep(50)
+    const restoring = workers.find(({ tally }) => tally.restoring !== undefined)?.tally.restoring
+    if (restoring === told || !process.connected) continue
+    told = restoring
+    process.send?.({ restoring: restoring && restoringText(restoring) })
+  }
   if (process.connected) process.send?.({ running: true })
 }
 
@@ -76,6 +80,9 @@ async function metricsOf(config: Config, outages: Outages, index: number): Promi
   const { metricsPort: first, metricsHost: host, healthStalledMs: stalledMs } = config
   if (first === undefined) return undefined
   const port = first === 0 ? 0 : first + index
+  // Its library is for those who want metrics.
+  const { serveMetrics } =
+    require('../../engine/observe/metrics-server') as typeof import('../../engine/observe/metrics-server')
   const metrics = await serveMetrics({ host, port, clock: systemClock, stalledMs, outages })
   log.info(`metrics: ${metrics.url}/metrics, /health and /ready`)
   return metrics
@@ -121,6 +128,10 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end)
   process.on('disconnect', end)
   const started = await Promise.all(starts)
+  // While the windows fill, what is made for them stays, and V8 concludes that their entries live long: from then on it makes every
+  // version of them where only a full collection finds it. They don't: most are replaced within milliseconds. Not before all modules are here: code that V8 has
+  // kept is of the flags that it began with.
+  setFlagsFromString('--no-allocation-site-pretenuring')
   if (process.send) void tellWhenRunning(started.map(({ worker }) => worker))
   await Promise.race(started.map(({ failed }) => failed))
 }

@@ -66,16 +66,17 @@ export interface StateCheck {
 /**
  * Compares the state that an application has in Kafka with what its topology now needs. Throws TopologyError when an edit
  * would leave state behind (a renamed store) or read it as something else (another window size under the same name); with
- * `acceptNewState` the changed stores begin anew and what was left behind is forgotten.
+ * `acceptNewState` the changed stores begin anew and what was left behind is forgotten. `manifest`: what is kept, where it has been read already.
  */
 export async function checkState(
   plan: Plan,
   broker: ManifestBroker,
   acceptNewState: boolean,
   counts?: ReadonlyMap<string, number>,
+  manifest?: Manifest,
 ): Promise<StateCheck> {
   const application = plan.topology.name
-  const { stores: former, topics, widths } = await readManifest(application, broker)
+  const { stores: former, topics, widths } = manifest ?? (await readManifest(application, broker))
   const { stores: now } = manifestOf(plan)
   for (const part of plan.subTopologies) {
     const kept = part.stores.map(({ name }) => widths[name]).find(width => width !== undefined)

@@ -1,4 +1,6 @@
-import { Subject, Subscriber } from 'rxjs'
+// Not by the package's door, which loads all of its 220 modules at each start.
+import { Subject } from 'rxjs/internal/Subject'
+import { Subscriber } from 'rxjs/internal/Subscriber'
 import type { GraphNode } from '../../dsl/graph'
 import { operators } from '../../operators'
 import type { Compile, Operator, OperatorContext } from '../../operators/operator'

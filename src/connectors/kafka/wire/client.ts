@@ -1,4 +1,5 @@
-import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
+import type { Admin, Kafka, LogEntry } from 'kafkajs'
+import { LEVELS as logLevel } from 'kafkajs/src/loggers'
 import { log } from '../../../log'
 import { Cluster } from './cluster'
 import type { KafkaConfig } from './kafka-config'
@@ -22,6 +23,8 @@ function writeLog({ level, namespace, log: { message, logger: _, timestamp: __, 
 /** kafkajs's client, with weir's log and stated retries. */
 export function createKafka(config: KafkaConfig): Kafka {
   const sasl = saslOf(config)
+  // Of its 140 modules a worker needs its connection's alone.
+  const { Kafka } = require('kafkajs') as typeof import('kafkajs')
   return new Kafka({
     brokers: [...config.brokers],
     clientId: config.clientId,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { type LogEntry, type Logger, logLevel } from 'kafkajs'
-import { createLogger as createKafkajsLogger } from 'kafkajs/src/loggers'
+import type { LogEntry, Logger } from 'kafkajs'
+import { createLogger as createKafkajsLogger, LEVELS as logLevel } from 'kafkajs/src/loggers'
 import Connection from 'kafkajs/src/network/connection'
 import type { Api } from '../protocol/api'
 import type { ApiVersions } from '../protocol/api-versions'

@@ -31,7 +31,8 @@ declare module 'kafkajs/src/network/connection' {
 }
 
 declare module 'kafkajs/src/loggers' {
-  import type { Logger, logCreator } from 'kafkajs'
+  import type { Logger, logCreator, logLevel } from 'kafkajs'
 
+  export const LEVELS: typeof logLevel
   export function createLogger(options: { level: number; logCreator: logCreator }): Logger
 }
