@@ -21,7 +21,7 @@ export interface GroupOptions extends GroupEvents {
   readonly rebalanceTimeoutMs?: number
   /** Default: a third of the session timeout, at most 1,000 ms: a rebalance is heard of with the next one. */
   readonly heartbeatIntervalMs?: number
-  /** How often new partitions are looked for (5,000 ms). */
+  /** How often the group's leader looks for new partitions (5,000 ms); the others do so a twelfth as often. */
   readonly metadataIntervalMs?: number
   readonly log?: Log
 }
@@ -35,6 +35,11 @@ const DEFAULTS = { sessionTimeoutMs: 10_000, rebalanceTimeoutMs: 60_000, metadat
 const FIRST_PAUSE_MS = 20
 const LAST_PAUSE_MS = 1_000
 const RETRY_HEARTBEAT_MS = 500
+/**
+ * Who doesn't lead the group looks for new partitions so many times less often: the leader finds them for all, and all that a large group asks for would be
+ * more than its records. A static leader that comes back isn't told that it leads, so that somebody has to look.
+ */
+const FOLLOWER_RARITY = 12
 const LEAST_GENERATION_MS = 1_000
 /** While a rebalance is expected. */
 const EXPECTANT_HEARTBEAT_MS = 50
@@ -67,7 +72,9 @@ class KafkaGroup implements Group {
   /** Until when another rebalance is expected. */
   private expectedUntil = 0
   private troubled = false
-  private counts = ''
+  /** What it compares with; a follower's is what it sees first. */
+  private counts: string | undefined
+  private leads = false
 
   constructor(private readonly options: GroupOptions) {
     this.settings = { ...DEFAULTS, ...options }
@@ -147,8 +154,8 @@ class KafkaGroup implements Group {
     }
     const bytes = await this.protocol.sync(joined.membership, assignments)
     // What the leader has given out is what it compares with: partitions that were added since are others.
-    counts ??= await this.partitionCounts(subscribed)
-    this.counts = describe(new Map([...counts].filter(([topic]) => subscribed.includes(topic))))
+    this.counts = counts && describe(new Map([...counts].filter(([topic]) => subscribed.includes(topic))))
+    this.leads = counts !== undefined
     if (this.troubled && !this.stopped) this.log.info(`group ${this.options.groupId}: joined again`)
     this.troubled = false
     return { membership: joined.membership, assignment: decodeAssignment(bytes) }
@@ -169,9 +176,12 @@ class KafkaGroup implements Group {
       try {
         if (await this.protocol.heartbeat(member)) return
         pause = interval
-        if (performance.now() - lookedAt < this.settings.metadataIntervalMs) continue
+        const everyMs = this.settings.metadataIntervalMs * (this.leads ? 1 : FOLLOWER_RARITY)
+        if (performance.now() - lookedAt < everyMs) continue
         lookedAt = performance.now()
-        if (describe(await this.partitionCounts(this.options.topics())) === this.counts) continue
+        const counts = describe(await this.partitionCounts(this.options.topics()))
+        this.counts ??= counts
+        if (counts === this.counts) continue
         this.log.info(`group ${this.options.groupId}: the partitions of its topics have changed, joining again`)
         return
       } catch (error) {
