@@ -85,6 +85,8 @@ const environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9._-]{1,200}$/, 'letters, digits, dots, dashes and underscores, at most 200')
     .optional(),
+  /** Where the worker stands, as Kafka's `client.rack`: standbys are on other racks first (KIP-708). */
+  CLIENT_RACK: z.string().max(200).optional(),
   /** Of topics that weir makes; unset: 3 where there are so many brokers, else the brokers' own default. */
   REPLICATION_FACTOR: whole(1).optional(),
   /** Where /metrics, /health and /ready are served; 0 takes a free port, unset serves none. */
@@ -144,6 +146,7 @@ export function readConfig(variables: Record<string, string | undefined> = withD
     standbyReplicas: data.NUM_STANDBY_REPLICAS,
     sessionTimeoutMs: data.SESSION_TIMEOUT_MS,
     groupInstanceId: data.GROUP_INSTANCE_ID,
+    clientRack: data.CLIENT_RACK,
     replicationFactor: data.REPLICATION_FACTOR,
     metricsPort: data.METRICS_PORT,
     metricsHost: data.METRICS_HOST,

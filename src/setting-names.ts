@@ -28,6 +28,7 @@ export const settingNames = [
   'NUM_STANDBY_REPLICAS',
   'SESSION_TIMEOUT_MS',
   'GROUP_INSTANCE_ID',
+  'CLIENT_RACK',
   'REPLICATION_FACTOR',
   'METRICS_PORT',
   'METRICS_HOST',
@@ -57,6 +58,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   MQTT_BROKER_URL: 'MQTT_URL',
   MQTT_BROKER: 'MQTT_URL',
   POSTGRES_URL: 'DATABASE_URL',
+  KAFKA_CLIENT_RACK: 'CLIENT_RACK',
+  KAFKA_RACK: 'CLIENT_RACK',
 }
 
 const letters = (name: string): string => name.toUpperCase().replaceAll('_', '')

@@ -1,3 +1,4 @@
+import { decodeMemberData } from '../connectors/member-data'
 import { assignorName, queriesTopic, timesTopic } from '../names'
 import type { Cluster } from './cluster'
 import type { GroupOffset, MemberDescription } from './groups'
@@ -29,9 +30,8 @@ export async function hasState(cluster: Cluster, group: string): Promise<boolean
 
 /** The tasks of a member; undefined for one that is no worker of a weir application. */
 export function tasksOf({ userData }: Pick<MemberDescription, 'userData'>): WorkerTasks | undefined {
-  if (userData[0] !== 0x7b) return undefined
   try {
-    const { active, standby, topics = [] } = JSON.parse(userData.toString('utf8')) as Partial<WorkerTasks>
+    const { active, standby, topics = [] } = (decodeMemberData(userData) ?? {}) as Partial<WorkerTasks>
     return Array.isArray(active) && Array.isArray(standby) ? { active, standby, topics } : undefined
   } catch {
     return undefined

@@ -16,10 +16,10 @@ interface Member extends Partial<MemberTasks> {
 /** What each member gets when they tell of these tasks. */
 function assigned(members: readonly Member[], replicas: number) {
   const assignor = stickyAssignor(plan, replicas, () => ({ active: {}, standby: {} }))
-  const told = members.map(({ memberId, active = {}, standby = {}, owned }) => ({
+  const told = members.map(({ memberId, active = {}, standby = {}, owned, rack }) => ({
     memberId,
     topics: ['in'],
-    userData: Buffer.from(JSON.stringify({ active, standby, owned })),
+    userData: Buffer.from(JSON.stringify({ active, standby, owned, rack })),
   }))
   const given = assignor.assign(told, counts)
   return Object.fromEntries(
@@ -170,5 +170,89 @@ describe('a task that another worker is at work on', () => {
     const active = (id: string) => givenTo(given.get(id)!.userData).active
     expect(active('a')).toEqual(['0_0', '1_0'])
     expect(active('b')).toEqual([])
+  })
+})
+
+describe('standbys of workers on racks', () => {
+  const owner = { memberId: 'a', rack: 'x', active: each(all, 5), owned: all }
+  const follows = (given: ReturnType<typeof assigned>, id: string) =>
+    Object.keys(given).filter(member => given[member]!.standby.includes(id))
+
+  test('are on other racks than the task and one another', () => {
+    const members = [
+      { ...owner, active: each(['0_0', '0_1'], large), owned: ['0_0', '0_1'] },
+      { memberId: 'b', rack: 'x', active: each(['0_2'], large), owned: ['0_2'] },
+      { memberId: 'c', rack: 'y', active: each(['0_3'], large), owned: ['0_3'] },
+      { memberId: 'd', rack: 'z', active: each(['0_4'], large), owned: ['0_4'] },
+    ]
+    const two = assigned(members, 2)
+    for (const id of ['0_0', '0_1', '0_2']) expect(follows(two, id)).toEqual(['c', 'd'])
+    expect(follows(two, '0_3')).toContain('d')
+    expect(follows(two, '0_3').filter(member => member !== 'd')).toHaveLength(1)
+    expect(assigned(members, 1).b!.standby.filter(id => ['0_0', '0_1'].includes(id))).toEqual([])
+  })
+
+  test('leave a rack that has the task, however much is followed there', () => {
+    const given = assigned(
+      [owner, { memberId: 'b', rack: 'x', standby: each(all, 0), active: {} }, { memberId: 'c', rack: 'y' }],
+      1,
+    )
+    const stay = given.a!.active
+    expect(stay.length).toBeGreaterThan(0)
+    for (const id of stay) expect(follows(given, id)).toContain('c')
+  })
+
+  test('are on the same rack where there is no other, and on one that is not told before that', () => {
+    const same = assigned([owner, { memberId: 'b', rack: 'x' }], 1)
+    for (const id of same.a!.active) expect(follows(same, id)).toEqual(['b'])
+    const untold = assigned([owner, { memberId: 'b', rack: 'x' }, { memberId: 'c' }], 1)
+    for (const id of untold.a!.active) expect(follows(untold, id)).toContain('c')
+  })
+
+  test('stay where they are followed among workers that tell of no rack', () => {
+    const members = [
+      { ...owner, rack: undefined },
+      { memberId: 'b', active: {} },
+      { memberId: 'c', standby: each(all, 7) },
+    ]
+    const given = assigned(members, 1)
+    for (const id of given.a!.active) expect(given.c!.standby).toContain(id)
+  })
+})
+
+describe('a group of 800 workers', () => {
+  const wide = new Map([['in', 6_400]])
+  const assignor = stickyAssignor(plan, 1, () => ({ active: {}, standby: {} }))
+  const ids = Array.from({ length: 800 }, (_, i) => `member-${String(i).padStart(36, '0')}`)
+  const assign = (told: ReadonlyMap<string, MemberTasks>) => {
+    const members = [...told].map(([memberId, own]) => ({
+      ...{ memberId, topics: ['in'] },
+      userData: stickyAssignor(plan, 1, () => own).userData(),
+    }))
+    const given = assignor.assign(members, wide)
+    const bytes = [...members, ...given.values()].reduce((sum, { userData }) => sum + userData.length, 0)
+    return { bytes, given: new Map([...given].map(([id, { userData }]) => [id, givenTo(userData)])) }
+  }
+
+  test('shares its tasks evenly, moves no more than it must, and fits into its record', () => {
+    const nothing: MemberTasks = { active: {}, standby: {} }
+    const first = assign(new Map(ids.map(id => [id, nothing]))).given
+    expect([...first.values()].every(({ active, standby }) => active.length === 8 && standby.length === 8)).toBe(true)
+    const told = new Map(
+      [...first].map(([id, { active, standby }], i) => [
+        id,
+        { active: each(active, 5_000), standby: each(standby, 0), owned: active, rack: `rack-${i % 3}` },
+      ]),
+    )
+    const { bytes, given } = assign(told)
+    for (const [id, { active }] of given) expect(active).toEqual(first.get(id)!.active)
+    // Half of what a record may have by default: names, addresses and partitions come to it.
+    expect(bytes).toBeLessThan(1_048_588 / 2)
+    const [gone] = ids
+    told.delete(gone!)
+    const without = assign(told).given
+    for (const [id, { active }] of without)
+      expect(first.get(id)!.active.every(task => active.includes(task))).toBe(true)
+    expect([...without.values()].flatMap(({ active }) => active)).toHaveLength(6_400)
   })
 })

@@ -27,6 +27,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly deadLetterBytes?: ReadonlyMap<string, number>
   readonly maxFutureMs: number
   readonly standbyReplicas: number
+  /** Where this worker stands: standbys are on other racks than their task, as far as there are such (KIP-708). */
+  readonly clientRack?: string | undefined
   /** How long the producers of the source topics keep trying to send a record, ms: their `delivery.timeout.ms`. */
   readonly producerTimeoutMs: number
   /** Where stores on disk are; absent where the plan has none. */

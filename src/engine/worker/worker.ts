@@ -168,6 +168,7 @@ export class Worker {
         active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
         standby: this.standbyLags,
         owned: this.life.generation?.isHeld ? [...this.slots.keys()] : [],
+        rack: this.options.clientRack,
       })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.rebalance(),
