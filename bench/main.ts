@@ -5,9 +5,11 @@ import { compare } from './compare'
 import { growth } from './growth'
 import { guarantee } from './guarantee'
 import { latency } from './latency'
+import { members } from './members'
 import { micro } from './micro'
 import { pages } from './pages'
 import { rebalance } from './rebalance'
+import { restore } from './restore'
 import { scale } from './scale'
 import { state } from './state'
 
@@ -137,6 +139,23 @@ program
   .action(async ({ json, ...options }: { json?: boolean; workers: number; sensors: number; rate: number }) =>
     print(await rebalance(options), json),
   )
+
+program
+  .command('members')
+  .description('what a rebalance of many workers costs, in bytes and time, on a real coordinator')
+  .option('--members <n>', 'workers of one group, and a tenth of them', whole, 800)
+  .option('--partitions <n>', 'of the source, and a tenth of them', whole, 6_400)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, ...options }: { json?: boolean; members: number; partitions: number }) =>
+    print(await members(options), json),
+  )
+
+program
+  .command('restore')
+  .description('a changelog of a million windows, read back into a store')
+  .option('--rounds <n>', 'the median counts', whole, 5)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, rounds }: { json?: boolean; rounds: number }) => print(await restore({ rounds }), json))
 
 // An interrupted bench leaves nothing running: contestants are ended as it exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))

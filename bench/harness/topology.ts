@@ -1,14 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createAdmin } from '../../src/connectors/kafka'
+import { createCluster, ensureTopics, LATEST, offsetAt } from '../../src/connectors/kafka'
 import { repository, type Services } from './services'
 import { command } from './weir'
 
-/** Makes a topic, empty. */
+/** Makes a topic, empty; it can be written to: a broker may say for a moment that it doesn't know one that has just been made. */
 export async function makeTopic({ kafka }: Services, topic: string, partitions = 10): Promise<void> {
-  const admin = createAdmin(kafka)
-  await admin.connect()
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
-  await admin.disconnect()
+  const cluster = createCluster(kafka)
+  try {
+    await ensureTopics(cluster, [{ topic, partitions }])
+    for (let partition = 0; partition < partitions; partition++)
+      await offsetAt({ cluster }, { topic, partition }, LATEST)
+  } finally {
+    await cluster.disconnect()
+  }
 }
 
 /** Ends a process in order and waits until it is gone. */

@@ -19,6 +19,8 @@ const ledger = 'src/connectors/kafka/write/transactional-ledger.ts'
 const sender = 'src/connectors/kafka/write/record-sender.ts'
 const generation = 'src/engine/worker/generation.ts'
 const windows = 'src/operators/window-aggregate.ts'
+const change = 'src/engine/worker/change-tasks.ts'
+const assignor = 'src/engine/worker/assignor.ts'
 
 const commits: readonly Bug[] = [
   {
@@ -276,5 +278,18 @@ const steps: readonly Bug[] = [
   },
 ]
 
+const rebalances: readonly Bug[] = [
+  {
+    ...{ name: 'revoked-task-kept', why: 'a member goes on with a task that others are to have', file: change },
+    from: '    await loop.leave(gone)\n',
+    to: '',
+  },
+  {
+    ...{ name: 'given-while-at-work', why: 'a task is given away before who has it has let go', file: assignor },
+    from: 'if (workers.length === 0 || workers.includes(ready)) ready.active.push(id)\n  else ready.due.push(id)',
+    to: 'ready.active.push(id)',
+  },
+]
+
 /** As they are found nowhere but in a running engine: each would be a loss, a double or a standstill in somebody's data. */
-export const bugs: readonly Bug[] = [...commits, ...rollbacks, ...restores, ...writes, ...steps]
+export const bugs: readonly Bug[] = [...commits, ...rollbacks, ...restores, ...writes, ...steps, ...rebalances]
