@@ -86,6 +86,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       ...{ partitionCounts: counts, formerTopics, grownTopics: grown },
       sinks: ends.map(({ sink }) => sink),
       ...{ commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas, clientRack },
+      isStatic: config.groupInstanceId !== undefined,
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
       ...(tracer && { traces: id => new CommitSpans({ plan, tracer, worker: id, clock: systemClock }) }),
     })

@@ -16,10 +16,10 @@ interface Member extends Partial<MemberTasks> {
 /** What each member gets when they tell of these tasks. */
 function assigned(members: readonly Member[], replicas: number) {
   const assignor = stickyAssignor(plan, replicas, () => ({ active: {}, standby: {} }))
-  const told = members.map(({ memberId, active = {}, standby = {}, owned, rack }) => ({
+  const told = members.map(({ memberId, ...tasks }) => ({
     memberId,
     topics: ['in'],
-    userData: Buffer.from(JSON.stringify({ active, standby, owned, rack })),
+    userData: Buffer.from(JSON.stringify({ active: {}, standby: {}, ...tasks })),
   }))
   const given = assignor.assign(told, counts)
   return Object.fromEntries(
@@ -170,6 +170,31 @@ describe('a task that another worker is at work on', () => {
     const active = (id: string) => givenTo(given.get(id)!.userData).active
     expect(active('a')).toEqual(['0_0', '1_0'])
     expect(active('b')).toEqual([])
+  })
+})
+
+describe('a worker that stops', () => {
+  const b = { memberId: 'b', active: each(['0_3', '0_4'], 5), owned: ['0_3', '0_4'] }
+  const a = { memberId: 'a', active: each(['0_0', '0_1', '0_2'], 5), owned: ['0_0', '0_1', '0_2'], isLeaving: true }
+
+  test('is to let go of its tasks, which are given to others in the next round', () => {
+    const first = assigned([a, { ...b, standby: { '0_0': 3 } }], 1)
+    expect(first.a).toEqual({ active: [], standby: [], warmUp: [], isToBeContinued: true })
+    expect(first.b).toEqual({ active: ['0_3', '0_4'], standby: ['0_0'], warmUp: [], isToBeContinued: true })
+    expect([...assigned([b], 1).b!.active].sort()).toEqual(all)
+  })
+
+  test('keeps nothing that others lack much of: it is gone anyway', () => {
+    const given = assigned([{ ...a, active: each(a.owned, large) }, b], 0)
+    expect(given.a!.active).toEqual([])
+    expect(given.b!.warmUp).toEqual([])
+  })
+
+  test('goes on where nobody else stays', () => {
+    const given = assigned([a, { ...b, isLeaving: true }], 0)
+    expect(given.a!.active).toEqual(a.owned)
+    expect(given.b!.active).toEqual(b.owned)
+    expect(assigned([{ ...a, active: each(all, 5), owned: all }], 0).a).toMatchObject({ active: all })
   })
 })
 

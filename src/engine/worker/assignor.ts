@@ -18,6 +18,8 @@ export interface MemberTasks {
   readonly owned?: readonly string[]
   /** Where it stands (`CLIENT_RACK`); absent where it wasn't told. */
   readonly rack?: string | undefined
+  /** It stops: what it is at work on is to be others', and it goes on until it is told so. */
+  readonly isLeaving?: boolean | undefined
 }
 
 /** What a member is given, beside the partitions. */
@@ -41,8 +43,21 @@ interface Load {
   readonly due: string[]
   readonly standby: string[]
   readonly warmUp: string[]
-  /** Tasks of the part in hand. */
+  /** Tasks of the part in hand; infinite for one that leaves. */
   share: number
+}
+
+const isLeaving = ({ share }: Load) => share === Number.POSITIVE_INFINITY
+
+function loadsOf(members: readonly GroupMember[]): Load[] {
+  const told = members.map(member => ({ member, had: toldBy(member.userData) }))
+  // Where all leave, somebody has to have the tasks until then.
+  const someStay = told.some(({ had }) => had.isLeaving !== true)
+  const loads = told.map(({ member, had }): Load => {
+    const share = someStay && had.isLeaving === true ? Number.POSITIVE_INFINITY : 0
+    return { member, had, active: [], due: [], standby: [], warmUp: [], share }
+  })
+  return loads.sort((a, b) => (a.member.memberId < b.member.memberId ? -1 : 1))
 }
 
 /**
@@ -57,15 +72,12 @@ export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => M
     name: assignorName,
     userData: () => encodeMemberData(own()),
     assign: (members, counts) => {
-      const loads = members.map(
-        member =>
-          ({ member, had: toldBy(member.userData), active: [], due: [], standby: [], warmUp: [], share: 0 }) as Load,
-      )
-      loads.sort((a, b) => (a.member.memberId < b.member.memberId ? -1 : 1))
+      const loads = loadsOf(members)
+      const staying = loads.filter(load => !isLeaving(load))
       const claims = new Claims(loads)
       const owners = new Map<string, Load>()
       for (const part of plan.subTopologies)
-        for (const [id, load] of place(part, partitionsOf(part, counts), loads, claims)) {
+        for (const [id, load] of place(part, partitionsOf(part, counts), staying, claims)) {
           const ready = part.stores.length > 0 ? readyOwner(id, load, claims) : load
           give(id, load, ready, claims)
           owners.set(id, ready)
@@ -74,7 +86,7 @@ export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => M
         if (part.stores.length > 0)
           for (let partition = 0; partition < partitionsOf(part, counts); partition++) {
             const id = taskId(part, partition)
-            placeStandbys(id, entryOf(owners, id), loads, claims, standbyReplicas)
+            placeStandbys(id, entryOf(owners, id), staying, claims, standbyReplicas)
           }
       const isToBeContinued = loads.some(({ due }) => due.length > 0)
       return new Map(loads.map(load => [load.member.memberId, assignment(plan, counts, load, isToBeContinued)]))
@@ -128,7 +140,10 @@ function readyOwner(id: string, wanted: Load, claims: Claims): Load {
   const having = claims.having(id)
   const sizes = having.flatMap(({ had }) => had.active[id] ?? [])
   const small = sizes.length > 0 && Math.max(...sizes) <= acceptableLag
-  const best = leastBehind(id, having)
+  const best = leastBehind(
+    id,
+    having.filter(load => !isLeaving(load)),
+  )
   if (small || best === undefined || behind(wanted, id) <= acceptableLag) return wanted
   return behind(best, id) <= acceptableLag ? best : wanted
 }
@@ -219,7 +234,7 @@ function nextStandby(
   function bestOf(some: readonly Load[], numberOf: (load: Load) => number): Load | undefined {
     let best: Load | undefined
     for (const load of some) {
-      if (taken.has(load)) continue
+      if (taken.has(load) || isLeaving(load)) continue
       const by = best === undefined ? -1 : rankOf(load) - rankOf(best)
       if (best === undefined || by < 0 || (by === 0 && numberOf(load) < numberOf(best))) best = load
     }

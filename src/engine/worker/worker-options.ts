@@ -29,6 +29,8 @@ export interface WorkerOptions extends LoopOptions {
   readonly standbyReplicas: number
   /** Where this worker stands: standbys are on other racks than their task, as far as there are such (KIP-708). */
   readonly clientRack?: string | undefined
+  /** It is a static member of its group (KIP-345): it comes back for its tasks, and hands them to nobody as it stops. */
+  readonly isStatic?: boolean
   /** How long the producers of the source topics keep trying to send a record, ms: their `delivery.timeout.ms`. */
   readonly producerTimeoutMs: number
   /** Where stores on disk are; absent where the plan has none. */

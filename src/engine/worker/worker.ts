@@ -11,6 +11,7 @@ import type { NextTasks } from './change-tasks'
 import { Generation } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
+import { HandOver } from './hand-over'
 import { LateLog } from './late-log'
 import { Lifecycle, type WorkerState } from './lifecycle'
 import type { Slot, WorkerParts } from './open-tasks'
@@ -50,6 +51,7 @@ export class Worker {
   private readonly known = new Map<string, Slot>()
   private running: Promise<void> = Promise.resolve()
   private readonly rejoinPause: RejoinPause
+  private readonly handOver = new HandOver()
 
   constructor(private readonly options: WorkerOptions) {
     const { plan, broker, clock, log, sinks, outages } = options
@@ -146,8 +148,9 @@ export class Worker {
     return loop && { turnAt: loop.turnAt, committedAt: loop.committedAt }
   }
 
-  /** Drains, commits, leaves the group. */
+  /** Hands its tasks over, drains, commits, leaves the group. */
   async stop(): Promise<void> {
+    if (this.state === 'running' && !this.options.isStatic) await this.handOver.begin(() => this.group.rejoin(true))
     await this.revoke()
     await this.group.leave()
     this.life.to({ state: 'stopped' })
@@ -168,7 +171,7 @@ export class Worker {
         active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
         standby: this.standbyLags,
         owned: this.life.generation?.isHeld ? [...this.slots.keys()] : [],
-        rack: this.options.clientRack,
+        ...{ rack: this.options.clientRack, isLeaving: this.handOver.isUnderWay || undefined },
       })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.rebalance(),
@@ -179,10 +182,11 @@ export class Worker {
 
   private assigned(assignment: GroupAssignment, membership: Membership): void {
     const current = this.life.generation
+    const given = givenTo(assignment.userData)
     if (current === undefined ? this.state !== 'joining' : !current.isHeld) return
+    if (given.active.length > 0 || this.slots.size === 0) this.handOver.end()
     this.tally.generations++
     this.rejoinPause.begin()
-    const given = givenTo(assignment.userData)
     this.options.log.info(`generation ${membership.generationId}: ${inWords(given)}`)
     // Others hear of the next round with a heartbeat: those who wait for their tasks should wait no longer than that.
     if (given.isToBeContinued) this.group.expectRebalance()
@@ -195,7 +199,7 @@ export class Worker {
       ...this.options,
       ...this.parts,
       ...{ life: this.life, known: this.known, first: next },
-      left: () => this.group.rejoin(true),
+      left: () => (this.handOver.isUnderWay ? this.handOver.end() : this.group.rejoin(true)),
       healthy: () => {
         this.healthyAtMs = this.options.clock.monotonic()
       },
