@@ -106,8 +106,8 @@ describe("an entry whose modules' code is kept", () => {
     main = write(
       'bin/main.cjs',
       "require('./code-cache.cjs').useCodeCache('main')",
-      "require('node:v8').setFlagsFromString('--no-allocation-site-pretenuring')",
       "require('../src/main.ts')",
+      "require('node:v8').setFlagsFromString('--no-allocation-site-pretenuring')",
     )
   })
   const deep = (body: string) =>

@@ -1,5 +1,6 @@
 import { ConfluentRegistry } from '../codecs/schema-registry'
 import type { Config } from '../config'
+import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
 import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
@@ -58,7 +59,7 @@ export interface App {
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
   const { config, log, signal } = options
-  const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas, clientRack } = config
+  const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs } = config
   const outages = options.outages ?? new Outages({ log })
   const tracer = await openTracer({ application: topology.name, log })
   const broker = createBroker({ ...config.kafka, ...config, application: topology.name, outages })
@@ -66,12 +67,8 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const { plan, grown, manifest } = await passPreflight(topology, { ...options, broker, outages })
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const ofKafka = <T>(ask: () => Promise<T>) => patiently('Kafka', outages, signal, ask)
-    const [codecs, deadLetterBytes, clusterId] = await Promise.all([
-      patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry)),
-      ofKafka(() => deadLetterLimits(plan, broker)),
-      ofKafka(() => broker.clusterId()),
-      ofKafka(() => checkSourceTables(plan, broker)),
-    ])
+    const binding = patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
+    const [codecs, [deadLetterBytes, clusterId]] = await Promise.all([binding, ofKafka(() => askKafka(plan, broker))])
     const { counts, needs } = await ofKafka(() => planTopics(plan, broker, deadLetterBytes))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
     const { dropped, topics: formerTopics } = await ofKafka(() =>
@@ -85,8 +82,8 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
       ...{ plan, broker, codecs, deadLetterBytes, localState, log, outages, clock: systemClock },
       ...{ partitionCounts: counts, formerTopics, grownTopics: grown },
       sinks: ends.map(({ sink }) => sink),
-      ...{ commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs, standbyReplicas, clientRack },
-      isStatic: config.groupInstanceId !== undefined,
+      ...membershipOf(config),
+      ...{ commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs },
       ...(options.onBadRecord && { onBadRecord: options.onBadRecord }),
       ...(tracer && { traces: id => new CommitSpans({ plan, tracer, worker: id, clock: systemClock }) }),
     })
@@ -118,6 +115,14 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     throw error
   }
 }
+
+const askKafka = (plan: Plan, broker: Broker) =>
+  Promise.all([deadLetterLimits(plan, broker), broker.clusterId(), checkSourceTables(plan, broker)])
+
+const membershipOf = ({ standbyReplicas, clientRack, groupInstanceId }: Config) => ({
+  ...{ standbyReplicas, clientRack },
+  isStatic: groupInstanceId !== undefined,
+})
 
 /** Targets that have tables. */
 export const postgresTargetsOf = (topology: Topology): PostgresTarget[] => postgresTargets(targetsOf(topology))

@@ -36,11 +36,7 @@ export async function restoreTasks(
   )
   const started = clock.monotonic()
   const before = tally.restored
-  const roads = jobs.map(({ state, topic, to }) => {
-    const { partition } = state
-    return { topic, partition, to, done: () => state.restoredTo.get(topic) ?? 0 }
-  })
-  const progress = new RestoreProgress(roads, broker, clock, log, tally)
+  const progress = new RestoreProgress(jobs.map(roadOf), broker, clock, log, tally)
   let kept = 0
   let lacked = 0
   let failure: unknown
@@ -83,6 +79,11 @@ export async function restoreTasks(
   if (tasks.length > 0) log.info(`restored ${restored} records for ${tasks.length} tasks in ${ms} ms${had}`)
   return restored
 }
+
+const roadOf = ({ state, topic, to }: Changelog & { readonly to: number }) => ({
+  ...{ topic, partition: state.partition, to },
+  done: () => state.restoredTo.get(topic) ?? 0,
+})
 
 /** Throws UnfitError for a changelog whose first records are gone: compaction never moves a log's start, so that somebody has deleted them. */
 export async function checkWhole(
