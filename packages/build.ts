@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { transformSync } from 'esbuild'
@@ -8,7 +8,8 @@ import { writePage } from '../src/dashboard/build/page-files'
 import { doorSymbols, withoutComments } from './door-symbols'
 import { lessIndented } from './indentation'
 import { lineMap } from './line-map'
-import { basedOn, type Graph, graphOf } from './module-graph'
+import { type MergedModules, mergedModules } from './merged-modules'
+import { basedOn, type Graph, graphOf, modulesRequired } from './module-graph'
 
 export const root = resolve(__dirname, '..')
 /** Where packages are put together, each in a folder of its name. */
@@ -101,6 +102,21 @@ function modulesOf(name: string, extension: '.js' | '.d.ts'): Graph & { readonly
   return { ...found, ...(base && { base }) }
 }
 
+/** Modules of a package that others that stand on it require. */
+const requiredFrom = (name: string): string[] =>
+  Object.keys(plans)
+    .filter(each => plans[each]!.base === name)
+    .flatMap(each => modulesOf(each, '.js').files)
+    .flatMap(file => modulesRequired(compiled, file))
+
+/** What of a package's modules is loaded together anyway. */
+function mergedOf(name: string, files: readonly string[]): Promise<MergedModules> {
+  const { doors, programs } = plans[name]!
+  const known = new Set([...[...doors, ...programs].map(each => `${each}.js`), ...requiredFrom(name)])
+  const staysAlone = (file: string): boolean => known.has(file) || !withoutLines.test(file)
+  return mergedModules({ sources: join(root, 'src'), compiled, files, staysAlone })
+}
+
 /** Where the compiled declarations are; `declare` first. */
 export const typesFolder = declared
 
@@ -133,13 +149,18 @@ function checkReach(name: string, folder: string, base: string): void {
   const isOpen = (path: string): boolean =>
     Object.keys(doors).some(door => (door.endsWith('*') ? path.startsWith(door.slice(2, -1)) : path === door.slice(2)))
   const required = new RegExp(`\\b${base}/(dist/[\\w./-]+)`, 'g')
-  const closed = new Set<string>()
+  const reached = new Set<string>()
   for (const file of readdirSync(join(folder, 'dist'), { recursive: true, withFileTypes: true }))
     if (/\.(js|d\.ts)$/.test(file.name))
       for (const [, path = ''] of readFileSync(join(file.parentPath, file.name), 'utf8').matchAll(required))
-        if (!isOpen(path)) closed.add(path)
-  if (closed.size > 0)
-    throw new Error(`packages/${base}/package.json: exports lacks ${[...closed].join(', ')}, which ${name} requires`)
+        reached.add(path)
+  const closed = [...reached].filter(path => !isOpen(path))
+  if (closed.length > 0)
+    throw new Error(`packages/${base}/package.json: exports lacks ${closed.join(', ')}, which ${name} requires`)
+  const isThere = (path: string): boolean =>
+    [path, path.replace(/\.js$/, '.d.ts')].some(each => existsSync(join(out, base, each)))
+  const missing = [...reached].filter(path => !isThere(path))
+  if (missing.length > 0) throw new Error(`packages/${base} hasn't ${missing.join(', ')}, which ${name} requires`)
 }
 
 /** Throws for types of a package that need not be installed: a project's compiler would miss it. */
@@ -154,13 +175,14 @@ function copy(from: string, to: string): void {
 }
 
 /** Puts a package together from what is compiled. @returns its folder */
-function assemble(name: string): string {
+async function assemble(name: string): Promise<string> {
   const { assets } = plans[name]!
   const folder = join(out, name)
   rmSync(folder, { recursive: true, force: true })
   copy(join(root, 'packages', name), folder)
   const code = modulesOf(name, '.js')
-  for (const file of code.files) copyModule(file, folder, code.base)
+  const { whole, parts } = await mergedOf(name, code.files)
+  for (const file of code.files) if (!parts.has(file)) copyModule(file, folder, code.base, whole.get(file))
   const types = modulesOf(name, '.d.ts')
   const exported = doorSymbols(declared, plans[name]!.doors).flatMap(door => [
     join(declared, `${door.path}.d.ts`),
@@ -204,9 +226,9 @@ const withoutLines =
 const shortened = (text: string): string =>
   transformSync(text, { minify: true, ...(!/class \w+ extends/.test(text) && { format: 'cjs' as const }) }).code
 
-function copyModule(file: string, folder: string, base: Base | undefined): void {
+function copyModule(file: string, folder: string, base: Base | undefined, merged: string | undefined): void {
   const to = join(folder, 'dist', file)
-  const text = readFileSync(join(compiled, file), 'utf8')
+  const text = merged ?? readFileSync(join(compiled, file), 'utf8')
   const isMapped = !withoutLines.test(file)
   const shorter = isMapped ? lessIndented(text) : shortened(text)
   write(to, base === undefined ? shorter : basedOn(base, compiled, file, shorter))
@@ -218,7 +240,9 @@ export async function build(): Promise<string[]> {
   for (const folder of [compiled, declared]) rmSync(folder, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   await Promise.all([tsc('--outDir', compiled), declare()])
-  const folders = Object.keys(plans).map(assemble)
+  const folders: string[] = []
+  // In their order: what one stands on is there before it.
+  for (const name of Object.keys(plans)) folders.push(await assemble(name))
   await writePage(await buildPage(), join(out, 'weir-dashboard/dist/dashboard/page/compiled'))
   for (const folder of folders)
     for (const name of ['LICENSE', 'CHANGELOG.md']) copy(join(root, name), join(folder, name))

@@ -26,6 +26,16 @@ interface Limits {
   readonly base?: { readonly name: string; readonly files: readonly string[] }
 }
 
+/** The compiled module that one requires by a relative name. Throws an Error where there is none. */
+export const moduleAt = (folder: string, file: string, name: string): string =>
+  fileAt(folder, join(dirname(file), name), '.js')
+
+/** The compiled modules of the folder that one requires. */
+export const modulesRequired = (folder: string, file: string): string[] =>
+  [...withoutComments(readFileSync(join(folder, file), 'utf8')).matchAll(specifiers['.js'])].flatMap(([, name = '']) =>
+    name.startsWith('.') && !name.endsWith('.json') ? moduleAt(folder, file, name) : [],
+  )
+
 /** What is reachable from files of a folder, as far as it lies in it. */
 export function graphOf(
   folder: string,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { extname, join, relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, extname, join, relative } from 'node:path'
 import { gzipAsync } from '@gfx/zopfli'
 import { type Manifest, out } from './build'
 
@@ -9,7 +9,27 @@ const filesBelow = (folder: string): string[] =>
     .filter(entry => entry.isFile())
     .map(entry => relative(folder, join(entry.parentPath, entry.name)))
 
-const byKind = (a: string, b: string): number => extname(a).localeCompare(extname(b)) || a.localeCompare(b)
+/** The compiler's declarations are another kind of text than TypeScript. */
+const kindOf = (file: string): string => (file.endsWith('.d.ts') ? '.d.ts' : extname(file))
+
+/** Kind by kind, folder by folder, the small ones first: compression looks back 32 kB, and what is alike should lie within them. */
+function ordered(folder: string): string[] {
+  const files = filesBelow(folder).map(file => {
+    const isMapped = existsSync(join(folder, `${file}.map`))
+    return { file, kind: `${kindOf(file)}${isMapped ? ' with lines' : ''}`, size: statSync(join(folder, file)).size }
+  })
+  return files
+    .sort(
+      (a, b) =>
+        compared(a.kind, b.kind) ||
+        compared(dirname(a.file), dirname(b.file)) ||
+        a.size - b.size ||
+        compared(a.file, b.file),
+    )
+    .map(({ file }) => file)
+}
+
+const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * Makes a package's tarball as `npm pack` would, with files of one kind side by side and compressed by Zopfli, which makes gzip's format smaller than
@@ -20,9 +40,7 @@ export async function tarball(folder: string): Promise<string> {
   const file = join(out, `${name}-${version}.tgz`)
   const list = join(out, `${name}.files`)
   // The manifest comes first, where those look for it who read no further.
-  const sorted = filesBelow(folder)
-    .filter(each => each !== 'package.json')
-    .sort(byKind)
+  const sorted = ordered(folder).filter(each => each !== 'package.json')
   writeFileSync(list, ['package.json', ...sorted].map(each => `package/${each}\n`).join(''))
   const staged = join(out, 'package')
   rmSync(staged, { recursive: true, force: true })
