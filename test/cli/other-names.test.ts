@@ -91,6 +91,19 @@ describe("lines as Kafka's scripts and kcat have them", () => {
     ],
     ['kafka-get-offsets --topic t --time 1700000000000', 'weir topics offsets t --at 1700000000000'],
     ['kafka-broker-api-versions --bootstrap-server b:9092', 'weir cluster -b b:9092'],
+    ['kafka-topics --describe --under-replicated-partitions', 'weir cluster'],
+    ['kafka-groups.sh --list', 'weir groups list'],
+    ['kafka-log-dirs.sh --describe --topic-list t,u', 'weir topics describe t u'],
+    [
+      'kafka-run-class.sh kafka.tools.GetOffsetShell --broker-list b:9092 --topic t --time -1',
+      'weir topics offsets t -b b:9092',
+    ],
+    [
+      'kafka-avro-console-consumer --topic t --from-beginning --property schema.registry.url=http://r',
+      'weir consume t --registry http://r',
+    ],
+    ['kafka-streams-application-reset.sh --application-id a --input-topics t', 'weir topology reset a --execute'],
+    ['kafka-streams-application-reset --application-id a --dry-run --to-latest', 'weir topology reset a --to latest'],
     ['kcat -b b:9092 -L', 'weir topics list -b b:9092'],
     ['-b b:9092 -L -t t', 'weir topics describe t -b b:9092'],
     ['-C -t t -o end', 'weir consume t --offset latest'],
@@ -130,6 +143,25 @@ describe("lines as Kafka's scripts and kcat have them", () => {
       expect(answer).toMatch(/^weir /)
       expect([answer, await isTaken(answer ?? '')]).toEqual([answer, true])
     }
+  })
+
+  test.each([
+    ['kafka-server-start.sh config/server.properties', 'weir stack up'],
+    ['kafka-server-stop.sh', 'weir stack down'],
+  ])('%s: %s', async (other, own) => {
+    expect((await weir(split(other))).stderr).toContain(`In weir that is:\n  ${own}\n`)
+  })
+
+  test.each([
+    ['kafka-acls.sh --list', 'weir doctor my.ts'],
+    ['/opt/kafka/bin/kafka-reassign-partitions.sh --verify', 'kafka-reassign-partitions.sh works beside it'],
+    ['kafka-configs.sh --entity-type users --entity-name u --describe', 'kafka-configs.sh works beside it'],
+    ['kafka-run-class.sh kafka.tools.MirrorMaker', 'kafka-run-class.sh works beside it'],
+  ])('weir has nothing for %s, and says so', async (other, said) => {
+    const ran = await weir(split(other))
+    expect([ran.code, ran.stdout]).toEqual([2, ''])
+    expect(ran.stderr).toContain(said)
+    expect(ran.stderr).not.toContain('In weir that is')
   })
 
   test('what weir has nothing for is named', () => {

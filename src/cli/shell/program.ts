@@ -6,6 +6,7 @@ import { type CommonOptions, common } from '../shared/common'
 import type { Streams } from '../shared/output'
 import type { Verb, VerbOption } from '../shared/verb'
 import { canonical } from './aliases'
+import { toolBeside } from './foreign/kafka-tools'
 import { meantBy } from './foreign/meant-by'
 import { type Entry, nouns, programs, verbs } from './verbs'
 
@@ -36,7 +37,11 @@ export async function parse(line: readonly string[], streams: Streams): Promise<
 /** People come with the lines of Kafka's scripts and of kcat in their fingers. */
 function sayMeant(line: readonly string[], streams: Streams): void {
   const meant = meantBy(line)
-  if (meant === undefined) return
+  if (meant === undefined) {
+    const beside = toolBeside(line[0] ?? '')
+    if (beside !== undefined) streams.stderr.write(`${beside}\n`)
+    return
+  }
   const rest = meant.leftOut.length === 0 ? '' : `\n(without a counterpart: ${meant.leftOut.join(' ')})`
   streams.stderr.write(`In weir that is:\n  ${meant.line}${rest}\n`)
 }

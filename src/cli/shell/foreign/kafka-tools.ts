@@ -1,18 +1,28 @@
 import { consumeLine, produceLine } from './records'
 import { brokersIn, given, Words } from './words'
 
-type Tool = (words: Words) => string[]
+/** Undefined for what weir has no line for. */
+type Tool = (words: Words) => string[] | undefined
 
 const VALUED: ReadonlySet<string> = new Set(
   (
     'bootstrap-server bootstrap-servers broker-list brokers topic include whitelist group offset partition partitions max-messages timeout-ms ' +
     'isolation-level property formatter-property reader-property consumer-property producer-property consumer-config producer.config ' +
     'consumer.config command-config compression-codec replication-factor config delete-config add-config entity-type entity-name time ' +
-    'to-offset to-datetime by-duration shift-by from-file offset-json-file replica-assignment formatter timeout request-timeout-ms state'
+    'to-offset to-datetime by-duration shift-by from-file offset-json-file replica-assignment formatter timeout request-timeout-ms state ' +
+    'application-id input-topics intermediate-topics internal-topics topic-list consumer-property formatter-config'
   )
     .split(' ')
     .map(name => `--${name}`),
 )
+
+/** Only partitions that aren't well: `weir cluster` lists them. */
+const UNHEALTHY = [
+  '--under-replicated-partitions',
+  '--unavailable-partitions',
+  '--under-min-isr-partitions',
+  '--at-min-isr-partitions',
+]
 
 const topics: Tool = words => {
   const topic = words.value('--topic')
@@ -29,6 +39,10 @@ const topics: Tool = words => {
   if (words.has('--delete')) return ['topics', 'delete', ...named(topic), '--yes', ...rest]
   if (words.has('--alter'))
     return ['topics', 'config', ...named(topic), ...given('--partitions', partitions), '--yes', ...rest]
+  if (words.has(...UNHEALTHY)) {
+    words.has('--describe')
+    return ['cluster', ...rest]
+  }
   if (words.has('--describe') && topic !== undefined) return ['topics', 'describe', topic, ...rest]
   words.has('--list')
   return ['topics', 'list', ...(topic === undefined ? [] : [topic]), ...rest]
@@ -77,8 +91,9 @@ function resetLine(words: Words, group: string | undefined): string[] {
 const ageOf = (duration: string) => duration.replace(/^P(T)?/i, '').toLowerCase()
 
 const configs: Tool = words => {
+  const type = words.value('--entity-type')
+  if (type !== undefined && type !== 'topics') return undefined
   const topic = words.value('--entity-name', '--topic')
-  words.value('--entity-type')
   const add = words.value('--add-config')
   const remove = words.value('--delete-config')
   words.has('--describe')
@@ -124,29 +139,88 @@ const cluster: Tool = words => {
   return ['cluster', ...brokersIn(words)]
 }
 
+/** Kafka's does it at once unless told otherwise. */
+const streamsReset: Tool = words => {
+  const isDry = words.has('--dry-run')
+  words.has('--to-earliest', '--force')
+  const time = words.value('--to-datetime')
+  return [
+    ...['topology', 'reset', ...named(words.value('--application-id'), 'topology')],
+    ...given('--to', words.has('--to-latest') ? 'latest' : time === undefined ? undefined : `@${time}`),
+    ...(isDry ? [] : ['--execute']),
+    ...brokersIn(words),
+  ]
+}
+
+const sizes: Tool = words => {
+  words.has('--describe')
+  const named = words.value('--topic-list')?.split(',')
+  return [...(named === undefined ? ['topics', 'list'] : ['topics', 'describe', ...named]), ...brokersIn(words)]
+}
+
+const local =
+  (what: string): Tool =>
+  () => ['stack', what]
+
+const consumer: Tool = words => consumeLine(words, true)
+
 /** What is missing is shown as help shows it. */
 const named = (name: string | undefined, what = 'topic') => [name ?? `<${what}>`]
 
 const TOOLS: Readonly<Record<string, Tool>> = {
   'kafka-topics': topics,
   'kafka-consumer-groups': groups,
+  'kafka-groups': groups,
   'kafka-configs': configs,
   'kafka-get-offsets': offsets,
   'kafka-delete-records': deleteRecords,
-  'kafka-console-consumer': words => consumeLine(words, true),
+  'kafka-console-consumer': consumer,
+  'kafka-avro-console-consumer': consumer,
+  'kafka-json-schema-console-consumer': consumer,
   'kafka-console-producer': produceLine,
+  'kafka-avro-console-producer': produceLine,
+  'kafka-json-schema-console-producer': produceLine,
   'kafka-cluster': cluster,
   'kafka-broker-api-versions': cluster,
   'kafka-metadata-quorum': cluster,
+  'kafka-log-dirs': sizes,
+  'kafka-streams-application-reset': streamsReset,
+  'kafka-server-start': local('up'),
+  'kafka-server-stop': local('down'),
 }
 
+/** The classes behind the scripts, as `kafka-run-class.sh` takes them. */
+const CLASSES: Readonly<Record<string, string>> = {
+  GetOffsetShell: 'kafka-get-offsets',
+  TopicCommand: 'kafka-topics',
+  ConsumerGroupCommand: 'kafka-consumer-groups',
+  ConfigCommand: 'kafka-configs',
+  ConsoleConsumer: 'kafka-console-consumer',
+  ConsoleProducer: 'kafka-console-producer',
+}
+
+const scriptOf = (name: string): string => name.replace(/^.*\//, '').replace(/\.(sh|bat)$/, '')
+
 /** The tool that is called `name`, `kafka-topics.sh` or `kafka-topics` with any path before it. */
-export function kafkaTool(name: string): ((line: readonly string[]) => { line: string[]; words: Words }) | undefined {
-  const base = name.replace(/^.*\//, '').replace(/\.(sh|bat)$/, '')
+export function kafkaTool(
+  name: string,
+): ((line: readonly string[]) => { line: string[]; words: Words } | undefined) | undefined {
+  const base = scriptOf(name)
+  if (base === 'kafka-run-class')
+    return ([path = '', ...rest]) => kafkaTool(CLASSES[path.replace(/^.*\./, '')] ?? '')?.(rest)
   const tool = Object.hasOwn(TOOLS, base) ? TOOLS[base] : undefined
   if (tool === undefined) return undefined
   return line => {
     const words = new Words(line, VALUED)
-    return { line: tool(words), words }
+    const meant = tool(words)
+    return meant && { line: meant, words }
   }
+}
+
+/** A sentence about a script of Kafka's that weir has no counterpart of; undefined for what is none. */
+export function toolBeside(name: string): string | undefined {
+  const base = scriptOf(name)
+  if (!/^(kafka|connect|zookeeper)-[a-z-]+$/.test(base)) return undefined
+  const more = base === 'kafka-acls' ? ' `weir doctor my.ts` prints the lines that a topology needs of it.' : ''
+  return `weir has nothing in the place of this line: ${base}.sh works beside it.${more}`
 }

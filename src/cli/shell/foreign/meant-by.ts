@@ -56,7 +56,10 @@ export function meantBy(line: readonly string[]): Meant | undefined {
   const [first = '', second = '', ...rest] = line
   if (/(^|\/)(kcat|kafkacat)$/.test(first)) return told(kcatLine(line.slice(1)))
   const tool = kafkaTool(first) ?? (second.startsWith('--') ? toolOf(first) : undefined)
-  if (tool !== undefined) return told(tool(line.slice(1)))
+  if (tool !== undefined) {
+    const meant = tool(line.slice(1))
+    return meant && told(meant)
+  }
   if (line.some(word => MODES.test(word)) && first.startsWith('-')) return told(kcatLine(line))
   // `list topics` and `create topic orders`.
   const swapped = canonical([second, first])

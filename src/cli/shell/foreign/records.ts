@@ -29,10 +29,16 @@ export function consumeLine(words: Words, readsNew = false): string[] {
     ...(words.value('--isolation-level') === 'read_uncommitted' ? ['--uncommitted'] : []),
     ...given('-f', formatOf(words)),
     ...formatsOf(words),
-    ...given('--registry', words.value('-r', '--registry')),
+    ...given('--registry', registryOf(words)),
     ...brokersIn(words),
   ]
 }
+
+/** Confluent's scripts have it among the properties. */
+const registryOf = (words: Words): string | undefined =>
+  words.value('-r', '--registry') ?? propertiesOf(words, ...PROPERTIES).get('schema.registry.url')
+
+const PROPERTIES = ['--property', '--formatter-property', '--reader-property'] as const
 
 /** Kafka's regular expressions are about the whole name; commas are there what | is. */
 const whole = (regex: string) =>
@@ -87,7 +93,7 @@ export function produceLine(words: Words): string[] {
     ...(words.has('-Z', '--empty-is-null') ? ['-Z'] : []),
     ...(codec === 'none' ? [] : given('--compression', codec)),
     ...formatsOf(words),
-    ...given('--registry', words.value('-r', '--registry')),
+    ...given('--registry', registryOf(words)),
     ...brokersIn(words),
     ...given('<', file),
   ]
