@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { defaultFile } from '../../src/cli/shared/load-topology'
 import { weir } from '../ops/weir'
 
 const first = async (...line: string[]) => {
@@ -28,4 +32,50 @@ test('describe draws it as text, Mermaid or SVG, and as JSON for a program', asy
   const { stdout } = await weir(['topology', 'describe', '-o', 'json'])
   const { topology, parts } = JSON.parse(stdout)
   expect([topology, parts[0].nodes[0].reads]).toEqual(['sensors', 'sensor_data'])
+})
+
+describe('a project of somebody else', () => {
+  const [here, index] = [process.cwd(), resolve(__dirname, '../../src/index')]
+  let project: string
+  beforeEach(() => {
+    project = mkdtempSync(join(tmpdir(), 'weir-names-'))
+    process.chdir(project)
+  })
+  afterEach(() => {
+    process.chdir(here)
+    rmSync(project, { recursive: true, force: true })
+  })
+  const save = (file: string, name: string) =>
+    writeFileSync(
+      join(project, file),
+      `import { text, topology } from '${index}'
+export default topology('${name}', streams => streams.stream('in', { key: text, value: text }).to('out', { key: text, value: text }))
+`,
+    )
+
+  test('has its topology in topology.ts, which is meant where none is named', async () => {
+    save('topology.ts', 'mine')
+    expect(await first('topology', 'describe')).toEqual([0, 'Topology: mine'])
+    expect(await first('topology', 'describe', 'mine')).toEqual([0, 'Topology: mine'])
+    expect((await weir(['topology', 'list', '-o', 'ndjson'])).stdout).toContain('"file":"topology.ts"')
+    expect(await first('ask', 'topology.ts', '--key', 'k')).toEqual([
+      2,
+      expect.stringContaining('declares no queries()'),
+    ])
+  })
+
+  test('or in a folder, where the only one is meant, and of several none', () => {
+    expect(defaultFile()).toBe('topology.ts')
+    mkdirSync(join(project, 'topology'))
+    save('topology/a.ts', 'a')
+    expect(defaultFile()).toBe('topology/a.ts')
+    save('topology/b.ts', 'b')
+    expect(defaultFile()).toBe('topology.ts')
+    save('topology.ts', 'c')
+    expect(defaultFile()).toBe('topology.ts')
+  })
+
+  test('is told what there is not', async () => {
+    expect(await first('topology', 'describe')).toEqual([3, 'weir: topology file "topology.ts" does not exist\n'])
+  })
 })

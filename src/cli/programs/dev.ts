@@ -3,7 +3,7 @@ import { ConfigError } from '../../errors'
 import { UsageError } from '../../ops/errors'
 import { Session } from '../dev/session'
 import { exitCode, oneLine } from '../shared/exit-code'
-import { DEFAULT_FILE } from '../shared/load-topology'
+import { defaultFile } from '../shared/load-topology'
 import { onInterrupt } from '../shared/on-interrupt'
 import { whole } from '../shared/parse'
 
@@ -29,7 +29,7 @@ new Command('dev')
     'Runs a topology while you write it, on local services with the topics, schemas and tables that it needs. What it writes to topics is\n' +
       'shown, and it starts anew when a file is saved. Services that the environment or .env names are used as they are.',
   )
-  .argument('[file]', 'the topology', DEFAULT_FILE)
+  .argument('[file]', 'the topology', defaultFile())
   .option(
     '--feed <file>',
     'a module whose default export is an async generator of { topic, key, value }: data to try it with',

@@ -13,7 +13,7 @@ import { ConfigError, TopologyError } from '../../errors'
 import { log } from '../../log'
 import { Outages } from '../../outages'
 import { exitCode, oneLine } from '../shared/exit-code'
-import { DEFAULT_FILE, loadTopology } from '../shared/load-topology'
+import { defaultFile, loadTopology } from '../shared/load-topology'
 import { forkProgram } from '../shared/own-program'
 import { startLine } from './start-line'
 import { supervise } from './supervise'
@@ -138,7 +138,7 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
 
 new Command('topology')
   .description('run topologies against the configured services; the same command elsewhere joins in')
-  .argument('[files...]', 'the topologies; several run in one process', [DEFAULT_FILE])
+  .argument('[files...]', 'the topologies; several run in one process', [defaultFile()])
   .option('--workers <n>', 'processes that share the partitions', '1')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Topology } from '../../dsl/graph'
 import { ConfigError, TopologyError } from '../../errors'
@@ -9,12 +9,21 @@ import { authorsPlace } from './authors-place'
 import { loadModule } from './load-module'
 import type { VerbArgument } from './verb'
 
-export const DEFAULT_FILE = 'topology/sensors.ts'
+/** Where a project with one topology has it, as `npm create weir` makes it. */
+const ownFile = (): string | undefined =>
+  ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map(extension => `topology.${extension}`).find(file => existsSync(file))
+
+/** The topology that is meant where none is named: topology.ts, or that of the folder topology/ if there is one; of the clone, sensors. */
+export function defaultFile(): string {
+  const [file, ...others] = filesOf('topology')
+  const sensors = [file, ...others].find(each => each === join('topology', 'sensors.ts'))
+  return ownFile() ?? sensors ?? (others.length === 0 ? file : undefined) ?? 'topology.ts'
+}
 
 /** How a verb is told which topology is meant: see topologyOf. */
 export const TOPOLOGY_ARGUMENT: VerbArgument = {
   name: '[topology]',
-  about: `its name, or its file (${DEFAULT_FILE})`,
+  about: `its name, or its file (${defaultFile()})`,
   completes: 'topology',
 }
 
@@ -47,36 +56,45 @@ function defaultExport(loaded: unknown): unknown {
   return isTopology(once) ? once : Object(once).default
 }
 
-/** A topology by its file, or by its name among those in topology/. Throws NotFoundError with the nearest name. */
-export async function topologyOf(fileOrName = DEFAULT_FILE): Promise<Topology> {
+/** A topology by its file, or by its name among those of the project. Throws NotFoundError with the nearest name. */
+export async function topologyOf(fileOrName = defaultFile()): Promise<Topology> {
   const isFile = existsSync(resolve(fileOrName)) || /[/\\]|\.[cm]?[jt]s$/.test(fileOrName)
   if (!isFile) return findTopology(fileOrName)
   if (!existsSync(resolve(fileOrName))) throw new NotFoundError(`topology file "${fileOrName}" does not exist`)
   return loadTopology(fileOrName)
 }
 
-/** The topology files of a folder, in alphabetical order; none where there is no such folder. */
-export const topologyFiles = (folder = 'topology'): string[] =>
-  (existsSync(folder) ? readdirSync(folder) : [])
-    .filter(name => /\.[cm]?[jt]s$/.test(name) && !name.endsWith('.d.ts'))
+/** The files of a folder that may be topologies, in alphabetical order; none where there is no such folder. */
+function filesOf(folder: string): string[] {
+  const isFolder = existsSync(folder) && statSync(folder).isDirectory()
+  return (isFolder ? readdirSync(folder) : [])
+    .filter(name => /\.[cm]?[jt]s$/.test(name) && !/\.d\.[cm]?ts$/.test(name))
     .sort()
     .map(name => join(folder, name))
+}
 
-/** What the files of topology/ call their topologies, by their text: a Tab runs nothing of the folder that the shell is in. */
+/** The topology files of a folder; of the project, unless one is named: topology.ts, and those in topology/. */
+export function topologyFiles(folder?: string): string[] {
+  if (folder !== undefined) return filesOf(folder)
+  const own = ownFile()
+  return [...(own === undefined ? [] : [own]), ...filesOf('topology')]
+}
+
+/** What the project's files call their topologies, by their text: a Tab runs nothing of the folder that the shell is in. */
 export const applicationNames = (): string[] =>
   topologyFiles().flatMap(file => /\btopology\(\s*(['"`])([\w.-]+)\1/.exec(readFileSync(file, 'utf8'))?.[2] ?? [])
 
-/** The applications whose topologies are in topology/; a file that can't be loaded is none. */
+/** The applications whose topologies the project has; a file that can't be loaded is none. */
 export const applications = async (): Promise<string[]> => (await all()).map(({ name }) => name)
 
-/** The topology of an application, from topology/. Throws NotFoundError with the nearest name. */
+/** The topology of an application, from the project. Throws NotFoundError with the nearest name. */
 export async function findTopology(application: string): Promise<Topology> {
   const found = (await all()).find(({ name }) => name === application)
   if (found !== undefined) return found
   throw notFound('topology', application, await applications())
 }
 
-/** The one topology of topology/ that has a store. Throws NotFoundError, or UsageError where several have it. */
+/** The one topology of the project that has a store. Throws NotFoundError, or UsageError where several have it. */
 export async function topologyWithStore(store: string): Promise<Topology> {
   const known = await all()
   const having = known.filter(({ stores }) => stores.some(({ name }) => name === store))

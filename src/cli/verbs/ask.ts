@@ -2,7 +2,7 @@ import { UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
 import { itemAt } from '../../required'
 import { askOnce, entryColumns, RANGE } from '../shared/ask-options'
-import { applications, findTopology } from '../shared/load-topology'
+import { applications, topologyOf } from '../shared/load-topology'
 import { verb } from '../shared/verb'
 
 interface Options {
@@ -11,13 +11,11 @@ interface Options {
 }
 
 export default verb<Options & Readonly<Record<string, unknown>>>({
-  arguments: [
-    { name: '<application>', about: 'the name of the topology, one of those in topology/', completes: 'application' },
-  ],
+  arguments: [{ name: '<application>', about: 'the name of the topology, or its file', completes: 'application' }],
   optionsFor: async words => {
     const known = await applications()
     const application = words.find(word => known.includes(word)) ?? words[0]
-    const queries = application === undefined ? undefined : (await findTopology(application)).queries
+    const queries = application === undefined ? undefined : (await topologyOf(application)).queries
     if (queries === undefined)
       return [{ flags: '--key <key>', about: 'the key, by the name that the topology gives it: --sensor for sensors' }]
     return [
@@ -40,7 +38,7 @@ Times are event time. 3: no such topology, window or key; 1: the topology isn't 
   ],
   async run(call) {
     const { args, options, out } = call
-    const topology = await findTopology(itemAt(args, 0))
+    const topology = await topologyOf(itemAt(args, 0))
     const { queries } = topology
     if (queries === undefined)
       throw new UsageError(

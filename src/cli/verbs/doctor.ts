@@ -1,7 +1,7 @@
 import { type Fault, preflight } from '../../app/preflight/preflight'
 import { readConfig } from '../../config'
 import { withBroker } from '../shared/engine-broker'
-import { DEFAULT_FILE, TOPOLOGY_ARGUMENT, topologyOf } from '../shared/load-topology'
+import { defaultFile, TOPOLOGY_ARGUMENT, topologyOf } from '../shared/load-topology'
 import { verb } from '../shared/verb'
 
 export default verb({
@@ -10,7 +10,7 @@ export default verb({
 columns, what the MQTT broker can do, the clock. Says all that is missing or unlike at once, each with what mends it, and changes nothing. Exit code 1
 where there is something. Every start of the topology looks at the same and begins with nothing else.`,
   examples: [
-    ['doctor', 'what topology/sensors.ts still needs'],
+    ['doctor', 'what the topology of this folder still needs'],
     ['doctor topology/mine.ts', 'what another topology needs'],
     ['doctor sensors -o json', 'the same for a program'],
   ],
@@ -20,7 +20,7 @@ where there is something. Every start of the topology looks at the same and begi
     const at = { ...config, kafka: { ...config.kafka, brokers: [...kafka.brokers] } }
     const topology = await topologyOf(args[0])
     const { faults: found } = await withBroker(topology.name, kafka, broker =>
-      preflight(topology, { config: at, broker, file: args[0] ?? DEFAULT_FILE }),
+      preflight(topology, { config: at, broker, file: args[0] ?? defaultFile() }),
     )
     out.rows(found, [
       { title: 'WHERE', value: row => row.where },

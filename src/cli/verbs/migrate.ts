@@ -2,7 +2,7 @@ import { postgresTargetsOf } from '../../app/app'
 import { readConfig } from '../../config'
 import { migrate } from '../../connectors/postgres/migrate'
 import { exitCode, oneLine } from '../shared/exit-code'
-import { DEFAULT_FILE, topologyOf } from '../shared/load-topology'
+import { defaultFile, topologyOf } from '../shared/load-topology'
 import { verb } from '../shared/verb'
 
 async function migrateFiles(files: readonly string[]): Promise<string[]> {
@@ -15,7 +15,7 @@ const upToDate = 'the database is up to date'
 /** Brings the database of the configuration to what the topologies need; prints what it did and returns the exit code. */
 export async function migrateCommand(argv: readonly string[]): Promise<number> {
   try {
-    const said = await migrateFiles(argv.length > 0 ? argv : [DEFAULT_FILE])
+    const said = await migrateFiles(argv.length > 0 ? argv : [defaultFile()])
     console.log(said.length > 0 ? said.join('\n') : upToDate)
     return 0
   } catch (error) {
@@ -25,15 +25,15 @@ export async function migrateCommand(argv: readonly string[]): Promise<number> {
 }
 
 export default verb({
-  arguments: [{ name: '[topology...]', about: `topologies (${DEFAULT_FILE})`, completes: 'topology' }],
+  arguments: [{ name: '[topology...]', about: `topologies (${defaultFile()})`, completes: 'topology' }],
   about:
     'Makes the tables of Postgres targets, adds columns that may be null, and makes the partitions of the next days.',
   examples: [
-    ['migrate', `the tables of ${DEFAULT_FILE}`],
+    ['migrate', 'the tables of the topology of this folder'],
     ['migrate topology/mine.ts', 'those of another topology'],
   ],
   async run({ args, out }) {
-    const said = await migrateFiles(args.length > 0 ? args : [DEFAULT_FILE])
+    const said = await migrateFiles(args.length > 0 ? args : [defaultFile()])
     out.things(
       said.map(what => ({ what })),
       ({ what }) => out.line(what),

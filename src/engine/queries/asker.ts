@@ -146,7 +146,7 @@ export class Asker {
 }
 
 export const notRunning = (application: string) =>
-  new UnavailableError(`topology "${application}" isn't running: its group has no member; start it: npm run topology`)
+  new UnavailableError(`topology "${application}" isn't running: its group has no member; start it: npx weir run`)
 
 function refusal(error: RefusalError): StreamError {
   if (error.reason === 'NotFoundError') return new NotFoundError(error.message)

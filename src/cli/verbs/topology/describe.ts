@@ -13,7 +13,7 @@ export default verb<{ mermaid?: boolean; svg?: boolean }>({
   ],
   about: 'Draws a topology: its parts, their steps and stores, and the topics and ends that they read and write.',
   examples: [
-    ['topology describe', 'topology/sensors.ts as text'],
+    ['topology describe', 'the topology of this folder as text'],
     ['topology describe sensors --mermaid', 'as a flowchart for a page'],
     ['topology describe sensors --svg > sensors.svg', 'as a picture'],
     ["topology describe sensors -o json | jq '.parts[].nodes[].name'", 'the steps, for a program'],

@@ -30,7 +30,7 @@ export default verb<Options>({
 state and waiting records to where their keys belong then, once. Stop its workers first; refused (4) while one runs. Killed anywhere, run it again.
 Where windows, joins or suppress keep state, n is a multiple of what there is. Without --execute it only shows what it would do.`,
   examples: [
-    ['topology grow --partitions 20', 'what topology/sensors.ts would get'],
+    ['topology grow --partitions 20', 'what the topology of this folder would get'],
     ['topology grow sensors --partitions 20 --execute', 'does it'],
   ],
   async run({ args, options, cluster, kafka, out }) {

@@ -5,12 +5,12 @@ import { loadTopology, topologyFiles } from '../../shared/load-topology'
 import { verb } from '../../shared/verb'
 
 export default verb({
-  arguments: [{ name: '[folder]', about: 'where the topologies are (topology)', completes: 'file' }],
+  arguments: [{ name: '[folder]', about: 'where the topologies are (topology.ts and topology/)', completes: 'file' }],
   about: 'Lists the topologies of a folder: application id, parts, steps, stores and source topics.',
-  examples: [['topology list', 'those in topology/']],
+  examples: [['topology list', 'those of this project']],
   async run({ args, out }) {
-    const folder = args[0] ?? 'topology'
-    if (!existsSync(folder)) throw new NotFoundError(`folder "${folder}" does not exist`)
+    const [folder] = args
+    if (folder !== undefined && !existsSync(folder)) throw new NotFoundError(`folder "${folder}" does not exist`)
     const files = topologyFiles(folder)
     const topologies = await Promise.all(files.map(file => loadTopology(file)))
     const rows = topologies.map((loaded, at) => {

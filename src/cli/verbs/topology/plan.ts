@@ -31,7 +31,7 @@ export default verb({
   about: `Says which topics, changelogs and Postgres tables a start of the topology would create, keep or leave behind, against what the
 cluster and the database have now. Tables are made by \`weir migrate\`. Changes nothing.`,
   examples: [
-    ['topology plan', 'what topology/sensors.ts needs and what is there'],
+    ['topology plan', 'what the topology of this folder needs and what is there'],
     ['topology plan sensors -o json | jq \'.[] | select(.action == "create").name\'', 'what would be new'],
   ],
   async run({ args, cluster, kafka, out }) {

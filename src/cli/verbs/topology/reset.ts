@@ -29,7 +29,7 @@ forgets its positions in Postgres. What it has written (rows, retained messages,
 again. Without --execute it only shows what it would do. Refused (4) while a worker runs.`,
   examples: [
     ['topology reset', 'shows what would be taken away'],
-    ['topology reset --execute', 'topology/sensors.ts reads everything again'],
+    ['topology reset --execute', 'it reads everything again'],
     ['topology reset --to @2026-11-22T15:00:00Z --execute', 'from a time on'],
   ],
   async run({ args, options, cluster, kafka, out }) {

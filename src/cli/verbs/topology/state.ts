@@ -23,7 +23,7 @@ export default verb<Options>({
   options: [
     {
       flags: '--application <name>',
-      about: 'the topology (the one of topology/ that has this store)',
+      about: 'the topology (the one of this project that has the store)',
       completes: 'application',
     },
     { flags: '--from <time>', about: 'windows that touch the event time from here on', parse: time },
