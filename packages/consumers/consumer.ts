@@ -102,7 +102,7 @@ export class Consumer {
     await this.install()
     for (const script of ['build', 'test'])
       if (script in this.manifest.scripts) await this.command('npm', ['run', script])
-    for (const topic of ['clicks', 'counts'])
+    for (const topic of ['clicks', 'pages', 'counts'])
       await this.command('weir', ['topics', 'create', `${this.name}-${topic}`, '-p', '2'])
     if (setup !== undefined) await this.command('npm', ['run', 'setup'])
     await this.runTopology()

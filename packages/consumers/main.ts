@@ -22,9 +22,9 @@ async function main(chosen: readonly string[]): Promise<void> {
   chmodSync(scratch, 0o755)
   const isChosen = (name: string): boolean => chosen.length === 0 || chosen.includes(name)
   try {
-    for (const [name, template] of created)
+    for (const [name, project] of created)
       if (isChosen(name)) {
-        const options = { template, folder: join(scratch, name), tarballs, environment: process.env }
+        const options = { ...project, folder: join(scratch, name), tarballs, environment: process.env }
         await checked(name, () => checkCreated(options))
       }
     await onServices(

@@ -49,7 +49,7 @@ export function createProject({ folder, template: chosen, tarballs }: ProjectOpt
     throw new ConfigError(`${folder} has ${conflicts.join(', ')} already: name another folder, nothing was written`)
   const kept = files.filter(isThere).map(({ to }) => to)
   const manifest = join(folder, 'package.json')
-  const former = existsSync(manifest) ? readManifest(manifest) : {}
+  const former = existsSync(manifest) ? readManifest(manifest) : undefined
   const text = `${JSON.stringify(projectManifest(name, template, { tarballs, former }), undefined, 2)}\n`
   for (const { from, to } of files)
     if (!kept.includes(to)) write(join(folder, to), filled(readFileSync(from, 'utf8'), name, template))

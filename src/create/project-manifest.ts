@@ -31,7 +31,7 @@ const scripts = {
 export function projectManifest(
   name: string,
   template: Template,
-  { tarballs, former = {} }: { readonly tarballs?: string | undefined; readonly former?: ProjectManifest },
+  { tarballs, former }: { readonly tarballs?: string | undefined; readonly former?: ProjectManifest | undefined },
 ): ProjectManifest {
   const own = (each: string) =>
     tarballs === undefined ? `^${version}` : `file:${resolve(tarballs, `${each}-${version}.tgz`)}`
@@ -39,10 +39,10 @@ export function projectManifest(
   const dependencies = ['rxjs', 'tsx', 'weir-streams', ...template.packages].sort().map(versionOf)
   const devDependencies = ['@types/node', 'typescript', 'weir-dashboard', 'weir-stack'].map(versionOf)
   return {
-    ...{ name, private: true, version: '0.0.0', type: 'module' },
-    ...former,
-    scripts: { ...scripts, ...former.scripts },
-    dependencies: { ...Object.fromEntries(dependencies), ...former.dependencies },
-    devDependencies: { ...Object.fromEntries(devDependencies), ...former.devDependencies },
+    // The modules of a project that says nothing are CommonJS, and have to stay it; these templates are either.
+    ...(former ?? { name, private: true, version: '0.0.0', type: 'module' }),
+    scripts: { ...scripts, ...former?.scripts },
+    dependencies: { ...Object.fromEntries(dependencies), ...former?.dependencies },
+    devDependencies: { ...Object.fromEntries(devDependencies), ...former?.devDependencies },
   }
 }

@@ -60,13 +60,22 @@ test('packages have the versions that weir is tested with', () => {
   for (const [name, version] of Object.entries(versions)) expect([name, version]).toEqual([name, `^${tested[name]}`])
 })
 
+test('containers are those of this repository', () => {
+  const imagesOf = (file: string) => {
+    const { services } = parse(readFileSync(file, 'utf8'), { merge: true })
+    return ['kafka', 'postgres', 'registry', 'mqtt'].map(name => services[name].image)
+  }
+  expect(imagesOf(join(templateFolder, 'common/compose.yaml'))).toEqual(imagesOf(resolve('docker-compose.yml')))
+})
+
 test('what a project has already stays as it is, and is told of', () => {
   const former = { name: 'shop', scripts: { test: 'jest' }, dependencies: { rxjs: '7.8.1' } }
   writeFileSync(join(scratch, 'package.json'), JSON.stringify(former))
   writeFileSync(join(scratch, 'tsconfig.json'), '{}')
   expect(createProject({ folder: scratch, template: 'clicks' }).kept).toEqual(['tsconfig.json'])
   const { name, scripts, dependencies, type } = manifestOf(scratch)
-  expect([name, scripts.test, dependencies.rxjs, type]).toEqual(['shop', 'jest', '7.8.1', 'module'])
+  // A project without a type is of CommonJS: with one, its own modules could no longer be loaded.
+  expect([name, scripts.test, dependencies.rxjs, type]).toEqual(['shop', 'jest', '7.8.1', undefined])
   expect(scripts.dev).toBe('weir dev topology.ts --feed feed.ts')
   expect(readFileSync(join(scratch, 'tsconfig.json'), 'utf8')).toBe('{}')
 })

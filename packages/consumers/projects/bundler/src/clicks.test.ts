@@ -8,7 +8,7 @@ test('counts clicks by page', async () => {
   await driver.pipe('{name}-clicks', { key: '1', value: { page: 'home' }, timestamp: 0 })
   await driver.pipe('{name}-clicks', { key: '2', value: { page: 'home' }, timestamp: 1 })
   assert.deepEqual(
-    driver.read('{name}-counts').map(({ key, value }) => [key, value]),
+    driver.read('{name}-pages').map(({ key, value }) => [key, value]),
     [
       ['home', 1],
       ['home', 2],
