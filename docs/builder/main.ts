@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join, resolve } from 'node:path'
 import { llmsIndex, llmsWhole } from './llms'
 import { guidePages, pageOf, writePages } from './pages'
+import { standing } from './standing'
 
 /**
  * `npm run docs`: the site, in docs/site/VERSION, with the pages of earlier versions left beside it; opens from files. Ends with exit code 1 where a
@@ -11,23 +12,6 @@ const root = resolve(__dirname, '../..')
 const site = join(root, 'docs/site')
 const work = join(root, '.weir/docs')
 const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>
-
-/** Pages that stand in the checkout: file, name, title. */
-const standing = [
-  ['docs/tutorial.md', 'tutorial', 'Tutorial'],
-  ['docs/tutorial.fa.md', 'tutorial-fa', 'خودآموز'],
-  ['docs/coming-from-kafka-streams.md', 'coming-from-kafka-streams', 'Coming from Kafka Streams'],
-  ['docs/coming-from-kafkajs.md', 'coming-from-kafkajs', 'Coming from kafkajs'],
-  ['docs/coming-from-faust.md', 'coming-from-faust', 'Coming from Faust'],
-  ['docs/operations.md', 'operations', 'Operations'],
-  ['docs/dashboard.md', 'dashboard', 'The dashboard'],
-  ['src/cli/README.md', 'command-line', 'The command line'],
-  ['docs/architecture.md', 'architecture', 'Architecture'],
-  ['src/DECISIONS.md', 'decisions', 'Decisions'],
-  ['bench/README.md', 'benchmarks', 'Benchmarks'],
-  ['CONTRIBUTING.md', 'contributing', 'Contributing'],
-  ['CHANGELOG.md', 'changelog', 'Changelog'],
-] as const
 
 async function build(): Promise<boolean> {
   rmSync(work, { recursive: true, force: true })

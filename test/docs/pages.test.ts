@@ -31,6 +31,11 @@ describe('an example does what its page says', () => {
   })
 })
 
+test('the service of docs/running.md is the one that is run among the consumers', () => {
+  const [, service] = /```ts\n([\s\S]*?)```/.exec(read('docs/running.md')) ?? []
+  expect(service).toBe(read('packages/consumers/projects/fastify/service.ts'))
+})
+
 test('the Persian pages have the code and commands of the English ones', () => {
   const blocks = (file: string) => [...read(file).matchAll(/^```[\s\S]*?^```$/gm)].map(([block]) => block)
   expect(blocks('docs/tutorial.fa.md')).toEqual(blocks('docs/tutorial.md'))

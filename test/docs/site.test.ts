@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { llmsIndex, llmsWhole } from '../../docs/builder/llms'
 import { marbles } from '../../docs/builder/marbles'
 import { guidePages } from '../../docs/builder/pages'
+import { standing } from '../../docs/builder/standing'
 import { examplesOf } from '../topology-examples'
 
 const root = resolve(__dirname, '../..')
@@ -76,4 +77,11 @@ describe('the guide in pages', () => {
     const index = llmsIndex(pages, 'a summary')
     for (const { name, title } of pages) expect(index).toContain(`- [${title}](markdown/${name}.md)`)
   })
+})
+
+test('every page of docs/, and what is said of security, is in the site', () => {
+  const files = standing.map(([file]) => file as string)
+  const written = readdirSync(join(root, 'docs')).filter(file => file.endsWith('.md'))
+  expect(files).toEqual(expect.arrayContaining([...written.map(file => `docs/${file}`), 'SECURITY.md']))
+  expect(new Set(standing.map(([, name]) => name)).size).toBe(standing.length)
 })

@@ -1,5 +1,6 @@
 import { connectAsync, type MqttClient } from 'mqtt'
 import { avro, mqtt, postgres, type Running, start, text, topology } from '../../src'
+import type { AvroTypeSchema } from '../../src/codecs/avro-schema'
 import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { type Cluster, createCluster, createProducer, ensureTopics, type Producer } from '../../src/connectors/kafka'
 import { migrate } from '../../src/connectors/postgres/migrate'
@@ -45,6 +46,20 @@ const every = topology('every-type', streams => {
   values.to(upsert)
   stream.to(parts)
   stream.to(last)
+})
+
+/** A key and a value that are no records. */
+const long: AvroTypeSchema<number> = { name: 'meter', json: 'long' }
+const prices: AvroTypeSchema<readonly string[]> = {
+  name: 'prices',
+  json: { type: 'array', items: { type: 'bytes', logicalType: 'decimal', precision: 6, scale: 2 } },
+}
+const bare = postgres<number, readonly string[]>({ table: 'bare_values', schema: prices, mode: 'append' })
+const meters = topology('bare-values', streams => {
+  const stream = streams.stream('bare_values', { key: avro(long), value: avro(prices) })
+  stream.to(bare)
+  stream.to(mqtt({ topic: 'bare/{key}', schema: prices, retain: true, qos: 1 }))
+  stream.to('bare_values_out', { key: avro(long), value: avro(prices) })
 })
 
 let stack: Stack
@@ -146,4 +161,42 @@ test('a tombstone deletes the row that its key names, and clears the retained to
   await until(() => heard.get('last/-7') === '', 'an empty message')
   await send(bytes)
   await until(async () => (await rows('every_part', ['int'])).length === 1, 'the next row')
+})
+
+test('a key and a value that are no records come to every end, and back', async () => {
+  const { kafkaBrokers, registryUrl, mqttUrl } = stack.addresses
+  const names = ['bare_values', 'bare_values_out', 'bare_values_copy']
+  await ensureTopics(
+    cluster,
+    names.map(each => ({ topic: each, partitions: 1 })),
+  )
+  const registry = new ConfluentRegistry({ url: registryUrl })
+  const at = { topic: 'bare_values', registry } as const
+  const key = (await avro(long).bind({ ...at, part: 'key' })).encode(-7)
+  const value = (await avro(prices).bind({ ...at, part: 'value' })).encode(['1.50', '-2.00'])
+  await migrate(database.url, [bare])
+  await client.subscribeAsync('bare/#', { qos: 1 })
+  const kafka = { brokers: kafkaBrokers.split(','), clientId: 'bare-values' }
+  const other = await start(meters, {
+    ...{ kafka, registryUrl, mqttUrl, databaseUrl: database.url },
+    ...{ log: silentLog, commitIntervalMs: 50 },
+  })
+  try {
+    await producer.send('bare_values', 0, [{ key, value, timestamp: Date.now() }])
+    await until(async () => (await rows('bare_values', ['value'])).length === 1, 'the row')
+    expect(await rows('bare_values', ['value'])).toEqual([['{1.50,-2.00}']])
+    await until(() => heard.has('bare/-7'), 'the message')
+    expect(heard.get('bare/-7')).toBe('["1.50","-2.00"]')
+    const services = ['-b', kafkaBrokers, '--registry', registryUrl]
+    const shown = await weir(['consume', 'bare_values_out', '-e', '--key-format', 'avro', ...services])
+    expect(shown.lines[0]).toContain('"key":-7')
+    expect(shown.lines[0]).toContain('"payload":["1.50","-2.00"]')
+    const made = await weir(['produce', 'bare_values_copy', '--records', ...services], shown.stdout)
+    expect(made).toMatchObject({ code: 0 })
+    const raw = ['--key-format', 'base64', '--value-format', 'base64']
+    const copy = await weir(['consume', 'bare_values_copy', '-e', ...raw, ...services])
+    for (const bytes of [key, value]) expect(copy.stdout).toContain(bytes?.toString('base64'))
+  } finally {
+    await other.stop()
+  }
 })

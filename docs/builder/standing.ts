@@ -1,0 +1,21 @@
+/** Pages of the site that stand in the checkout as they are: file, name, title. The guide comes behind the first. */
+export const standing = [
+  ['docs/tutorial.md', 'tutorial', 'Tutorial'],
+  ['docs/tutorial.fa.md', 'tutorial-fa', 'خودآموز'],
+  ['docs/running.md', 'running', 'Running a topology'],
+  ['docs/types.md', 'types', 'Types: from Avro to every end, and back'],
+  ['docs/coming-from-kafka-streams.md', 'coming-from-kafka-streams', 'Coming from Kafka Streams'],
+  ['docs/coming-from-kafkajs.md', 'coming-from-kafkajs', 'Coming from kafkajs'],
+  ['docs/coming-from-faust.md', 'coming-from-faust', 'Coming from Faust'],
+  ['docs/operations.md', 'operations', 'Operations'],
+  ['docs/deploy.md', 'deploy', 'On more than one machine'],
+  ['SECURITY.md', 'security', 'Security'],
+  ['docs/dashboard.md', 'dashboard', 'The dashboard'],
+  ['src/cli/README.md', 'command-line', 'The command line'],
+  ['docs/architecture.md', 'architecture', 'Architecture'],
+  ['src/DECISIONS.md', 'decisions', 'Decisions'],
+  ['bench/README.md', 'benchmarks', 'Benchmarks'],
+  ['CONTRIBUTING.md', 'contributing', 'Contributing'],
+  ['CHANGELOG.md', 'changelog', 'Changelog'],
+  ['README.fa.md', 'readme-fa', 'weir به فارسی'],
+] as const
