@@ -24,9 +24,9 @@ async function run(file: string, options: Options): Promise<void> {
   await session.run()
 }
 
-new Command('dev')
+new Command('weir dev')
   .description(
-    'Runs a topology while you write it, on local services with the topics, schemas and tables that it needs. What it writes to topics is\n' +
+    'Runs a topology while you write it, on local services with the topics, schemas and tables that it needs. What it writes to topics is ' +
       'shown, and it starts anew when a file is saved. Services that the environment or .env names are used as they are.',
   )
   .argument('[file]', 'the topology', defaultFile())

@@ -109,7 +109,7 @@ const oneOf = (names: readonly ServiceName[], value: string, before: ServiceName
 const startable = (value: string, before: ServiceName[]) => oneOf(localStack().serviceNames, value, before)
 const logged = (value: string, before: ServiceName[]) => oneOf(localStack().allServices, value, before)
 
-const program = new Command('stack')
+const program = new Command('weir stack')
   .description('the local services: Kafka, a schema registry, Postgres, an MQTT broker')
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
 const brokerCount = (value: string): BrokerCount => {

@@ -136,13 +136,13 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
   await Promise.race(started.map(({ failed }) => failed))
 }
 
-new Command('topology')
+new Command('weir run')
   .description('run topologies against the configured services; the same command elsewhere joins in')
-  .argument('[files...]', 'the topologies; several run in one process', [defaultFile()])
+  .argument('[files...]', `the topologies; several run in one process (${defaultFile()})`)
   .option('--workers <n>', 'processes that share the partitions', '1')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
-  .action(run)
+  .action((files: readonly string[], options: Options) => run(files.length > 0 ? files : [defaultFile()], options))
   .parseAsync()
   .catch(error => {
     if (error?.name === 'AbortError') return
