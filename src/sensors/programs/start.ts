@@ -1,12 +1,14 @@
 import { Command } from 'commander'
 import { exitCode, oneLine } from '../../cli/shared/exit-code'
-import { DEFAULT_FILE, loadTopology } from '../../cli/shared/load-topology'
+import { loadTopology } from '../../cli/shared/load-topology'
 import { onInterrupt } from '../../cli/shared/on-interrupt'
 import { whole } from '../../cli/shared/parse'
 import { duration } from '../../codecs/duration'
 import { UsageError } from '../../ops/errors'
 import { runStart } from '../start/run'
 import { checkConfiguration } from '../start/services'
+
+const file = 'topology/sensors.ts'
 
 interface Options {
   readonly sensors: number
@@ -34,7 +36,7 @@ async function run({ sensors, rate, duration, acceptNewState = false, dashboard 
   const fleet = { sensors, rate, ...(duration !== undefined && { durationMs: duration }) }
   const out = process.stdout
   const verdict = await runStart({
-    ...{ topology: await loadTopology(DEFAULT_FILE), file: DEFAULT_FILE, acceptNewState, fleet, dashboard, out },
+    ...{ topology: await loadTopology(file), file, acceptNewState, fleet, dashboard, out },
     stop: stop.signal,
     abort: abort.signal,
   })
