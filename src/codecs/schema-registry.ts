@@ -1,4 +1,4 @@
-import { SchemaRegistry as Client, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { SchemaRegistry as Client, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { TopologyError } from '../errors'
 import type { AvroRecord } from './avro-schema'
 import type { SchemaKind, SchemaRegistry } from './codec'
@@ -71,31 +71,19 @@ export class ConfluentRegistry implements SchemaRegistry {
   }
 
   async idOf(subject: string, schema: unknown, type: SchemaKind = 'AVRO'): Promise<number> {
-    if (type !== 'AVRO') return this.idOfJudged(subject, schema, type)
+    // What isn't Avro the registry alone judges.
+    if (type !== 'AVRO') return this.added(subject, { schemaType: type, schema: JSON.stringify(schema) })
     const { id, faults } = await this.compatibilityOf(subject, schema as AvroRecord)
     if (id !== undefined) return id
     if (faults.length > 0) throw new TopologyError(`${subject}: the schema is incompatible: ${faults.join('; ')}`)
     try {
-      return await this.register(subject, schema, COMPATIBILITY.BACKWARD)
+      return await this.register(subject, schema)
     } catch (error) {
       // A worker that starts at the same time may have been first.
       const other = error instanceof TopologyError ? await this.idOfKnown(subject, schema) : undefined
       if (other === undefined) throw error
       return other
     }
-  }
-
-  /** What isn't Avro the registry alone judges. The client compiles each schema by a draft of its own, so this is asked without it. */
-  private async idOfJudged(subject: string, schema: unknown, schemaType: SchemaKind): Promise<number> {
-    const path = `/subjects/${encodeURIComponent(subject)}/versions`
-    try {
-      const answer = await this.http.ask<{ id: number }>('POST', path, { schemaType, schema: JSON.stringify(schema) })
-      if (answer !== undefined) return answer.id
-    } catch (error) {
-      if (!(error instanceof RegistryRefusal)) throw error
-      throw new TopologyError(`${subject}: the registry refused the schema: ${error.message}`, { cause: error })
-    }
-    throw new TopologyError(`${subject}: the registry takes no schemas of ${schemaType}`)
   }
 
   /** Compares without writing. Rejects with UnavailableError. */
@@ -110,18 +98,29 @@ export class ConfluentRegistry implements SchemaRegistry {
     return { state: faults.length > 0 ? 'incompatible' : 'compatible', faults }
   }
 
-  private async register(subject: string, schema: unknown, compatibility: COMPATIBILITY): Promise<number> {
-    const definition = { type: SchemaType.AVRO as const, schema: JSON.stringify(schema) }
+  /** A subject that is new may change backward compatibly; one that somebody made keeps its level, and the registry judges by it. */
+  private async register(subject: string, schema: unknown): Promise<number> {
+    const config = `/config/${encodeURIComponent(subject)}`
+    const isJudged = (await this.http.ask<object>('GET', config)) !== undefined
+    const id = await this.added(subject, { schema: JSON.stringify(schema) })
+    if (!isJudged) await this.http.ask<object>('PUT', config, { compatibility: 'BACKWARD' })
+    return id
+  }
+
+  /** The client takes Avro with a name alone, and compiles JSON Schemas by a draft of its own: this is asked without it. */
+  private async added(subject: string, schema: { readonly schemaType?: SchemaKind; readonly schema: string }) {
     try {
-      return (await this.client.register(definition, { subject, compatibility })).id
+      const answer = await this.http.ask<{ id: number }>(
+        'POST',
+        `/subjects/${encodeURIComponent(subject)}/versions`,
+        schema,
+      )
+      if (answer !== undefined) return answer.id
     } catch (error) {
-      // Someone else made the subject: its level stays as it is, and the registry judges by it.
-      const level = /\((\w+) != (\w+)\)/.exec((error as Error).message)?.[2] as COMPATIBILITY | undefined
-      if (level !== undefined && level !== compatibility) return this.register(subject, schema, level)
-      if (error instanceof RegistryRefusal)
-        throw new TopologyError(`${subject}: the registry refused the schema: ${error.message}`, { cause: error })
-      throw error
+      if (!(error instanceof RegistryRefusal)) throw error
+      throw new TopologyError(`${subject}: the registry refused the schema: ${error.message}`, { cause: error })
     }
+    throw new TopologyError(`${subject}: the registry takes no schemas of ${schema.schemaType ?? 'AVRO'}`)
   }
 
   private idOfKnown(subject: string, schema: unknown): Promise<number | undefined> {
