@@ -184,7 +184,7 @@ export interface StoreTally {
 
 export interface NodeTally {
   readonly name: string
-  /** Records that went out of it. An edge's flow is its origin's; of `sink` and `to`, which end there, it is their parent's. */
+  /** Records that went out of it: to the next step, or of `sink` and `to` to their end or topic. */
   readonly passed: number
   /** The same a second, over the last few seconds. */
   readonly rate: number

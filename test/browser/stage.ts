@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { World } from '../scenarios/world/world'
-import { chromiumPath } from './chromium'
 import { DashboardProcess } from './dashboard-process'
+import { launchChromium } from './launch'
 
 export interface StageOptions {
   /** Arguments of `weir dashboard`. */
@@ -39,12 +39,7 @@ export class Stage {
     // Every process that comes of these two has it in its environment.
     const mark = randomUUID()
     const dashboard = new DashboardProcess({ ...world.environment, WEIR_TEST_MARK: mark }, args)
-    const browser = await chromium.launch({
-      executablePath: chromiumPath() ?? '',
-      // Chromium has no sandbox for root.
-      chromiumSandbox: process.getuid?.() !== 0,
-      env: { ...process.env, WEIR_TEST_MARK: mark },
-    })
+    const browser = await launchChromium({ WEIR_TEST_MARK: mark })
     return new Stage(world, dashboard, await dashboard.url(), browser, mark)
   }
 

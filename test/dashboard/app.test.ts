@@ -141,6 +141,18 @@ test('a token in the address becomes a cookie and leaves the address', async () 
   expect((await send(app, { url: '/api/settings?token=wrong', headers: { host } })).statusCode).toBe(401)
 })
 
+test('who opens the page without its token is told what to do, as text', async () => {
+  const app = await appOf({}, 'a-token-of-more-than-16')
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
+  const page = await send(app, { url: '/topics/<b>', headers: { host, accept } })
+  expect([page.statusCode, page.headers['content-type']]).toEqual([401, 'text/plain; charset=utf-8'])
+  expect(page.body).toBe(
+    'This dashboard needs its token.\nOpen /?token=… once, or send the header "Authorization: Bearer …".',
+  )
+  const api = await send(app, { url: '/api/topics', headers: { host, accept } })
+  expect([api.statusCode, api.json().code]).toEqual([401, 'unauthorized'])
+})
+
 test('the description has every route, with what it takes', async () => {
   const description = (await send(await appOf(), { url: '/api/openapi.json', headers: { host } })).json()
   const described = Object.entries<object>(description.paths).flatMap(([path, methods]) =>

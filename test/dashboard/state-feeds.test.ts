@@ -7,7 +7,7 @@ import { applicationOf, tally } from '../vitals/an-application'
 
 /** Applications that tell what the test says. */
 function scene() {
-  const said = { tellings: [] as readonly Telling[], complete: true, asked: 0, ms: 0 }
+  const said = { tellings: [] as readonly Telling[], complete: true, asked: 0, ms: 0, faults: '' }
   let tick = () => {}
   let isChanged = false
   const applications = {
@@ -15,6 +15,7 @@ function scene() {
       said.asked++
       return said
     },
+    faults: () => said.faults,
     historyOf: () => ({ rate: [1, 2], lagMs: [null, 3], lagRecords: [0, 1] }),
     onTick: (listener: () => void) => {
       tick = listener
@@ -55,6 +56,17 @@ test('applications take 20 kB a second of a connection, however many there are',
     expect(told).toBeLessThan(20_000 * seconds + bytes + 400)
     expect(told).toBeGreaterThan(Math.min(bytes * 2, 15_000) * seconds * 0.8)
   }
+})
+
+test('a fault that begins or ends is told before its turn', () => {
+  const { said, take } = scene()
+  const say = (faults: string) => {
+    said.ms += 250
+    said.faults = faults
+    said.tellings = [telling({ text: `${said.ms}`.padEnd(40_000) })]
+    return take() !== undefined
+  }
+  expect(['', '', 'a red', 'a red', '', ''].map(say)).toEqual([true, false, true, false, true, false])
 })
 
 test('a topology is told once and when it changes, the past with the first telling, and nothing twice', () => {

@@ -21,12 +21,24 @@ function readings(count: number, options: Partial<FleetOptions> = {}) {
 const names = (sent: readonly Reading[]) => sent.map(({ sensor_id, timestamp }) => `${sensor_id}@${timestamp}`)
 
 test('sensors take turns from 1, temperatures are uniform in 20 to 40', () => {
-  const { sent } = readings(20_000, { sensors: 50 })
+  const { sent } = readings(20_000, { sensors: 5000 })
   expect(sent.slice(0, 3).map(reading => reading.sensor_id)).toEqual([1, 2, 3])
-  expect(new Set(sent.map(reading => reading.sensor_id))).toEqual(new Set(Array.from({ length: 50 }, (_, i) => i + 1)))
+  expect(new Set(sent.map(reading => reading.sensor_id))).toEqual(
+    new Set(Array.from({ length: 5000 }, (_, i) => i + 1)),
+  )
   const tenths = new Array<number>(10).fill(0)
   for (const { temperature } of sent) tenths[Math.floor((temperature - 20) / 2)]!++
   for (const each of tenths) expect(Math.abs(each - 2000)).toBeLessThan(250)
+})
+
+test('a temperature walks, in small steps and within what there is', () => {
+  const walk = readings(20_000, { sensors: 1 }).sent.map(({ temperature }) => temperature)
+  walk.forEach((now, i) => {
+    expect(Math.abs(now - (walk[i - 1] ?? now))).toBeLessThanOrEqual(0.2)
+    expect(now).toBeGreaterThanOrEqual(20)
+    expect(now).toBeLessThanOrEqual(40)
+  })
+  expect(Math.max(...walk) - Math.min(...walk)).toBeGreaterThan(10)
 })
 
 test('the same seed gives the same readings, another one others', () => {

@@ -1,7 +1,7 @@
-import { findingKey } from '../../src/dashboard/page/lib/finding-key'
 import { ApplicationBook } from '../../src/vitals/application-book'
 import { diagnose } from '../../src/vitals/diagnose'
 import type { FaultKind, Surroundings } from '../../src/vitals/diagnosis'
+import { findingKey } from '../../src/vitals/finding-key'
 import type { EndTally, Fault, Tally } from '../../src/vitals/format'
 import { input, now, tally, task, topologyVitals } from './an-application'
 

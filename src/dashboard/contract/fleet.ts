@@ -3,11 +3,14 @@ import { count, list, ms } from './common'
 
 const column = list(z.number().nullable())
 
+/** Databases know no later one than a date can be, or less. */
+const time = z.coerce.number<number>().min(0).max(8.64e15)
+
 export const fleetHistoryQuery = z.object({
   field: z.string().max(300).describe('the figure'),
   key: z.string().max(2000).describe('of which key, as text'),
-  from: z.coerce.number<number>().describe('ms since 1970'),
-  to: z.coerce.number<number>().describe('ms since 1970; exclusive'),
+  from: time.describe('ms since 1970'),
+  to: time.describe('ms since 1970; exclusive'),
 })
 
 export const fleetHistory = z.object({

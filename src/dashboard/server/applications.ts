@@ -4,6 +4,7 @@ import type { Cluster } from '../../ops/cluster'
 import { Outages } from '../../outages'
 import { diagnose } from '../../vitals/diagnose'
 import type { Surroundings } from '../../vitals/diagnosis'
+import { findingKey } from '../../vitals/finding-key'
 import type { Application } from '../../vitals/model'
 import { VitalsReader } from '../../vitals/reader'
 import type { ApplicationHistory, ApplicationList, ToldNode, ToldWorker, WholeState } from '../contract/applications'
@@ -16,8 +17,8 @@ export interface ApplicationsOptions {
   readonly surroundings: () => Surroundings
 }
 
-/** How often listeners are called, ms: a worker writes a tally a second, and a fault should be seen soon after. */
-const everyMs = 500
+/** How often listeners are called, ms: a worker writes a tally a second, one of a fault at once, and it should be seen soon after. */
+const everyMs = 250
 
 /** What all pages are sent of an application, as JSON. */
 export interface Telling {
@@ -31,6 +32,7 @@ export interface Telling {
 /** All applications at one moment, diagnosed once for all who ask, and written as JSON once for all pages. */
 interface Look extends ApplicationList {
   tellings: readonly Telling[] | undefined
+  faults: string | undefined
 }
 
 /** All applications of the cluster with what is wrong with them, kept up to date while somebody listens or asks. */
@@ -76,12 +78,19 @@ export class Applications {
     return { complete: look.complete, tellings: look.tellings }
   }
 
+  /** Another text whenever something else is wrong with one of them: what is known then is told before its turn. */
+  faults(): string {
+    const look = this.now()
+    look.faults ??= look.applications.map(faultsOf).join('\n')
+    return look.faults
+  }
+
   /** The last minutes of an application. */
   historyOf(name: string): ApplicationHistory {
     return this.histories.of(name)
   }
 
-  /** Calls `listener` about twice a second, also without news, since sentences contain times. Returns a function that ends it. */
+  /** Calls `listener` about four times a second, also without news, since sentences contain times. Returns a function that ends it. */
   onTick(listener: () => void): () => void {
     this.listeners.add(listener)
     return () => void this.listeners.delete(listener)
@@ -106,6 +115,7 @@ export class Applications {
       })),
       complete: this.isStarted && this.reader.isComplete,
       tellings: undefined,
+      faults: undefined,
     }
     return this.look
   }
@@ -136,6 +146,9 @@ export class Applications {
       })
   }
 }
+
+const faultsOf = ({ application: { name }, diagnosis: { findings } }: WholeState): string =>
+  [name, ...findings.map(finding => `${finding.colour} ${findingKey(finding)}`)].join('\n')
 
 function tellingOf({ application, diagnosis }: WholeState): Telling {
   const { topology, workers, nodes, ...rest } = application

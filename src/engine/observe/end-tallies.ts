@@ -18,7 +18,7 @@ export function endTallies(plan: Plan, worker: Worker, rates: Rates): EndTally[]
     const work = tally.ends.get(end.kind)
     const { commitMs, ageMs } = { commitMs: work?.commitMs.quantiles, ageMs: work?.ageMs.quantiles }
     return {
-      ...{ name, kind: end.kind, rate: rates.of(name), queuedBytes: queued.get(target) ?? 0 },
+      ...{ name, kind: end.kind, rate: rates.of('end', name), queuedBytes: queued.get(target) ?? 0 },
       ...{ records: tally.sinkRecords.get(name) ?? 0, bytes: tally.sinkBytes.get(name) ?? 0 },
       ...(commitMs && { commitMs }),
       ...(ageMs && { ageMs }),

@@ -87,8 +87,7 @@ export class Gatherer {
     const { worker, clock } = this.options
     this.nodes.look(worker)
     const { processed, sinkRecords } = worker.tally
-    // Tasks, steps and ends have names of unlike forms: `0_3`, a step's, a target's.
-    this.rates.look(clock.monotonic(), new Map([...sinkRecords, ...this.nodes.passed, ...processed]))
+    this.rates.look(clock.monotonic(), { end: sinkRecords, step: this.nodes.passed, task: processed })
   }
 
   private commits(now: number): Tally['commits'] {

@@ -20,17 +20,17 @@ export class NodeTallies {
   /** Adds what has passed since the last call. */
   look(worker: Worker): void {
     for (const { task } of worker.slots.values())
-      for (const { name, output } of outputsOf(task)) {
+      for (const { name, output, passed } of outputsOf(task)) {
         const before = this.seen.get(output) ?? 0
-        this.seen.set(output, output.passed)
-        this.passed.set(name, (this.passed.get(name) ?? 0) + output.passed - before)
+        this.seen.set(output, passed)
+        this.passed.set(name, (this.passed.get(name) ?? 0) + passed - before)
       }
   }
 
   of({ faults, late, windowsClosed }: Tally, rates: Rates): NodeTally[] {
     const names = new Set([...this.passed.keys(), ...faults.keys()])
     return [...names].map(name => ({
-      ...{ name, passed: this.passed.get(name) ?? 0, rate: rates.of(name) },
+      ...{ name, passed: this.passed.get(name) ?? 0, rate: rates.of('step', name) },
       ...{ errors: faults.get(name)?.count ?? 0, late: late.get(name) ?? 0 },
       windowsClosed: windowsClosed.get(name) ?? 0,
       ...faultOf(faults.get(name)),
@@ -51,10 +51,20 @@ export class NodeTallies {
   }
 }
 
-const outputsOf = ({ plan, graph }: Task): { readonly name: string; readonly output: StepOutput }[] =>
-  plan.nodes.flatMap(({ id, name }) => {
+interface NamedOutput {
+  readonly name: string
+  readonly output: StepOutput
+  /** What the step has handed on: that which writes to a topic or an end hands on what it was given. */
+  readonly passed: number
+}
+
+const outputsOf = ({ plan, graph }: Task): NamedOutput[] =>
+  plan.nodes.flatMap(({ id, name, kind, parents }) => {
     const output = graph.outputs.get(id)
-    return output === undefined ? [] : [{ name, output }]
+    if (output === undefined) return []
+    const isLast = kind === 'to' || kind === 'sink'
+    const given = isLast ? parents.reduce((sum, parent) => sum + (graph.outputs.get(parent)?.passed ?? 0), 0) : 0
+    return [{ name, output, passed: isLast ? given : output.passed }]
   })
 
 function faultOf(faults: ReturnType<Tally['faults']['get']>): Pick<NodeTally, 'lastError'> {

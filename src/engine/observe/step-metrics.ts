@@ -14,7 +14,7 @@ export function steps(last: () => Tally, registers: Registers): void {
     })
   counter(
     'weir_step_records_total',
-    'Records that a step has sent on; those that were taken back or come again count too.',
+    'Records that a step has sent on, to the next step, a topic or an end; those that were taken back or come again count too.',
     ({ passed }) => passed,
   )
   counter('weir_step_errors_total', 'Records and results that failed in a step.', ({ errors }) => errors)

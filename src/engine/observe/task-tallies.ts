@@ -43,7 +43,7 @@ export class TaskTallies {
       ...{ id: task.id, part: task.plan.id, partition: task.partition, streamTimeMs: task.streamTime },
       status: worker.isSearched(task.id) ? 'searching' : worker.state === 'running' ? 'running' : 'holding',
       processed: worker.tally.processed.get(task.id) ?? 0,
-      rate: rates.of(task.id),
+      rate: rates.of('task', task.id),
       queuedBytes: task.sinkBytes,
       inputs: positions.filter(input => input.task === task.id).map(input => this.input(input)),
       stores: storesOf(task),

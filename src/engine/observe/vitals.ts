@@ -7,6 +7,8 @@ import { everyMs, Gatherer, type GathererOptions } from './gatherer'
 
 /** How long the last words may take, ms: nobody's stop waits longer for them. */
 const lastWordsMs = 1_500
+/** What somebody has to know soon is looked for so often, ms: it doesn't wait for the second to end. */
+const lookMs = 200
 /** After a failure nothing is written for so long, ms. */
 const pauseMs = 5_000
 
@@ -31,13 +33,17 @@ export interface VitalsOptions extends GathererOptions {
 }
 
 /**
- * Tells once a second how a worker is, by records of the application's vitals topic: beside the job and outside of its transactions.
- * What can't be written is dropped; whatever fails here harms nothing else.
+ * Tells once a second how a worker is, by records of the application's vitals topic: beside the job and outside of its transactions. A fault that has just
+ * begun or ended is told at once, at most one between two seconds. What can't be written is dropped; whatever fails here harms nothing else.
  */
 export class Vitals {
   private readonly gatherer: Gatherer
   private readonly producer: Producer
   private readonly timer: NodeJS.Timeout
+  private readonly looks: NodeJS.Timeout
+  /** What was wrong when it was looked last, and whether that was told before the second had ended. */
+  private wrong = ''
+  private isEarly = false
   private isTopicThere = false
   private hasFailed = false
   private quietUntilMs = 0
@@ -47,9 +53,14 @@ export class Vitals {
   constructor(private readonly options: VitalsOptions) {
     this.gatherer = new Gatherer(options)
     this.producer = options.broker.createProducer()
-    this.timer = setInterval(() => this.tick(), everyMs)
+    this.timer = setInterval(() => {
+      this.isEarly = false
+      this.tick()
+    }, everyMs)
+    this.looks = setInterval(() => this.look(), lookMs)
     // No reason to keep a process alive.
     this.timer.unref()
+    this.looks.unref()
   }
 
   /** How the worker was a second ago at most. */
@@ -65,6 +76,7 @@ export class Vitals {
 
   private async end(): Promise<void> {
     clearInterval(this.timer)
+    clearInterval(this.looks)
     const { log } = this.options
     const said = this.sayLast().catch(error => log.debug(`vitals: the last words were not written: ${error.message}`))
     let late: NodeJS.Timeout | undefined
@@ -84,9 +96,18 @@ export class Vitals {
     }
   }
 
+  /** Tells what is wrong since the last look, or no more. */
+  private look(): void {
+    const wrong = wrongWith(this.options)
+    if (wrong === this.wrong || this.isEarly) return
+    this.isEarly = true
+    this.tick()
+  }
+
   /** While one is still being written, the next is left out: what can't be sent is never queued. */
   private tick(): void {
     try {
+      this.wrong = wrongWith(this.options)
       const tally = this.gatherer.gather()
       if (this.writing !== undefined || this.options.clock.monotonic() < this.quietUntilMs) return
       this.writing = this.write(tally)
@@ -125,4 +146,12 @@ export class Vitals {
     this.isTopicThere = true
     this.hasFailed = false
   }
+}
+
+/** What is wrong with a worker now, to be compared with what was: its state, services that are away, ends that fail, steps that failed. */
+function wrongWith({ worker, outages }: Pick<VitalsOptions, 'worker' | 'outages'>): string {
+  const { ends, faults } = worker.tally
+  const failing = [...ends].flatMap(([kind, { failure }]) => (failure === undefined ? [] : kind))
+  const failed = [...faults].map(([step, { count }]) => `${step} ${count}`)
+  return [worker.state, ...outages.away.map(({ service }) => service), ...failing, ...failed].join('\n')
 }

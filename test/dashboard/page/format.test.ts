@@ -1,4 +1,6 @@
 import { ago, bytes, clock, counted, duration, exact, perSecond, short } from '../../../src/dashboard/page/lib/format'
+import { ranges } from '../../../src/dashboard/page/lib/ranges'
+import { timeOf } from '../../../src/dashboard/page/lib/time-range'
 
 it.each([
   [0, '0'],
@@ -64,4 +66,17 @@ it('shows the day only where it is another', () => {
   expect(clock(at, at, true)).toBe('14:03:22.007')
   expect(clock(at, at + 86_400_000)).toBe('2026-11-29 14:03:22')
   expect(clock(Number.NaN, at)).toBe('–')
+})
+
+it.each([
+  [[], ''],
+  [[3], '3'],
+  [[0, 1, 2, 3, 7], '0-3,7'],
+  [[9, 1, 0, 5, 6], '0-1,5-6,9'],
+])('%j is %s', (numbers, text) => expect(ranges(numbers)).toBe(text))
+
+it('a time that no date can be is none', () => {
+  const times = ['9'.repeat(30), '-999999999999999d', '-1h'].map(text => timeOf(text, 7_200_000))
+  expect(times).toEqual([undefined, undefined, 3_600_000])
+  expect([1e300, -1e300].map(ms => clock(ms, 0))).toEqual(['–', '–'])
 })

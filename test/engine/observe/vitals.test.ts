@@ -15,6 +15,8 @@ test('what an application does is read from its topic alone: steps, ends, tasks,
   ])
   expect(running.tasks).toMatchObject([{ id: '0_0', status: 'running', stores: [{ name: 'counts', entries: 1 }] }])
   expect(running.ends).toMatchObject([{ name: 'rows', records: 3 }])
+  // The step that writes to an end has its name, and what it was given.
+  expect(running.nodes.find(({ name }) => name === 'rows')).toMatchObject({ passed: 3 })
   expect(running.topology!.parts[0]!.nodes.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(['source', 'sink', 'aggregate']),
   )
@@ -25,6 +27,8 @@ test('what an application does is read from its topic alone: steps, ends, tasks,
   const sampled = await until(({ nodes }) =>
     nodes.some(({ recordsOut }) => recordsOut.some(({ value }) => value.includes('"d"'))),
   )
+  const flowing = await until(({ ends }) => ends[0]!.rate > 0)
+  expect(flowing.ends[0]!.rate).toBe(flowing.nodes.find(({ name }) => name === 'rows')!.rate)
   const [source, child] = sampled.nodes
   expect(child!.recordsIn).toEqual(source!.recordsOut)
   await stop()

@@ -5,6 +5,7 @@ import { Foreign } from '../components/foreign'
 import { Badge } from '../components/status'
 import { type Column, Table } from '../components/table'
 import { exact } from '../lib/format'
+import { ranges } from '../lib/ranges'
 
 /** Who reads with a group, from where, and what each has been given. */
 export function GroupMembers({ view: { members, idle } }: { readonly view: GroupView }) {
@@ -44,9 +45,7 @@ const columns: readonly Column<GroupMemberView>[] = [
     name: 'assigned',
     title: 'Reads',
     cell: ({ assigned }) => (
-      <Foreign oneLine>
-        {assigned.map(({ topic, partitions }) => `${topic} ${partitions.join(',')}`).join('  ')}
-      </Foreign>
+      <Foreign oneLine>{assigned.map(({ topic, partitions }) => `${topic} ${ranges(partitions)}`).join('  ')}</Foreign>
     ),
   },
   {

@@ -2,7 +2,13 @@ import type { ComponentChildren } from 'preact'
 
 export type Tone = 'green' | 'amber' | 'red' | 'grey'
 
-const words: Readonly<Record<Tone, string>> = { green: 'Well', amber: 'Worth a look', red: 'Wrong', grey: 'Not known' }
+/** How something is, for people. */
+export const toneWords: Readonly<Record<Tone, string>> = {
+  green: 'Well',
+  amber: 'Worth a look',
+  red: 'Trouble',
+  grey: 'Not known',
+}
 
 /** A mark whose shape says the same as its colour: a disc, a triangle, a square, a ring. */
 export function Mark({ tone }: { readonly tone: Tone }) {
@@ -21,7 +27,7 @@ export function Status({ tone, children }: { readonly tone: Tone; readonly child
   return (
     <span class={`status ${tone}`}>
       <Mark tone={tone} />
-      {children === undefined ? <span class="sr-only">{words[tone]}</span> : <span class="word">{children}</span>}
+      {children === undefined ? <span class="sr-only">{toneWords[tone]}</span> : <span class="word">{children}</span>}
     </span>
   )
 }

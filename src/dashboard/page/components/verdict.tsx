@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import type { Diagnosis, Finding } from '../../../vitals/diagnosis'
-import { findingKey } from '../lib/finding-key'
+import { findingKey } from '../../../vitals/finding-key'
 import { Mark } from './status'
 
 /** What is wrong, and the chain from its cause to what one notices. */

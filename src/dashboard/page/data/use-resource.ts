@@ -28,10 +28,12 @@ interface Held<T> {
   readonly problem: Problem | undefined
 }
 
+/** A service that is down is asked for again so often, ms. */
+const downMs = 2000
 const nothing = { data: undefined, ageMs: 0, cameMs: 0, outages: [], problem: undefined }
 
 /**
- * What a GET of the API says, asked again every `everyMs` while the page can be seen. Data of another question is never shown; data of the same stays
+ * What a GET of the API says, asked again every `everyMs` while the page can be seen, and while a service is down until it is back. Data of another question is never shown; data of the same stays
  * while it is asked for again.
  *
  * @example
@@ -54,21 +56,25 @@ export function useResource<N extends RouteName>(
   useEffect(() => {
     const abort = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
-    const again = () => {
-      if (everyMs !== undefined && !abort.signal.aborted) timer = setTimeout(ask, everyMs)
+    const again = (isDown: boolean) => {
+      const afterMs = everyMs ?? (isDown ? downMs : undefined)
+      if (afterMs !== undefined && !abort.signal.aborted) timer = setTimeout(ask, afterMs)
     }
     const ask = async (): Promise<void> => {
-      if (isHidden.peek()) return again()
+      if (isHidden.peek()) return again(true)
       setLoading(true)
+      let isDown = false
       try {
         const given = await api(name, { ...latest.current, signal: abort.signal })
         if (!abort.signal.aborted) hold({ url, problem: undefined, cameMs: Date.now(), ...contentOf<Data>(given) })
       } catch (error) {
         if (abort.signal.aborted) return
-        hold(last => ({ ...(last.url === url ? last : nothing), url, problem: problemFrom(error) }))
+        const problem = problemFrom(error)
+        isDown = problem.code === 'service-down'
+        hold(last => ({ ...(last.url === url ? last : nothing), url, problem }))
       }
       setLoading(false)
-      again()
+      again(isDown)
     }
     void ask()
     return () => {

@@ -15,7 +15,7 @@ interface PlacedSection extends Section {
 }
 
 export const labelHeight = 22
-const sizes = { least: 7, most: 34 }
+const sizes = { least: 7, most: 52 }
 const sectionGap = 8
 
 /** Lays sections out over a width, with cells as large as fit in a height; never so small that they can't be pointed at. */

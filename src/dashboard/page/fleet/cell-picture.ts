@@ -79,7 +79,8 @@ export class CellPicture {
     const on = canvas.getContext('2d')
     const width = canvas.parentElement?.clientWidth ?? 0
     if (on === null || wish === undefined || width === 0) return
-    if (this.ink === undefined || now - this.lookedMs > lookMs) this.look(now)
+    // What comes first has its colours at once.
+    if (this.ink === undefined || this.domain === undefined || now - this.lookedMs > lookMs) this.look(now)
     this.arrange(wish, width, now)
     const scale = devicePixelRatio
     const [w, h] = [Math.round(width * scale), Math.max(1, Math.round(this.grid.height * scale))]

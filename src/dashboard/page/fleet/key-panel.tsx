@@ -163,7 +163,7 @@ function KeyFacts({ topic, history }: FactsProps) {
         </span>
       )}
       <span>
-        {rollups === null && readings === null ? 'From the log of ' : 'Behind them, without a gap, the log of '}
+        {rollups === null && readings === null ? 'From the log of ' : 'Then, without a gap, the log of '}
         {log}, live
       </span>
       <span>Drag to zoom, double-click to go back</span>

@@ -15,11 +15,11 @@ export const usualRanges: readonly { readonly from: string; readonly label: stri
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A time of an address in Unix ms: `-10m` before now, Unix ms, or an ISO date; undefined for anything else. */
+/** A time of an address in Unix ms: `-10m` before now, Unix ms, or an ISO date; undefined for anything else. No more digits than a date can have. */
 export function timeOf(text: string, nowMs: number): number | undefined {
-  const back = /^-(\d+)([smhd])$/.exec(text)
+  const back = /^-(\d{1,6})([smhd])$/.exec(text)
   if (back !== null) return nowMs - Number(back[1]) * (units[back[2] ?? ''] ?? 0)
-  if (/^\d{10,}$/.test(text)) return Number(text)
+  if (/^\d{10,15}$/.test(text)) return Number(text)
   const parsed = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(parsed) ? undefined : parsed
 }

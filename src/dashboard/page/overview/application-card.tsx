@@ -1,14 +1,12 @@
 import type { ApplicationState } from '../../contract'
 import { Foreign } from '../components/foreign'
 import { SparkFigure } from '../components/spark-figure'
-import { Mark, Status } from '../components/status'
+import { Mark, Status, toneWords } from '../components/status'
 import { Verdict } from '../components/verdict'
 import { historyOf, isAged } from '../data/applications'
 import { ago, counted, duration, perSecond } from '../lib/format'
 import { lagFigure, lagNote } from '../lib/lag-words'
 import { pathTo } from '../lib/routes'
-
-const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
 
 /** An application: how it is and why, and its few figures. */
 export function ApplicationCard({ state }: { readonly state: ApplicationState }) {
@@ -18,7 +16,7 @@ export function ApplicationCard({ state }: { readonly state: ApplicationState })
     <section class={`card application ${diagnosis.colour}`} aria-label={name}>
       <header class="card-head">
         <h2 class="row">
-          <Status tone={diagnosis.colour}>{words[diagnosis.colour]}</Status>
+          <Status tone={diagnosis.colour}>{toneWords[diagnosis.colour]}</Status>
           <a class="application-link" href={pathTo('topology', { application: name })}>
             <Foreign>{name}</Foreign>
           </a>
@@ -76,9 +74,9 @@ function Numbers({ state }: { readonly state: ApplicationState }) {
               <span class={`status ${diagnosis.ends[end.name] ?? 'green'}`}>
                 <Mark tone={diagnosis.ends[end.name] ?? 'green'} />
               </span>
-              <Foreign oneLine>{end.name}</Foreign>
+              <Foreign>{end.name}</Foreign>
               <span class="number">{perSecond(end.rate)}</span>
-              <span class="number soft">{end.ageMs === undefined ? '–' : duration(end.ageMs.p99)}</span>
+              <span class="number soft">{end.ageMs === undefined ? '–' : `p99 ${duration(end.ageMs.p99)}`}</span>
             </li>
           ))}
         </ul>

@@ -3,7 +3,7 @@ import type { ApplicationState, ToldApplication, ToldNode } from '../../contract
 import { Foreign } from '../components/foreign'
 import { Mark } from '../components/status'
 import { nowMs } from '../data/clock'
-import { counted, duration, exact, perSecond, short } from '../lib/format'
+import { clock, counted, duration, exact, perSecond, short } from '../lib/format'
 import type { Card, Step } from './graph'
 import type { Place } from './layout'
 import { toneOfCard, toneOfStep } from './tones'
@@ -19,6 +19,8 @@ interface GraphCardProps {
 export function GraphCard({ place: { card, x, y, height }, state, chosen, open }: GraphCardProps) {
   const { application, diagnosis } = state
   const tone = toneOfCard(card, diagnosis)
+  // A step with its end's name is called by what kind of end that is.
+  const endKind = application.ends.find(({ name }) => card.kind === 'end' && name === card.title)?.kind
   return (
     <li class={`graph-card ${card.kind} ${tone}`} style={{ '--x': x, '--y': y, '--height': height }}>
       {card.title !== '' && <Title card={card} application={application} tone={tone} />}
@@ -27,7 +29,7 @@ export function GraphCard({ place: { card, x, y, height }, state, chosen, open }
           key={step.name}
           step={step}
           node={application.nodes.find(({ name }) => name === step.name)}
-          isNamed={step.name !== card.title}
+          label={step.name === card.title ? (endKind ?? step.kind) : step.name}
           tone={toneOfStep(step.name, diagnosis)}
           isChosen={chosen === step.name}
           open={open}
@@ -43,16 +45,16 @@ interface TitleProps {
   readonly tone: 'green' | 'amber' | 'red'
 }
 
-function Title({ card: { kind, title }, application, tone }: TitleProps) {
+function Title({ card: { kind, title, steps }, application, tone }: TitleProps) {
   const end = kind === 'end' ? application.ends.find(({ name }) => name === title) : undefined
   // `postgres:rollups` is the table rollups of a Postgres.
-  const [short, badge] =
-    end === undefined ? [title, kind === 'topic' ? 'topic' : 'end'] : [nameOf(title, end.kind), end.kind]
+  const short = end === undefined ? title : nameOf(title, end.kind)
   return (
     <div class={`graph-title status ${tone}`} title={title}>
       {tone !== 'green' && <Mark tone={tone} />}
       <Foreign oneLine>{short}</Foreign>
-      {end?.heldSinceMs === undefined && <span class="graph-kind">{badge}</span>}
+      {/* Its one step says what it is. */}
+      {steps.length === 0 && <span class="graph-kind">{end?.kind ?? kind}</span>}
       {end !== undefined && <EndLine end={end} />}
     </div>
   )
@@ -70,13 +72,13 @@ function EndLine({ end: { ageMs, heldSinceMs } }: { readonly end: EndView }) {
 interface StepRowProps {
   readonly step: Step
   readonly node: ToldNode | undefined
-  readonly isNamed: boolean
+  readonly label: string
   readonly tone: 'green' | 'amber' | 'red'
   readonly isChosen: boolean
   readonly open: (step: string) => void
 }
 
-function StepRow({ step, node, isNamed, tone, isChosen, open }: StepRowProps) {
+function StepRow({ step, node, label, tone, isChosen, open }: StepRowProps) {
   return (
     <button
       type="button"
@@ -87,20 +89,20 @@ function StepRow({ step, node, isNamed, tone, isChosen, open }: StepRowProps) {
     >
       <span class="graph-step-name">
         <Mark tone={tone} />
-        <Foreign oneLine>{isNamed ? step.name : step.kind}</Foreign>
+        <Foreign oneLine>{label}</Foreign>
       </span>
       <span class="graph-rate">{node === undefined ? '–' : perSecond(node.rate)}</span>
-      <span class="graph-step-about one-line">{node === undefined ? '' : about(step, node, isNamed)}</span>
+      <span class="graph-step-about one-line">{node === undefined ? '' : about(step, node, label)}</span>
       <span class="graph-behind">{node === undefined ? '' : behind(node.watermarkMs)}</span>
     </button>
   )
 }
 
 /** What is worth most of what a step has to tell, in a few letters. */
-function about({ kind, stores }: Step, node: ToldNode, isNamed: boolean): string {
+function about({ name, kind, stores }: Step, node: ToldNode, label: string): string {
   const { errors, late, entries, passed } = node
   // Where the kind stands in place of the name it isn't said twice.
-  const state = stores.length > 0 ? `${short(entries)} entries` : isNamed ? kind : `${short(passed)} in all`
+  const state = stores.length > 0 ? `${short(entries)} entries` : label === name ? kind : `${short(passed)} in all`
   const faults = [errors > 0 && counted(errors, 'error'), late > 0 && `${short(late)} late`].filter(Boolean)
   return [...faults, state].join(' · ')
 }
@@ -118,6 +120,6 @@ function summary({ name, kind, part }: Step, { rate, passed, errors, late, water
     `${perSecond(rate)}, ${exact(passed)} in all`,
     `${counted(errors, 'error')}, ${exact(late)} late`,
   ]
-  if (watermarkMs >= 0) lines.push(`event time ${new Date(watermarkMs).toISOString()}`)
+  if (watermarkMs >= 0) lines.push(`event time ${clock(watermarkMs, nowMs.value)}`)
   return lines.join('\n')
 }

@@ -30,7 +30,7 @@ export function GraphView({ state, topology, chosen, open }: GraphViewProps) {
       <header class="card-head">
         <h2>Topology</h2>
         <div class="row">
-          <span class="soft small graph-legend">records a second · event time behind now</span>
+          <span class="soft small graph-legend">records a second · event time behind now · p99</span>
           {/* biome-ignore lint/a11y/useSemanticElements: a fieldset brings a frame and a legend that nobody needs here. */}
           <div class="choices" role="group" aria-label="Size of the picture">
             <button type="button" aria-label="Smaller" onClick={() => zoom(1 / 1.2)}>

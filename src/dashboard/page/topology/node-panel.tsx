@@ -3,7 +3,7 @@ import type { ApplicationState, ToldNode } from '../../contract'
 import { Pairs } from '../components/card'
 import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
-import { Status } from '../components/status'
+import { Status, toneWords } from '../components/status'
 import { Choices } from '../components/tabs'
 import { Verdict } from '../components/verdict'
 import { nowMs } from '../data/clock'
@@ -28,7 +28,6 @@ const tabs: readonly { readonly value: Tab; readonly title: string }[] = [
   { value: 'entries', title: 'Store' },
   { value: 'letters', title: 'Dead letters' },
 ]
-const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
 
 /** A step: what is wrong with it, its figures, and the last records that it took and gave. */
 export function NodePanel({ state, name, close }: NodePanelProps) {
@@ -38,8 +37,10 @@ export function NodePanel({ state, name, close }: NodePanelProps) {
   const tone = toneOfStep(name, diagnosis)
   const findings = diagnosis.findings.filter(({ touches }) => touches.nodes?.includes(name))
   const stores = described?.stores ?? []
-  const own = tabs.filter(({ value }) => value !== 'entries' || stores.length > 0)
-  const tab = own.find(({ value }) => value === query.value.show)?.value ?? 'out'
+  // What a step writes to a topic or an end is what went into it.
+  const isLast = described?.kind === 'sink' || described?.kind === 'to'
+  const own = tabs.filter(({ value }) => (value !== 'entries' || stores.length > 0) && (value !== 'out' || !isLast))
+  const tab = own.find(({ value }) => value === query.value.show)?.value ?? (isLast ? 'in' : 'out')
   return (
     <aside class="card node-panel" aria-label={`Step ${name}`} onKeyDown={event => event.key === 'Escape' && close()}>
       <header class="card-head">
@@ -47,7 +48,7 @@ export function NodePanel({ state, name, close }: NodePanelProps) {
           <Foreign>{name}</Foreign>
         </h2>
         <div class="row">
-          <Status tone={tone}>{words[tone]}</Status>
+          <Status tone={tone}>{toneWords[tone]}</Status>
           <button type="button" class="button plain" aria-label="Close" onClick={close}>
             <CloseIcon />
           </button>
@@ -56,15 +57,11 @@ export function NodePanel({ state, name, close }: NodePanelProps) {
       <div class="card-body stack">
         {findings.length > 0 && <Verdict diagnosis={{ ...diagnosis, findings }} />}
         {node === undefined ? (
-          <Empty title="Nothing is known of this step">
-            {described === undefined
-              ? 'The topology that runs has none of this name.'
-              : 'No worker has told of it yet.'}
-          </Empty>
+          <Empty title="Nothing is known of this step">No worker has told of it.</Empty>
         ) : (
           <Pairs pairs={pairsOf(node, described?.kind ?? '', stores)} />
         )}
-        <Choices label="What is shown" choices={own} value={tab} change={value => setQuery({ show: value })} />
+        <Choices label="Shown" choices={own} value={tab} change={value => setQuery({ show: value })} />
         {tab === 'letters' && <StepLetters application={application.name} step={name} />}
         {tab === 'entries' && <StepEntries application={application.name} stores={stores} />}
         {(tab === 'out' || tab === 'in') && <StepRecords application={application.name} step={name} way={tab} />}

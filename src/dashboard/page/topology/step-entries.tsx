@@ -97,11 +97,7 @@ function Entry({ entry: { key, window, value, timestampMs } }: { readonly entry:
             {window.endMs !== null && ` to ${at(window.endMs)}`}
           </span>
         ) : (
-          timestampMs !== null && (
-            <time class="soft" dateTime={new Date(timestampMs).toISOString()}>
-              {at(timestampMs)}
-            </time>
-          )
+          timestampMs !== null && <span class="soft">{at(timestampMs)}</span>
         )}
       </p>
       <TextView text={value} label="Value" dense />

@@ -23,19 +23,14 @@ export function StepRecords({ application, step, way }: StepRecordsProps) {
   }, [application, step])
   if (told === undefined) return <Waiting height={120} />
   const records = way === 'out' ? told.recordsOut : told.recordsIn
-  if (records.length === 0)
-    return (
-      <Empty title="No record in the last second">A few of the records of each second are shown as they come.</Empty>
-    )
+  if (records.length === 0) return <Empty title="No record in the last second">Some are shown as they come.</Empty>
   return (
     <ol class="records">
       {[...records].reverse().map(({ atMs, key, value, timestamp }) => (
         <li key={`${atMs} ${key} ${value}`}>
           <p class="row spread small">
             <Foreign mono>{key}</Foreign>
-            <time class="soft" dateTime={new Date(timestamp).toISOString()}>
-              {clock(timestamp, nowMs.value, true)}
-            </time>
+            <span class="soft">{clock(timestamp, nowMs.value, true)}</span>
           </p>
           <TextView text={value} label="Value" dense />
         </li>

@@ -96,6 +96,6 @@ function Tasks({ tasks, state }: { readonly tasks: readonly TaskView[]; readonly
 function about({ id, part, partition, lag, queuedBytes, streamTimeMs }: TaskView): string {
   const lines = [`task ${id}: sub-topology ${part}, partition ${partition}`, `lag ${lagFigure(lag)}`]
   if (queuedBytes > 0) lines.push(`${bytes(queuedBytes)} wait for an end`)
-  if (streamTimeMs >= 0) lines.push(`event time ${new Date(streamTimeMs).toISOString()}`)
+  if (streamTimeMs >= 0) lines.push(`event time ${clock(streamTimeMs, nowMs.value)}`)
   return lines.join('\n')
 }

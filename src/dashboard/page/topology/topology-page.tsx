@@ -3,7 +3,7 @@ import { Card } from '../components/card'
 import { Empty } from '../components/empty'
 import { Foreign } from '../components/foreign'
 import { Waiting } from '../components/resource-view'
-import { Status } from '../components/status'
+import { Status, toneWords } from '../components/status'
 import { Verdict } from '../components/verdict'
 import { applications, isAged, stateOf } from '../data/applications'
 import { pathTo, type ViewProps } from '../lib/routes'
@@ -13,8 +13,6 @@ import { ApplicationFigures } from './application-figures'
 import { GraphView } from './graph-view'
 import { NodePanel } from './node-panel'
 import { TaskBoard } from './task-board'
-
-const words = { green: 'Well', amber: 'Worth a look', red: 'Trouble' }
 
 /** An application's steps, what flows between them, what is wrong and why. */
 export default function TopologyPage({ route: { params } }: ViewProps) {
@@ -39,7 +37,7 @@ function Topology({ state, node }: { readonly state: ApplicationState; readonly 
   return (
     <>
       <PageHead title={name} about={topology && `Topology ${topology.epoch} · weir ${topology.version}`}>
-        <Status tone={diagnosis.colour}>{words[diagnosis.colour]}</Status>
+        <Status tone={diagnosis.colour}>{toneWords[diagnosis.colour]}</Status>
       </PageHead>
       <section class="verdict" aria-label="What is wrong">
         <Verdict diagnosis={diagnosis} />
@@ -48,7 +46,7 @@ function Topology({ state, node }: { readonly state: ApplicationState; readonly 
         <ApplicationFigures application={application} />
         {topology === undefined ? (
           <Empty title="The picture of this topology has not been read yet">
-            Its workers publish it when they start; what they tell of themselves is below.
+            Its workers publish it when they start.
           </Empty>
         ) : (
           <div class={node === undefined ? 'graph-and-panel' : 'graph-and-panel open'}>

@@ -166,15 +166,16 @@ export class Fleet implements OnFigures {
     const isWholeSecond = tick % ticksOfASecond === 0
     if (!isWholeSecond && this.count > manyKeys && tick % slowTicks !== 0) return
     if (isWholeSecond) this.states.compare()
+    const before = this.sums
     this.sums = this.states.judge(this.atMs)
-    if (isWholeSecond) {
+    // A key that has fallen silent is named at once, and so is one that is back.
+    if (isWholeSecond || this.sums[KeyStateCode.silent] !== before[KeyStateCode.silent])
       this.standing = standingOut(this.states, this.count, {
         textOf: key => this.text(key),
         reasons: this.reasons,
         isRough: key => this.found.has(key),
       })
-      this.measure()
-    }
+    if (isWholeSecond) this.measure()
     for (const listener of this.listeners) listener()
   }
 

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../../ops/cluster'
 import type { Registry } from '../../../ops/registry'
 import type { SilentKeys } from '../../../vitals/diagnosis'
+import { ProblemError } from '../problems'
 import { Fleet } from './fleet'
 
 /** How long a fleet is kept after the last look, ms: whoever comes back to it from one sensor still finds it. */
@@ -20,7 +21,7 @@ export class Fleets {
 
   constructor(private readonly reach: { readonly cluster: Cluster; readonly registry: Pick<Registry, 'byId'> }) {}
 
-  /** The fleet, and a function that gives it back. */
+  /** The fleet, and a function that gives it back. Throws ProblemError: too-many, since each reads a whole topic. */
   use(topic: string, field: string): { readonly fleet: Fleet; readonly release: () => void } {
     const name = JSON.stringify([topic, field])
     let held = this.held.get(name)
@@ -63,10 +64,13 @@ export class Fleets {
   }
 
   private makeRoom(): void {
+    if (this.held.size < most) return
     const idle = [...this.held].find(([, { users }]) => users === 0)
-    if (this.held.size >= most && idle !== undefined) {
-      clearTimeout(idle[1].timer)
-      this.drop(idle[0])
-    }
+    if (idle === undefined)
+      throw new ProblemError('too-many', `${most} fleets are looked at already.`, {
+        todo: 'Close one, or try again when one is closed.',
+      })
+    clearTimeout(idle[1].timer)
+    this.drop(idle[0])
   }
 }

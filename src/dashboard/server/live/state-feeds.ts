@@ -9,9 +9,9 @@ const bytesPerS = 20_000
 /** The most sampled records of a step in one message, each way. */
 const mostSamples = 20
 
-type Told = Pick<Applications, 'tellings' | 'historyOf' | 'onTick'>
+type Told = Pick<Applications, 'tellings' | 'faults' | 'historyOf' | 'onTick'>
 
-/** All applications and what is wrong with them; nothing while nothing changes, and less often the larger it is. */
+/** All applications and what is wrong with them; nothing while nothing changes, and less often the larger it is, but a fault that begins or ends at once. */
 export function applicationsFeed(
   { applications }: { readonly applications: Told },
   changed: () => void,
@@ -21,6 +21,7 @@ export function applicationsFeed(
   /** The topology that was sent with each application last. */
   let known = new Map<string, string | undefined>()
   let told = ''
+  let toldFaults = ''
   let nextMs = Number.NEGATIVE_INFINITY
   changed()
   const newsOf = ({ name, state, topology }: Telling): string => {
@@ -31,11 +32,13 @@ export function applicationsFeed(
   }
   return {
     take() {
-      if (now() < nextMs) return undefined
+      const faults = applications.faults()
+      if (now() < nextMs && faults === toldFaults) return undefined
       const { complete, tellings } = applications.tellings()
       const text = `{"applications":[${tellings.map(newsOf).join(',')}],"complete":${complete}}`
       if (text === told) return undefined
       told = text
+      toldFaults = faults
       known = new Map(tellings.map(({ name, topology }) => [name, topology]))
       nextMs = now() + (Buffer.byteLength(text) / bytesPerS) * 1000
       return new JsonText(text)

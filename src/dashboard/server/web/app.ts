@@ -83,12 +83,18 @@ function withoutToken(url: string): string {
 
 function sendProblem(
   error: unknown,
-  { method, url }: FastifyRequest,
+  { method, url, headers }: FastifyRequest,
   reply: FastifyReply,
   { outages, log }: Pick<AppOptions, 'outages' | 'log'>,
 ): FastifyReply {
   const problem = ofFastify(error) ?? problemOf(error, outages())
   if (isUnforeseen(problem)) log.error({ err: error }, `the dashboard failed at ${method} ${url.slice(0, 500)}`)
+  // Somebody who has typed the page's address reads it.
+  if (!url.startsWith('/api') && /\btext\/html\b/.test(headers.accept ?? ''))
+    return reply
+      .code(statusOf(problem))
+      .type('text/plain; charset=utf-8')
+      .send([problem.what, problem.todo ?? ''].join('\n'))
   return reply.code(statusOf(problem)).type('application/json; charset=utf-8').send(JSON.stringify(problem))
 }
 

@@ -45,12 +45,15 @@ export class Guard {
     }
   }
 
-  /** The cookie for a request with the right token in its address, so that the token needn't stay there; undefined for any other request. */
+  /**
+   * The cookie for a request with the right token in its address, so that the token needn't stay there; undefined for any other request. `Lax`, since a link in somebody's
+   * chat leads to a view: what changes something is asked for by the page itself, whose Origin is checked.
+   */
   welcome({ url, headers }: GuardedRequest): string | undefined {
     const given = new URL(url, 'http://weir').searchParams.get('token')
     if (given === null || !this.isToken(given)) return undefined
     this.checkHost(headers.host)
-    return `${cookieName}=${this.session}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000`
+    return `${cookieName}=${this.session}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000`
   }
 
   /**

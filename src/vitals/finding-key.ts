@@ -1,4 +1,4 @@
-import type { Finding } from '../../../vitals/diagnosis'
+import type { Finding } from './diagnosis'
 
 /** What tells a finding from others, and stays the same while its sentence counts the seconds. */
 export function findingKey({ kind, sinceMs, touches }: Pick<Finding, 'kind' | 'sinceMs' | 'touches'>): string {
