@@ -117,6 +117,8 @@ function mergedOf(name: string, files: readonly string[]): Promise<MergedModules
   return mergedModules({ sources: join(root, 'src'), compiled, files, staysAlone })
 }
 
+/** Where the compiled modules are; `build` first. */
+export const codeFolder = compiled
 /** Where the compiled declarations are; `declare` first. */
 export const typesFolder = declared
 

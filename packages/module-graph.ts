@@ -36,6 +36,26 @@ export const modulesRequired = (folder: string, file: string): string[] =>
     name.startsWith('.') && !name.endsWith('.json') ? moduleAt(folder, file, name) : [],
   )
 
+/** Loaded with the module itself: what is required within a function stands further in. */
+const atOnce = /^(?:(?:const|var|let) .*)?\b(?:__exportStar|__importStar|__importDefault|require)\(.*$/gm
+
+/** The packages that are loaded as soon as a module is, each with the module that names it. */
+export function loadedAtOnce(folder: string, entry: string): Map<string, string> {
+  const packages = new Map<string, string>()
+  const seen = new Set<string>()
+  const visit = (file: string): void => {
+    if (seen.has(file)) return
+    seen.add(file)
+    const lines = readFileSync(join(folder, file), 'utf8').match(atOnce) ?? []
+    for (const [, name = ''] of lines.join('\n').matchAll(/\brequire\("([^"]+)"\)/g)) {
+      if (!name.startsWith('.')) packages.set(packageOf(name), file)
+      else if (!name.endsWith('.json')) visit(moduleAt(folder, file, name))
+    }
+  }
+  visit(entry)
+  return packages
+}
+
 /** What is reachable from files of a folder, as far as it lies in it. */
 export function graphOf(
   folder: string,

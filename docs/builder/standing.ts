@@ -2,6 +2,7 @@
 export const standing = [
   ['docs/tutorial.md', 'tutorial', 'Tutorial'],
   ['docs/tutorial.fa.md', 'tutorial-fa', 'خودآموز'],
+  ['docs/testing.md', 'testing', 'Testing a topology'],
   ['docs/running.md', 'running', 'Running a topology'],
   ['docs/types.md', 'types', 'Types: from Avro to every end, and back'],
   ['docs/coming-from-kafka-streams.md', 'coming-from-kafka-streams', 'Coming from Kafka Streams'],

@@ -41,7 +41,12 @@ export function create(line: readonly string[], tell: (text: string) => void): n
   for (const file of kept) tell(`kept as it is: ${file}\n`)
   if (!noInstall) {
     tell(`${name}: installing packages (${manager} install) ...\n`)
-    const { status } = spawnSync(manager, ['install'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+    // What npm warns of (the engine that a package of a package would like) is nothing that a new user can act on.
+    const quiet = manager === 'npm' ? ['--loglevel=error', '--no-fund', '--no-audit'] : []
+    const { status } = spawnSync(manager, ['install', ...quiet], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     if (status !== 0) {
       tell(`${name} is written; ${manager} install failed, see above: run it again in ${folder}\n`)
       return 1

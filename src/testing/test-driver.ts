@@ -148,7 +148,16 @@ export class TopologyTestDriver {
     this.kafka.append(at, { key: keyBytes, value: codecs.value.encode(value), timestamp, ...(headers && { headers }) })
   }
 
-  /** What was written to a topic since the last read of it. */
+  private unknownTopic(topic: string): TopologyError {
+    if (this.targets.some(({ name }) => name === topic))
+      return new TopologyError(`"${topic}" is no topic but an end: what it was given is written('${topic}')`)
+    const known = this.plan.topology.nodes.flatMap(node =>
+      isKind(node, 'to') && typeof node.spec.topic === 'string' ? [node.spec.topic] : [],
+    )
+    return new TopologyError(`no step writes topic ${topic}; those that are written: ${known.join(', ') || 'none'}`)
+  }
+
+  /** What was written to a topic since the last read of it; `written` has that of an end outside Kafka. */
   read(topic: string): TestOutput[] {
     const records = this.decoded(topic)
     const from = this.readFrom.get(topic) ?? 0
@@ -276,7 +285,7 @@ export class TopologyTestDriver {
       outs.find(({ spec }) => typeof spec.topic === 'function')
     const isDeadLetters = nodes.some(each => isKind(each, 'source') && deadLetterTopic(each.spec.topic) === topic)
     if (isDeadLetters) return ({ key, value, timestamp, partition }) => ({ key, value, timestamp, partition })
-    if (node === undefined) throw new TopologyError(`no step writes topic ${topic}`)
+    if (node === undefined) throw this.unknownTopic(topic)
     const codecs = entryOf(this.codecs, node.id)
     const decode = (codec: Codec<any>, bytes: Buffer | null) =>
       bytes === null ? null : codec.decode(bytes, 0, bytes.length)

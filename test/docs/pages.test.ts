@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { examplesOf, faultsOf, modulesOf, played, topologyOf } from '../topology-examples'
 
@@ -35,6 +37,27 @@ test('the service of docs/running.md is the one that is run among the consumers'
   const [, service] = /```ts\n([\s\S]*?)```/.exec(read('docs/running.md')) ?? []
   expect(service).toBe(read('packages/consumers/projects/fastify/service.ts'))
 })
+
+test('the test of docs/testing.md passes', async () => {
+  const [, script = ''] = /```ts\n([\s\S]*?)```/.exec(read('docs/testing.md')) ?? []
+  const compiled = script
+    .replace("'weir-streams'", `'${root}/src/index'`)
+    .replace("'weir-streams/testing'", `'${root}/src/testing'`)
+  const folder = mkdtempSync(join(tmpdir(), 'weir-testing-'))
+  try {
+    writeFileSync(join(folder, 'meters.ts'), compiled)
+    const args = [join(root, 'bin/run.mjs'), join(folder, 'meters.ts')]
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  expect(
+    faultsOf([
+      script.replace("'weir-streams'", "'../src/index'").replace("'weir-streams/testing'", "'../src/testing'"),
+    ]),
+  ).toEqual([])
+}, 120_000)
 
 test('the Persian pages have the code and commands of the English ones', () => {
   const blocks = (file: string) => [...read(file).matchAll(/^```[\s\S]*?^```$/gm)].map(([block]) => block)

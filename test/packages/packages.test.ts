@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiReport, reportOf } from '../../packages/api-report'
-import { build, plans, root } from '../../packages/build'
+import { build, codeFolder, plans, root } from '../../packages/build'
+import { loadedAtOnce } from '../../packages/module-graph'
 import { tarball } from '../../packages/tarball'
 
 const names = Object.keys(plans)
@@ -53,4 +54,25 @@ test('weir-streams is at most 400 kB to download, and knows no server of web pag
   expect(statSync(tarballs.get('weir-streams')!).size).toBeLessThanOrEqual(400_000)
   const { dependencies } = JSON.parse(readFileSync(join(folders.get('weir-streams')!, 'package.json'), 'utf8'))
   expect(Object.keys(dependencies)).not.toContain('fastify')
+})
+
+describe('what only some need is loaded when it is used', () => {
+  const below = (folder: string): string[] =>
+    readdirSync(join(root, 'src', folder), { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts'))
+      .map(file => join(folder, file.replace(/ts$/, 'js')))
+  const { doors, programs } = plans['weir-streams']!
+  const programsOfCommand = ['topology', 'dev', 'stack', 'init'].map(name => `cli/programs/${name}.js`)
+  const entries = [...[...doors, ...programs].map(each => `${each}.js`), ...programsOfCommand, ...below('cli/verbs')]
+  const later = [...entries, 'app/start-here.js', 'app/preflight/preflight.js']
+
+  test.each(later)('%s', entry => {
+    const { peerDependenciesMeta } = JSON.parse(readFileSync(join(root, 'packages/weir-streams/package.json'), 'utf8'))
+    const loaded = [...loadedAtOnce(codeFolder, entry)].filter(([name]) => name in peerDependenciesMeta)
+    expect(loaded).toEqual([])
+  })
+
+  test('what needs the client of MQTT has it at once', () => {
+    expect(loadedAtOnce(codeFolder, 'connectors/mqtt/mqtt-sink.js').has('mqtt')).toBe(true)
+  })
 })

@@ -13,6 +13,26 @@ test('a partitioner of the author chooses', async () => {
   expect(driver.read('out').map(({ partition }) => partition)).toEqual([3, 0, 2])
 })
 
+test('a null value has the time that the extractor says of it, as the dead letter of one that says none advises', async () => {
+  const timed = topology('nulls', streams => {
+    streams.stream('careless', { ...serdes, timestamp: ({ to }) => to }).to('out', serdes)
+    streams
+      .stream('careful', { ...serdes, timestamp: (value, _, kafkaTimestamp) => value?.to ?? kafkaTimestamp })
+      .to('out', serdes)
+  })
+  const driver = await TopologyTestDriver.create(timed)
+  const gone = { key: 'a', value: null, timestamp: 7 }
+  await driver.pipe('careful', gone)
+  expect(driver.read('out')).toEqual([{ ...gone, partition: 0 }])
+  await driver.pipe('careless', gone)
+  expect(driver.read('out')).toEqual([])
+  const [letter] = driver.kafka.log.filter(({ topic }) => topic === 'careless_dead_letters')
+  const said = Object.values(letter?.headers ?? {})
+    .map(String)
+    .join()
+  expect(said).toContain('(value, _, kafkaTimestamp) => value?.at ?? kafkaTimestamp')
+})
+
 test('a timestamp extractor gives the event time, from value, key and the time in the log', async () => {
   const timed = topology('timed', streams => {
     const given = (value: { to: number }, key: string, kafkaTimestamp: number) =>

@@ -5,8 +5,7 @@ import type { Config } from '../../config'
 import type { Broker } from '../../connectors/broker'
 import type { Finding } from '../../connectors/finding'
 import { LinkRefused } from '../../connectors/kafka'
-import { inspectBroker } from '../../connectors/mqtt/inspect-broker'
-import { mqttTargets } from '../../connectors/mqtt/mqtt-end'
+import { inspectMqtt, mqttTargets } from '../../connectors/mqtt/mqtt-end'
 import { inspectTables } from '../../connectors/postgres/inspect-tables'
 import { postgresTargets } from '../../connectors/postgres/postgres-end'
 import type { Topology } from '../../dsl/graph'
@@ -133,7 +132,7 @@ function clockFinding(aheadMs: number): Finding {
 function mqtt(topology: Topology, { config }: PreflightOptions): Promise<Fault[]> {
   const targets = mqttTargets(targetsOf(topology))
   if (targets.length === 0) return Promise.resolve([])
-  return asked('MQTT broker', () => inspectBroker(config.mqttUrl, targets, mqttTimeoutMs))
+  return asked('MQTT broker', () => inspectMqtt(config.mqttUrl, targets, mqttTimeoutMs))
 }
 
 function machineFindings(topology: Topology, { stateDir }: Config): (Finding & { readonly isPackage: boolean })[] {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors'
+import type { Finding } from '../finding'
 import type { End, Target } from '../sink'
 import { type MqttOptions, type MqttTarget, mqttTarget } from './mqtt-target'
 
@@ -27,3 +28,9 @@ export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): Mqtt
 /** Those of a topology's targets that are MQTT topics. */
 export const mqttTargets = (targets: readonly Target[]): MqttTarget[] =>
   targets.filter((target): target is MqttTarget => target.end === mqttEnd)
+
+/** Connects once to a broker and compares what it can do with what targets need; the client library is loaded for it. Rejects as `connectOnce` does. */
+export function inspectMqtt(url: string, targets: readonly MqttTarget[], timeoutMs: number): Promise<Finding[]> {
+  const { inspectBroker } = require('./inspect-broker') as typeof import('./inspect-broker')
+  return inspectBroker(url, targets, timeoutMs)
+}

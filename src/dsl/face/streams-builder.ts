@@ -7,7 +7,12 @@ import type { GlobalKTable, KStream, KTable } from './streams'
 export interface StreamOptions<K, V> extends Named {
   readonly key: Serde<K>
   readonly value: Serde<V>
-  /** Event time of a record in ms; absent: the record's Kafka timestamp. */
+  /**
+   * Event time of a record in ms; absent: the record's Kafka timestamp. It is asked for null values too, where a topic has some.
+   *
+   * @example timestamp: ({ at }) => at
+   * @example timestamp: (value, _, kafkaTimestamp) => value?.at ?? kafkaTimestamp
+   */
   readonly timestamp?: TimestampExtractor<K, V>
   /** ms of silence at a partition's end after which stream time goes on by itself, so that the last windows close. Absent: never. */
   readonly idleMs?: number

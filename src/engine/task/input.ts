@@ -9,6 +9,9 @@ import type { Codecs } from './codec-book'
 import { damagedRecord } from './damaged-record'
 import { parseTimes, type Times, timeHeader, unescapeTimes } from './time-report'
 
+const nullAdvice =
+  'the value is null; where null values delete, `timestamp` has to say their time, too: (value, _, kafkaTimestamp) => value?.at ?? kafkaTimestamp'
+
 /** A writer's schema that has to be fetched before the head can be decoded. */
 export interface MissingSchema {
   readonly id: number
@@ -228,7 +231,7 @@ export class Input {
     try {
       return Math.floor(extract(value, key, logged))
     } catch (cause) {
-      const why = value === null ? 'the value is null' : (cause as Error).message
+      const why = value === null ? nullAdvice : (cause as Error).message
       throw new DecodeError(`the timestamp can't be taken from the record: ${why}`, { cause })
     }
   }
