@@ -132,7 +132,7 @@ function table(shown: readonly Shown[]): string {
           decimals(wire.kafkaS, 1),
         ]),
   ])
-  const head = ['members', 'partitions', 'event', 'rounds', 'assignor, ms', 'told, bytes', 'given, bytes']
+  const head = ['members', 'partitions', 'event', 'rounds', 'assignor, ms of CPU', 'told, bytes', 'given, bytes']
   const record = ["the group's record, bytes", 'of its limit']
   const wire = ['until settled, ms', 'longest rest of a task, ms (moved)', 'requests', 'Kafka, CPU-s']
   return markdown([...head, ...record, ...wire], rows)
