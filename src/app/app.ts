@@ -2,6 +2,7 @@ import { ConfluentRegistry } from '../codecs/schema-registry'
 import type { Config } from '../config'
 import type { Broker } from '../connectors/broker'
 import { createBroker } from '../connectors/kafka/kafka-broker'
+import { isMqtt } from '../connectors/mqtt/mqtt-end'
 import { postgresTargets } from '../connectors/postgres/postgres-end'
 import type { PostgresTarget } from '../connectors/postgres/postgres-target'
 import type { EndSettings } from '../connectors/sink'
@@ -134,12 +135,12 @@ interface ConnectOptions extends Pick<EndSettings, 'clusterId' | 'log' | 'outage
 /** A sink for each kind of end that a topology writes to, and what runs beside it. */
 function connectEnds(topology: Topology, { config, ...rest }: ConnectOptions) {
   /** Where the configuration says that ends are, by kind; others know by themselves. */
-  const urls: Readonly<Record<string, string>> = { mqtt: config.mqttUrl, postgres: config.databaseUrl }
+  const urls: Readonly<Record<string, string>> = { postgres: config.databaseUrl }
   const targets = targetsOf(topology)
   return [...new Set(targets.map(({ end }) => end))].map(end => {
     const own = targets.filter(target => target.end === end)
-    const url = urls[end.kind]
-    const mostBytes = end.kind === 'mqtt' ? config.mqttMaxPacketBytes : undefined
+    const url = isMqtt(end) ? config.mqttUrl : urls[end.kind]
+    const mostBytes = isMqtt(end) ? config.mqttMaxPacketBytes : undefined
     const settings: EndSettings = {
       ...{ application: topology.name, ...rest },
       ...(url !== undefined && { url }),

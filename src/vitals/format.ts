@@ -219,6 +219,8 @@ export interface EndTally {
   readonly rate: number
   /** Gathered for it and not yet taken, bytes. */
   readonly queuedBytes: number
+  /** Of an end that keeps only the latest value per address: values that newer ones have overtaken before they were sent. */
+  readonly skipped?: number
   /** How long its share of the last commits took, from asked to proven. */
   readonly commitMs?: Quantiles
   /** How old the oldest record of each of the last commits was, by its Kafka timestamp, when the end had proven to hold it. */

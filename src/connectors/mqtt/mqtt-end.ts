@@ -1,18 +1,32 @@
 import { ConfigError } from '../../errors'
 import type { Finding } from '../finding'
-import type { End, Target } from '../sink'
+import type { End, EndSettings, Target } from '../sink'
 import { type MqttOptions, type MqttTarget, mqttTarget } from './mqtt-target'
 
 /** MQTT brokers: at least once, proven by a barrier or by acknowledgements. */
 const mqttEnd: End<MqttTarget> = {
   kind: 'mqtt',
   guarantee: 'at_least_once',
-  connect(targets, { url, ...settings }) {
-    if (url === undefined) throw new ConfigError('MQTT_URL: it has to say where the MQTT broker is')
+  connect(targets, settings) {
     // The client library is loaded only when a worker connects: describing and testing a topology don't need it.
     const { createMqttSink } = require('./mqtt-sink') as typeof import('./mqtt-sink')
-    return createMqttSink(targets, { url, ...settings })
+    return createMqttSink(targets, { ...settings, url: urlOf(settings) })
   },
+}
+
+/** MQTT topics that keep only the latest value: nothing waits for them, and nothing is proven. */
+const liveEnd: End<MqttTarget> = {
+  kind: 'mqtt-live',
+  guarantee: 'at_least_once',
+  connect(targets, settings) {
+    const { LiveSink } = require('./live/live-sink') as typeof import('./live/live-sink')
+    return new LiveSink(targets, { ...settings, url: urlOf(settings) })
+  },
+}
+
+function urlOf({ url }: EndSettings): string {
+  if (url === undefined) throw new ConfigError('MQTT_URL: it has to say where the MQTT broker is')
+  return url
 }
 
 /**
@@ -22,12 +36,15 @@ const mqttEnd: End<MqttTarget> = {
  * readings.to(mqtt({ topic: 'sensors/{sensor_id}', schema: reading }))
  */
 export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
-  return mqttTarget(options, mqttEnd)
+  return mqttTarget(options, options.conflate ? liveEnd : mqttEnd)
 }
 
 /** Those of a topology's targets that are MQTT topics. */
 export const mqttTargets = (targets: readonly Target[]): MqttTarget[] =>
-  targets.filter((target): target is MqttTarget => target.end === mqttEnd)
+  targets.filter((target): target is MqttTarget => isMqtt(target.end))
+
+/** Whether ends of this kind are at the broker that MQTT_URL names. */
+export const isMqtt = (end: End): boolean => end === mqttEnd || end === liveEnd
 
 /** Connects once to a broker and compares what it can do with what targets need; the client library is loaded for it. Rejects as `connectOnce` does. */
 export function inspectMqtt(url: string, targets: readonly MqttTarget[], timeoutMs: number): Promise<Finding[]> {

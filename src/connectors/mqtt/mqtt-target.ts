@@ -33,6 +33,16 @@ export interface MqttOptions<K, V> {
    * that it has no right to its topic at QoS 1 over MQTT 5 alone; at QoS 0 such a message is lost without a word.
    */
   readonly qos?: 0 | 1
+  /**
+   * For topics that people watch: of each topic only the latest value is sent, as fast as the broker takes it, and a value that a newer one has
+   * overtaken is skipped and counted (`weir_end_skipped_records_total`). A slow or dead broker then holds nothing up: no commit waits for it, and
+   * neither do Postgres and Kafka. What waits is in memory, one value a topic: a crash loses it, save with `retain`, where the last values are
+   * written again. QoS 0 only. Default false: every record is sent, and a commit waits until the broker has it.
+   *
+   * @example
+   * readings.to(mqtt({ topic: 'live/{sensor_id}', schema: reading, conflate: true }))
+   */
+  readonly conflate?: boolean
   /** Adds `kafka_partition` and `kafka_offset` to the JSON. */
   readonly origin?: boolean
 }
@@ -44,6 +54,21 @@ export interface MqttTarget<K = any, V = any> extends Target<K, V> {
   readonly retain: boolean
   /** What the encoders know about the broker. */
   readonly rules: BrokerRules
+  /** Of a target that keeps only the latest value of each topic. */
+  readonly live?: Skips
+}
+
+/** Counts values that newer ones have overtaken. */
+class Skips {
+  private count = 0
+
+  get total(): number {
+    return this.count
+  }
+
+  skip(count: number): void {
+    this.count += count
+  }
 }
 
 /** The most topics that are kept ready to be copied: memory stays bounded. */
@@ -55,6 +80,8 @@ const none: PayloadWriter = { bound: () => 0, write: (_bytes, at) => at }
 /** The description of an MQTT target: its topics and payloads, checked. Throws TopologyError. */
 export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarget<K, V> {
   const { topic, schema, value, retain = false, qos = 0, origin = false, name = `mqtt:${topic}` } = options
+  const { conflate = false } = options
+  const live = conflate ? new Skips() : undefined
   const where = `MQTT target ${name}`
   if (!schema === !value) throw new TopologyError(`${where}: give either a schema or a value function`)
   if (value && origin)
@@ -62,10 +89,15 @@ export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarg
   const node = schema && nodeOfSchema(schema)
   const parts = parseTopic(topic, where, node)
   const isRecord = node?.type === 'record'
+  if (conflate && qos === 1)
+    throw new TopologyError(
+      `${where}: conflate skips what a newer value overtakes, so that QoS 1 would promise too much: leave qos out`,
+    )
   if (origin && !isRecord) throw new TopologyError(`${where}: origin adds to the JSON of a record, and this is none`)
   const rules = new BrokerRules()
   return {
     ...{ end, name, topic, qos, retain, rules },
+    ...(live && { live, skipped: () => live.total }),
     ...(retain ? { retains: (record: StreamRecord<K, V>) => topicOf(parts, record) } : {}),
     encoder() {
       const asItIs = !origin && schema !== undefined && isJsonSchema(schema)

@@ -1,4 +1,4 @@
-import { Gauge } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 import type { Outages } from '../../outages'
 import type { EndTally, Tally } from '../../vitals/format'
 import type { Registers } from './registers'
@@ -20,6 +20,16 @@ export function ends(last: () => Tally, outages: Pick<Outages, 'current'>, regis
     end.heldSinceMs === undefined ? 1 : 0,
   )
   gauge('weir_end_queued_bytes', 'Bytes gathered for an end that it has not taken.', ({ queuedBytes }) => queuedBytes)
+  new Counter({
+    name: 'weir_end_skipped_records_total',
+    help: 'Values that newer ones of their MQTT topic have overtaken before they were sent, of targets that conflate.',
+    ...{ registers, labelNames: ['end', 'kind'] },
+    collect() {
+      this.reset()
+      for (const { name, kind, skipped } of last().ends)
+        if (skipped !== undefined) this.inc({ end: name, kind }, skipped)
+    },
+  })
   for (const [share, of] of [
     ['median', 'p50'],
     ['p99', 'p99'],

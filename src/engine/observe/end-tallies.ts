@@ -14,12 +14,13 @@ export function endTallies(plan: Plan, worker: Worker, rates: Rates): EndTally[]
   const { tally } = worker
   const queued = queuedBytes(worker)
   return targetsOf(plan.topology).map(target => {
-    const { name, end } = target
+    const { name, end, skipped } = target
     const work = tally.ends.get(end.kind)
     const { commitMs, ageMs } = { commitMs: work?.commitMs.quantiles, ageMs: work?.ageMs.quantiles }
     return {
       ...{ name, kind: end.kind, rate: rates.of('end', name), queuedBytes: queued.get(target) ?? 0 },
       ...{ records: tally.sinkRecords.get(name) ?? 0, bytes: tally.sinkBytes.get(name) ?? 0 },
+      ...(skipped && { skipped: skipped() }),
       ...(commitMs && { commitMs }),
       ...(ageMs && { ageMs }),
       ...(work && holdOf(work, worker)),
