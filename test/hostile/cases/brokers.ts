@@ -116,9 +116,11 @@ export const brokers: readonly Hostile[] = [
       await scene.send('in', good(100_001))
       await scene.until(() => scene.messages.size >= 100_001, '100,001 topics', 180_000)
       await scene.send('in', good(100_001))
-      await scene.until(() => scene.received >= 200_002, 'the second message of each', 180_000)
+      // A killed worker's successor repeats some: their number says nothing.
+      const isTwice = () => [...scene.messages.values()].every(texts => texts.length >= 2)
+      await scene.until(isTwice, 'the second message of each', 180_000)
       for (const [topic, texts] of scene.messages)
-        if (texts.length < 2 || texts.some(value => topic !== `${scene.names.run}/k${JSON.parse(value).n}`))
+        if (texts.some(value => topic !== `${scene.names.run}/k${JSON.parse(value).n}`))
           throw new Error(`${topic} was given ${texts.join()}`)
       if (scene.peakBytes > 512 * 1024 * 1024)
         throw new Error(`${Math.round(scene.peakBytes / 1e6)} MB resident, over 512 MB`)
