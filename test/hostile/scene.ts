@@ -50,6 +50,8 @@ export class Scene {
   /** How many they are. */
   received = 0
   peakBytes = 0
+  /** The case has ended them: who replaces workers starts none. */
+  private isStopped = false
   /** Workers that have been started. */
   started = 0
 
@@ -99,6 +101,7 @@ export class Scene {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     this.workers.add(worker)
+    this.isStopped = false
     this.started++
     worker.once('exit', () => this.workers.delete(worker))
     createInterface({ input: worker.stderr! }).on('line', line => this.lines.push(line))
@@ -107,7 +110,7 @@ export class Scene {
 
   /** Ends the workers in order. From now on one may end by itself: the case looks at how it ends. */
   async stopWorkers(): Promise<void> {
-    this.mayEnd = true
+    this.mayEnd = this.isStopped = true
     await this.endAll('SIGTERM')
   }
 
@@ -126,7 +129,7 @@ export class Scene {
     const [worker] = [...this.workers].sort(() => Math.random() - 0.5)
     if (worker === undefined) return
     await ended(worker, 'SIGKILL')
-    this.startWorker()
+    if (!this.isStopped) this.startWorker()
   }
 
   /** How often workers were given tasks. */

@@ -150,7 +150,15 @@ export const topics: readonly Hostile[] = [
       await scene.send('in', good(20))
       await scene.until(async () => (await scene.read('out')).length === 20, '20 counts')
       await scene.stopWorkers()
-      await scene.admin(client => client.deleteGroups([scene.names.run]))
+      // A killed member stays in the group until its session has ended.
+      const isDeleted = () =>
+        scene
+          .admin(client => client.deleteGroups([scene.names.run]))
+          .then(
+            () => true,
+            () => false,
+          )
+      await scene.until(isDeleted, 'the group to be deleted')
       const again = scene.startWorker()
       const ended = new Promise<number | null>(done => again.once('exit', done))
       const how = await Promise.race([ended, scene.working(2).then(() => 'works' as const)])
