@@ -50,6 +50,9 @@ export class Scene {
   /** How many they are. */
   received = 0
   peakBytes = 0
+  /** Those that were replaced: their end is nobody's answer. */
+  private readonly killed = new Set<ChildProcess>()
+  private readonly endings: ((code: number | null) => void)[] = []
   /** The case has ended them: who replaces workers starts none. */
   private isStopped = false
   /** Workers that have been started. */
@@ -103,7 +106,10 @@ export class Scene {
     this.workers.add(worker)
     this.isStopped = false
     this.started++
-    worker.once('exit', () => this.workers.delete(worker))
+    worker.once('exit', code => {
+      this.workers.delete(worker)
+      if (!this.killed.has(worker)) for (const resolve of this.endings.splice(0)) resolve(code)
+    })
     createInterface({ input: worker.stderr! }).on('line', line => this.lines.push(line))
     return worker
   }
@@ -117,7 +123,7 @@ export class Scene {
   /** Resolves with the exit code of the first worker that ends by itself from now on, as it should. */
   ended(): Promise<number | null> {
     this.mayEnd = true
-    return Promise.race([...this.workers].map(worker => new Promise<number | null>(done => worker.once('exit', done))))
+    return new Promise(resolve => this.endings.push(resolve))
   }
 
   private async endAll(signal: NodeJS.Signals): Promise<void> {
@@ -128,6 +134,7 @@ export class Scene {
   async replaceWorker(): Promise<void> {
     const [worker] = [...this.workers].sort(() => Math.random() - 0.5)
     if (worker === undefined) return
+    this.killed.add(worker)
     await ended(worker, 'SIGKILL')
     if (!this.isStopped) this.startWorker()
   }

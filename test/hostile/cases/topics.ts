@@ -159,8 +159,8 @@ export const topics: readonly Hostile[] = [
             () => false,
           )
       await scene.until(isDeleted, 'the group to be deleted')
-      const again = scene.startWorker()
-      const ended = new Promise<number | null>(done => again.once('exit', done))
+      scene.startWorker()
+      const ended = scene.ended()
       const how = await Promise.race([ended, scene.working(2).then(() => 'works' as const)])
       if (how === 'works') {
         await scene.send('in', good(20))
