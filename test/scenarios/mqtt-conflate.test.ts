@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { Client } from 'pg'
+import { postgresTargetsOf } from '../../src/app/app'
 import { readConfig } from '../../src/config'
 import { createCluster, ensureTopics } from '../../src/connectors/kafka'
 import { mqtt } from '../../src/connectors/mqtt/mqtt-end'
+import { migrate } from '../../src/connectors/postgres/migrate'
 import type { Log } from '../../src/log'
 import { Outages } from '../../src/outages'
 import { sinkTask } from '../../src/testing/sink-harness'
 import { until } from './kafka-stack'
 import { laneServices } from './services'
+import liveValues from './world/live-values'
 import { hasMosquitto, Mosquitto } from './world/mosquitto'
 import { sendMeters } from './world/secured-meters'
 import { topicOf } from './world/secured-sums'
@@ -98,6 +101,7 @@ suite('an MQTT target that conflates', () => {
     const cluster = createCluster({ ...config.kafka, clientId: 'live' })
     await ensureTopics(cluster, [{ topic: topicOf('live'), partitions: 2 }])
     await cluster.disconnect()
+    await migrate(addresses.databaseUrl, postgresTargetsOf(liveValues))
     await sendMeters(config, 'live', 0)
     broker.freeze()
     const worker = new TopologyProcess(variables, ['test/scenarios/world/live-values.ts'])

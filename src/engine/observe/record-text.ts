@@ -1,24 +1,45 @@
 const mostLetters = 300
+/** Of an array so many items can be seen at most. */
+const mostItems = mostLetters / 2
+/** A text so long isn't even looked into: to cut a text that was put together of parts costs all of its bytes. */
+const mostRead = 100_000
 
-/** Bytes as their length, whole numbers of any size as their digits: what JSON can't say. */
-const sayable = (_: string, value: unknown): unknown => {
-  if (typeof value === 'bigint') return String(value)
-  if (value instanceof Map) return Object.fromEntries(value)
-  return value
-}
-
-/** A key or value as text for people: JSON, text as it is, cut where it is long. */
+/** A key or value as text for people: JSON, text as it is, cut where it is long. Costs no more where a value is large. */
 export function recordText(value: unknown): string {
-  const text = typeof value === 'string' ? value : jsonOf(value)
+  const text = typeof value === 'string' ? shortText(value) : jsonOf(value)
   return text.length > mostLetters ? `${text.slice(0, mostLetters - 1)}…` : text
 }
 
 function jsonOf(value: unknown): string {
   if (Buffer.isBuffer(value)) return `${value.length} bytes: ${value.subarray(0, 32).toString('hex')}`
   try {
-    return JSON.stringify(value, sayable) ?? 'null'
+    return JSON.stringify(value, shortly()) ?? 'null'
   } catch {
     // A circle, or an author's toJSON that throws.
     return String(value)
   }
+}
+
+/** Leaves out what wouldn't be seen, and says what JSON can't: whole numbers of any size as their digits. */
+function shortly(): (name: string, value: unknown) => unknown {
+  let letters = 0
+  return (name, value) => {
+    if (letters > mostLetters) return undefined
+    letters += name.length + 3
+    const said = sayable(value)
+    letters += typeof said === 'string' ? said.length : 1
+    return said
+  }
+}
+
+function sayable(value: unknown): unknown {
+  if (typeof value === 'string') return shortText(value)
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Map) return Object.fromEntries(value)
+  return Array.isArray(value) && value.length > mostItems ? value.slice(0, mostItems) : value
+}
+
+function shortText(text: string): string {
+  if (text.length > mostRead) return `${text.length} letters`
+  return text.length > mostLetters ? text.slice(0, mostLetters + 1) : text
 }

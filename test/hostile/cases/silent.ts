@@ -93,7 +93,9 @@ const silence = ({ id, came, topology, service, setting, fromStart = false, pass
       const lost = () => scene.lines.filter(line => line.includes(`${service} `) && line.includes('waiting until'))
       if (isSilentAnswer) await scene.until(() => way.connections >= 4 * attempts, `${attempts} rounds`, 300_000)
       else await scene.until(() => way.taken >= attempts, `${attempts} attempts`, 240_000)
-      const asked = fromStart || isSilentAnswer ? '' : `; asked, it said ${await countOf(scene, 'k0', 0)} of k0`
+      // Who takes over what a killed worker had waits for the end first, and answers nothing until then.
+      const isAsked = !fromStart && !isSilentAnswer && scene.started === 1
+      const asked = !isAsked ? '' : `; asked, it said ${await countOf(scene, 'k0', 0)} of k0`
       const [told, workers] = [lost().length, scene.started]
       // One that answers something each time may be taken to be back once.
       if (told > workers * (isSilentAnswer ? 2 : 1))
