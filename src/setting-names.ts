@@ -67,7 +67,9 @@ const letters = (name: string): string => name.toUpperCase().replaceAll('_', '')
 /** A slip of the finger: letters and underscores apart by one, or two where the name is long. */
 function isSlip(name: string, known: string): boolean {
   const [given, right] = [letters(name), letters(known)]
-  return editDistance(given, right) <= (right.length < 9 ? 1 : 2)
+  const most = right.length < 9 ? 1 : 2
+  // Every variable is held against every name at each start.
+  return Math.abs(given.length - right.length) <= most && editDistance(given, right) <= most
 }
 
 const own: readonly string[] = [...settingNames, ...fileNames, ...others]
