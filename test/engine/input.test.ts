@@ -105,3 +105,19 @@ test('a key whose writer schema is not known yet is waited for, as a value is', 
   expect(input.head).toMatchObject({ key, value: 'a' })
   expect(bad).toEqual([])
 })
+
+test('the time of the last record is known when its batch is done and gone', async () => {
+  const { input, run } = await inputOf()
+  const at = (timestamp: number) => ({ ...record('"a"'), timestamp })
+  expect(input.lastRecordMs).toBeUndefined()
+  input.feed(decode(encodeBatch([at(1_000), at(2_000)])))
+  run()
+  expect(input.lastRecordMs).toBe(2_000)
+  // As it is looked for again and again.
+  run()
+  expect(input.lastRecordMs).toBe(2_000)
+  input.feed(decode(encodeBatch([at(3_000)], 2)))
+  expect(input.lastRecordMs).toBe(2_000)
+  run()
+  expect(input.lastRecordMs).toBe(3_000)
+})

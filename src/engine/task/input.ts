@@ -59,6 +59,8 @@ export class Input {
   /** The Kafka timestamp (ms) of the first record since `takeOldestMs`, processed or not. */
   private oldestMs: number | undefined
   private takenPosition: number
+  /** That of the last record of the batch before, which is soon gone: a trickle has no batch at hand most of the time. */
+  private batchBeforeMs: number | undefined
   private readonly queue: Batch[] = []
   /** The batch's next damaged range, and the index of the record that it lies before: -1 without one. */
   private damage = 0
@@ -95,9 +97,9 @@ export class Input {
     return index < batch.count ? batch.timestamps[index] : this.queue[0]?.timestamps[0]
   }
 
-  /** The Kafka timestamp (ms) of the last processed record of the current batch; undefined before its first. */
+  /** The Kafka timestamp (ms) of the last record that was processed or passed over; undefined before the first. */
   get lastRecordMs(): number | undefined {
-    return this.batch.timestamps[this.index - 1]
+    return this.batch.timestamps[this.index - 1] ?? this.batchBeforeMs
   }
 
   /** The Kafka timestamp (ms) of the first record that was processed since the last call; undefined where none was. */
@@ -178,6 +180,7 @@ export class Input {
 
   private nextBatch(): boolean {
     const next = this.queue.shift()
+    this.batchBeforeMs = this.lastRecordMs
     this.index = 0
     this.batch = next ?? this.none
     this.damage = 0
