@@ -213,7 +213,7 @@ function write(file: string, text: string): void {
 
 function copyTypes(file: string, folder: string, base: Base | undefined, isPublic: boolean): void {
   const whole = readFileSync(join(declared, file), 'utf8')
-  const text = isPublic ? whole : withoutComments(whole)
+  const text = (isPublic ? whole : withoutComments(whole)).replace(/^( {4})+/gm, ({ length }) => ' '.repeat(length / 4))
   write(join(folder, 'dist', file), base === undefined ? text : basedOn(base, declared, file, text))
 }
 
@@ -246,7 +246,6 @@ export async function build(): Promise<string[]> {
   // In their order: what one stands on is there before it.
   for (const name of Object.keys(plans)) folders.push(await assemble(name))
   await writePage(await buildPage(), join(out, 'weir-dashboard/dist/dashboard/page/compiled'))
-  for (const folder of folders)
-    for (const name of ['LICENSE', 'CHANGELOG.md']) copy(join(root, name), join(folder, name))
+  for (const folder of folders) copy(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   return folders
 }
