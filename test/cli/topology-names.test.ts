@@ -57,6 +57,11 @@ export default topology('${name}', streams => streams.stream('in', { key: text, 
     save('topology.ts', 'mine')
     expect(await first('topology', 'describe')).toEqual([0, 'Topology: mine'])
     expect(await first('topology', 'describe', 'mine')).toEqual([0, 'Topology: mine'])
+    save('other.ts', 'other')
+    const elsewhere =
+      'weir: topology "elsewhere" does not exist; one that is not in topology.ts or topology/ is meant by its file\n'
+    expect(await first('topology', 'describe', 'elsewhere')).toEqual([3, elsewhere])
+    expect(await first('topology', 'describe', 'other.ts')).toEqual([0, 'Topology: other'])
     expect((await weir(['topology', 'list', '-o', 'ndjson'])).stdout).toContain('"file":"topology.ts"')
     expect(await first('ask', 'topology.ts', '--key', 'k')).toEqual([
       2,

@@ -91,7 +91,11 @@ export const applications = async (): Promise<string[]> => (await all()).map(({ 
 export async function findTopology(application: string): Promise<Topology> {
   const found = (await all()).find(({ name }) => name === application)
   if (found !== undefined) return found
-  throw notFound('topology', application, await applications())
+  const { message } = notFound('topology', application, await applications())
+  const hint = message.includes('did you mean')
+    ? ''
+    : '; one that is not in topology.ts or topology/ is meant by its file'
+  throw new NotFoundError(`${message}${hint}`)
 }
 
 /** The one topology of the project that has a store. Throws NotFoundError, or UsageError where several have it. */

@@ -97,6 +97,10 @@ export function topicOf(parts: readonly TopicPart[], record: StreamRecord): stri
     }
     const value = partValue(part, record)
     if (!isSayable(value)) {
+      if (record.value === null && part.kind === 'field')
+        throw new ProcessError(
+          `MQTT topic: the value is null, which clears a topic, but the record's key doesn't say which: it has no ${part.name} (take null values out before, or key the stream by what the topic names)`,
+        )
       throw new ProcessError(
         `MQTT topic: ${partName(part)} is ${value === null ? 'null' : typeof value}, not a text or number`,
       )

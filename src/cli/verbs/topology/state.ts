@@ -1,7 +1,7 @@
 import { UsageError } from '../../../ops/errors'
 import { parseTime } from '../../../ops/time'
 import { askOnce, entryColumns, RANGE } from '../../shared/ask-options'
-import { findTopology, topologyWithStore } from '../../shared/load-topology'
+import { topologyOf, topologyWithStore } from '../../shared/load-topology'
 import { whole } from '../../shared/parse'
 import { verb } from '../../shared/verb'
 
@@ -23,7 +23,7 @@ export default verb<Options>({
   options: [
     {
       flags: '--application <name>',
-      about: 'the topology (the one of this project that has the store)',
+      about: 'the topology, by its name or file (the one of this project that has the store)',
       completes: 'application',
     },
     { flags: '--from <time>', about: 'windows that touch the event time from here on', parse: time },
@@ -49,7 +49,7 @@ historyMs says. 3: no such store or key; 1: the topology isn't running, or nobod
     const { application, from, to, range, partition } = options
     if (range !== undefined && (from !== undefined || to !== undefined))
       throw new UsageError("--range counts from the topology's own time on: give either it, or --from and --to")
-    const topology = await (application === undefined ? topologyWithStore(store) : findTopology(application))
+    const topology = await (application === undefined ? topologyWithStore(store) : topologyOf(application))
     const question = {
       ...{ store, key },
       ...(from !== undefined && { from }),
