@@ -118,6 +118,13 @@ export class Scene {
   async stopWorkers(): Promise<void> {
     this.mayEnd = this.isStopped = true
     await this.endAll('SIGTERM')
+    // A killed member stays in the group until its session has ended.
+    if (this.killed.size > 0) await this.until(() => this.isGroupEmpty(), 'the group to be empty')
+  }
+
+  private async isGroupEmpty(): Promise<boolean> {
+    const { groups } = await this.admin(client => client.describeGroups([this.names.run]))
+    return groups.every(({ members }) => members.length === 0)
   }
 
   /** Resolves with the exit code of the first worker that ends by itself from now on, as it should. */
