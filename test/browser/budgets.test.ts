@@ -1,5 +1,6 @@
 import { brotliCompressSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
+import { until } from '../scenarios/kafka-stack'
 import { expect as shown } from './expect'
 import { Stage } from './stage'
 
@@ -32,6 +33,7 @@ test('all scripts of all views weigh 60 kB at most', async () => {
   }
   let weight = 0
   for (const url of scripts) weight += brotliCompressSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length
+  process.stdout.write(`\nscripts of all views, brotli: ${(weight / 1000).toFixed(1)} kB\n`)
   expect(scripts.size).toBeGreaterThan(4)
   expect(weight).toBeLessThan(60_000)
 })
@@ -43,7 +45,31 @@ test.each([
 ])('a page is told 60 kB a second at most: %s', async (place, sign) => {
   const page = await stage.visit(place)
   await shown(page.locator(sign)).isMany(1)
-  expect(await bytesInASecond(page)).toBeLessThan(60_000)
+  const bytes = await bytesInASecond(page)
+  process.stdout.write(`\n${place}: ${(bytes / 1000).toFixed(1)} kB a second\n`)
+  expect(bytes).toBeLessThan(60_000)
+})
+
+test('a hidden page is told nothing, and goes on when it is seen again', async () => {
+  const page = await stage.visit('/topology/sensors/rollup-1m')
+  await shown(page.locator('.graph-step')).isMany(1)
+  const client = await page.context().newCDPSession(page)
+  await client.send('Network.enable')
+  let frames = 0
+  client.on('Network.webSocketFrameReceived', () => void frames++)
+  const hide = (hidden: boolean) =>
+    page.evaluate(
+      `Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`,
+    )
+  await hide(true)
+  // What was on its way comes all the same.
+  await new Promise(resolve => setTimeout(resolve, 1_000))
+  frames = 0
+  await new Promise(resolve => setTimeout(resolve, 4_000))
+  expect(frames).toBe(0)
+  await hide(false)
+  await until(() => frames > 0, 'the page to be told again')
+  expect(stage.complaints()).toEqual([])
 })
 
 /** What the live connection brings, on average of five seconds. */

@@ -1,3 +1,5 @@
+import { getOf } from '../dashboard/api-client'
+import { until } from '../scenarios/kafka-stack'
 import { expect as shown } from './expect'
 import { Stage } from './stage'
 
@@ -25,6 +27,24 @@ test('Kafka is away: the page says so and why, keeps its last picture greyed, an
   await shown(page.locator('.banner')).isMany(0, 0, 60_000)
   await shown(page.locator('.aged')).isMany(0, 0, 60_000)
   await shown(cell).becomes(now => now > before, 60_000)
+})
+
+test('Postgres is away: a sensor that is open says so and goes on live, and has its past by itself once that is back', async () => {
+  await stage.world.startWorker().working()
+  const query = { field: 'temperature', key: '7', from: Date.now() - 3_600_000, to: Date.now() + 3_600_000 }
+  const stored = async () => (await getOf(stage.url, 'GET /api/fleet/history', undefined, query)).data.rollups
+  await until(stored, 'a window of the sensor to be stored', 60_000)
+  const page = await stage.visit('/fleet/sensors/7')
+  await shown(page.locator('.key-facts')).says(/Line and band|Readings:/, 60_000)
+  await stage.world.stack.stopService('postgres')
+  await page.reload()
+  await shown(page.getByRole('alert')).says(/Postgres/, 60_000)
+  const newest = page.locator('.key-readout')
+  const before = await shown(newest).says(/\d/)
+  await shown(newest).says(new RegExp(`^(?!${before.slice(0, 8).replaceAll('.', '\\.')})`))
+  await stage.world.stack.startService('postgres')
+  await shown(page.locator('.key-facts')).says(/Line and band|Readings:/, 60_000)
+  await shown(page.getByRole('alert')).isMany(0, 0, 60_000)
 })
 
 test('the registry is away: topics are shown all the same, schemas are asked for again by themselves', async () => {
