@@ -1,12 +1,18 @@
+import { loadavg } from 'node:os'
 import type { CDPSession, Page } from 'playwright-core'
+import { getOf } from '../dashboard/api-client'
+import { until } from '../scenarios/kafka-stack'
 import { expect as shown } from './expect'
 import { inPage } from './in-page'
 import { Stage } from './stage'
 
 /**
- * What a page costs and how soon it shows what it has, printed for docs/dashboard.md. Only what can't be the machine's doing is expected of it: the tests run
- * on the same two cores as Kafka, Postgres, a worker and a fleet.
+ * What a page costs and how soon it shows what it has, printed for docs/dashboard.md with the load of the machine. The tests run on the same two cores as
+ * Kafka, Postgres, a worker and a fleet: three times the goal is expected of each but the heap, which is printed.
  */
+const goals = { firstPaintMs: 500, firstLiveMs: 1_000, lastHourMs: 300, pixelMs: 250, core: 30 }
+const margin = 3
+
 let stage: Stage
 const measured: [string, string][] = []
 beforeAll(async () => {
@@ -15,12 +21,19 @@ beforeAll(async () => {
   stage.world.startFleet({ sensors: 2_000, rate: 0.5 })
 }, 300_000)
 afterAll(async () => {
+  measured.push([
+    'load of the last minutes',
+    loadavg()
+      .map(each => each.toFixed(1))
+      .join(' '),
+  ])
   process.stdout.write(`\n${measured.map(([what, value]) => `${what.padEnd(44)} ${value}`).join('\n')}\n`)
   expect(await stage.close()).toEqual([])
 })
 
 interface Noted {
   readonly firstLiveMs: number | null
+  readonly hourMs: number | null
   readonly agesMs: readonly number[]
 }
 const notedBy = (page: Page): Promise<Noted> => page.evaluate('window.noted')
@@ -43,8 +56,11 @@ test('first paint and first live value', async () => {
     await page.close()
   }
   expect([paints.length, lives.length]).toEqual([5, 5])
-  measured.push(['first paint, median of 5', `${Math.round(quantile(paints, 0.5))} ms`])
-  measured.push(['first live value, median of 5', `${Math.round(quantile(lives, 0.5))} ms`])
+  const [paint, live] = [quantile(paints, 0.5), quantile(lives, 0.5)]
+  measured.push(['first paint, median of 5', `${Math.round(paint)} ms`])
+  measured.push(['first live value, median of 5', `${Math.round(live)} ms`])
+  expect(paint).toBeLessThan(goals.firstPaintMs * margin)
+  expect(live).toBeLessThan(goals.firstLiveMs * margin)
 })
 
 test('the last hour of a sensor, and from a reading to its pixel', async () => {
@@ -52,16 +68,23 @@ test('the last hour of a sensor, and from a reading to its pixel', async () => {
   await shown(page.locator('.fleet-cells canvas')).isMany(1)
   await page.goto(`${stage.url}/fleet/sensors/7`)
   await shown(page.locator('.key-figure')).says(/\d/)
-  const history: unknown = await page.evaluate(
-    "performance.getEntriesByType('resource').find(each => each.name.includes('/api/fleet/history'))?.duration",
-  )
-  expect(typeof history).toBe('number')
-  measured.push(['the last hour, from asked to told', `${Math.round(Number(history))} ms`])
+  const query = { field: 'temperature', key: '7', from: Date.now() - 3_600_000, to: Date.now() + 3_600_000 }
+  const stored = async () => (await getOf(stage.url, 'GET /api/fleet/history', undefined, query)).data.rollups
+  await until(stored, 'a window of the sensor to be stored', 60_000)
+  const hours: number[] = []
+  for (let visit = 0; visit < 5; visit++) {
+    await page.reload()
+    hours.push(await until(async () => (await notedBy(page)).hourMs ?? undefined, 'the last hour to be drawn', 60_000))
+  }
+  const hour = quantile(hours, 0.5)
+  measured.push(['the last hour, from asked to drawn, median of 5', `${Math.round(hour)} ms`])
+  expect(hour).toBeLessThan(goals.lastHourMs * margin)
   await pause(30_000)
   // The first frames are the past.
   const ages = (await notedBy(page)).agesMs.filter(each => each < 10_000)
   expect(ages.length).toBeGreaterThan(5)
   measured.push(['reading to pixel, p50 / p95', `${quantile(ages, 0.5)} / ${quantile(ages, 0.95)} ms`])
+  expect(quantile(ages, 0.95)).toBeLessThan(goals.pixelMs * margin)
   await page.close()
 })
 
@@ -78,6 +101,7 @@ test.each(places)(
     const after = await busyOf(client)
     const core = ((after.busyS - before.busyS) / (after.atS - before.atS)) * 100
     measured.push([`${place}: processor`, `${core.toFixed(1)} % of a core`])
+    expect(core).toBeLessThan(goals.core * margin)
     await page.close()
   },
   120_000,
@@ -90,10 +114,10 @@ test('how the heap of each page grows', async () => {
   await pause(60_000)
   const begun = performance.now()
   const heaps: [number, number][][] = places.map(() => [])
-  for (let look = 0; look < 9; look++) {
+  for (let look = 0; look < 10; look++) {
     for (const [at, client] of clients.entries())
       heaps[at]?.push([(performance.now() - begun) / 3_600_000, await heapOf(client)])
-    await pause(30_000)
+    await pause(18_000)
   }
   for (const [at, place] of places.entries()) {
     const points = heaps[at] ?? []
