@@ -9,6 +9,7 @@ const vm = require('node:vm')
 const folder = join(resolve(__dirname, '..'), 'node_modules/.cache/weir')
 const sumOf = content => createHash('sha1').update(content).digest('base64')
 const sumLength = sumOf('').length
+const importing = /\bimport\s*\(/
 
 /** The scripts that were kept, by file: `{ sum, data }`; none where there is nothing to read, or something else: V8 doesn't look at what it is given. */
 function readKept(place) {
@@ -70,13 +71,14 @@ exports.useCodeCache = entry => {
   let isNew = false
   const compile = Module.prototype._compile
   Module.prototype._compile = function (content, file, ...rest) {
+    // Code that was kept can't import: V8 forgets who would do it for the script.
+    if (importing.test(content)) return compile.call(this, content, file, ...rest)
     const sum = sumOf(content)
     const known = kept.get(file)
     const cachedData = known?.sum === sum ? known.data : undefined
     let script
     try {
-      const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-      script = new vm.Script(Module.wrap(content), { filename: file, cachedData, importModuleDynamically })
+      script = new vm.Script(Module.wrap(content), { filename: file, cachedData })
     } catch {
       // Node says what is wrong with it.
       return compile.call(this, content, file, ...rest)

@@ -142,6 +142,11 @@ describe("an entry whose modules' code is kept", () => {
     }
   })
 
+  test('imports at its second start, too', async () => {
+    write('src/main.ts', "import('node:os').then(({ EOL }) => console.log(JSON.stringify(EOL)))")
+    for (let i = 0; i < 2; i++) expect(await run(main)).toMatchObject({ code: 0, output: '"\\n"\n' })
+  })
+
   test('tells of a fault by its line', async () => {
     const file = deep("\n  throw new Error('here')\n")
     for (let i = 0; i < 2; i++) expect((await run(main)).output).toContain(`${file}:3:9)`)

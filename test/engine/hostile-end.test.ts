@@ -249,8 +249,8 @@ describe('a search', () => {
       for (const [at, position] of end.positions) end.positions.set(at, { ...position, epoch: position.epoch + 1 })
     }
     await worker.settled()
-    await worker.stop()
     expect(worker.worker.tally.generations).toBe(2)
+    await worker.stop()
     expect(worker.lines.filter(line => /another worker has taken over/.test(line))).toHaveLength(1)
     expect(lettersOf(all)).toEqual(['0/29'])
   })
@@ -275,9 +275,9 @@ describe('a search', () => {
       write(broker, 'in', 0, 'k', { id: 'bad' }),
     )
     await worker.settled()
+    expect(worker.worker.tally.generations).toBe(2)
     await worker.stop()
     expect(isTaken).toBe(true)
-    expect(worker.worker.tally.generations).toBe(2)
     expect(worker.read('in_dead_letters')).toHaveLength(1)
   })
 

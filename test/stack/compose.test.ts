@@ -150,6 +150,6 @@ test("the runner works for a user that may not write beside the packages, as the
 
 test('the Dockerfile is pinned, and installs exactly the lock file', () => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-  expect(dockerfile).toMatch(/^FROM node:20\.\d+\.\d+-bookworm-slim$/m)
+  expect(dockerfile).toMatch(/^FROM node:20\.\d+\.\d+-bookworm-slim@sha256:[0-9a-f]{64}$/m)
   expect(dockerfile).toContain('npm ci')
 })
