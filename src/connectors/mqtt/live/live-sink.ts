@@ -1,5 +1,7 @@
+import { SinkError } from '../../../errors'
 import type { Chunk, EndSettings, Sink, SinkTask, Target } from '../../sink'
 import type { FrameChunk } from '../frame-encoder'
+import { service } from '../mqtt-client'
 import { createMqttSink, type MqttSinkOptions } from '../mqtt-sink'
 import type { MqttTarget } from '../mqtt-target'
 import { LiveLine } from './live-line'
@@ -30,7 +32,9 @@ export class LiveSink implements Sink {
   }
 
   async write(task: string, target: Target, chunk: Chunk): Promise<void> {
-    this.lines.get(task)?.offer(target as MqttTarget, chunk as FrameChunk)
+    const line = this.lines.get(task)
+    if (line === undefined) throw new SinkError(`${service}: task ${task} was not opened`, { task, service })
+    line.offer(target as MqttTarget, chunk as FrameChunk)
   }
 
   /** Waits for nothing: what isn't sent yet is sent later, or a newer value in its place. */
