@@ -55,8 +55,11 @@ export interface EndSettings {
 export interface End<T extends Target = any> {
   /** Unique in a process: `mqtt`. Names the positions of its sink, and groups the targets that share one. */
   readonly kind: string
-  /** `exactly_once`: the end keeps positions together with what it is given. Else what was not committed may come again. */
-  readonly guarantee: 'exactly_once' | 'at_least_once'
+  /**
+   * `exactly_once`: the end keeps positions together with what it is given. `at_least_once`: what was not committed may come again. `latest`: a commit
+   * waits for nothing, and only the last value per address is tried to be sent.
+   */
+  readonly guarantee: 'exactly_once' | 'at_least_once' | 'latest'
   /** One sink for all the targets of this kind that a topology has. Opens no connection that nobody waits for: `Sink.open` does. */
   connect(targets: readonly T[], settings: EndSettings): Sink
   /** Work beside the commits for as long as a worker runs (partitions of tomorrow, say). `stop` resolves once it has ended. */

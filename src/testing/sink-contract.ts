@@ -1,4 +1,4 @@
-import type { End, Sink } from '../connectors/sink'
+import type { Sink } from '../connectors/sink'
 import { encodingPromises } from './encoding-promises'
 import { fencingPromises, owningPromises } from './owning-promises'
 import { refusalPromises } from './refusal-promises'
@@ -9,7 +9,7 @@ import { writingPromises } from './writing-promises'
 
 export interface SinkPromises {
   /** What the target's end guarantees. `exactly_once`: rows and positions are one transaction; else the end is written to at once. */
-  readonly guarantee: End['guarantee']
+  readonly guarantee: 'exactly_once' | 'at_least_once'
   /** False where the end can't tell who writes, so that only Kafka fences a former owner. */
   readonly fences?: boolean
   /** The end can refuse a record that its encoder has taken: the harness gives one as `refused`. */

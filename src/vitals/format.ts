@@ -81,7 +81,7 @@ export interface EndDescription {
   readonly name: string
   /** `postgres`, `mqtt`, or an author's own. */
   readonly kind: string
-  readonly guarantee: 'exactly_once' | 'at_least_once'
+  readonly guarantee: 'exactly_once' | 'at_least_once' | 'latest'
 }
 
 /** What a worker's life is in: those of `engine/worker/lifecycle.ts`, and the time before. */

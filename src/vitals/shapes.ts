@@ -36,7 +36,7 @@ const step = of({
 })
 const end = of({
   ...textsOf('name', 'kind', 'reason?'),
-  ...numbersOf('records', 'bytes', 'rate', 'queuedBytes', 'heldSinceMs?'),
+  ...numbersOf('records', 'bytes', 'rate', 'queuedBytes', 'heldSinceMs?', 'skipped?'),
   ...{ 'commitMs?': quantiles, 'ageMs?': quantiles },
 })
 
@@ -53,6 +53,7 @@ export const shapes: Readonly<Record<VitalsRecord['kind'], Shape>> = {
     ...textsOf('application', 'worker', 'epoch', 'version', 'host', 'state', 'reason?'),
     ...numbersOf('pid', 'startedAtMs', 'atMs', 'everyMs', 'stateSinceMs'),
     outages: each(of({ ...textsOf('service', 'reason'), sinceMs: 'number' })),
+    'restoring?': of(numbersOf('records', 'share', 'leftMs')),
     tasks: each(task),
     standbys: each(of({ task: 'string', lag: 'number' })),
     nodes: each(step),

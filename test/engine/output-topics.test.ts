@@ -61,6 +61,7 @@ describe('topics that records choose', () => {
       unwritable: async (names: readonly string[]) => new Set(names.filter(topic => forbidden.has(topic))),
       partitionCounts: async (names?: readonly string[]) => {
         if (names === undefined) looks++
+        else if (names.some(topic => forbidden.has(topic))) throw new Error('TOPIC_AUTHORIZATION_FAILED')
         return new Map(Object.entries(there).filter(([topic]) => names?.includes(topic) ?? true))
       },
       topicConfigs: async (topics: readonly string[]) =>

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import ts from 'typescript'
 
 export const root = resolve(__dirname, '../..')
-const skipped = new Set(['node_modules', '.weir', '.git', 'dist', 'coverage'])
+const skipped = new Set(['node_modules', '.weir', '.git', 'dist', 'coverage', 'site'])
 
 function walk(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {

@@ -19,7 +19,7 @@ export interface MemoryWorkerOptions {
   /** Partitions of the topics that are there before. */
   readonly topics: Readonly<Record<string, number>>
   /** What memory targets write to, by what it guarantees. */
-  readonly ends: Readonly<Record<End['guarantee'], MemoryEnd>>
+  readonly ends: Readonly<Record<'exactly_once' | 'at_least_once', MemoryEnd>>
   readonly traces?: WorkerOptions['traces']
   readonly ledgerOf?: (kafka: MemoryKafka) => MemoryLedger
 }
@@ -58,7 +58,9 @@ export class MemoryWorker {
     prepare(broker)
     const worker = new Worker({
       ...{ plan, broker, log, outages, partitionCounts: counts, clock: systemClock },
-      sinks: [...targets].map(([{ guarantee }, each]) => createMemorySink([...each], ends[guarantee])),
+      sinks: [...targets].map(([{ guarantee }, each]) =>
+        createMemorySink([...each], ends[guarantee as keyof typeof ends]),
+      ),
       codecs: await bindCodecs(plan.topology, new MemoryRegistry()),
       ...{ commitIntervalMs: 10, maxTaskIdleMs: 0, maxFutureMs: Number.POSITIVE_INFINITY },
       ...{ standbyReplicas: 0, producerTimeoutMs: 1_000, traces },

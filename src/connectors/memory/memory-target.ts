@@ -5,7 +5,7 @@ import type { Chunk, Encoder, End, Target } from '../sink'
 export interface MemoryOptions<K, V> {
   readonly name: string
   /** What its end guarantees; `exactly_once` unless given. */
-  readonly guarantee?: End['guarantee']
+  readonly guarantee?: 'exactly_once' | 'at_least_once'
   /** Says what is wrong with a record that the end refuses, as a column's range would. */
   readonly refuse?: (record: StreamRecord<K, V>) => string | undefined
   /** The address under which the end keeps the last value. */
@@ -22,7 +22,7 @@ const endOf = (kind: string, guarantee: End['guarantee']): End => ({
     throw new TopologyError('memory targets are for tests: TopologyTestDriver, or createMemorySink')
   },
 })
-const ends: Readonly<Record<End['guarantee'], End>> = {
+const ends: Readonly<Record<'exactly_once' | 'at_least_once', End>> = {
   exactly_once: endOf('memory', 'exactly_once'),
   at_least_once: endOf('memory at once', 'at_least_once'),
 }

@@ -14,10 +14,10 @@ const mqttEnd: End<MqttTarget> = {
   },
 }
 
-/** MQTT topics that keep only the latest value: nothing waits for them, and nothing is proven. */
+/** MQTT topics of which only the latest value is sent: no commit waits for them. */
 const liveEnd: End<MqttTarget> = {
   kind: 'mqtt-live',
-  guarantee: 'at_least_once',
+  guarantee: 'latest',
   connect(targets, settings) {
     const { LiveSink } = require('./live/live-sink') as typeof import('./live/live-sink')
     return new LiveSink(targets, { ...settings, url: urlOf(settings) })

@@ -36,8 +36,8 @@ export interface MqttOptions<K, V> {
   /**
    * For topics that people watch: of each topic only the latest value is sent, as fast as the broker takes it, and a value that a newer one has
    * overtaken is skipped and counted (`weir_end_skipped_records_total`). A slow or dead broker then holds nothing up: no commit waits for it, and
-   * neither do Postgres and Kafka. What waits is in memory, one value a topic: a crash loses it, save with `retain`, where the last values are
-   * written again. QoS 0 only. Default false: every record is sent, and a commit waits until the broker has it.
+   * neither do Postgres and Kafka. What waits is in memory, one value a topic: a crash loses it, and so does a stop, or a task that moves, while the
+   * broker is away; with `retain` the last values are written again. QoS 0 only. Default false: every record is sent, and a commit waits until the broker has it.
    *
    * @example
    * readings.to(mqtt({ topic: 'live/{sensor_id}', schema: reading, conflate: true }))

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a worker that stops waits until its tasks are given away, ms: the others hear of it with a heartbeat, and its last commit comes then. */
-const mostMs = 2_500
+const mostMs = 1_500
 
 /**
  * A worker's way out of its group. It works on while the group learns who is to have its tasks, lets go of them when that is settled, and leaves; to leave at once would let
@@ -9,14 +9,17 @@ const mostMs = 2_500
  */
 export class HandOver {
   private finish: (() => void) | undefined
+  private isStopping = false
 
   /** Whether the worker is on its way out: it is to be given nothing more. */
   get isUnderWay(): boolean {
     return this.finish !== undefined
   }
 
-  /** Resolves once `end` is called, or after 2.5 s. `rejoin`: tells the group. */
-  async begin(rejoin: () => void): Promise<void> {
+  /** The worker stops. Resolves once `end` is called, or after 1.5 s. `rejoin` tells the group; undefined where there is nothing to hand over. */
+  async begin(rejoin: (() => void) | undefined): Promise<void> {
+    this.isStopping = true
+    if (rejoin === undefined) return
     const over = new Promise<void>(resolve => {
       this.finish = resolve
     })
@@ -29,5 +32,11 @@ export class HandOver {
   /** The tasks are given away, or nobody is there who could have them. */
   end(): void {
     this.finish?.()
+  }
+
+  /** Whether a new generation isn't begun any more: one that stops would never end it. */
+  takesNothing(): boolean {
+    if (this.isStopping) this.end()
+    return this.isStopping
   }
 }

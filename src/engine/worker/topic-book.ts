@@ -44,7 +44,9 @@ export class TopicBook {
       this.absent = new Set([...this.wanted].filter(topic => !this.learn(topic)))
       this.wanted.clear()
     }
-    if (chosen.length > 0) this.renew(chosen, await this.broker.partitionCounts(chosen))
+    // Asked about together with others, one whose right is gone would fail the question for all.
+    const open = chosen.filter(topic => !this.forbidden.has(topic))
+    this.renew(chosen, open.length > 0 ? await this.broker.partitionCounts(open) : new Map())
     this.takeCounts()
     const configs = await this.broker.topicConfigs([...this.topics.keys()])
     for (const [topic, { partitions }] of this.topics)

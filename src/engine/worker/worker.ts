@@ -150,7 +150,8 @@ export class Worker {
 
   /** Hands its tasks over, drains, commits, leaves the group. */
   async stop(): Promise<void> {
-    if (this.state === 'running' && !this.options.isStatic) await this.handOver.begin(() => this.group.rejoin(true))
+    const hasTasks = this.state === 'running' && this.slots.size > 0
+    await this.handOver.begin(hasTasks && !this.options.isStatic ? () => this.group.rejoin(true) : undefined)
     await this.revoke()
     await this.group.leave()
     this.life.to({ state: 'stopped' })
@@ -181,9 +182,8 @@ export class Worker {
   }
 
   private assigned(assignment: GroupAssignment, membership: Membership): void {
-    const current = this.life.generation
-    const given = givenTo(assignment.userData)
-    if (current === undefined ? this.state !== 'joining' : !current.isHeld) return
+    const [current, given] = [this.life.generation, givenTo(assignment.userData)]
+    if (current === undefined ? this.state !== 'joining' || this.handOver.takesNothing() : !current.isHeld) return
     if (given.active.length > 0 || this.slots.size === 0) this.handOver.end()
     this.tally.generations++
     this.rejoinPause.begin()

@@ -84,7 +84,12 @@ function slowFinding(ends: readonly EndView[], sinceMs: number | undefined, sear
 const verb = (ends: readonly unknown[], one: string, many: string) => (ends.length === 1 ? one : many)
 
 /** The kinds that weir ships, by their usual names. */
-const serviceOf = (kind: string) => ({ postgres: 'Postgres', mqtt: 'the MQTT broker' })[kind] ?? `end ${kind}`
+const services = new Map([
+  ['postgres', 'Postgres'],
+  ['mqtt', 'the MQTT broker'],
+  ['mqtt-live', 'the MQTT broker'],
+])
+const serviceOf = (kind: string) => services.get(kind) ?? `end ${kind}`
 
 /** The end, its steps, and the tasks that wait: all tasks of a worker commit together. */
 function touchedBy(ends: readonly string[], { application: { topology, tasks } }: Search): Finding['touches'] {

@@ -37,7 +37,7 @@ const LAST_PAUSE_MS = 1_000
 const RETRY_HEARTBEAT_MS = 500
 /**
  * Who doesn't lead the group looks for new partitions so many times less often: the leader finds them for all, and all that a large group asks for would be
- * more than its records. A static leader that comes back isn't told that it leads, so that somebody has to look.
+ * more than its records. The leader may be one that doesn't look, so that the others do now and then.
  */
 const FOLLOWER_RARITY = 12
 const LEAST_GENERATION_MS = 1_000
@@ -74,6 +74,7 @@ class KafkaGroup implements Group {
   private troubled = false
   /** What it compares with; a follower's is what it sees first. */
   private counts: string | undefined
+  /** Whether it looks for the others, too: a static leader that comes back isn't told that it leads, so that each static member does. */
   private leads = false
 
   constructor(private readonly options: GroupOptions) {
@@ -154,8 +155,9 @@ class KafkaGroup implements Group {
     }
     const bytes = await this.protocol.sync(joined.membership, assignments)
     // What the leader has given out is what it compares with: partitions that were added since are others.
-    this.counts = counts && describe(new Map([...counts].filter(([topic]) => subscribed.includes(topic))))
-    this.leads = counts !== undefined
+    this.leads = counts !== undefined || this.options.instanceId !== undefined
+    const seen = counts ?? (this.leads ? await this.partitionCounts(subscribed).catch(() => undefined) : undefined)
+    this.counts = seen && describe(new Map([...seen].filter(([topic]) => subscribed.includes(topic))))
     if (this.troubled && !this.stopped) this.log.info(`group ${this.options.groupId}: joined again`)
     this.troubled = false
     return { membership: joined.membership, assignment: decodeAssignment(bytes) }

@@ -37,19 +37,20 @@ export class LatestFrames {
       const topic = frames.toString('latin1', topicStart, topicEnd)
       const replaced = this.waiting.get(topic)
       if (replaced !== undefined) replaced.target.live?.skip(1)
-      // A copy: a view would keep the whole chunk.
-      const bytes = Buffer.from(frames.subarray(start, end))
+      // A copy of its own: a view would keep the whole chunk, and one of Node's pool what was cut from the pool beside it.
+      const bytes = replaced?.bytes.length === end - start ? replaced.bytes : Buffer.allocUnsafeSlow(end - start)
+      frames.copy(bytes, 0, start, end)
       this.waiting.set(topic, { target, version, bytes, topicStart: topicStart - start, topicEnd: topicEnd - start })
       start = end
     }
   }
 
-  /** Takes those that have waited longest, about `mostBytes` of them. */
-  take(mostBytes: number): Taken {
+  /** Takes those that have waited longest: about `mostBytes`, `most` of them at most. */
+  take(mostBytes: number, most = Number.POSITIVE_INFINITY): Taken {
     const taken = new Map<string, Frame>()
     let bytes = 0
     for (const [topic, frame] of this.waiting) {
-      if (bytes >= mostBytes) break
+      if (bytes >= mostBytes || taken.size >= most) break
       bytes += frame.bytes.length
       taken.set(topic, frame)
       this.waiting.delete(topic)
@@ -73,9 +74,16 @@ export class LatestFrames {
 export function chunksOf(taken: Taken): ReadonlyMap<MqttTarget, FrameChunk> {
   const byTarget = new Map<MqttTarget, Buffer[]>()
   for (const frame of taken.values()) {
-    const own = byTarget.get(frame.target) ?? []
-    own.push(inVersion(frame, frame.target.rules.version))
-    byTarget.set(frame.target, own)
+    const { target } = frame
+    const bytes = inVersion(frame, target.rules.version)
+    // Made while the broker was away, and with it what it takes.
+    if (bytes.length > target.rules.mostBytes) {
+      target.live?.skip(1)
+      continue
+    }
+    const own = byTarget.get(target) ?? []
+    own.push(bytes)
+    byTarget.set(target, own)
   }
   return new Map(
     [...byTarget].map(([target, list]) => {

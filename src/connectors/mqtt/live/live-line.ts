@@ -22,7 +22,7 @@ const batchBytes = 64 * 1024
 const firstPauseMs = 250
 const longestPauseMs = 5_000
 /** How long a task that leaves waits for the broker to take what is still there, ms. */
-const partingMs = 1_000
+const partingMs = 250
 
 /** One task's way to the broker that nobody waits for: sends the newest of each topic as fast as the broker takes it. */
 export class LiveLine {
@@ -35,6 +35,8 @@ export class LiveLine {
   private isLeaving = false
   private wake: () => void = () => undefined
   private lastFault = ''
+  /** Frames in a batch: few while one is searched that the broker refuses. */
+  private mostFrames = Number.POSITIVE_INFINITY
 
   constructor(private readonly options: LiveLineOptions) {
     this.running = this.run()
@@ -72,12 +74,14 @@ export class LiveLine {
       try {
         if (!this.isOpen) await this.open()
         if (this.latest.size === 0) await this.more()
-        else await this.send(this.latest.take(batchBytes))
+        else await this.send(this.latest.take(batchBytes, this.mostFrames))
         pause.reset()
       } catch (error) {
         this.note(error as Error)
         if (this.isLeaving) return
-        await sleep(pause.next(), undefined, { signal, ref: false }).catch(() => undefined)
+        // What is refused is searched for at once: it ends after a few attempts.
+        const pauseMs = error instanceof ContentError ? 0 : pause.next()
+        await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
       }
     }
   }
@@ -97,10 +101,14 @@ export class LiveLine {
     try {
       await Promise.all([...chunksOf(taken)].map(([target, chunk]) => sink.write(task.task, target, chunk)))
       await sink.commit([])
+      this.mostFrames *= 2
     } catch (error) {
       this.isOpen = false
-      // What the broker refuses for what it is would be refused again; the next value of its topic comes soon.
-      if (!(error instanceof ContentError)) this.latest.putBack(taken)
+      const isRefused = error instanceof ContentError
+      // What the broker refuses for what it is would be refused again, but its neighbours wouldn't: fewer are tried until it stands alone.
+      if (isRefused) this.mostFrames = Math.max(1, taken.size >> 1)
+      if (!isRefused || taken.size > 1) this.latest.putBack(taken)
+      else for (const { target } of taken.values()) target.live?.skip(1)
       await sink.abort()
       throw error
     }

@@ -49,6 +49,8 @@ export class LiveSink implements Sink {
     const leaving = tasks.flatMap(task => this.lines.get(task) ?? [])
     for (const task of tasks) this.lines.delete(task)
     await Promise.all(leaving.map(line => line.leave()))
+    // Nobody is left here who would say it; other connections to the broker say that it is lost once more.
+    if (this.lines.size === 0) this.options.outages.back(service)
   }
 
   async close(): Promise<void> {
