@@ -59,10 +59,7 @@ export interface App {
  * for what only the services can tell to be wrong, before the first record.
  */
 export async function startApp(topology: Topology, options: AppOptions): Promise<App> {
-  const { config, log } = options
-  /** What is asked side by side ends with the first that fails. */
-  const failed = new AbortController()
-  const signal = AbortSignal.any([options.signal, failed.signal])
+  const { config, log, signal } = options
   const { commitIntervalMs, maxTaskIdleMs, producerTimeoutMs, maxFutureMs } = config
   const outages = options.outages ?? new Outages({ log })
   const tracer = await openTracer({ application: topology.name, log })
@@ -71,8 +68,10 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     const { plan, grown, manifest } = await passPreflight(topology, { ...options, broker, outages })
     const registry = new ConfluentRegistry({ url: config.registryUrl })
     const ofKafka = <T>(ask: () => Promise<T>) => patiently('Kafka', outages, signal, ask)
-    const binding = patiently('the schema registry', outages, signal, () => bindCodecs(plan.topology, registry))
-    const [codecs, [deadLetterBytes, clusterId]] = await Promise.all([binding, ofKafka(() => askKafka(plan, broker))])
+    const [codecs, [deadLetterBytes, clusterId]] = await together(signal, over => [
+      patiently('the schema registry', outages, over, () => bindCodecs(plan.topology, registry)),
+      patiently('Kafka', outages, over, () => askKafka(plan, broker)),
+    ])
     const { counts, needs } = await ofKafka(() => planTopics(plan, broker, deadLetterBytes))
     const localState = new LocalState({ folder: config.stateDir, application: topology.name, clock: systemClock })
     const { dropped, topics: formerTopics } = await ofKafka(() =>
@@ -115,7 +114,6 @@ export async function startApp(topology: Topology, options: AppOptions): Promise
     failed.catch(() => undefined)
     return { plan, worker, vitals, failed, stop }
   } catch (error) {
-    failed.abort()
     await Promise.all([broker.close().catch(() => undefined), tracer?.close()])
     throw error
   }
@@ -128,6 +126,19 @@ const membershipOf = ({ standbyReplicas, clientRack, groupInstanceId }: Config) 
   ...{ standbyReplicas, clientRack },
   isStatic: groupInstanceId !== undefined,
 })
+
+/** What is begun side by side ends with the first that fails. */
+async function together<T extends readonly unknown[]>(
+  signal: AbortSignal,
+  begin: (over: AbortSignal) => { [K in keyof T]: Promise<T[K]> },
+): Promise<T> {
+  const failed = new AbortController()
+  try {
+    return (await Promise.all(begin(AbortSignal.any([signal, failed.signal])))) as unknown as T
+  } finally {
+    failed.abort()
+  }
+}
 
 /** Targets that have tables. */
 export const postgresTargetsOf = (topology: Topology): PostgresTarget[] => postgresTargets(targetsOf(topology))
