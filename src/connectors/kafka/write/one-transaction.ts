@@ -77,6 +77,8 @@ class Transaction implements OneTransaction {
     const deadline = performance.now() + SEND_TIMEOUT_MS
     await this.coordinator.call(endTxn(this.id, commit), answer => [answer], { deadline })
     // The coordinator answers before the partitions have the markers, and gives a new epoch only after that.
-    await initProducer(this.cluster, LANE, this.id.transactionalId, SEND_TIMEOUT_MS)
+    const isOver = initProducer(this.cluster, LANE, this.id.transactionalId, SEND_TIMEOUT_MS)
+    // What is committed stays so, whoever takes the id meanwhile.
+    await (commit ? isOver.catch(() => undefined) : isOver)
   }
 }
