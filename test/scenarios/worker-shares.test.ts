@@ -15,7 +15,9 @@ jest.setTimeout(300_000)
 
 const partitions = 4
 const tasks = Array.from({ length: partitions }, (_, partition) => `0_${partition}`)
-const group = 'keyed-sums'
+const prefix = 'shares-'
+const group = `${prefix}keyed-sums`
+const topic = `${prefix}numbers`
 const workers: TopologyProcess[] = []
 let kafka: KafkaStack
 let cluster: Cluster
@@ -26,11 +28,11 @@ beforeAll(async () => {
   process.env.KAFKA_BROKERS = kafka.config.brokers.join()
   cluster = createCluster(kafka.config)
   producer = createProducer(kafka.config)
-  await ensureTopics(cluster, [{ topic: 'numbers', partitions }])
+  await ensureTopics(cluster, [{ topic, partitions }])
   for (let n = 0; n < 200; n++) {
     const key = Buffer.from(`key-${n}`)
     const record = { key, value: Buffer.from(JSON.stringify({ n })), timestamp: Date.now() }
-    await producer.send('numbers', partitionOf(key, partitions), [record])
+    await producer.send(topic, partitionOf(key, partitions), [record])
   }
 })
 afterAll(async () => {
@@ -43,9 +45,10 @@ afterAll(async () => {
 function startWorker(): TopologyProcess {
   const environment = {
     KAFKA_BROKERS: kafka.config.brokers.join(),
+    WEIR_TEST_SUMS: prefix,
     ...{ SESSION_TIMEOUT_MS: '6000', NUM_STANDBY_REPLICAS: '1', METRICS_PORT: '0' },
   }
-  const worker = new TopologyProcess(environment, [`test/scenarios/world/${group}.ts`])
+  const worker = new TopologyProcess(environment, ['test/scenarios/world/keyed-sums.ts'])
   workers.push(worker)
   return worker
 }
