@@ -66,8 +66,8 @@ class Skips {
     return this.count
   }
 
-  skip(count: number): void {
-    this.count += count
+  skip(): void {
+    this.count++
   }
 }
 

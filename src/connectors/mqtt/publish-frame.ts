@@ -1,4 +1,5 @@
 import type { MqttVersion } from './mqtt-version'
+import { remainingLength } from './remaining-length'
 
 export interface PublishFrame {
   readonly topic: string
@@ -17,7 +18,5 @@ export function publishFrame({ topic, id, payload = '', retain = false, version 
     ...[Buffer.from([name.length >> 8, name.length & 255]), name],
     ...[Buffer.from([id >> 8, id & 255, ...properties]), Buffer.from(payload)],
   ])
-  // Never as long as 16,384 bytes: topics of weir's own are made of an application's and a task's name.
-  const size = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7]
-  return Buffer.concat([Buffer.from([retain ? 0x33 : 0x32, ...size]), body])
+  return Buffer.concat([Buffer.from([retain ? 0x33 : 0x32, ...remainingLength(body.length)]), body])
 }

@@ -1,6 +1,7 @@
 import type { FrameChunk } from '../frame-encoder'
 import type { MqttTarget } from '../mqtt-target'
 import type { MqttVersion } from '../mqtt-version'
+import { remainingLength } from '../remaining-length'
 
 /** A PUBLISH of QoS 0 that waits to be sent. */
 interface Frame {
@@ -35,8 +36,7 @@ export class LatestFrames {
       const topicStart = bodyStart + 2
       const topicEnd = topicStart + frames.readUInt16BE(bodyStart)
       const topic = frames.toString('latin1', topicStart, topicEnd)
-      const replaced = this.waiting.get(topic)
-      if (replaced !== undefined) replaced.target.live?.skip(1)
+      const replaced = this.overtaken(topic)
       // A copy of its own: a view would keep the whole chunk, and one of Node's pool what was cut from the pool beside it.
       const bytes = replaced?.bytes.length === end - start ? replaced.bytes : Buffer.allocUnsafeSlow(end - start)
       frames.copy(bytes, 0, start, end)
@@ -63,10 +63,16 @@ export class LatestFrames {
     const newer = [...this.waiting]
     this.waiting.clear()
     for (const [topic, frame] of [...taken, ...newer]) {
-      const replaced = this.waiting.get(topic)
-      if (replaced !== undefined) replaced.target.live?.skip(1)
+      this.overtaken(topic)
       this.waiting.set(topic, frame)
     }
+  }
+
+  /** The frame that a newer one of its topic takes the place of. */
+  private overtaken(topic: string): Frame | undefined {
+    const frame = this.waiting.get(topic)
+    frame?.target.live?.skip()
+    return frame
   }
 }
 
@@ -78,7 +84,7 @@ export function chunksOf(taken: Taken): ReadonlyMap<MqttTarget, FrameChunk> {
     const bytes = inVersion(frame, target.rules.version)
     // Made while the broker was away, and with it what it takes.
     if (bytes.length > target.rules.mostBytes) {
-      target.live?.skip(1)
+      target.live?.skip()
       continue
     }
     const own = byTarget.get(target) ?? []
@@ -109,11 +115,6 @@ function inVersion({ version, bytes, topicStart, topicEnd }: Frame, wanted: Mqtt
   const topic = bytes.subarray(topicStart - 2, topicEnd)
   const payload = bytes.subarray(version === 5 ? topicEnd + 1 : topicEnd)
   const properties = Buffer.alloc(wanted === 5 ? 1 : 0)
-  const length: number[] = []
-  for (let rest = topic.length + properties.length + payload.length; ; rest >>= 7) {
-    const isLast = rest < 128
-    length.push(isLast ? rest : (rest & 127) | 128)
-    if (isLast) break
-  }
-  return Buffer.concat([bytes.subarray(0, 1), Buffer.from(length), topic, properties, payload])
+  const length = Buffer.from(remainingLength(topic.length + properties.length + payload.length))
+  return Buffer.concat([bytes.subarray(0, 1), length, topic, properties, payload])
 }

@@ -108,7 +108,7 @@ export class LiveLine {
       // What the broker refuses for what it is would be refused again, but its neighbours wouldn't: fewer are tried until it stands alone.
       if (isRefused) this.mostFrames = Math.max(1, taken.size >> 1)
       if (!isRefused || taken.size > 1) this.latest.putBack(taken)
-      else for (const { target } of taken.values()) target.live?.skip(1)
+      else for (const { target } of taken.values()) target.live?.skip()
       await sink.abort()
       throw error
     }
