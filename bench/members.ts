@@ -1,13 +1,13 @@
 import { loadTopology } from '../src/cli/shared/load-topology'
 import { type Cluster, createCluster } from '../src/connectors/kafka'
 import type { Api } from '../src/connectors/kafka/protocol/api'
-import { type Plan, planOf } from '../src/engine/plan/plan'
+import { type Plan, planOf, readTopics } from '../src/engine/plan/plan'
 import { givenTo, type MemberTasks } from '../src/engine/worker/assignor'
 import { processes } from './harness/proc'
 import { decimals, markdown, origin } from './harness/report'
 import { type Services, servicesCpu, startServices } from './harness/services'
 import { makeTopic } from './harness/topology'
-import { Members, measuredAssignor, type Round, type Setting, toldBy, topicsOf } from './members/members'
+import { Members, measuredAssignor, type Round, type Setting, toldBy } from './members/members'
 
 /** What `max.message.bytes` is by default, also of the coordinator's own topic. */
 const mostBytes = 1_048_588
@@ -46,7 +46,7 @@ const shownOf = (event: string, setting: Setting, rounds: readonly Round[]): Sho
 function computed(plan: Plan, setting: Setting): Shown[] {
   const rounds: Round[] = []
   const nobody: MemberTasks = { active: {}, standby: {} }
-  const topics = topicsOf(plan)
+  const topics = readTopics(plan)
   const told = new Map<string, MemberTasks>(
     Array.from({ length: setting.members }, (_, i) => [`sensors-${String(i).padStart(36, '0')}`, nobody]),
   )
@@ -148,7 +148,7 @@ export async function members({ members, partitions }: Omit<Setting, 'standbys'>
   const services = await startServices()
   const shown: Shown[] = []
   try {
-    for (const topic of topicsOf(plan)) await makeTopic(services, topic, 1)
+    for (const topic of readTopics(plan)) await makeTopic(services, topic, 1)
     for (const setting of settings) {
       const alone = computed(plan, setting)
       const fits = alone.every(({ recordBytes }) => recordBytes <= mostBytes)

@@ -3,7 +3,7 @@ import type { Assignor, Group, GroupAssignment } from '../../src/connectors/brok
 import { type Cluster, createGroup } from '../../src/connectors/kafka'
 import { encodeAssignment, encodeSubscription } from '../../src/connectors/kafka/group/group-assignment'
 import type { Membership } from '../../src/connectors/ledger'
-import type { Plan } from '../../src/engine/plan/plan'
+import { type Plan, readTopics } from '../../src/engine/plan/plan'
 import { type GivenTasks, givenTo, type MemberTasks, stickyAssignor } from '../../src/engine/worker/assignor'
 
 export interface Setting {
@@ -34,13 +34,9 @@ export interface Round {
 const recordOverhead = ({ memberId }: { readonly memberId: string }, clientId: string) =>
   2 + memberId.length + 2 + 2 + clientId.length + 2 + '/10.20.30.40'.length + 4 + 4 + 4 + 4
 
-export const topicsOf = (plan: Plan): string[] => [
-  ...new Set(plan.subTopologies.flatMap(part => part.sources.map(({ spec }) => spec.topic))),
-]
-
 /** The engine's own assignor on topics of so many partitions as are wanted, whatever there are, and what each of its rounds came to. */
 export function measuredAssignor(plan: Plan, setting: Setting, rounds: Round[], own: () => MemberTasks): Assignor {
-  const topics = topicsOf(plan)
+  const topics = readTopics(plan)
   const counts = new Map(topics.map(topic => [topic, setting.partitions]))
   const assignor = stickyAssignor(plan, setting.standbys, own)
   return {
@@ -83,7 +79,7 @@ class Member {
     private readonly crowd: Members,
   ) {
     const { cluster, groupId, plan, setting, rounds } = crowd
-    const topics = topicsOf(plan)
+    const topics = readTopics(plan)
     this.group = createGroup({
       ...{ cluster, groupId, sessionTimeoutMs: 45_000, metadataIntervalMs: mostMs, rebalanceTimeoutMs: mostMs },
       topics: () => topics,

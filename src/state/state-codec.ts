@@ -1,7 +1,7 @@
 /** What JSON changes without a word: NaN is null, a Map an empty object, a Date a text, a Buffer an object. And what looks like a tag of ours. */
 const mayBeChanged = /null|\{\}|\d\.\d{3}Z"|"type":"Buffer"|\{"\$/
 /** No JSON text begins with this byte. */
-export const numbersMark = 1
+const numbersMark = 1
 
 /**
  * State as bytes. What is nothing but numbers in an array, with its timestamp (a window of named figures), is written as its
@@ -15,9 +15,9 @@ export function encodeState(value: unknown): Buffer {
 }
 
 /** The state in a range of a buffer, as `encodeState` wrote it. Throws for bytes that it can't have written. */
-export function decodeState(buffer: Buffer, start: number, end: number): unknown {
+export function decodeState(buffer: Buffer, start: number, end: number, view?: DataView): unknown {
   return buffer[start] === numbersMark
-    ? readNumbers(viewOf(buffer), start + 1, end)
+    ? readNumbers(view ?? viewOf(buffer), start + 1, end)
     : parseState(buffer.toString('utf8', start, end))
 }
 
@@ -70,7 +70,7 @@ function doubles(count: number): number[] {
 }
 
 /** Numbers and their timestamp, as `numbers` wrote them. */
-export function readNumbers(view: DataView, start: number, end: number): [number[], number] {
+function readNumbers(view: DataView, start: number, end: number): [number[], number] {
   // Beyond the range lie other entries' bytes, which would be taken for numbers.
   if (end - start < 16 || (end - start) % 8 !== 0) throw new RangeError(`numbers take no ${end - start} bytes`)
   const count = (end - start) / 8 - 1

@@ -1,4 +1,4 @@
-import { numbersMark, parseState, readNumbers, viewOf } from './state-codec'
+import { decodeState, parseState, viewOf } from './state-codec'
 
 const [quote, comma, open, close, backslash] = [0x22, 0x2c, 0x5b, 0x5d, 0x5c]
 const [blank, tilde, zero] = [0x20, 0x7e, 0x30]
@@ -43,9 +43,7 @@ export class StateReader {
 
   /** The state in a range. Throws for bytes that weir can't have written. */
   state(start: number, end: number): unknown {
-    return this.buffer[start] === numbersMark
-      ? readNumbers(this.view, start + 1, end)
-      : parseState(this.buffer.toString('utf8', start, end))
+    return decodeState(this.buffer, start, end, this.view)
   }
 
   /** A text or number and a number between brackets; undefined for anything else. */

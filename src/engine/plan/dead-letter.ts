@@ -7,7 +7,7 @@ import { type HeaderList, listOf } from '../../header-lists'
 import { deadLetterTopic } from '../../names'
 import type { Windowed } from '../../record'
 import { authorsLines } from './authors-lines'
-import type { Plan } from './plan'
+import { type Plan, readTopics } from './plan'
 
 /** Kafka's default for the largest record batch, bytes (message.max.bytes). */
 const usualLargestBytes = 1_048_588
@@ -24,7 +24,7 @@ export async function deadLetterLimits(
   plan: Plan,
   broker: Pick<Broker, 'topicConfigs'>,
 ): Promise<ReadonlyMap<string, number>> {
-  const sources = plan.subTopologies.flatMap(part => part.sources.map(({ spec }) => spec.topic))
+  const sources = readTopics(plan)
   const found = await broker.topicConfigs([...new Set(sources.flatMap(topic => [topic, deadLetterTopic(topic)]))])
   const largest = (topic: string) => Number(found.get(topic)?.get('max.message.bytes') ?? 0)
   const limit = (topic: string) => largest(deadLetterTopic(topic)) || (largest(topic) || usualLargestBytes) + roomBytes

@@ -171,6 +171,11 @@ function connected(nodes: readonly GraphNode[]): GraphNode[][] {
 /** `0_3`: sub-topology and partition, as Kafka Streams prints it. */
 export const taskId = (part: SubTopology, partition: number) => `${part.id}_${partition}`
 
+/** All topics that the parts of a plan read, internal ones among them. */
+export const readTopics = ({ subTopologies }: Plan): string[] => [
+  ...new Set(subTopologies.flatMap(({ sources }) => sources.map(({ spec }) => spec.topic))),
+]
+
 /** The topics that a topology reads and doesn't own. */
 export const sourceTopics = ({ nodes }: Topology): string[] =>
   nodes.flatMap(node => (isKind(node, 'source') && node.spec.owner === 'author' ? [node.spec.topic] : []))

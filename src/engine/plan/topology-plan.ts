@@ -1,6 +1,6 @@
 import { entryOf } from '../../required'
 import { changelogsOf, ownedTopics } from './owned-topics'
-import type { Plan } from './plan'
+import { type Plan, readTopics } from './plan'
 import { planTopics } from './topic-needs'
 
 /** What starting a topology would do with one topic. */
@@ -25,8 +25,7 @@ export async function planAgainst(
   const { counts, needs } = await planTopics(plan, { partitionCounts: async () => existing })
   const needed = new Map(needs.map(need => [need.topic, need.partitions]))
   const changelogs = changelogsOf(plan)
-  const sources = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
-  const read = [...new Set(sources)].filter(topic => !needed.has(topic))
+  const read = readTopics(plan).filter(topic => !needed.has(topic))
   return [
     ...read.map(topic => ({
       ...{ topic, partitions: counts.get(topic) ?? 0, isChangelog: false },

@@ -2,7 +2,7 @@ import type { Broker } from '../../connectors/broker'
 import type { TopicPartition } from '../../connectors/source'
 import { UnavailableError } from '../../errors'
 import { splitState } from '../plan/partition-mismatch'
-import type { Plan } from '../plan/plan'
+import { type Plan, readTopics } from '../plan/plan'
 import { planTopics } from '../plan/topic-needs'
 import { partitionsOf } from '../plan/width'
 
@@ -21,7 +21,7 @@ export class TopicWidths {
     private readonly parts: TopicWidthParts,
     private known: ReadonlyMap<string, number>,
   ) {
-    this.sources = parts.plan.subTopologies.flatMap(({ sources }) => sources.map(({ spec }) => spec.topic))
+    this.sources = readTopics(parts.plan)
   }
 
   /** By topic; replaced by another object when any has changed. */

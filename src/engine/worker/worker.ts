@@ -5,6 +5,7 @@ import { kindOf } from '../../connectors/sink'
 import type { Reader } from '../../connectors/source'
 import { FencedError } from '../../errors'
 import type { Store } from '../../state/store'
+import { readTopics } from '../plan/plan'
 import { QueryServer } from '../queries/query-server'
 import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
 import type { NextTasks } from './change-tasks'
@@ -163,9 +164,8 @@ export class Worker {
 
   private join(): Group {
     const { plan, broker, standbyReplicas } = this.options
-    const read = plan.subTopologies.flatMap(part => part.sources.map(source => source.spec.topic))
     // Global tables are assigned to nobody; the group watches their topics for new partitions too.
-    const topics = [...new Set([...read, ...this.globals.topics])]
+    const topics = [...new Set([...readTopics(plan), ...this.globals.topics])]
     return broker.joinGroup({
       topics: () => topics,
       assignor: stickyAssignor(plan, standbyReplicas, () => ({
