@@ -4,7 +4,7 @@ import { readConfig } from '../src/config'
 import { startFleetProcess } from '../src/sensors/simulator/fleet-process'
 import { decimals, markdown, origin } from './harness/report'
 import { type Services, startServices } from './harness/services'
-import { makeTopic } from './harness/topology'
+import { loadAside, makeTopic } from './harness/topology'
 import { forget, migrateFor } from './harness/weir'
 import { Arrivals, every } from './rebalance/arrivals'
 import { Crew } from './rebalance/crew'
@@ -16,6 +16,7 @@ export interface RebalanceOptions {
   readonly rate: number
 }
 
+const topologyFile = 'topology/sensors.ts'
 const partitions = 10
 /** Of the part that writes readings to MQTT. */
 const taskOf = (partition: number) => `0_${partition}`
@@ -86,9 +87,18 @@ async function during(
   }
 }
 
-async function eventsOf(round: Round, names: readonly string[], crew: Crew, arrivals: Arrivals): Promise<Shown[]> {
+async function eventsOf(
+  services: Services,
+  round: Round,
+  names: readonly string[],
+  crew: Crew,
+  arrivals: Arrivals,
+): Promise<Shown[]> {
   const one = (event: string, work: () => Promise<void> | void) => during(event, round, crew, arrivals, work)
   const nothing = await one('nothing', () => sleep(5_000))
+  const aside = await one('a process starts beside them', async () => {
+    for (let starts = 3; starts > 0; starts--) await loadAside(services, topologyFile)
+  })
   const join = await one('one more joins', () => crew.start('guest'))
   const leave = await one('it leaves', () => crew.stop('guest'))
   const rolled: Shown[] = []
@@ -102,7 +112,7 @@ async function eventsOf(round: Round, names: readonly string[], crew: Crew, arri
   const [victim] = names
   const killed = await one('SIGKILL of one', () => crew.kill(victim!))
   const back = await one('it comes back', () => crew.start(victim!))
-  return [nothing, join, leave, worst(rolled, `rolling restart of ${names.length}`), killed, back]
+  return [nothing, aside, join, leave, worst(rolled, `rolling restart of ${names.length}`), killed, back]
 }
 
 /** What of the readings is not in Postgres in time, or there twice; undefined when each is there once. */
@@ -123,7 +133,7 @@ async function missing({ addresses }: Services, readings: number): Promise<strin
 async function runRound(services: Services, round: Round, options: RebalanceOptions) {
   const { kafka, registryUrl } = readConfig({ ...process.env, ...services.environment })
   await makeTopic(services, 'sensor_data', partitions)
-  await migrateFor('topology/sensors.ts', services)
+  await migrateFor(topologyFile, services)
   const names = Array.from({ length: options.workers }, (_, i) => `worker-${i}`)
   const crew = new Crew(services, () => ({ NUM_STANDBY_REPLICAS: String(round.standbys) }), tasks)
   const arrivals = await Arrivals.open(services.addresses.mqttUrl, options.sensors, partitions, taskOf)
@@ -137,7 +147,7 @@ async function runRound(services: Services, round: Round, options: RebalanceOpti
     for (const name of names) crew.start(name)
     await crew.settled(arrivals)
     await sleep(warmUpMs)
-    const shown = await eventsOf(round, names, crew, arrivals)
+    const shown = await eventsOf(services, round, names, crew, arrivals)
     await fleet.stop()
     return { shown, fault: await missing(services, fleet.counters.acknowledged) }
   } finally {

@@ -15,6 +15,18 @@ export async function makeTopic({ kafka }: Services, topic: string, partitions =
   }
 }
 
+/** Processes that mustn't outlive the bench. */
+const living = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const each of living) each.kill('SIGKILL')
+})
+
+function endWithBench(app: ChildProcess): ChildProcess {
+  living.add(app)
+  app.once('exit', () => living.delete(app))
+  return app
+}
+
 /** Ends a process in order and waits until it is gone. */
 export async function ended(app: ChildProcess): Promise<void> {
   const gone = app.exitCode !== null ? undefined : new Promise(resolve => app.once('exit', resolve))
@@ -30,6 +42,14 @@ export function startTopology(
   const [program, ...args] = command('src/cli/programs/topology.ts', ...(options.args ?? []))
   const env = { ...process.env, ...environment, ...options.environment }
   const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', options.stderr ?? 'inherit'] })
-  process.on('exit', () => app.kill('SIGKILL'))
-  return app
+  return endWithBench(app)
+}
+
+/** Loads what a worker of the topology loads, in a process of its own, and joins nothing. Throws where that fails. */
+export async function loadAside({ environment }: Services, file: string): Promise<void> {
+  const [program, ...args] = command('src/cli/shell/weir.ts', 'topology', 'describe', file)
+  const env = { ...process.env, ...environment }
+  const app = endWithBench(spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'inherit'] }))
+  const code = await new Promise(resolve => app.once('exit', resolve))
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with exit code ${code}`)
 }

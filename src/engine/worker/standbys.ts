@@ -8,8 +8,9 @@ import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import type { TaskEnvironment } from '../task/task-environment'
 import { TaskState } from '../task/task-state'
-import { acceptableLag } from './assignor'
+import { acceptableLag } from './member-tasks'
 import { type Changelog, changelogsOf, damageIn, fitTo } from './restorer'
+import { lagOf } from './standby-lag'
 
 /** Replays changelogs for so long, then pauses for so long, ms: the tasks of this worker need the CPU more. */
 const sliceMs = 10
@@ -59,6 +60,13 @@ export class Standbys {
   get lags(): Record<string, number> {
     const followed = [...this.standbys].map(([id, standby]) => [id, this.lagOf(standby)] as const)
     return Object.fromEntries([...followed, ...[...this.here].map(id => [id, 0] as const)])
+  }
+
+  /** The entries of the states followed here that are as good as complete. */
+  get entries(): Record<string, number> {
+    return Object.fromEntries(
+      [...this.standbys].flatMap(([id, each]) => (this.isClose(each) ? [[id, each.state.entries]] : [])),
+    )
   }
 
   /** Follows exactly these tasks from now on; `onWarm` is called when those of `warmUps` are complete. */
@@ -274,21 +282,15 @@ export class Standbys {
 
   private isWarm(id: string): boolean {
     const standby = this.standbys.get(id)
-    return standby === undefined || this.lagOf(standby) <= acceptableLag
+    return standby === undefined || this.isClose(standby)
+  }
+
+  private isClose(standby: Standby): boolean {
+    return this.lagOf(standby) <= acceptableLag
   }
 
   private lagOf({ changelogs }: Standby): number {
-    // A standby that starts over has no changelogs yet.
-    if (changelogs.length === 0) return Number.MAX_SAFE_INTEGER
-    let lag = 0
-    for (const changelog of changelogs) {
-      const { state, topic } = changelog
-      const end = this.reader?.end({ topic, partition: state.partition })
-      if (end === undefined) return Number.MAX_SAFE_INTEGER
-      const last = Math.min(end.endOffset, this.limitOf(changelog))
-      lag += Math.max(0, last - (state.restoredTo.get(topic) ?? 0))
-    }
-    return lag
+    return lagOf(changelogs, this.reader, each => this.limitOf(each))
   }
 }
 
