@@ -111,6 +111,15 @@ describe('a worker that joins without state', () => {
     const half = { memberId: 'a', active: each(['0_0', '0_1'], large) }
     expect(assigned([half, { memberId: 'b' }], 0).b!.active).toHaveLength(2)
   })
+
+  test("follows a small state first where there are standbys: its task needn't rest for it, unless nothing is in it", () => {
+    const small = { memberId: 'a', active: each(all, 200), owned: all }
+    const given = assigned([small, { memberId: 'b' }], 1)
+    expect(given.a!.active).toEqual(all)
+    expect(given.b).toMatchObject({ active: [], warmUp: ['0_3', '0_4'] })
+    expect(assigned([small, { memberId: 'b', standby: each(all, 0) }], 1).b!.due).toEqual(['0_3', '0_4'])
+    expect(assigned([{ ...small, active: each(all, 0) }, { memberId: 'b' }], 1).b!.due).toEqual(['0_3', '0_4'])
+  })
 })
 
 describe('a task that another worker is at work on', () => {
@@ -324,7 +333,7 @@ describe('two rounds, one after the other', () => {
 
   /** A group as it may be found: some have just come, some leave, states are large and small, and followed closely or not at all. */
   function found(random: () => number) {
-    const sizes = Object.fromEntries(ids.map(id => [id, random() < 0.5 ? 200 : large]))
+    const sizes = Object.fromEntries(ids.map(id => [id, [0, 200, large][Math.floor(random() * 3)]!]))
     const members = Array.from({ length: 2 + Math.floor(random() * 4) }, (_, i) => `m${i}`)
     const one = () => members[Math.floor(random() * members.length)]!
     const owners = new Map(ids.flatMap(id => (random() < 0.9 ? [[id, one()] as const] : [])))
@@ -340,13 +349,13 @@ describe('two rounds, one after the other', () => {
     return { told, sizes }
   }
 
-  test('a state that is small moves once, though who let go of it follows it now', () => {
-    const old = { active: each(ids, 200), standby: {}, owned: ids }
+  test('an empty state moves once, though who let go of it follows it now', () => {
+    const old = { active: each(ids, 0), standby: {}, owned: ids }
     const told: Told = new Map([
       ['a', old],
       ['b', { active: {}, standby: {}, owned: [] }],
     ])
-    const sizes = each(ids, 200)
+    const sizes = each(ids, 0)
     const first = round(told)
     expect(first.get('b')).toMatchObject({ active: [], warmUp: [], due: ['0_5', '0_6', '0_7', '0_8'] })
     const second = after(told, first, sizes)
@@ -378,7 +387,7 @@ describe('two rounds, one after the other', () => {
   test('who lost its place has no claim on what others are at work on', () => {
     const told: Told = new Map([
       ['a', { active: {}, standby: {}, owned: [], awaited: ids }],
-      ['b', { active: each(ids, 200), standby: {}, owned: ids }],
+      ['b', { active: each(ids, 0), standby: {}, owned: ids }],
     ])
     expect(round(told).get('b')!.active).toHaveLength(5)
   })

@@ -10,7 +10,7 @@ import { placeStandbys } from './standby-places'
 
 /**
  * Gives tasks to workers: each sub-topology evenly, a task to who has its state already, then to who follows its changelog and lacks
- * least. A task with much state doesn't move to a worker that lacks it while another has it: it stays there, over the
+ * least. A task with much state, or with any where there are standbys, doesn't move to a worker that lacks it while another has it: it stays there, over the
  * even share, until the worker it is meant for has followed its changelog to the end (KIP-441's warm-ups; the worker reports
  * that itself instead of being probed). All partitions of one task go to one worker. A task that another worker is at work on is given to nobody: that one
  * lets go of it, joins again, and the next round gives it (KIP-429) to who it was meant for then, whoever leads. Standbys are on other racks than the task and one another, as far as there are such (KIP-708).
@@ -24,9 +24,11 @@ export function stickyAssignor(plan: Plan, standbyReplicas: number, own: () => M
       const staying = loads.filter(load => !isLeaving(load))
       const claims = new Claims(loads)
       const owners = new Map<string, Load>()
+      // Who wants standbys wants no task to rest while its state is read: only one without any moves before that.
+      const atOnce = standbyReplicas > 0 ? 0 : acceptableLag
       for (const part of plan.subTopologies)
         for (const [id, load] of place(part, partitionsOf(part, counts), staying, claims)) {
-          const ready = part.stores.length > 0 ? readyOwner(id, load, claims) : load
+          const ready = part.stores.length > 0 ? readyOwner(id, load, claims, atOnce) : load
           give(id, load, ready, claims)
           owners.set(id, ready)
         }
@@ -51,8 +53,8 @@ function give(id: string, wanted: Load, ready: Load, claims: Claims): void {
   wanted.warmUp.push(id)
 }
 
-/** The worker to own the task now: `wanted`, unless it lacks much of the state and another worker has it. */
-function readyOwner(id: string, wanted: Load, claims: Claims): Load {
+/** The worker to own the task now: `wanted`, unless it lacks much of the state and another worker has it. A state of no more than `atOnce` entries is read meanwhile. */
+function readyOwner(id: string, wanted: Load, claims: Claims, atOnce: number): Load {
   // The last round has decided that; who says what of the state is another by now, since the task's owner has let go of it, or has left.
   const promised = claims.atWork(id).length === 0 ? claims.awaiting(id).filter(load => !isLeaving(load)) : []
   if (promised.includes(wanted)) return wanted
@@ -63,17 +65,17 @@ function readyOwner(id: string, wanted: Load, claims: Claims): Load {
     id,
     having.filter(load => !isLeaving(load)),
   )
-  if (best === undefined || behind(wanted, id) <= acceptableLag || isSmall(id, having)) return wanted
+  if (best === undefined || behind(wanted, id) <= acceptableLag || sizeOf(id, having) <= atOnce) return wanted
   return behind(best, id) <= acceptableLag ? best : wanted
 }
 
-/** Whether a task's state is read so quickly that it needn't be there before. */
-function isSmall(id: string, having: readonly Load[]): boolean {
+/** The entries of a task's state; infinite where nobody has told them. */
+function sizeOf(id: string, having: readonly Load[]): number {
   const sizes = having.flatMap(({ had }) => had.active[id] ?? [])
   // Its worker is gone: who follows its state knows how large it was.
   const followed = sizes.length > 0 ? [] : having.flatMap(({ had: { entries } }) => entries?.[id] ?? [])
   const known = [...sizes, ...followed]
-  return known.length > 0 && Math.max(...known) <= acceptableLag
+  return known.length > 0 ? Math.max(...known) : Number.POSITIVE_INFINITY
 }
 
 /** An even share of a part's tasks, near their states: who each is meant for. */

@@ -135,12 +135,15 @@ export async function restoreSlots(
       const topicId = (topic: string) => startOf({ topic, partition }).topicId
       const parts = { id, plan: part, partition, environment, start, topicId }
       fresh.push(new RestoringTask(parts, former?.isOwner ? former : undefined))
+      // To make many of them in one go would keep the tasks at work, and the heartbeat, waiting.
+      await new Promise(setImmediate)
     }
     await restoreTasks(fresh, broker, clock, log, isOver, tally)
     for (const restored of fresh) {
       const slot = slotOf(restored.start(), startOf, widths)
       slots.set(restored.id, slot)
       known.set(restored.id, slot)
+      await new Promise(setImmediate)
     }
     return { slots, startOf }
   } catch (error) {

@@ -8,9 +8,9 @@ import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import type { TaskEnvironment } from '../task/task-environment'
 import { TaskState } from '../task/task-state'
-import { acceptableLag } from './member-tasks'
+import { acceptableLag, type MemberTasks } from './member-tasks'
 import { type Changelog, changelogsOf, damageIn, fitTo } from './restorer'
-import { lagOf } from './standby-lag'
+import { isClose, lagOf, type Standby } from './standby-lag'
 
 /** Replays changelogs for so long, then pauses for so long, ms: the tasks of this worker need the CPU more. */
 const sliceMs = 10
@@ -19,11 +19,6 @@ const pauseMs = 20
 const againMs = 5_000
 /** How often the group's offsets in source topics are asked for, ms. */
 const askMs = 1_000
-
-interface Standby {
-  readonly state: TaskState
-  readonly changelogs: readonly Changelog[]
-}
 
 /**
  * States of tasks that other workers have: their changelogs are followed, so that a task can be taken over by reading only what came
@@ -62,11 +57,14 @@ export class Standbys {
     return Object.fromEntries([...followed, ...[...this.here].map(id => [id, 0] as const)])
   }
 
-  /** The entries of the states followed here that are as good as complete. */
-  get entries(): Record<string, number> {
-    return Object.fromEntries(
-      [...this.standbys].flatMap(([id, each]) => (this.isClose(each) ? [[id, each.state.entries]] : [])),
-    )
+  /** For the group's leader, to which one that hasn't been at the end of its changelogs isn't as good as complete; with the entries of those that are. */
+  get told(): Pick<MemberTasks, 'standby' | 'entries'> {
+    const close = [...this.standbys].filter(([id]) => this.isWarm(id))
+    const least = (id: string) => (this.isWarm(id) ? 0 : acceptableLag + 1)
+    return {
+      standby: Object.fromEntries(Object.entries(this.lags).map(([id, lag]) => [id, Math.max(lag, least(id))])),
+      entries: Object.fromEntries(close.map(([id, { state }]) => [id, state.entries])),
+    }
   }
 
   /** Follows exactly these tasks from now on; `onWarm` is called when those of `warmUps` are complete. */
@@ -203,7 +201,8 @@ export class Standbys {
     const { state, topic, apply } = changelog
     const at = { topic, partition: state.partition }
     const batch = this.openReader().peek(at)
-    if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
+    if (batch === undefined || batch.nextOffset > (this.limitOf(changelog) ?? 0) || this.loading.has(changelog))
+      return false
     const damage = damageIn(changelog, batch)
     if (damage !== undefined) {
       const standby = this.standbyOf(state)
@@ -256,9 +255,9 @@ export class Standbys {
     return [...this.standbys].find(([, standby]) => standby.state === state)
   }
 
-  /** A source topic is followed only as far as its task has processed it. */
-  private limitOf({ of, topic, state }: Changelog): number {
-    return of === 'source' ? (this.processed.get(`${topic}/${state.partition}`) ?? 0) : Number.POSITIVE_INFINITY
+  /** A source topic is followed only as far as its task has processed it; undefined where that isn't known yet. */
+  private limitOf({ of, topic, state }: Changelog): number | undefined {
+    return of === 'source' ? this.processed.get(`${topic}/${state.partition}`) : Number.POSITIVE_INFINITY
   }
 
   private ask(): void {
@@ -282,11 +281,7 @@ export class Standbys {
 
   private isWarm(id: string): boolean {
     const standby = this.standbys.get(id)
-    return standby === undefined || this.isClose(standby)
-  }
-
-  private isClose(standby: Standby): boolean {
-    return this.lagOf(standby) <= acceptableLag
+    return standby === undefined || isClose(standby, this.lagOf(standby))
   }
 
   private lagOf({ changelogs }: Standby): number {

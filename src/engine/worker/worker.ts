@@ -169,7 +169,7 @@ export class Worker {
       topics: () => topics,
       assignor: stickyAssignor(plan, standbyReplicas, () =>
         toTell({
-          ...{ known: this.known, given: this.given, standby: this.standbyLags, entries: this.standbys.entries },
+          ...{ known: this.known, given: this.given, ...this.standbys.told },
           owned: this.life.generation?.isHeld ? [...this.slots.keys()] : [],
           ...{ rack: this.options.clientRack, isLeaving: this.handOver.isUnderWay || undefined },
         }),
