@@ -4,8 +4,7 @@ import { type Cluster, createGroup } from '../../src/connectors/kafka'
 import { encodeAssignment, encodeSubscription } from '../../src/connectors/kafka/group/group-assignment'
 import type { Membership } from '../../src/connectors/ledger'
 import { type Plan, readTopics } from '../../src/engine/plan/plan'
-import { stickyAssignor } from '../../src/engine/worker/assignor'
-import { type GivenTasks, givenTo, type MemberTasks } from '../../src/engine/worker/member-tasks'
+import { type GivenTasks, givenTo, type MemberTasks, stickyAssignor } from '../../src/engine/worker/assignor'
 
 export interface Setting {
   readonly members: number

@@ -1,8 +1,6 @@
 import { json, text, topology } from '../../src'
 import { planOf } from '../../src/engine/plan/plan'
-import { stickyAssignor } from '../../src/engine/worker/assignor'
-import { type GivenTasks, givenTo, type MemberTasks } from '../../src/engine/worker/member-tasks'
-import { seededRandom } from '../../src/sensors/simulator/random'
+import { givenTo, type MemberTasks, stickyAssignor } from '../../src/engine/worker/assignor'
 
 const plan = planOf(
   topology('app', streams => {
@@ -111,15 +109,6 @@ describe('a worker that joins without state', () => {
     const half = { memberId: 'a', active: each(['0_0', '0_1'], large) }
     expect(assigned([half, { memberId: 'b' }], 0).b!.active).toHaveLength(2)
   })
-
-  test("follows a small state first where there are standbys: its task needn't rest for it, unless nothing is in it", () => {
-    const small = { memberId: 'a', active: each(all, 200), owned: all }
-    const given = assigned([small, { memberId: 'b' }], 1)
-    expect(given.a!.active).toEqual(all)
-    expect(given.b).toMatchObject({ active: [], warmUp: ['0_3', '0_4'] })
-    expect(assigned([small, { memberId: 'b', standby: each(all, 0) }], 1).b!.due).toEqual(['0_3', '0_4'])
-    expect(assigned([{ ...small, active: each(all, 0) }, { memberId: 'b' }], 1).b!.due).toEqual(['0_3', '0_4'])
-  })
 })
 
 describe('a task that another worker is at work on', () => {
@@ -128,7 +117,7 @@ describe('a task that another worker is at work on', () => {
   test('is given to nobody before that one has let go of it, and then to who it is meant for', () => {
     const first = assigned([a, b], 0)
     expect(first.a).toEqual({ active: ['0_0', '0_1', '0_2'], standby: [], warmUp: [], isToBeContinued: true })
-    expect(first.b).toEqual({ active: [], standby: [], warmUp: [], due: ['0_3', '0_4'], isToBeContinued: true })
+    expect(first.b).toEqual({ active: [], standby: [], warmUp: [], isToBeContinued: true })
     // It has their state still, and is no longer at work on them.
     const second = assigned([{ ...a, owned: first.a!.active }, b], 0)
     expect(second.a).toEqual({ active: first.a!.active, standby: [], warmUp: [] })
@@ -191,10 +180,7 @@ describe('a worker that stops', () => {
   test('is to let go of its tasks, which are given to others in the next round', () => {
     const first = assigned([a, { ...b, standby: { '0_0': 3 } }], 1)
     expect(first.a).toEqual({ active: [], standby: [], warmUp: [], isToBeContinued: true })
-    expect(first.b).toEqual({
-      ...{ active: ['0_3', '0_4'], standby: ['0_0'], warmUp: [], due: a.owned },
-      isToBeContinued: true,
-    })
+    expect(first.b).toEqual({ active: ['0_3', '0_4'], standby: ['0_0'], warmUp: [], isToBeContinued: true })
     expect([...assigned([b], 1).b!.active].sort()).toEqual(all)
   })
 
@@ -293,102 +279,5 @@ describe('a group of 800 workers', () => {
     for (const [id, { active }] of without)
       expect(first.get(id)!.active.every(task => active.includes(task))).toBe(true)
     expect([...without.values()].flatMap(({ active }) => active)).toHaveLength(6_400)
-  })
-})
-
-describe('two rounds, one after the other', () => {
-  const ids = Array.from({ length: 9 }, (_, partition) => `0_${partition}`)
-  const assignor = stickyAssignor(plan, 1, () => ({ active: {}, standby: {} }))
-  type Told = Map<string, MemberTasks>
-
-  const round = (told: Told) => {
-    const members = [...told].map(([memberId, own]) => ({
-      ...{ memberId, topics: ['in'] },
-      userData: stickyAssignor(plan, 1, () => own).userData(),
-    }))
-    const given = assignor.assign(members, new Map([['in', ids.length]]))
-    return new Map([...given].map(([id, { userData }]) => [id, givenTo(userData)]))
-  }
-
-  /** What each tells after a round: its owners have let go of what goes, whose state is followed where that was given, and cold standbys have begun. */
-  const after = (told: Told, given: ReadonlyMap<string, GivenTasks>, sizes: Readonly<Record<string, number>>): Told =>
-    new Map(
-      [...told].flatMap(([id, had]) => {
-        if (had.isLeaving) return []
-        const { active, standby, due = [] } = given.get(id)!
-        const owned = active.filter(task => had.owned?.includes(task))
-        const lagOf = (task: string) =>
-          had.active[task] !== undefined ? 0 : (had.standby[task] ?? Number.MAX_SAFE_INTEGER)
-        const close = standby.filter(task => lagOf(task) <= 10_000)
-        const own: MemberTasks = {
-          active: Object.fromEntries(owned.map(task => [task, sizes[task]!])),
-          standby: Object.fromEntries(standby.map(task => [task, lagOf(task)])),
-          entries: Object.fromEntries(close.map(task => [task, sizes[task]!])),
-          owned,
-          awaited: [...active, ...due].filter(task => !owned.includes(task)),
-        }
-        return [[id, own] as const]
-      }),
-    )
-
-  /** A group as it may be found: some have just come, some leave, states are large and small, and followed closely or not at all. */
-  function found(random: () => number) {
-    const sizes = Object.fromEntries(ids.map(id => [id, [0, 200, large][Math.floor(random() * 3)]!]))
-    const members = Array.from({ length: 2 + Math.floor(random() * 4) }, (_, i) => `m${i}`)
-    const one = () => members[Math.floor(random() * members.length)]!
-    const owners = new Map(ids.flatMap(id => (random() < 0.9 ? [[id, one()] as const] : [])))
-    const told: Told = new Map(
-      members.map((member, i) => {
-        const owned = ids.filter(id => owners.get(id) === member)
-        const followed = ids.filter(id => owners.get(id) !== member && random() < 0.3)
-        const standby = Object.fromEntries(followed.map(id => [id, random() < 0.7 ? 3 : 50_000]))
-        const active = Object.fromEntries(owned.map(id => [id, sizes[id]!]))
-        return [member, { active, standby, owned, isLeaving: i > 0 && random() < 0.2 }]
-      }),
-    )
-    return { told, sizes }
-  }
-
-  test('an empty state moves once, though who let go of it follows it now', () => {
-    const old = { active: each(ids, 0), standby: {}, owned: ids }
-    const told: Told = new Map([
-      ['a', old],
-      ['b', { active: {}, standby: {}, owned: [] }],
-    ])
-    const sizes = each(ids, 0)
-    const first = round(told)
-    expect(first.get('b')).toMatchObject({ active: [], warmUp: [], due: ['0_5', '0_6', '0_7', '0_8'] })
-    const second = after(told, first, sizes)
-    expect(second.get('a')!.standby).toMatchObject({ '0_5': 0 })
-    expect(round(second).get('b')!.active).toEqual(['0_5', '0_6', '0_7', '0_8'])
-    // Also by a member that doesn't tell what it waits for.
-    second.set('b', { active: {}, standby: {}, owned: [] })
-    expect(round(second).get('b')!.active).toEqual(['0_5', '0_6', '0_7', '0_8'])
-  })
-
-  test("what was to be a member's, and was let go of, is its own", () => {
-    let moved = 0
-    for (let seed = 1; seed <= 2_000; seed++) {
-      const { told, sizes } = found(seededRandom(seed))
-      const first = round(told)
-      const later = after(told, first, sizes)
-      const second = round(later)
-      for (const id of later.keys())
-        for (const task of first.get(id)!.due ?? []) {
-          moved++
-          expect([seed, task, second.get(id)!.active.includes(task)]).toEqual([seed, task, true])
-        }
-      const shared = [...second.values()].flatMap(({ active, due = [] }) => [...active, ...due])
-      expect([seed, shared.sort()]).toEqual([seed, ids])
-    }
-    expect(moved).toBeGreaterThan(2_000)
-  })
-
-  test('who lost its place has no claim on what others are at work on', () => {
-    const told: Told = new Map([
-      ['a', { active: {}, standby: {}, owned: [], awaited: ids }],
-      ['b', { active: each(ids, 0), standby: {}, owned: ids }],
-    ])
-    expect(round(told).get('b')!.active).toHaveLength(5)
   })
 })

@@ -115,24 +115,6 @@ test('what is taken over is what was applied, and goes on from there', async () 
   await standbys.close()
 })
 
-test('a short changelog is not as good as complete before it has been read', async () => {
-  const { standbys, write } = await setUp()
-  for (let i = 0; i < 2_000; i++) write(counted, `k${i % 50}`, { value: i, timestamp: i })
-  let warm = 0
-  standbys.onWarm = () => warm++
-  standbys.assign(['0_0'], ['0_0'])
-  await pass(1)
-  expect(standbys.lags).toEqual({ '0_0': 2_000 })
-  expect(standbys.told).toEqual({ standby: { '0_0': 10_001 }, entries: {} })
-  expect(warm).toBe(0)
-  await pass(200)
-  expect(warm).toBe(1)
-  // From then on it is, while it lacks what is written meanwhile.
-  for (let i = 0; i < 2_000; i++) write(counted, `k${i % 50}`, { value: i, timestamp: i })
-  expect(standbys.told).toEqual({ standby: { '0_0': 2_000 }, entries: { '0_0': 50 } })
-  await standbys.close()
-})
-
 test('a changelog whose first records were deleted is no state any more, and is not followed', async () => {
   const { standbys, write, starts, told, reader } = await setUp()
   for (let i = 0; i < 10; i++) write(counted, `k${i}`, { value: i, timestamp: i })

@@ -5,13 +5,11 @@ import {
   beginReading,
   inputsOf,
   type OpenTasks,
-  openingsOf,
   overtaken,
   restoreSlots,
   type Slot,
   type WorkerParts,
 } from './open-tasks'
-import { sideBySide } from './side-by-side'
 import type { WantedTask } from './wanted-task'
 
 /** The tasks of a generation can't be gone on with as they are: all of them are opened anew. */
@@ -51,10 +49,9 @@ export async function changeTasks(
   events: ChangeEvents,
 ): Promise<void> {
   const { slots, ledger } = open
+  await prepare()
   const isWanted = (id: string) => wanted.some(each => each.id === id)
-  const { counts } = parts.widths
-  const [committed] = await sideBySide([ledger.renew(membership, inputsOf(wanted, parts.environment)), prepare()])
-  if (parts.widths.counts !== counts) throw new ReopenError('topics have more partitions than before')
+  const committed = await ledger.renew(membership, inputsOf(wanted, parts.environment))
   const kept = [...slots.values()].filter(({ task }) => isWanted(task.id))
   checkKept(kept, committed, parts)
   parts.log.debug(`generation ${membership.generationId}: ${kept.length} tasks go on`)
@@ -76,12 +73,9 @@ export async function changeTasks(
     )
     try {
       const ready = await restoreSlots(tasks, own, known, parts, events.isOver)
-      const openings = await openingsOf(ready, parts)
       if (events.isOver()) return false
       await loop.quietly(async () => {
-        const quietAt = parts.clock.monotonic()
-        await beginReading(ready, parts, openings)
-        parts.log.debug(`taken over at the ends in ${Math.round(parts.clock.monotonic() - quietAt)} ms`)
+        await beginReading(ready, parts)
         for (const [id, slot] of ready.slots) slots.set(id, slot)
         events.arrived(ready.slots)
       })

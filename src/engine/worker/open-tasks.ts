@@ -18,7 +18,6 @@ import type { CommitTraces } from './commit-traces'
 import { fromState } from './lost-offsets'
 import { opening } from './of-end'
 import { restoreTasks } from './restorer'
-import { sideBySide } from './side-by-side'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
 import type { TopicBook } from './topic-book'
@@ -85,7 +84,7 @@ export async function openTasks(
   const ledger = await broker.openLedger(membership, inputsOf(wanted, environment))
   try {
     const ready = await restoreSlots(wanted, ledger.starts, known, parts, isOver)
-    await beginReading(ready, parts, await openingsOf(ready, parts))
+    await beginReading(ready, parts)
     traces?.opened()
     const { slots } = ready
     const { partitionCount } = environment
@@ -135,15 +134,12 @@ export async function restoreSlots(
       const topicId = (topic: string) => startOf({ topic, partition }).topicId
       const parts = { id, plan: part, partition, environment, start, topicId }
       fresh.push(new RestoringTask(parts, former?.isOwner ? former : undefined))
-      // To make many of them in one go would keep the tasks at work, and the heartbeat, waiting.
-      await new Promise(setImmediate)
     }
     await restoreTasks(fresh, broker, clock, log, isOver, tally)
     for (const restored of fresh) {
       const slot = slotOf(restored.start(), startOf, widths)
       slots.set(restored.id, slot)
       known.set(restored.id, slot)
-      await new Promise(setImmediate)
     }
     return { slots, startOf }
   } catch (error) {
@@ -152,15 +148,11 @@ export async function restoreSlots(
   }
 }
 
-/** Takes the tasks over at the ends, by what `openingsOf` found, and has their records read. */
-export async function beginReading(
-  { slots, startOf }: ReadySlots,
-  { reader, tally }: Pick<WorkerParts, 'reader' | 'tally'>,
-  openings: readonly Opening[],
-): Promise<void> {
-  await sideBySide(openings.map(opening => openSink(opening, tally)))
+/** Takes the tasks over at the ends and has their records read. */
+export async function beginReading({ slots, startOf }: ReadySlots, parts: WorkerParts): Promise<void> {
+  await openSinks([...slots.values()], parts, startOf)
   for (const { task } of slots.values())
-    for (const input of task.inputs) reader.seek(input, input.position, startOf(input).topicId)
+    for (const input of task.inputs) parts.reader.seek(input, input.position, startOf(input).topicId)
 }
 
 /** The tasks of which something else is committed than what they have committed themselves. */
@@ -217,39 +209,30 @@ function isCurrent({ sealed }: Slot, startOf: (at: TopicPartition) => StartOffse
   return true
 }
 
-/** What a sink is to take over, and the task of each part. */
-interface Opening {
-  readonly sink: Sink
-  readonly sinkTasks: readonly SinkTask[]
-  readonly tasks: readonly Task[]
-}
-
-/** What the ends have to know of tasks that are taken over: for each sink that they write to. */
-export async function openingsOf(
-  { slots, startOf }: ReadySlots,
-  { sinks, broker }: Pick<WorkerParts, 'sinks' | 'broker'>,
-): Promise<Opening[]> {
-  const direct = [...slots.values()].flatMap(({ task }) =>
-    task.plan.direct.map(({ topic, kind }) => ({ task, kind, topic, partition: task.partition })),
-  )
-  if (direct.length === 0) return []
-  const [topicIds, ends] = await sideBySide([
-    broker.topicIds([...new Set(direct.map(({ topic }) => topic))]),
-    sideBySide(direct.map(each => broker.endOffset(each))),
-  ])
-  const found = direct.map(({ task, kind, topic, partition }, i) => {
-    const { from, metadata } = startOf({ topic, partition })
-    const ended = { topicId: topicIds.get(topic) ?? '', endOffset: itemAt(ends, i) }
-    return { task, kind, at: { task: task.id, topic, partition, offset: heldOffset(from, metadata), ...ended } }
-  })
-  return sinks.flatMap(sink => {
-    const own = found.filter(({ kind }) => kind === kindOf(sink))
-    return own.length === 0 ? [] : [{ sink, sinkTasks: own.map(({ at }) => at), tasks: own.map(({ task }) => task) }]
-  })
-}
-
-async function openSink({ sink, sinkTasks, tasks }: Opening, tally: Tally): Promise<void> {
-  const kind = kindOf(sink)
-  const positions = await tally.end(kind).during(opening(kind, sink.open(sinkTasks)))
-  for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
+async function openSinks(
+  slots: readonly Slot[],
+  { sinks, broker, tally }: Pick<WorkerParts, 'sinks' | 'broker' | 'tally'>,
+  startOf: (at: TopicPartition) => Start,
+): Promise<void> {
+  const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
+  const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
+  for (const sink of sinks) {
+    const kind = kindOf(sink)
+    const at: Promise<SinkTask>[] = []
+    const tasks: Task[] = []
+    for (const { task } of slots) {
+      for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
+        const where = { topic, partition: task.partition }
+        const { from, metadata } = startOf(where)
+        const offset = heldOffset(from, metadata)
+        const topicId = topicIds.get(topic) ?? ''
+        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
+        tasks.push(task)
+      }
+    }
+    if (at.length === 0) continue
+    const sinkTasks = await Promise.all(at)
+    const positions = await tally.end(kind).during(opening(kind, sink.open(sinkTasks)))
+    for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
+  }
 }

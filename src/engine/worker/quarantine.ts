@@ -1,4 +1,4 @@
-import { type ContentError, type Position, SinkError } from '../../errors'
+import type { ContentError, Position } from '../../errors'
 import { itemAt } from '../../required'
 import type { LeftOut, Share, Verdicts } from '../task/verdicts'
 import { RefusedOutputs } from './refused-outputs'
@@ -124,16 +124,6 @@ export class Quarantine {
       }
     }
     return true
-  }
-
-  /** As `refuse`. Throws SinkError where everything that could be left out was. */
-  mustRefuse(shares: readonly Share[], error: ContentError): void {
-    if (this.refuse(shares, error)) return
-    const tasks = shares.map(({ task }) => task).join(' ')
-    throw new SinkError(
-      `tasks ${tasks}: everything that could be left out was, and the commit is still refused: ${error.message}`,
-      { cause: error, fatal: true },
-    )
   }
 
   /** A commit of these shares was made. */

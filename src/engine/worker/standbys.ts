@@ -8,9 +8,8 @@ import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
 import type { TaskEnvironment } from '../task/task-environment'
 import { TaskState } from '../task/task-state'
-import { acceptableLag, type MemberTasks } from './member-tasks'
+import { acceptableLag } from './assignor'
 import { type Changelog, changelogsOf, damageIn, fitTo } from './restorer'
-import { isClose, lagOf, type Standby } from './standby-lag'
 
 /** Replays changelogs for so long, then pauses for so long, ms: the tasks of this worker need the CPU more. */
 const sliceMs = 10
@@ -19,6 +18,11 @@ const pauseMs = 20
 const againMs = 5_000
 /** How often the group's offsets in source topics are asked for, ms. */
 const askMs = 1_000
+
+interface Standby {
+  readonly state: TaskState
+  readonly changelogs: readonly Changelog[]
+}
 
 /**
  * States of tasks that other workers have: their changelogs are followed, so that a task can be taken over by reading only what came
@@ -55,16 +59,6 @@ export class Standbys {
   get lags(): Record<string, number> {
     const followed = [...this.standbys].map(([id, standby]) => [id, this.lagOf(standby)] as const)
     return Object.fromEntries([...followed, ...[...this.here].map(id => [id, 0] as const)])
-  }
-
-  /** For the group's leader, to which one that hasn't been at the end of its changelogs isn't as good as complete; with the entries of those that are. */
-  get told(): Pick<MemberTasks, 'standby' | 'entries'> {
-    const close = [...this.standbys].filter(([id]) => this.isWarm(id))
-    const least = (id: string) => (this.isWarm(id) ? 0 : acceptableLag + 1)
-    return {
-      standby: Object.fromEntries(Object.entries(this.lags).map(([id, lag]) => [id, Math.max(lag, least(id))])),
-      entries: Object.fromEntries(close.map(([id, { state }]) => [id, state.entries])),
-    }
   }
 
   /** Follows exactly these tasks from now on; `onWarm` is called when those of `warmUps` are complete. */
@@ -201,8 +195,7 @@ export class Standbys {
     const { state, topic, apply } = changelog
     const at = { topic, partition: state.partition }
     const batch = this.openReader().peek(at)
-    if (batch === undefined || batch.nextOffset > (this.limitOf(changelog) ?? 0) || this.loading.has(changelog))
-      return false
+    if (batch === undefined || batch.nextOffset > this.limitOf(changelog) || this.loading.has(changelog)) return false
     const damage = damageIn(changelog, batch)
     if (damage !== undefined) {
       const standby = this.standbyOf(state)
@@ -255,9 +248,9 @@ export class Standbys {
     return [...this.standbys].find(([, standby]) => standby.state === state)
   }
 
-  /** A source topic is followed only as far as its task has processed it; undefined where that isn't known yet. */
-  private limitOf({ of, topic, state }: Changelog): number | undefined {
-    return of === 'source' ? this.processed.get(`${topic}/${state.partition}`) : Number.POSITIVE_INFINITY
+  /** A source topic is followed only as far as its task has processed it. */
+  private limitOf({ of, topic, state }: Changelog): number {
+    return of === 'source' ? (this.processed.get(`${topic}/${state.partition}`) ?? 0) : Number.POSITIVE_INFINITY
   }
 
   private ask(): void {
@@ -281,11 +274,21 @@ export class Standbys {
 
   private isWarm(id: string): boolean {
     const standby = this.standbys.get(id)
-    return standby === undefined || isClose(standby, this.lagOf(standby))
+    return standby === undefined || this.lagOf(standby) <= acceptableLag
   }
 
   private lagOf({ changelogs }: Standby): number {
-    return lagOf(changelogs, this.reader, each => this.limitOf(each))
+    // A standby that starts over has no changelogs yet.
+    if (changelogs.length === 0) return Number.MAX_SAFE_INTEGER
+    let lag = 0
+    for (const changelog of changelogs) {
+      const { state, topic } = changelog
+      const end = this.reader?.end({ topic, partition: state.partition })
+      if (end === undefined) return Number.MAX_SAFE_INTEGER
+      const last = Math.min(end.endOffset, this.limitOf(changelog))
+      lag += Math.max(0, last - (state.restoredTo.get(topic) ?? 0))
+    }
+    return lag
   }
 }
 

@@ -7,19 +7,16 @@ import { FencedError } from '../../errors'
 import type { Store } from '../../state/store'
 import { readTopics } from '../plan/plan'
 import { QueryServer } from '../queries/query-server'
-import { stickyAssignor } from './assignor'
+import { type GivenTasks, givenTo, inWords, stickyAssignor } from './assignor'
 import type { NextTasks } from './change-tasks'
 import { Generation } from './generation'
 import { GlobalFollower } from './global-follower'
 import { GlobalState } from './global-state'
 import { HandOver } from './hand-over'
-import { inputPositions } from './input-positions'
 import { LateLog } from './late-log'
 import { Lifecycle, type WorkerState } from './lifecycle'
-import { type GivenTasks, givenTo, inWords, toTell } from './member-tasks'
 import type { Slot, WorkerParts } from './open-tasks'
 import { PartitionWatch } from './partition-watch'
-import { prepare } from './prepare'
 import { RejoinPause } from './rejoin-pause'
 import { Standbys } from './standbys'
 import { Tally } from './tally'
@@ -56,8 +53,6 @@ export class Worker {
   private running: Promise<void> = Promise.resolve()
   private readonly rejoinPause: RejoinPause
   private readonly handOver = new HandOver()
-  /** What the last round gave to it; undefined once others go on without it. */
-  private given: GivenTasks | undefined
 
   constructor(private readonly options: WorkerOptions) {
     const { plan, broker, clock, log, sinks, outages } = options
@@ -139,7 +134,13 @@ export class Worker {
 
   /** How far the inputs of all running tasks have been processed. */
   inputs(): InputPosition[] {
-    return inputPositions(this.slots, this.reader)
+    return [...this.slots.values()].flatMap(({ task: { id: task, inputs } }) =>
+      inputs.map(input => {
+        const { topic, partition, position, lastRecordMs } = input
+        const nextRecordMs = input.nextRecordMs ?? this.reader.peek(input)?.timestamps[0]
+        return { task, topic, partition, position, end: this.reader.end(input), nextRecordMs, lastRecordMs }
+      }),
+    )
   }
 
   /** Monotonic time (ms) of the last turn of the processing loop and of the last commit; undefined while there is no loop. */
@@ -167,13 +168,12 @@ export class Worker {
     const topics = [...new Set([...readTopics(plan), ...this.globals.topics])]
     return broker.joinGroup({
       topics: () => topics,
-      assignor: stickyAssignor(plan, standbyReplicas, () =>
-        toTell({
-          ...{ known: this.known, given: this.given, ...this.standbys.told },
-          owned: this.life.generation?.isHeld ? [...this.slots.keys()] : [],
-          ...{ rack: this.options.clientRack, isLeaving: this.handOver.isUnderWay || undefined },
-        }),
-      ),
+      assignor: stickyAssignor(plan, standbyReplicas, () => ({
+        active: Object.fromEntries([...this.known].map(([id, { task }]) => [id, task.state.entries])),
+        standby: this.standbyLags,
+        owned: this.life.generation?.isHeld ? [...this.slots.keys()] : [],
+        ...{ rack: this.options.clientRack, isLeaving: this.handOver.isUnderWay || undefined },
+      })),
       onAssigned: (assignment, membership) => this.assigned(assignment, membership),
       onRevoke: () => this.rebalance(),
       onLost: () => this.evicted(),
@@ -184,7 +184,6 @@ export class Worker {
   private assigned(assignment: GroupAssignment, membership: Membership): void {
     const [current, given] = [this.life.generation, givenTo(assignment.userData)]
     if (current === undefined ? this.state !== 'joining' || this.handOver.takesNothing() : !current.isHeld) return
-    this.given = given
     if (given.active.length > 0 || this.slots.size === 0) this.handOver.end()
     this.tally.generations++
     this.rejoinPause.begin()
@@ -212,7 +211,11 @@ export class Worker {
   private next({ partitions }: GroupAssignment, given: GivenTasks): Omit<NextTasks, 'membership'> {
     return {
       wanted: wantedOf(this.options.plan, given.active),
-      prepare: () => prepare(this.parts, this.globals, partitions),
+      prepare: async () => {
+        await this.parts.widths.renew(partitions)
+        await this.globals.start()
+        await this.parts.topics.look()
+      },
       opened: slots => this.settle(slots, given),
     }
   }
@@ -232,7 +235,6 @@ export class Worker {
 
   private async joinAgain(generation: Generation, error: FencedError): Promise<void> {
     this.life.continue({ state: 'waiting', generation, error })
-    this.given = undefined
     this.tally.rollbacks++
     await this.release(generation)
     this.options.log.warn(`${error.message}; what was not committed is dropped, joining again`)
@@ -279,7 +281,6 @@ export class Worker {
   /** Evicted: another owns the tasks, nothing more may be written. */
   private evicted(): void {
     const { generation } = this.life
-    this.given = undefined
     if (generation === undefined) return
     // The next assignment waits for this.
     this.running = this.leaveBehind(generation)

@@ -1,4 +1,4 @@
-import { ContentError, FencedError, UnavailableError } from '../../../errors'
+import { ContentError, FencedError, SinkError, UnavailableError } from '../../../errors'
 import { entryOf } from '../../../required'
 import type { Task } from '../../task/task'
 import { type Share, together } from '../../task/verdicts'
@@ -103,10 +103,7 @@ export class ProcessLoop {
   private writeFailed(error: unknown): void {
     try {
       if (error instanceof ContentError && this.failure === undefined)
-        this.parts.quarantine.mustRefuse(
-          together([...this.committing, ...[...this.slots].map(({ task }) => task.share)]),
-          error,
-        )
+        this.refused(together([...this.committing, ...[...this.slots].map(({ task }) => task.share)]), error)
       this.fail(error)
     } catch (fatal) {
       this.fail(fatal)
@@ -142,40 +139,34 @@ export class ProcessLoop {
     this.wake()
   }
 
-  /** Lets tasks go: resolves once all that they have processed is committed and they are none of this loop's; the others go on. Rejects with its failure. */
+  /** Lets tasks go: resolves once all that they have processed is committed and they are none of this loop's. Rejects with its failure. */
   async leave(tasks: ReadonlySet<string>): Promise<void> {
     this.leaving = tasks
     try {
-      await this.hold()
       // An end that lost its retained values may have given one of them something to do once more.
-      for (let isOut = false; !isOut; isOut = takeOut(tasks, this.open.slots, this.parts.reader))
-        await this.commitHeld()
+      for (let isOut = false; !isOut; )
+        await this.quietly(async () => {
+          isOut = takeOut(tasks, this.open.slots, this.parts.reader)
+        })
     } finally {
       this.leaving = new Set()
-      this.goOn()
     }
   }
 
   /** Works while no commit is under way and the ends hold nothing that isn't committed. Rejects with the loop's failure. */
   async quietly(work: () => Promise<void>): Promise<void> {
     await this.hold()
+    if (this.stopped) throw new UnavailableError('the tasks are given up')
     try {
-      // While this one is under way the others' outputs go on to the ends; the second has little to wait for.
-      await this.commitHeld()
       this.shipping.quiet(true)
-      await this.commitHeld()
+      await this.commit()
+      this.throwFailure()
       await work()
       this.throwFailure()
     } finally {
       this.shipping.quiet(false)
       this.goOn()
     }
-  }
-
-  private async commitHeld(): Promise<void> {
-    if (this.stopped) throw new UnavailableError('the tasks are given up')
-    await this.commit()
-    this.throwFailure()
   }
 
   get hasFailed(): boolean {
@@ -284,11 +275,22 @@ export class ProcessLoop {
       quarantine.pass(shares)
       for (const { dropped } of shares) noteDropped(dropped, tally, log)
     } catch (error) {
-      if (error instanceof ContentError && this.failure === undefined) quarantine.mustRefuse(shares, error)
+      if (error instanceof ContentError && this.failure === undefined) this.refused(shares, error)
       throw error
     } finally {
       this.committing = []
     }
+  }
+
+  private refused(shares: readonly Share[], error: ContentError): void {
+    if (this.parts.quarantine.refuse(shares, error)) return
+    const tasks = shares.map(({ task }) => task).join(' ')
+    throw new SinkError(
+      `tasks ${tasks}: everything that could be left out was, and the commit is still refused: ${error.message}`,
+      {
+        ...{ cause: error, fatal: true },
+      },
+    )
   }
 
   /** Notes in the copies on disk that they lack nothing, also where nothing changed: a copy without such a note for 20 h is restored in full. */
