@@ -15,13 +15,19 @@ export async function makeTopic({ kafka }: Services, topic: string, partitions =
   }
 }
 
+type Stderr = 'inherit' | 'ignore' | 'pipe'
+
 /** Processes that mustn't outlive the bench. */
 const living = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const each of living) each.kill('SIGKILL')
 })
 
-function endWithBench(app: ChildProcess): ChildProcess {
+/** Starts a command of package.json that ends with the bench at the latest; it prints nothing but to stderr. */
+function start(args: readonly string[], environment: NodeJS.ProcessEnv, stderr: Stderr): ChildProcess {
+  const [program, ...rest] = command(...args)
+  const env = { ...process.env, ...environment }
+  const app = spawn(program!, rest, { cwd: repository, env, stdio: ['ignore', 'ignore', stderr] })
   living.add(app)
   app.once('exit', () => living.delete(app))
   return app
@@ -37,19 +43,16 @@ export async function ended(app: ChildProcess): Promise<void> {
 /** The topology by its shipped command, against the bench's services; it ends with this process. */
 export function startTopology(
   { environment }: Services,
-  options: { environment?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore' | 'pipe'; args?: readonly string[] } = {},
+  options: { environment?: NodeJS.ProcessEnv; stderr?: Stderr; args?: readonly string[] } = {},
 ): ChildProcess {
-  const [program, ...args] = command('src/cli/programs/topology.ts', ...(options.args ?? []))
-  const env = { ...process.env, ...environment, ...options.environment }
-  const app = spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', options.stderr ?? 'inherit'] })
-  return endWithBench(app)
+  const args = ['src/cli/programs/topology.ts', ...(options.args ?? [])]
+  return start(args, { ...environment, ...options.environment }, options.stderr ?? 'inherit')
 }
 
 /** Loads what a worker of the topology loads, in a process of its own, and joins nothing. Throws where that fails. */
 export async function loadAside({ environment }: Services, file: string): Promise<void> {
-  const [program, ...args] = command('src/cli/shell/weir.ts', 'topology', 'describe', file)
-  const env = { ...process.env, ...environment }
-  const app = endWithBench(spawn(program!, args, { cwd: repository, env, stdio: ['ignore', 'ignore', 'inherit'] }))
+  const args = ['src/cli/shell/weir.ts', 'topology', 'describe', file]
+  const app = start(args, environment, 'inherit')
   const code = await new Promise(resolve => app.once('exit', resolve))
   if (code !== 0) throw new Error(`${args.join(' ')} ended with exit code ${code}`)
 }
