@@ -9,6 +9,7 @@ import { members } from './members'
 import { micro } from './micro'
 import { pages } from './pages'
 import { rebalance } from './rebalance'
+import { restart } from './restart'
 import { restore } from './restore'
 import { scale } from './scale'
 import { state } from './state'
@@ -156,6 +157,13 @@ program
   .option('--rounds <n>', 'the median counts', whole, 5)
   .option('--json', 'figures for machines')
   .action(async ({ json, rounds }: { json?: boolean; rounds: number }) => print(await restore({ rounds }), json))
+
+program
+  .command('restart')
+  .description('what a successor reads of a large state on disk whose owner was killed')
+  .option('--keys <n>', 'keys of the store, with 1,000 characters each', whole, 1_000_000)
+  .option('--json', 'figures for machines')
+  .action(async ({ json, keys }: { json?: boolean; keys: number }) => print(await restart({ keys }), json))
 
 // An interrupted bench leaves nothing running: contestants are ended as it exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))

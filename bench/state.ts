@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { decimals, markdown, origin } from './harness/report'
 import { home, repository } from './harness/services'
 import type { Counted } from './state/count-keys'
+import { sizeOf } from './state/size-of'
 
 export interface StateOptions {
   /** How many keys the store on disk counts. */
@@ -32,12 +33,6 @@ async function measure(location: 'memory' | 'disk', keys: number): Promise<Run> 
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-function sizeOf(folder: string): number {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map(path => statSync(join(folder, path)))
-    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)
 }
 
 /** `npm run bench -- state`: counts by key in memory and on disk, and the memory that each takes; without Kafka. */
