@@ -28,11 +28,13 @@ interface Form {
 
 const uuidShape = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && uuidShape.test(value)
+
 const uuid: Form = {
   says: 'uuid',
   look: 'string',
-  is: value => typeof value === 'string' && uuidShape.test(value),
-  toBytes: value => (uuid.is(value) ? Buffer.from(String(value).replaceAll('-', ''), 'hex') : undefined),
+  is: isUuid,
+  toBytes: value => (isUuid(value) ? Buffer.from(value.replaceAll('-', ''), 'hex') : undefined),
   fromBytes: bytes => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
 }
 

@@ -1,16 +1,19 @@
 import { type AvroNode, avroNode } from '../../codecs/avro-node'
-import { stringifyExact } from '../../codecs/exact-json'
 import { maxDepth } from '../../codecs/item-counts'
+import { isUuid } from '../../codecs/logical-types'
 import { isUnicode } from '../../codecs/text'
 import { isLong } from '../../codecs/varint'
 import { nearest } from '../../nearest'
 import { AvroBytes } from './avro-bytes'
-import { bytesOfText } from './shown-text'
+import { refusal } from './refusal'
+import { bytesOfText, type TextFrom } from './shown-text'
+import { isBeyondDay, looksLikeTime, typedTime } from './typed-time'
 
 /** Turns JSON values into the registry's Avro. */
 export interface AvroWriter {
   /**
-   * Integers beyond 2^53 are bigints. With `asShown` values are what `avroToJson` writes, and its bytes come back; otherwise times may also be unix seconds or ISO 8601.
+   * Integers beyond 2^53 are bigints. With `asShown` values are what `avroToJson` writes, and its bytes come back; otherwise they are what somebody
+   * means: times may also be unix seconds or ISO 8601, and a text that says no value of its type is refused.
    * Throws Error that names the field and what is wrong with it.
    */
   encode(value: unknown, asShown?: boolean): Buffer
@@ -20,7 +23,7 @@ const headerBytes = 5
 
 /**
  * A writer for a schema's JSON text under its registry id. Beyond what Avro takes, times may be written as unix seconds (with a
- * fraction) or as ISO 8601 where the schema has `timestamp-micros` or `timestamp-millis`; decimals are texts (`"12.50"`), other bytes a text of one
+ * fraction) or as ISO 8601 where the schema has `timestamp-micros` or `timestamp-millis`; decimals, uuids and durations are texts (`"12.50"`), other bytes a text of one
  * character a byte, as in Avro's JSON. Fields that are absent take their default. Throws Error for what is no Avro schema.
  */
 export function avroWriter(schema: string, id: number): AvroWriter {
@@ -30,7 +33,7 @@ export function avroWriter(schema: string, id: number): AvroWriter {
   const to = new Target()
   return {
     encode(value, asShown = false) {
-      to.begin(asShown)
+      to.begin(asShown ? 'shown' : 'typed')
       to.byte(0)
       to.pos = to.buf.writeInt32BE(id, headerBytes - 4)
       write(to, value)
@@ -42,10 +45,10 @@ export function avroWriter(schema: string, id: number): AvroWriter {
 /** The bytes, and where in the value the writer is. */
 class Target extends AvroBytes {
   readonly path: (string | number)[] = []
-  asShown = false
+  from: TextFrom = 'typed'
 
-  begin(asShown: boolean): void {
-    this.asShown = asShown
+  begin(from: TextFrom): void {
+    this.from = from
     this.path.length = 0
     this.pos = 0
   }
@@ -57,7 +60,7 @@ class Target extends AvroBytes {
 
   refuse(value: unknown, wanted: AvroNode): never {
     const what = this.path.length === 0 ? '' : `field ${this.path.join('.')}: `
-    throw new Error(`${what}${say(value)} is no ${describe(wanted)}`)
+    throw new Error(`${what}${refusal(value, wanted)}`)
   }
 }
 
@@ -68,7 +71,7 @@ const looksLike: Readonly<Record<string, (value: unknown, node: AvroNode) => boo
   null: value => value === null,
   boolean: value => typeof value === 'boolean',
   int: isNumber,
-  long: (value, { logicalType }) => isNumber(value) || (isTimestamp(logicalType) && isIsoTime(value)),
+  long: (value, { logicalType }) => isNumber(value) || looksLikeTime(value, logicalType),
   float: isNumberOrNamed,
   double: isNumberOrNamed,
   string: isString,
@@ -99,9 +102,6 @@ const named: ReadonlyMap<string, number> = new Map([
   ['Infinity', Number.POSITIVE_INFINITY],
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ])
-const isTimestamp = (logicalType: string | undefined) =>
-  logicalType === 'timestamp-micros' || logicalType === 'timestamp-millis'
-const isIsoTime = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}/.test(value)
 
 class Compiler {
   private readonly known = new Map<AvroNode, Write>()
@@ -175,12 +175,12 @@ function onlyKey(value: unknown): string | undefined {
 
 /** A union's default is of its first type, or of another one that it looks like (Avro 1.12), and never wrapped. */
 function writeDefault(to: Target, write: Write, node: AvroNode, fallback: unknown): void {
-  const { asShown } = to
-  to.asShown = true
+  const { from } = to
+  to.from = 'fallback'
   const index = node.parts.findIndex(part => looksLike[part.type]?.(fallback, part))
   const branch = node.type === 'union' && node.isNamed ? node.parts[index] : undefined
   write(to, branch === undefined || fallback === null ? fallback : { [branch.name]: fallback })
-  to.asShown = asShown
+  to.from = from
 }
 
 function refuseUnknown(to: Target, record: object, names: readonly string[]): never {
@@ -225,10 +225,13 @@ const leaves: Readonly<Record<string, (to: Target, value: unknown, node: AvroNod
   null: (to, value, node) => (value === null ? undefined : to.refuse(value, node)),
   boolean: (to, value, node) => (typeof value === 'boolean' ? to.byte(value ? 1 : 0) : to.refuse(value, node)),
   int: (to, value, node) =>
-    typeof value === 'number' && (value | 0) === value ? to.int(value) : to.refuse(value, node),
+    typeof value === 'number' && (value | 0) === value && isTime(to, value, node)
+      ? to.int(value)
+      : to.refuse(value, node),
   long: (to, value, node) => {
-    const long = to.asShown ? value : time(value, node.logicalType)
-    if (typeof long === 'bigint' ? isLong(long) : Number.isSafeInteger(long)) to.long(long as number | bigint)
+    const long = to.from === 'typed' ? typedTime(value, node.logicalType) : value
+    if (!isTime(to, long, node)) to.refuse(value, node)
+    else if (typeof long === 'bigint' ? isLong(long) : Number.isSafeInteger(long)) to.long(long as number | bigint)
     else if (Number.isInteger(long) && isLong(BigInt(long as number))) to.long(BigInt(long as number))
     else to.refuse(value, node)
   },
@@ -242,10 +245,14 @@ const leaves: Readonly<Record<string, (to: Target, value: unknown, node: AvroNod
     if (real === undefined) to.refuse(value, node)
     else to.double(real)
   },
-  string: (to, value, node) => (typeof value === 'string' ? to.sized(utf8(to, value, node)) : to.refuse(value, node)),
-  bytes: (to, value, node) => to.sized(bytesOfText(node, value) ?? to.refuse(value, node)),
+  string: (to, value, node) => {
+    const isMeant = to.from !== 'typed' || node.logical !== 'uuid' || isUuid(value)
+    if (typeof value === 'string' && isMeant) to.sized(utf8(to, value, node))
+    else to.refuse(value, node)
+  },
+  bytes: (to, value, node) => to.sized(bytesOfText(node, value, to.from) ?? to.refuse(value, node)),
   fixed: (to, value, node) => {
-    const bytes = bytesOfText(node, value)
+    const bytes = bytesOfText(node, value, to.from)
     if (bytes?.length === node.size) to.bytes(bytes)
     else to.refuse(value, node)
   },
@@ -268,29 +275,6 @@ function realOf(value: unknown): number | undefined {
   return typeof real === 'number' && Number.isFinite(real) ? real : undefined
 }
 
-/** Seconds until the year 5138 are below 10^11, and so many micros or millis are a time in 1970 or 1973. */
-function time(value: unknown, logicalType: string | undefined): unknown {
-  if (!isTimestamp(logicalType)) return value
-  const perSecond = logicalType === 'timestamp-micros' ? 1e6 : 1e3
-  if (typeof value === 'number' && Math.abs(value) < 1e11) return Math.round(value * perSecond)
-  if (!isIsoTime(value)) return value
-  const ms = Date.parse(value)
-  return Number.isNaN(ms) ? value : ms * (perSecond / 1e3)
-}
-
-function describe(node: AvroNode): string {
-  if (node.type === 'union') return `union of ${node.parts.map(part => part.name).join(', ')}`
-  if (node.type === 'enum') return `${node.name} (${node.symbols.slice(0, 10).join(', ')})`
-  if (node.type === 'fixed') return `${node.name} (${node.size} bytes)`
-  return node.logicalType === undefined ? node.name : `${node.name} (${node.logicalType})`
-}
-
-function say(value: unknown): string {
-  let text: string
-  try {
-    text = stringifyExact(value)
-  } catch (error) {
-    text = (error as Error).message
-  }
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
+/** What others have written is shown as it is, beyond its day too. */
+const isTime = ({ from }: Target, value: unknown, { logical }: AvroNode) =>
+  from !== 'typed' || (typeof value !== 'number' && typeof value !== 'bigint') || !isBeyondDay(value, logical)
