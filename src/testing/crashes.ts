@@ -1,5 +1,6 @@
 import type { Topology } from '../dsl/graph'
 import { type CrashReport, crashPoints } from './crash-points'
+import { keptPromises } from './kept-promises'
 import { type TestDriverOptions, TopologyTestDriver } from './test-driver'
 
 export type { CrashReport } from './crash-points'
@@ -12,8 +13,16 @@ export interface CrashesOptions extends Omit<TestDriverOptions, 'reached'> {
   readonly atMost?: number
 }
 
-/** `driver.crashes()` for a run that is told as a function: every point of it at which a worker can crash. See crashPoints(). */
-export function crashes(topology: Topology, run: Run, options: CrashesOptions = {}): Promise<CrashReport[]> {
+/**
+ * `driver.crashes()` for a run that is told as a function: every point of it at which a worker can crash. See crashPoints(). Rejects with
+ * CrashesError, as that does.
+ */
+export async function crashes(topology: Topology, run: Run, options: CrashesOptions = {}): Promise<CrashReport[]> {
+  return keptPromises(await crashReports(topology, run, options))
+}
+
+/** The same for who looks at the reports: it rejects with what the run without a crash throws alone. */
+export function crashReports(topology: Topology, run: Run, options: CrashesOptions = {}): Promise<CrashReport[]> {
   const { atMost, ...driverOptions } = options
   const create = (reached: NonNullable<TestDriverOptions['reached']>) =>
     TopologyTestDriver.create(topology, { ...driverOptions, reached })

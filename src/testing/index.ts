@@ -1,5 +1,6 @@
 export type { WrittenRecord } from './captured-targets'
 export { type CrashesOptions, type CrashReport, crashes, type Run } from './crashes'
+export { CrashesError } from './kept-promises'
 export { type SinkPromises, sinkContract } from './sink-contract'
 export { type SinkHarness, sinkTask } from './sink-harness'
 export type { TestCrashPoint } from './test-crash-point'

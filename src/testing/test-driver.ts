@@ -15,6 +15,7 @@ import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
 import { type CrashReport, crashPoints } from './crash-points'
 import { DriverTasks } from './driver-tasks'
+import { keptPromises } from './kept-promises'
 import { type LoggedRecord, MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
 import { type TemporaryState, temporaryState } from './temporary-state'
@@ -244,10 +245,11 @@ export class TopologyTestDriver {
 
   /**
    * Does what was done with this driver so far again, on new ones, and crashes once at every point at which a worker can: before the sinks,
-   * after the sinks and after the ledger of each commit, and in each restore. Tells what became of each end's promise; `atMost`: most
-   * commits to crash in, spread evenly. This driver stays as it is.
+   * after the sinks and after the ledger of each commit, and in each restore. Tells what became of each crash; `atMost`: most
+   * commits to crash in, spread evenly. This driver stays as it is. Rejects with CrashesError where an end's promise was broken, or where
+   * nothing was committed that a crash could strike.
    */
-  crashes({ atMost }: { readonly atMost?: number } = {}): Promise<CrashReport[]> {
+  async crashes({ atMost }: { readonly atMost?: number } = {}): Promise<CrashReport[]> {
     const { built: topology, options } = this
     const steps = [...this.steps]
     const run = async (driver: TopologyTestDriver) => {
@@ -255,7 +257,7 @@ export class TopologyTestDriver {
     }
     const create = (reached: NonNullable<TestDriverOptions['reached']>) =>
       TopologyTestDriver.create(topology, { ...options, reached })
-    return crashPoints({ topology, create, run }, atMost)
+    return keptPromises(await crashPoints({ topology, create, run }, atMost))
   }
 
   private async reopen(): Promise<void> {

@@ -13,8 +13,9 @@ import {
 } from '../../src'
 import type { CommittedOffset, Output } from '../../src/connectors/ledger'
 import type { SinkPosition } from '../../src/connectors/sink'
-import { type CrashesOptions, type CrashReport, crashes, type Run, TopologyTestDriver } from '../../src/testing'
+import { type CrashesOptions, type CrashReport, type Run, TopologyTestDriver } from '../../src/testing'
 import { CapturingSink } from '../../src/testing/captured-targets'
+import { crashReports } from '../../src/testing/crashes'
 import type { MemoryKafka } from '../../src/testing/memory-kafka'
 import { MemoryLedger } from '../../src/testing/memory-ledger'
 import sensors from '../../topology/sensors'
@@ -114,7 +115,7 @@ describe('every crash keeps every promise', () => {
     ['windows and joins on disk, 3 partitions', onDisk(stateful), statefulRun, { partitions: 3, atMost: 3 }],
     ['sessions and tables on disk', onDisk(kept), statefulRun, { atMost: 6 }],
   ])('%s', async (_what, built, run, options) => {
-    const reports = await crashes(built, run, options)
+    const reports = await crashReports(built, run, options)
     expect(broken(reports)).toEqual([])
     const points = new Set(reports.map(({ point }) => point))
     expect([...points].sort()).toEqual(['afterLedger', 'afterSinks', 'beforeSinks', 'inRestore'])
@@ -162,7 +163,7 @@ describe('every crash keeps every promise', () => {
         })
         .to('out', { key: text, value: json() })
     })
-    const reports = await crashes(ticking, async driver => {
+    const reports = await crashReports(ticking, async driver => {
       await driver.advanceWallClock(4)
       await driver.pipe('in', { key: 'a', value: 1, timestamp: 5 })
       await driver.advanceWallClock(7)
@@ -174,8 +175,8 @@ describe('every crash keeps every promise', () => {
   })
 
   test('as few as asked for', async () => {
-    const all = await crashes(stateful, statefulRun)
-    const few = await crashes(stateful, statefulRun, { atMost: 2 })
+    const all = await crashReports(stateful, statefulRun)
+    const few = await crashReports(stateful, statefulRun, { atMost: 2 })
     expect(new Set(few.map(({ commit }) => commit)).size).toBe(2)
     expect(all.length).toBeGreaterThan(few.length)
   })
@@ -293,7 +294,7 @@ describe('a planted fault is found', () => {
   const ledger = (kind: typeof MemoryLedger) => ({ ledger: (kafka: MemoryKafka) => new kind(kafka) })
   const sink = (kind: typeof CapturingSink) => ({ sink: (targets: CapturingSink['targets']) => new kind(targets) })
 
-  test('none without one', async () => expect(broken(await crashes(ended, endedRun))).toEqual([]))
+  test('none without one', async () => expect(broken(await crashReports(ended, endedRun))).toEqual([]))
 
   test.each<[string, NonNullable<CrashesOptions['ends']>, RegExp, string[]]>([
     ['a sink that commits behind the ledger', sink(LateSink), /^postgres .*is missing/, ['afterLedger']],
@@ -308,7 +309,7 @@ describe('a planted fault is found', () => {
     ['a ledger that writes records after offsets', ledger(TornLedger), /^topic sums.* is missing/, ['afterLedger']],
     ['an MQTT end that drops a record', sink(DroppingSink), /^mqtt .* is missing/, ['beforeSinks']],
   ])('%s', async (_what, ends, message, points) => {
-    const found = broken(await crashes(ended, endedRun, { ends }))
+    const found = broken(await crashReports(ended, endedRun, { ends }))
     expect(found.flatMap(({ violations }) => violations).filter(each => message.test(each))).not.toEqual([])
     expect(found.map(({ point }) => point)).toEqual(expect.arrayContaining(points))
   })
@@ -331,19 +332,19 @@ describe('a planted fault is found', () => {
         })
         .to('out', { key: text, value: json() })
     })
-    const found = broken(await crashes(forgetful, endedRun))
+    const found = broken(await crashReports(forgetful, endedRun))
     expect(found[0]!.violations[0]).toBe('topic out, partition 0: a 2 @2 should have come before a 1 @2')
   })
 
   test('a run that fails only after a crash', async () => {
     let calls = 0
-    const found = await crashes(ended, async driver => {
+    const found = await crashReports(ended, async driver => {
       await endedRun(driver)
       if (++calls > 1) throw new Error('expected 3')
     })
     expect(found.every(({ violations }) => violations[0] === 'the run failed: expected 3')).toBe(true)
     await expect(
-      crashes(ended, async () => {
+      crashReports(ended, async () => {
         throw new Error('at once')
       }),
     ).rejects.toThrow('at once')

@@ -7,7 +7,7 @@ import { ProcessError } from '../../errors'
 import { CheckFailedError, UsageError } from '../../ops/errors'
 import { linesOf } from '../../ops/lines'
 import { itemAt } from '../../required'
-import { crashes } from '../../testing/crashes'
+import { crashReports } from '../../testing/crashes'
 import { TopologyTestDriver } from '../../testing/test-driver'
 import { topologyOf } from '../shared/load-topology'
 import { type Column, counted, type Output } from '../shared/output'
@@ -79,7 +79,7 @@ topic may be left out when there is one source. Where a source has an idle clock
       out.note(`${counted(inputs.length, 'record')} in, ${rows.length} out`)
       return
     }
-    const reports = await crashes(built, run, { partitions, atMost })
+    const reports = await crashReports(built, run, { partitions, atMost })
     const broken = reports.filter(({ ok }) => !ok)
     out.rows(broken, [
       { title: 'CRASH', value: row => row.point },

@@ -26,5 +26,6 @@ test('a window has the figures of its readings, once it is over', async () => {
 test('no crash loses a reading or counts it twice', async () => {
   const driver = await TopologyTestDriver.create(sensors)
   for (const at of [1000, 2000, 12_000]) await driver.pipe('readings', reading('a', at / 1000, at))
+  // It rejects where a promise was broken, and says which.
   await driver.crashes()
 })
