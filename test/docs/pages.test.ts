@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { examplesOf, faultsOf, modulesOf, played, topologyOf } from '../topology-examples'
@@ -30,6 +30,46 @@ describe('an example does what its page says', () => {
     const { lines = [] } = example
     expect(lines.length).toBeGreaterThan(1)
     expect(await played(topologyOf(moduleOf(example), load), lines)).toEqual(lines)
+  })
+})
+
+describe('the README of a package', () => {
+  const doors = {
+    'weir-streams': '../src/index',
+    'weir-streams/testing': '../src/testing',
+    'weir-stack': '../src/stack',
+  }
+  const inCheckout = (code: string) =>
+    Object.entries(doors).reduce((text, [door, path]) => text.replaceAll(`'${door}'`, `'${path}'`), code)
+  /** A reader's ES module may wait at its top; what the checkout compiles is CommonJS. */
+  const waiting = (code: string) => {
+    if (!/^(const .*= )?await /m.test(code)) return code
+    const lines = code.split('\n')
+    const isImport = (line: string) => line.startsWith('import ')
+    const body = lines.filter(line => !isImport(line))
+    return [...lines.filter(isImport), 'export async function main() {', ...body, '}'].join('\n')
+  }
+  const names = readdirSync(join(root, 'packages')).filter(name =>
+    existsSync(join(root, 'packages', name, 'README.md')),
+  )
+  const modules = names.flatMap(name =>
+    examplesOf(read(`packages/${name}/README.md`)).map(({ code }) => [name, waiting(inCheckout(code))] as const),
+  )
+  const first = modules.find(([name]) => name === 'weir-streams')?.[1] ?? ''
+
+  test('has no code that does not compile', () => {
+    expect(modules.map(([name]) => name)).toEqual(expect.arrayContaining(['weir-streams', 'weir-stack']))
+    expect(faultsOf(modules.map(([, code]) => code))).toEqual([])
+  }, 120_000)
+
+  test('has a topology that runs', async () => {
+    const lines = [
+      'clicks ann {"page":"home"} @60001',
+      '  → clicks-by-page home {"page":"home","from":60000,"count":1} @60001',
+      'clicks bo {"page":"home"} @60002',
+      '  → clicks-by-page home {"page":"home","from":60000,"count":2} @60002',
+    ]
+    expect(await played(topologyOf(first, load), lines)).toEqual(lines)
   })
 })
 
