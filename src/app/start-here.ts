@@ -1,5 +1,5 @@
-import { type Config, readConfig } from '../config'
-import type { Topology } from '../dsl/graph'
+import { type Config, checkSettings, readConfig } from '../config'
+import { checkedTopology, type Topology } from '../dsl/graph'
 import { healthOf, readinessOf } from '../engine/observe/health'
 import { createMetrics } from '../engine/observe/metrics'
 import { systemClock } from '../engine/task/clock'
@@ -10,8 +10,12 @@ import type { Running, StartSettings } from './running'
 
 /** What `start` does, with all that it takes. */
 export async function startHere(topology: Topology, settings: StartSettings): Promise<Running> {
+  checkedTopology('start', topology)
+  checkSettings(settings)
   const { log = ownLog, signal = new AbortController().signal, acceptNewState = false, ...given } = settings
-  const config: Config = { ...readConfig(), ...given }
+  // What is undefined wasn't given.
+  const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const config: Config = { ...readConfig(), ...own }
   const outages = new Outages({ log })
   const { worker, vitals, failed, stop } = await startApp(topology, { config, log, outages, acceptNewState, signal })
   const { healthStalledMs: stalledMs } = config

@@ -1,3 +1,5 @@
+import { callback, checkOptions, flag, kind, type OptionKinds, plain, whole } from '../checked-options'
+import { ConfigError } from '../errors'
 import type { Headers } from '../record'
 import type { CapturingSink } from './captured-targets'
 import type { MemoryKafka } from './memory-kafka'
@@ -47,4 +49,14 @@ export interface TestOutput {
   readonly value: any
   readonly timestamp: number
   readonly partition: number
+}
+
+const ms = kind('a number of ms', value => typeof value === 'number' && !Number.isNaN(value))
+const known: OptionKinds = {
+  ...{ wallClockMs: ms, partitions: whole(1), maxFutureMs: ms, lag: flag, order: callback, reached: callback },
+  ends: plain,
+}
+/** Throws ConfigError for options of a driver that can't be. */
+export function checkDriverOptions(options: TestDriverOptions): void {
+  checkOptions('TopologyTestDriver.create', options, known, ConfigError)
 }

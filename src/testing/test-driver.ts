@@ -1,7 +1,7 @@
 import type { Codec } from '../codecs/codec'
 import { MemoryRegistry } from '../codecs/memory-registry'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
-import { isKind, type Topology } from '../dsl/graph'
+import { checkedTopology, isKind, type Topology } from '../dsl/graph'
 import { topicsInUse } from '../engine/plan/owned-topics'
 import { type Plan, planOf } from '../engine/plan/plan'
 import { bindCodecs, type CodecBook } from '../engine/task/codec-book'
@@ -13,7 +13,7 @@ import { entryOf } from '../required'
 import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
 import { type CrashReport, crashPoints } from './crash-points'
-import type { TestDriverOptions, TestOutput, TestRecord } from './driver-options'
+import { checkDriverOptions, type TestDriverOptions, type TestOutput, type TestRecord } from './driver-options'
 import { DriverTasks } from './driver-tasks'
 import { keptPromises } from './kept-promises'
 import { type LoggedRecord, MemoryKafka } from './memory-kafka'
@@ -63,7 +63,10 @@ export class TopologyTestDriver {
     })
   }
 
+  /** Throws ConfigError for options that can't be, TopologyError for what can't run. */
   static async create(topology: Topology, options: TestDriverOptions = {}): Promise<TopologyTestDriver> {
+    checkedTopology('TopologyTestDriver.create', topology)
+    checkDriverOptions(options)
     const sink = options.ends?.sink ?? ((targets: CapturingSink['targets']) => new CapturingSink(targets))
     const captured = captureTargets(topology, sink)
     const plan = planOf(captured.topology, { whole: (options.partitions ?? 1) === 1 })

@@ -4,8 +4,21 @@
  */
 const ends = ['connectors/requests', 'connectors/kafka', 'connectors/mqtt', 'connectors/postgres', 'connectors/memory']
 const below = {
-  base: ['errors', 'header-lists', 'log', 'names', 'nearest', 'outages', 'record', 'required', 'tls'],
-  codecs: 'errors header-lists log names nearest outages record required tls codecs connectors'.split(' '),
+  base: [
+    'checked-options',
+    'errors',
+    'header-lists',
+    'log',
+    'names',
+    'nearest',
+    'outages',
+    'record',
+    'required',
+    'tls',
+  ],
+  codecs: 'checked-options errors header-lists log names nearest outages record required tls codecs connectors'.split(
+    ' ',
+  ),
 }
 /** What each room may import, beside itself; `types`: only as types. */
 export const rooms: Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }> = {
@@ -16,21 +29,29 @@ export const rooms: Record<string, { readonly values: readonly string[]; readonl
   names: { values: [] },
   required: { values: [] },
   nearest: { values: ['required'] },
+  'checked-options': { values: ['errors', 'nearest'] },
   version: { values: [] },
   'setting-names': { values: ['nearest'] },
   outages: { values: ['log'] },
   tls: { values: ['errors'] },
   'setting-files': { values: ['errors', 'setting-names'] },
   'kafka-security': { values: ['errors', 'tls'] },
+  'kafka-settings': { values: ['checked-options', 'kafka-security'] },
   dotenv: { values: ['errors', 'setting-names'] },
-  config: { values: ['errors', 'stack', 'dotenv', 'setting-names', 'setting-files', 'kafka-security', 'tls'] },
+  config: {
+    values: 'errors nearest stack dotenv setting-names setting-files kafka-security kafka-settings tls'.split(' '),
+  },
   codecs: { values: below.base, types: ['schemas'] },
   state: { values: [...below.base, 'codecs'] },
-  dsl: { values: ['errors', 'names', 'required'], types: ['codecs', 'connectors', 'record', 'state'] },
+  dsl: {
+    values: ['checked-options', 'errors', 'names', 'required'],
+    types: ['codecs', 'connectors', 'record', 'state'],
+  },
   operators: { values: [...below.base, 'state', 'codecs', 'dsl'] },
   connectors: { values: [...below.base, 'codecs'] },
   'connectors/requests': { values: [...below.base, 'connectors'] },
   ...Object.fromEntries(ends.slice(1).map(end => [end, { values: [...below.codecs, 'connectors/requests'] }])),
+  'connectors/kafka': { values: [...below.codecs, 'connectors/requests', 'kafka-settings'] },
   vitals: { values: ['errors', 'log', 'names', 'outages', 'record', 'connectors'] },
   engine: { values: [...below.codecs, 'connectors/requests', 'operators', 'state', 'dsl'], types: ['vitals'] },
   app: { values: [...below.codecs, ...ends, 'engine', 'dsl', 'config', 'version'] },

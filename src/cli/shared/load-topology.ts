@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Topology } from '../../dsl/graph'
+import { isTopology, type Topology } from '../../dsl/graph'
 import { ConfigError, TopologyError } from '../../errors'
 import { NotFoundError, UsageError } from '../../ops/errors'
 import { notFound } from '../../ops/nearest'
@@ -46,9 +46,6 @@ export async function loadTopology(file: string): Promise<Topology> {
     `${file} has no topology as its default export: export default topology('name', streams => ...)`,
   )
 }
-
-const isTopology = (value: unknown): value is Topology =>
-  typeof value === 'object' && value !== null && 'nodes' in value && 'stores' in value
 
 /** What a module exports by default. One of CommonJS that was compiled from `export default` has it below `module.exports`, once more. */
 function defaultExport(loaded: unknown): unknown {

@@ -1,3 +1,5 @@
+import { anything, callback, checkOptions, needed, type OptionKinds, word, words } from '../../checked-options'
+import { ConfigError } from '../../errors'
 import type { Broker } from '../broker'
 import { Responder, type ResponderOptions } from '../requests/responder'
 import { rangeAssignor } from './group/group-assignment'
@@ -13,8 +15,17 @@ export interface RequestServer {
   close(): Promise<void>
 }
 
-/** Answers the requests of a topic as a member of a group: each partition is one member's, and another's when that one goes. */
+const known: OptionKinds = {
+  ...{ broker: needed(anything), topic: needed(word), replyTopics: needed(words), handle: needed(callback) },
+  ...{ nowMs: needed(callback), log: needed(anything) },
+}
+
+/**
+ * Answers the requests of a topic as a member of a group: each partition is one member's, and another's when that one goes. Throws
+ * ConfigError for options that can't be.
+ */
 export function serveRequests(options: ServeOptions): RequestServer {
+  checkOptions('serveRequests', options, known, ConfigError)
   const { broker, topic } = options
   const responder = new Responder(options)
   const group = broker.joinGroup({

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { NoReplyError, StreamError, UnavailableError, UsageError } from '../../errors'
+import { anything, callback, checkOptions, needed, type OptionKinds, whole, word } from '../../checked-options'
+import { ConfigError, NoReplyError, StreamError, UnavailableError, UsageError } from '../../errors'
 import { entryOf } from '../../required'
 import { keyText, valueBytes } from '../batch'
 import type { Broker } from '../broker'
@@ -20,6 +21,11 @@ export interface RequesterOptions {
   readonly timeoutMs?: number
   /** The wall clock, unix ms. */
   readonly nowMs: () => number
+}
+
+const known: OptionKinds = {
+  ...{ broker: needed(anything), requestTopic: needed(word), replyTopic: needed(word) },
+  ...{ timeoutMs: whole(1, 'ms'), nowMs: needed(callback) },
 }
 
 export interface RequestOptions {
@@ -81,6 +87,7 @@ export class Requester {
 
   /** Finds the topics and the end of its reply partition. Throws StreamError when a topic is missing, UnavailableError without Kafka. */
   static async open(options: RequesterOptions): Promise<Requester> {
+    checkOptions('Requester.open', options, known, ConfigError)
     const { broker, requestTopic, replyTopic } = options
     const counts = await broker.partitionCounts([requestTopic, replyTopic])
     for (const topic of [requestTopic, replyTopic])

@@ -1,5 +1,6 @@
 /** A topology as data: the door for those who read it (plan, operators, pictures, questions). */
 export type { AggregateSpec, WindowAggregateSpec } from './aggregate-specs'
+export { checkedTopology, isTopology } from './checked-topology'
 export { isCopartitioned } from './copartition'
 export type { Adder, Joiner, Mapper, Merger, Predicate, Reading } from './functions'
 export { type GraphNode, isKind, type NodeKind, type NodeSpecs, type Topology } from './graph-node'

@@ -1,4 +1,4 @@
-import { type GraphNode, isKind, type Topology } from '../../dsl/graph'
+import { checkedTopology, type GraphNode, isKind, type Topology } from '../../dsl/graph'
 import { entryOf } from '../../required'
 import { type Plan, planOf } from '../plan/plan'
 
@@ -36,7 +36,7 @@ export function describedParts({ subTopologies }: Plan): DescribedPart[] {
 
 /** A topology as text, part by part, as Kafka Streams' `Topology#describe` prints it. */
 export function describe(topology: Topology): string {
-  const lines = [`Topology: ${topology.name}`]
+  const lines = [`Topology: ${checkedTopology('describe', topology).name}`]
   for (const { id, nodes } of describedParts(planOf(topology))) {
     lines.push(`  Sub-topology: ${id}`)
     for (const { name, parents, stores, ...node } of nodes) {
@@ -52,6 +52,7 @@ export function describe(topology: Topology): string {
 
 /** A topology as a Mermaid flowchart: topics and ends as rounded boxes, one subgraph for each part. */
 export function mermaid(topology: Topology): string {
+  checkedTopology('mermaid', topology)
   const lines = ['flowchart LR']
   const ends = new Map<string, string>()
   const arrows: string[] = []

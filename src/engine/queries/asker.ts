@@ -1,8 +1,17 @@
+import { callback, checkOptions, kind, needed, type OptionKinds, plain, whole } from '../../checked-options'
 import type { Codec, SchemaRegistry } from '../../codecs/codec'
 import type { Broker } from '../../connectors/broker'
 import { Requester } from '../../connectors/requests/requester'
-import type { Topology } from '../../dsl/graph'
-import { NoReplyError, NotFoundError, RefusalError, type StreamError, UnavailableError, UsageError } from '../../errors'
+import { checkedTopology, type Topology } from '../../dsl/graph'
+import {
+  ConfigError,
+  NoReplyError,
+  NotFoundError,
+  RefusalError,
+  type StreamError,
+  UnavailableError,
+  UsageError,
+} from '../../errors'
 import { groupOf, queriesTopic, repliesTopic } from '../../names'
 import { entryOf } from '../../required'
 import { canBeAsked } from '../../state/sealed-view'
@@ -31,6 +40,15 @@ export interface AskOptions {
   readonly partition?: number
 }
 
+const has = (name: string) => (value: unknown) => typeof Object(value)[name] === 'function'
+const known: OptionKinds = {
+  topology: plain,
+  broker: needed(kind('what createBroker() gives', has('createReader'))),
+  registry: needed(kind('a registry, which has idOf() and schemaById()', has('schemaById'))),
+  nowMs: needed(callback),
+  timeoutMs: whole(1, 'ms'),
+}
+
 /** A store, and over how many tasks it is spread. */
 type Place = StorePlace & { readonly width: number }
 
@@ -47,9 +65,11 @@ export class Asker {
 
   /**
    * Finds out where the stores are. Throws NotFoundError for a topology that has never run on this cluster, TopologyError for one
-   * that doesn't fit its topics, UnavailableError without Kafka.
+   * that doesn't fit its topics, ConfigError for options that can't be, UnavailableError without Kafka.
    */
   static async open(options: AskerOptions): Promise<Asker> {
+    checkOptions('Asker.open', options, known, ConfigError)
+    checkedTopology('Asker.open', options.topology)
     const { topology, broker, nowMs, timeoutMs } = options
     const { name } = topology
     const [requestTopic, replyTopic] = [queriesTopic(name), repliesTopic(name)]
