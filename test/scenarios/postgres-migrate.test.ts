@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { rollup } from '../../schemas/types'
+import { inspectTables } from '../../src/connectors/postgres/inspect-tables'
 import { migrate } from '../../src/connectors/postgres/migrate'
 import { postgres } from '../../src/connectors/postgres/postgres-end'
 import { ConfigError } from '../../src/errors'
@@ -103,6 +104,23 @@ describe('migrate', () => {
     ])
     expect(await migrate(database.url, [wider])).toEqual(['changing: column a may be null', 'changing: added column b'])
     expect(await migrate(database.url, [wider])).toEqual([])
+  })
+
+  it('what it would do is told as what is missing, each a sentence of its own', async () => {
+    const unit = (...symbols: string[]) => ({ name: 'unit', type: { type: 'enum', name: 'Unit', symbols } })
+    await migrate(database.url, [changing([{ name: 'a', type: 'int' }, unit('C')] as never)])
+    const wider = changing([
+      { name: 'a', type: ['null', 'int'] },
+      { name: 'b', type: ['null', 'string'], default: null },
+      unit('C', 'F'),
+    ] as never)
+    const { findings } = await inspectTables(database.url, [wider], 'npx weir migrate', Date.now)
+    const unlike = 'table changing is not as its schema says'
+    expect(findings).toEqual([
+      { what: `${unlike}: column a may not be null`, mend: 'npx weir migrate' },
+      { what: `${unlike}: column b is missing`, mend: 'npx weir migrate' },
+      { what: `${unlike}: column unit may not be F`, mend: 'npx weir migrate' },
+    ])
   })
 
   it('refuses what does not fit, with the names, and changes nothing', async () => {

@@ -13,7 +13,7 @@ type HasType = (actual: string, wanted: Column) => boolean
 
 /** What the types of composite columns lack, and how they are other than the schema needs them. `fits`: whether an attribute's type holds a column's values. */
 export async function typeDifferences(client: Client, columns: readonly Column[], fits: HasType) {
-  const changes: { readonly about: string; readonly statement: string }[] = []
+  const changes: { readonly about: string; readonly lacks: string; readonly statement: string }[] = []
   const faults: string[] = []
   const seen = new Set<string>()
   for (const { type, attributes } of columns) {
@@ -23,7 +23,8 @@ export async function typeDifferences(client: Client, columns: readonly Column[]
     const { rows } = await client.query<Attribute>(typeAttributes, [name])
     const all = attributes.map(attribute => `${quoted(attribute.name)} ${attribute.type}`)
     if (rows.length === 0) {
-      changes.push({ about: `created type ${type}`, statement: `CREATE TYPE ${name} AS (${all.join(', ')})` })
+      const statement = `CREATE TYPE ${name} AS (${all.join(', ')})`
+      changes.push({ about: `created type ${type}`, lacks: `type ${type} is missing`, statement })
       continue
     }
     // Values of a composite type say their attributes by their places.
@@ -43,6 +44,7 @@ export async function typeDifferences(client: Client, columns: readonly Column[]
       if (i >= rows.length)
         changes.push({
           about: `type ${type}: added attribute ${attribute.name}`,
+          lacks: `attribute ${attribute.name} of type ${type} is missing`,
           statement: `ALTER TYPE ${name} ADD ATTRIBUTE ${all[i]}`,
         })
   }

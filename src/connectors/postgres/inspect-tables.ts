@@ -66,8 +66,8 @@ async function tableFindings(client: Client, target: PostgresTarget, migrate: st
   return [
     ...found.faults.map(fault => split(`table ${table}: ${fault}`)),
     // What the worker does itself is no fault.
-    ...(target.addColumns ? [] : found.changes).map(({ about }) => ({
-      what: `table ${table} is not as its schema says, which has since ${about.replace(`${table}: `, '')}`,
+    ...(target.addColumns ? [] : found.changes).map(({ lacks }) => ({
+      what: `table ${table} is not as its schema says: ${lacks}`,
       mend: migrate,
     })),
     ...(await rightFaults(client, quotedTable(table), rightsFor(target))).map(split),

@@ -16,12 +16,14 @@ function creation(target: PostgresTarget): Change[] {
   const checks = columns.filter(({ symbols }) => symbols.length > 0).map(column => symbolCheck(column, column.symbols))
   const body = [...columns.map(definition), ...primary, ...checks].join(', ')
   const by = partition ? ` PARTITION BY RANGE (${quoted(partition.by)})` : ''
-  const made = { about: `created table ${table}`, statement: `CREATE TABLE ${name} (${body})${by}` }
+  const lacks = `table ${table} is missing`
+  const made = { about: `created table ${table}`, lacks, statement: `CREATE TABLE ${name} (${body})${by}` }
   if (!partition) return [made]
   return [
     made,
     {
       about: `created index on ${table} (${partition.by})`,
+      lacks: `the index on (${partition.by}) is missing`,
       statement: `CREATE INDEX ON ${name} USING brin (${quoted(partition.by)})`,
     },
     defaultPartitionChange(target),
@@ -34,7 +36,8 @@ async function schemaCreation(client: Client, { table }: PostgresTarget): Promis
   const schema = table.slice(0, table.indexOf('.'))
   const { rows } = await client.query<{ is_there: boolean }>(schemaExists, [quoted(schema)])
   if (rows[0]?.is_there) return []
-  return [{ about: `created schema ${schema}`, statement: `CREATE SCHEMA ${quoted(schema)}` }]
+  const lacks = `schema ${schema} is missing`
+  return [{ about: `created schema ${schema}`, lacks, statement: `CREATE SCHEMA ${quoted(schema)}` }]
 }
 
 /** What has to be done so that the target's table is as its schema says. Throws ConfigError when that isn't possible. */

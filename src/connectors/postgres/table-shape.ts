@@ -26,9 +26,12 @@ interface ActualColumn {
   readonly generated: boolean
 }
 
-/** A statement and what it does, in the words of `weir migrate`. */
+/** A statement that mends something. */
 export interface Change {
+  /** What it has done, in the words of `weir migrate`. */
   readonly about: string
+  /** What there is to mend while it hasn't run, as a clause: `column gift is missing`. */
+  readonly lacks: string
   readonly statement: string
 }
 
@@ -94,6 +97,7 @@ export function defaultPartitionChange(target: PostgresTarget): Change {
   const rest = defaultPartition(target)
   return {
     about: `created partition ${rest} for all times without one of their own`,
+    lacks: `partition ${rest} is missing`,
     statement: `CREATE TABLE ${quotedTable(rest)} PARTITION OF ${quotedTable(target.table)} DEFAULT`,
   }
 }
@@ -125,14 +129,15 @@ function columnDifferences(
   faults: string[],
 ): void {
   const altering = (what: string) => `ALTER TABLE ${quotedTable(table)} ${what}`
-  const alter = (about: string, what: string) =>
-    changes.push({ about: `${table}: ${about}`, statement: altering(what) })
+  const alter = (about: string, lacks: string, what: string) =>
+    changes.push({ about: `${table}: ${about}`, lacks, statement: altering(what) })
   for (const column of columns) {
     const name = quoted(column.name)
     const known = actual.find(each => each.name === column.name)
     if (!known && column.nullable) {
       const check = column.symbols.length > 0 ? `, ADD ${symbolCheck(column, column.symbols)}` : ''
-      alter(`added column ${column.name}`, `ADD COLUMN ${definition(column)}${check}`)
+      const lacks = `column ${column.name} is missing`
+      alter(`added column ${column.name}`, lacks, `ADD COLUMN ${definition(column)}${check}`)
     } else if (!known) {
       const way = altering(`ADD COLUMN ${definition(column)} DEFAULT …`)
       faults.push(
@@ -144,7 +149,8 @@ function columnDifferences(
       const way = wayToType(column, known.type, altering)
       faults.push(`column ${column.name} is ${known.type}, not ${column.type}: \`${way}\``)
     } else if (column.nullable && !known.nullable) {
-      alter(`column ${column.name} may be null`, `ALTER COLUMN ${name} DROP NOT NULL`)
+      const lacks = `column ${column.name} may not be null`
+      alter(`column ${column.name} may be null`, lacks, `ALTER COLUMN ${name} DROP NOT NULL`)
     }
   }
   for (const { name, nullable, filled } of actual) {
@@ -170,6 +176,7 @@ function checkDifferences({ table, columns }: PostgresTarget, checks: readonly C
     const made = symbolCheck(column, [...allowed, ...fresh])
     changes.push({
       about: `${table}: column ${column.name} may be ${fresh.join(', ')}`,
+      lacks: `column ${column.name} may not be ${fresh.join(', ')}`,
       statement: `ALTER TABLE ${quotedTable(table)} DROP CONSTRAINT ${quoted(check.name)}, ADD ${made}`,
     })
   }
