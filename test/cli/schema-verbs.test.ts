@@ -39,6 +39,26 @@ test('compatibility is shown with whose it is, set, and unset', async () => {
     expect((await weir(['schemas', 'compatibility', ...line])).code).toBe(2)
 })
 
+test("diff with a file alone shows what the file changes in the registry's latest, as the mend of a start says", async () => {
+  await registered('grows', record(id))
+  const file = join(folder, 'grown.avsc')
+  writeFileSync(file, JSON.stringify(record(id, note)))
+  const added = [{ change: 'added', field: 'note', from: null, to: '"string"' }]
+  expect(await json(['schemas', 'diff', 'grows', file])).toEqual(added)
+  expect(await json(['schemas', 'diff', 'grows', 'latest', file])).toEqual(added)
+  expect(await json(['schemas', 'diff', 'grows', '1', file])).toEqual(added)
+  expect((await weir(['schemas', 'diff', 'grows'])).stderr).toContain('name a file')
+})
+
+test('a file that is - is what comes by the stdin of the shell', async () => {
+  const ran = await weir(['schemas', 'register', 'piped', '-'], JSON.stringify(record(id)))
+  expect([ran.code, ran.stderr]).toEqual([0, 'registered\n'])
+  expect((await weir(['schemas', 'check', 'piped', '-'], JSON.stringify(record(id)))).stdout).toContain('same')
+  expect((await weir(['schemas', 'diff', 'piped', '-'], JSON.stringify(record(id, note)))).stdout).toContain('added')
+  const none = await weir(['groups', 'import', '-'], 'no offsets')
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no offsets')])
+})
+
 test('delete needs --yes, takes one version or all, and for good only on demand', async () => {
   await registered('gone', record(id))
   await registered('gone', record(id, { ...note, default: '' }))

@@ -11,7 +11,7 @@ export const readingRegistry = (registry: ConfluentRegistry): SchemaRegistry => 
     const { id = 0, faults } = await registry.compatibilityOf(subject, schema as AvroRecord)
     if (faults.length === 0) return id
     throw new TopologyError(
-      `${subject}: the schema is incompatible: ${faults.join('; ')}: npx weir schemas diff ${subject} FILE shows both`,
+      `${subject}: the schema is incompatible: ${faults.join('; ')}: npx weir schemas diff ${subject} FILE shows what the file changes`,
     )
   },
 })

@@ -1,5 +1,6 @@
 import { UsageError } from '../../ops/errors'
 import type { NewSchema, Registry } from '../../ops/registry'
+import type { Streams } from './output'
 import { textFile } from './text-file'
 
 /** A type that a schema only names, and the subject that holds it. */
@@ -34,9 +35,9 @@ export async function withReferences(
   return { schema, references }
 }
 
-/** The text of an .avsc file, `-` for stdin. Throws NotFoundError, UsageError when it is no JSON. */
-export function schemaFile(path: string): string {
-  const text = textFile(path)
+/** The text of an .avsc file, `-` for stdin. Rejects with NotFoundError, UsageError when it is no JSON. */
+export async function schemaFile(path: string, streams: Pick<Streams, 'stdin'>): Promise<string> {
+  const text = await textFile(path, streams)
   try {
     return JSON.stringify(JSON.parse(text))
   } catch (error) {

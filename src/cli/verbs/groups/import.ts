@@ -35,7 +35,7 @@ Refused (4) while a group has members, and for the group of a weir topology.`,
     ['groups import groups.csv --create --execute', 'several groups, as on a cluster that has none of them'],
   ],
   async run({ cluster, args, options, out }) {
-    const groups = byGroup(readOffsets(textFile(itemAt(args, 0))), options.group)
+    const groups = byGroup(readOffsets(await textFile(itemAt(args, 0), out.streams)), options.group)
     const plans = []
     for (const [group, lines] of groups)
       plans.push({ group, plan: await planImport(cluster, group, lines, options.create === true) })

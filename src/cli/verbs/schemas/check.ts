@@ -17,7 +17,7 @@ export default verb<{ reference?: readonly NamedReference[] }>({
     const result = await checkSchema(
       registry(),
       subject,
-      await withReferences(registry(), schemaFile(file), options.reference),
+      await withReferences(registry(), await schemaFile(file, out.streams), options.reference),
     )
     out.thing(result, ({ state, id }) => out.line(`${subject}  ${state}${id === null ? '' : `  id ${id}`}`))
     for (const fault of result.faults) out.note(fault)

@@ -6,20 +6,25 @@ import { verb } from '../../shared/verb'
 export default verb({
   arguments: [
     { name: '<subject>', about: 'the subject, usually <topic>-value', completes: 'subject' },
-    { name: '[from]', about: 'a version (the one before the latest)' },
+    {
+      ...{ name: '[from]', completes: 'file' },
+      about: 'a version (the one before the latest); an .avsc file alone is compared with the latest',
+    },
     { name: '[to]', about: 'a version, or an .avsc file (the latest)', completes: 'file' },
   ],
   examples: [
     ['schemas diff sensor_data-value', 'what the latest version changed'],
     ['schemas diff sensor_data-value 1 3', 'between two versions'],
-    ['schemas diff sensor_data-value latest schemas/reading.avsc', 'what a file would change'],
+    ['schemas diff sensor_data-value schemas/reading.avsc', 'what a file would change in the latest version'],
   ],
   async run({ registry, args, out }) {
-    const [subject, from, to] = args as [string, string?, string?]
+    const [subject, ...which] = args as [string, string?, string?]
+    // A file is what is to come: alone, it is what the registry's is compared with.
+    const [from, to] = which.length === 1 && isFile(which[0]) ? ['latest', which[0]] : which
     const client = registry()
     const versions = await client.versions(subject)
     const read = async (which: string) => {
-      if (which !== 'latest' && !/^\d+$/.test(which)) return schemaFile(which)
+      if (isFile(which)) return schemaFile(which, out.streams)
       return client.whole(await client.version(subject, which === 'latest' ? which : Number(which)))
     }
     const before = from ?? versions.sort((a, b) => a - b).at(-2)
@@ -38,3 +43,6 @@ export default verb({
     if (changes.length === 0) out.note('they are the same')
   },
 })
+
+const isFile = (which: string | undefined): which is string =>
+  which !== undefined && which !== 'latest' && !/^\d+$/.test(which)

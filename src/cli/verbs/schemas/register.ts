@@ -19,7 +19,7 @@ export default verb<{ reference?: readonly NamedReference[] }>({
   ],
   async run({ registry, args, options, out }) {
     const [subject, file] = args as [string, string]
-    const schema = await withReferences(registry(), schemaFile(file), options.reference)
+    const schema = await withReferences(registry(), await schemaFile(file, out.streams), options.reference)
     const { state, faults } = await checkSchema(registry(), subject, schema)
     if (state === 'incompatible') {
       throw new RefusedError(
