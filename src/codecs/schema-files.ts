@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ConfigError } from '../errors'
+import { ConfigError, NotFoundError } from '../errors'
 import type { AvroNamed } from './avro-schema'
 import type { JsonSchemaJson } from './json-schema'
 import { jsonSchemaEnd } from './json-schema-types'
@@ -27,7 +27,7 @@ function parse(path: string): AvroNamed {
   return json
 }
 
-/** All schemas of a folder by file name without `.avsc`, in the order of their names. Throws ConfigError. */
+/** All schemas of a folder by file name without `.avsc`, in the order of their names. Throws ConfigError, NotFoundError. */
 export function readSchemas(folder = schemaFolder): Map<string, AvroNamed> {
   const found = byName(folder, '.avsc', parse)
   if (found.size === 0) throw new ConfigError(`there is no .avsc file in ${folder}`)
@@ -50,11 +50,13 @@ function filesOf(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (cause) {
-    throw new ConfigError(`folder ${folder} can't be read: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new NotFoundError(`folder "${folder}" does not exist`)
+    throw new ConfigError(`folder "${folder}" can't be read: ${code}`)
   }
 }
 
-/** The `types.ts` of a folder as it should be, and whether it is. Throws ConfigError, TopologyError. */
+/** The `types.ts` of a folder as it should be, and whether it is. Throws ConfigError, NotFoundError, TopologyError. */
 export function typesFile(folder = schemaFolder): {
   readonly path: string
   readonly text: string
@@ -68,7 +70,7 @@ export function typesFile(folder = schemaFolder): {
   return { path, text, isSame: existsSync(path) && readFileSync(path, 'utf8') === text }
 }
 
-/** Writes `types.ts` beside the schemas, unless it is right already; returns its path. Throws ConfigError, TopologyError. */
+/** Writes `types.ts` beside the schemas, unless it is right already; returns its path. Throws ConfigError, NotFoundError, TopologyError. */
 export function writeTypes(folder = schemaFolder): string {
   const { path, text, isSame } = typesFile(folder)
   if (!isSame) writeFileSync(path, text)

@@ -29,6 +29,8 @@ export interface ConsumeOptions {
   readonly signal?: AbortSignal
   /** Told of each record that can't be read as it was asked for: it is passed over. Without it the first one ends the reading. */
   readonly onUnreadable?: OnUnreadable
+  /** Told of the partitions that end before the offset where reading was to start, and, for a time, of all where all do. They are read from their ends. */
+  readonly onBeyond?: (partitions: readonly Bounds[]) => void
 }
 
 /** Takes one record that passed the filter: called for each, in order, before the generator yields. */
@@ -46,8 +48,9 @@ export async function* consume(
 ): AsyncGenerator<number> {
   const { topics, readCommitted = true, count = Number.POSITIVE_INFINITY, signal } = options
   const filter = options.filter === undefined ? undefined : compileFilter(options.filter)
-  const bounds = []
+  const bounds: Bounds[] = []
   for (const topic of topics) bounds.push(...(await startsOf(cluster, topic, options)))
+  tellBeyond(bounds, options)
   const ranges = bounds.map(({ topic, partition, from, last }) => ({
     ...{ topic, partition, from },
     to: options.exitAtEnd ? last : undefined,
@@ -59,6 +62,13 @@ export async function* consume(
     if (taken > 0) yield taken
     if (picker.left === 0) return
   }
+}
+
+function tellBeyond(bounds: readonly Bounds[], { from, exitAtEnd, onBeyond }: ConsumeOptions): void {
+  const beyond = bounds.filter(({ isBeyond }) => isBeyond)
+  // Some partitions have nothing new, as a rule, and who follows a topic waits for what comes.
+  const isUsual = typeof from === 'object' && 'timeMs' in from && (beyond.length < bounds.length || !exitAtEnd)
+  if (beyond.length > 0 && !isUsual) onBeyond?.(beyond)
 }
 
 async function startsOf(

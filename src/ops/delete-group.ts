@@ -6,7 +6,7 @@ import { itemAt } from '../required'
 import type { Cluster } from './cluster'
 import { NotFoundError, RefusedError } from './errors'
 import { askCoordinator, requireGroup } from './groups'
-import { inUse } from './reset-group'
+import { consumers, inUse } from './reset-group'
 import { hasState, isWeirGroup } from './weir-group'
 
 /** What a deletion takes away. */
@@ -24,7 +24,7 @@ export async function planGroupDeletion(cluster: Cluster, name: string, topic?: 
     throw new RefusedError(`group "${name}" belongs to a weir application: use \`weir topology reset\``)
   }
   if (topic === undefined && group.members.length > 0) {
-    throw inUse(name, `${group.members.length} members consume with it (${group.state})`)
+    throw inUse(name, `${consumers(group.members.length)} with it (${group.state})`)
   }
   const offsets = group.offsets.filter(at => topic === undefined || at.topic === topic)
   if (topic !== undefined && offsets.length === 0) {

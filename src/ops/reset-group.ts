@@ -170,9 +170,15 @@ async function refuse(cluster: Cluster, group: Group): Promise<void> {
     )
   }
   if (group.members.length > 0 || (group.state !== 'Empty' && group.state !== 'Dead')) {
-    throw inUse(group.group, `${group.members.length} members consume with it (${group.state})`)
+    throw inUse(group.group, `${consumers(group.members.length)} with it (${group.state})`)
   }
 }
+
+/** `1 member consumes`, `2 members consume`. */
+export const consumers = (count: number): string => (count === 1 ? '1 member consumes' : `${count} members consume`)
+
+/** `1 worker runs`, `2 workers run`. */
+export const workersRun = (count: number): string => (count === 1 ? '1 worker runs' : `${count} workers run`)
 
 /** The refusal for a group in use. */
 export function inUse(group: string, why: string): RefusedError {

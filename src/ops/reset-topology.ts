@@ -3,7 +3,7 @@ import { groupOf } from '../names'
 import type { Cluster } from './cluster'
 import { dropGroup } from './delete-group'
 import { findGroup } from './groups'
-import { executeReset, inUse, planReset, type ResetTarget } from './reset-group'
+import { executeReset, inUse, planReset, type ResetTarget, workersRun } from './reset-group'
 
 /** What a reset takes away. */
 export interface TopologyReset {
@@ -24,7 +24,7 @@ export async function planTopologyReset(
 ): Promise<TopologyReset> {
   const group = await findGroup(cluster, groupOf(application))
   if (group !== undefined && group.members.length > 0)
-    throw inUse(application, `${group.members.length} workers run (${group.state})`)
+    throw inUse(application, `${workersRun(group.members.length)} (${group.state})`)
   const topics = (await cluster.allTopics()).map(({ topic }) => topic)
   return { application, offsets: group?.offsets.length ?? 0, topics: owned(topics) }
 }

@@ -78,7 +78,8 @@ export async function partitionsOf(
   const all = (await requireTopic(cluster, topic)).partitions.map(each => each.partition).sort((a, b) => a - b)
   const missing = only?.find(partition => !all.includes(partition))
   if (missing === undefined) return (only ?? all).map(partition => ({ topic, partition }))
-  throw notFound(`topic "${topic}" has ${all.length} partitions (0-${all.length - 1}): partition`, `${missing}`, [])
+  const has = all.length === 1 ? '1 partition (0)' : `${all.length} partitions (0-${all.length - 1})`
+  throw notFound(`topic "${topic}" has ${has}: partition`, `${missing}`, [])
 }
 
 /** Creates a topic and returns once its leaders are known. Throws RefusedError when it exists. */

@@ -29,6 +29,8 @@ export interface Bounds extends TopicPartition {
   readonly last: number
   /** Within `first` and `last`. */
   readonly from: number
+  /** What was wanted comes after all that is there. */
+  readonly isBeyond: boolean
 }
 
 /** The ends of the partitions and where `where` is in each. A partition without a leader is left out. */
@@ -48,7 +50,8 @@ export async function locate(
     const [low, high] = [first.get(at.topic, at.partition), last.get(at.topic, at.partition)]
     if (low === undefined || high === undefined) continue
     const wanted = aim(where, low, high, timed?.get(at.topic, at.partition))
-    bounds.push({ ...at, first: low, last: high, from: Math.min(Math.max(wanted, low), high) })
+    const from = Math.min(Math.max(wanted, low), high)
+    bounds.push({ ...at, first: low, last: high, from, isBeyond: wanted > high })
   }
   return bounds
 }
@@ -58,5 +61,5 @@ function aim(where: Where, low: number, high: number, timed: number | undefined)
   if (where === 'latest') return high
   if ('offset' in where) return where.offset
   if ('last' in where) return high - where.last
-  return timed === undefined || timed < 0 ? high : timed
+  return timed === undefined || timed < 0 ? high + 1 : timed
 }

@@ -215,7 +215,7 @@ describe('groups', () => {
       const ran = await weir(line)
       expect([ran.code, ran.stderr]).toEqual([
         4,
-        expect.stringContaining('group "in-use" is in use, 1 members consume with it (Stable)'),
+        expect.stringContaining('group "in-use" is in use, 1 member consumes with it (Stable)'),
       ])
     }
     await member.leave()

@@ -1,3 +1,4 @@
+import { saslMechanisms } from '../../kafka-security'
 import { nearest } from '../../nearest'
 import { UsageError } from '../../ops/errors'
 import { required } from '../../required'
@@ -7,7 +8,8 @@ import { programs, verbs } from './verbs'
 
 const CONCEPTS = `SERVICES
   Kafka     --brokers, else KAFKA_BROKERS, else the local stack (.weir/stack.json), else 127.0.0.1:9092
-            KAFKA_SSL=true, KAFKA_SASL_MECHANISM (plain, scram-sha-256, scram-sha-512), KAFKA_SASL_USERNAME, _PASSWORD
+            KAFKA_SSL=true, KAFKA_SASL_MECHANISM (${saslMechanisms.join(', ')});
+            KAFKA_SASL_USERNAME, _PASSWORD, or with oauthbearer KAFKA_OAUTH_TOKEN_URL, _CLIENT_ID, _CLIENT_SECRET
   registry  --registry, else SCHEMA_REGISTRY_URL, else the local stack's
   A .env file in the working directory is read; the environment wins over it.
 

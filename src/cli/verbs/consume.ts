@@ -5,8 +5,8 @@ import { formatRecord } from '../../ops/format-record'
 import { JsonBytes } from '../../ops/json-bytes'
 import { matchingTopics } from '../../ops/matching-topics'
 import { type Decoders, RecordWriter, type TopicFacts } from '../../ops/record-json'
-import { parseWhere, type Where } from '../../ops/where'
-import { type Format, oneLine } from '../shared/output'
+import { type Bounds, parseWhere, type Where } from '../../ops/where'
+import { counted, type Format, type Output, oneLine } from '../shared/output'
 import { whole } from '../shared/parse'
 import { decodersOf, FORMAT_HELP, READING, type ReadOptions } from '../shared/read-options'
 import { TOPICS } from '../shared/topics-argument'
@@ -25,6 +25,8 @@ interface Options extends ReadOptions {
 }
 
 const NEWLINE = 0x0a
+/** Of so many partitions the ends are told. */
+const TOLD = 5
 /** As many as `tail` shows. */
 const TAIL = 10
 const PLAIN = '%p:%o  %T  %k  %s'
@@ -83,6 +85,7 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
         signal: stop,
       },
       onUnreadable: unreadable.tell,
+      onBeyond: (ended: readonly Bounds[]) => tellEnds(ended, out),
       ...(from === undefined ? {} : { from }),
       ...(partition === undefined ? {} : { partitions: partition }),
       ...(count === undefined ? {} : { count }),
@@ -104,6 +107,13 @@ with == != < <= > >= =~ !~ && || ! and parentheses. It is parsed, never run as c
     unreadable.end()
   },
 })
+
+/** An empty answer would be taken for an empty topic. */
+function tellEnds(ended: readonly Bounds[], out: Output): void {
+  for (const { topic, partition, last } of ended.slice(0, TOLD))
+    out.note(`${topic}, partition ${partition}: the log ends at ${last}, before what is asked for`)
+  if (ended.length > TOLD) out.note(`... and ${counted(ended.length - TOLD, 'partition')} more`)
+}
 
 function startOf({ offset, tail, group }: Options): Where | undefined {
   if (tail === undefined) return offset === undefined ? undefined : parseWhere(offset, Date.now())

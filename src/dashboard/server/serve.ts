@@ -81,7 +81,9 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
     await app.listen({ host, port })
   } catch (error) {
     await close()
-    throw new ConfigError(`the dashboard can't be served at ${host}:${port}: ${(error as Error).message}`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'the port is taken: port 0 (-p 0) takes a free one' : message
+    throw new ConfigError(`the dashboard can't be served at ${host}:${port}: ${why}`)
   }
   const { address, port: taken, family } = app.server.address() as AddressInfo
   return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`, port: taken, close }
