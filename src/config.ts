@@ -7,6 +7,9 @@ import { nearest } from './nearest'
 import { withFiles } from './setting-files'
 import { misspelt, type SettingName } from './setting-names'
 import { stackAddresses } from './stack/addresses'
+
+export { howToStart } from './stack/how-to-start'
+
 import { tlsOf } from './tls/tls-url'
 
 const flag = z

@@ -59,7 +59,7 @@ export class Outages {
       log.debug(`${service}: ${error.message}`)
       return
     }
-    const reason = error.message.startsWith(service) ? error.message : `${service} does not answer: ${error.message}`
+    const reason = reasonOf(service, error.message)
     const isRelapse = this.now() - (this.backAtMs.get(service) ?? Number.NEGATIVE_INFINITY) < relapseMs
     const settleMs = isRelapse ? Math.max(relapseMs, this.settleMs) : this.settleMs
     this.open.set(service, { sinceMs: this.now(), reason, settleMs, settling: undefined, backAtMs: 0 })
@@ -98,6 +98,13 @@ export class Outages {
     for (const { settling } of this.open.values()) clearTimeout(settling)
     this.open.clear()
   }
+}
+
+/** That the service does not answer, and why. An error may begin with the service's name, and may say so itself. */
+function reasonOf(service: string, message: string): string {
+  if (!message.startsWith(service)) return `${service} does not answer: ${message}`
+  if (message.includes('does not answer')) return message
+  return `${service} does not answer: ${message.slice(service.length).replace(/^[: ]+/, '')}`
 }
 
 const inSeconds = (ms: number) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`)

@@ -79,6 +79,25 @@ describe('Outages', () => {
   it('does not repeat the name of the service that the error begins with', () => {
     const { outages, shown } = reporter()
     outages.lost('Kafka', new Error('Kafka: broker 1 closed the connection'))
-    expect(shown()).toEqual(['warn Kafka: broker 1 closed the connection; waiting until it does'])
+    expect(shown()).toEqual(['warn Kafka does not answer: broker 1 closed the connection; waiting until it does'])
+  })
+
+  it.each([
+    [
+      'Postgres',
+      'Postgres 127.0.0.1:5432/db: connect ECONNREFUSED',
+      'Postgres does not answer: 127.0.0.1:5432/db: connect',
+    ],
+    [
+      'the schema registry',
+      'the schema registry at http://r does not answer: x',
+      'the schema registry at http://r does not',
+    ],
+    ['the disk', 'the disk: waited for it', 'the disk does not answer: waited for it'],
+  ])('says that %s does not answer, once: %s', (service, message, line) => {
+    const { outages, shown } = reporter()
+    outages.lost(service, new Error(message))
+    expect(shown()[0]).toContain(`warn ${line}`)
+    expect(shown()[0]?.match(/does not answer/g)).toHaveLength(1)
   })
 })

@@ -19,7 +19,7 @@ test.each([
   [['topology', 'describe', 'sensor'], 'topology "sensor" does not exist; did you mean "sensors"?'],
   [['topology', 'plan', 'sensor'], 'topology "sensor" does not exist; did you mean "sensors"?'],
   [['topology', 'reset', 'sensor'], 'topology "sensor" does not exist; did you mean "sensors"?'],
-  [['topology', 'describe', 'topology/none.ts'], 'topology file "topology/none.ts" does not exist'],
+  [['topology', 'describe', 'topology/none.ts'], 'file "topology/none.ts" does not exist'],
   [['topology', 'list', 'nowhere'], 'folder "nowhere" does not exist'],
 ])('%p is not found, in one line', async (line, reason) => {
   expect(await first(...line)).toEqual([3, `weir: ${reason}\n`])
@@ -59,9 +59,22 @@ export default topology('${name}', streams => streams.stream('in', { key: text, 
     expect(await first('topology', 'describe', 'mine')).toEqual([0, 'Topology: mine'])
     save('other.ts', 'other')
     const elsewhere =
-      'weir: topology "elsewhere" does not exist; one that is not in topology.ts or topology/ is meant by its file\n'
+      'weir: topology "elsewhere" does not exist; there is mine; one that is not in topology.ts or topology/ is meant by its file\n'
     expect(await first('topology', 'describe', 'elsewhere')).toEqual([3, elsewhere])
     expect(await first('topology', 'describe', 'other.ts')).toEqual([0, 'Topology: other'])
+    writeFileSync(
+      join(project, 'asked.ts'),
+      `import { count, text, topology } from '${index}'
+export default topology('asked', streams => {
+  streams.stream('in', { key: text, value: text }).groupByKey().aggregate({ name: 'counted', of: { count: count() } })
+  streams.queries({ key: 'sensor', stores: { '10s': 'counted', total: 'counted' } })
+})
+`,
+    )
+    expect(await first('ask', 'asked.ts', '--sensor', '1', '--window', '1m')).toEqual([
+      3,
+      'weir: window "1m" does not exist; there is 10s, total\n',
+    ])
     expect((await weir(['topology', 'list', '-o', 'ndjson'])).stdout).toContain('"file":"topology.ts"')
     expect(await first('ask', 'topology.ts', '--key', 'k')).toEqual([
       2,
@@ -81,6 +94,6 @@ export default topology('${name}', streams => streams.stream('in', { key: text, 
   })
 
   test('is told what there is not', async () => {
-    expect(await first('topology', 'describe')).toEqual([3, 'weir: topology file "topology.ts" does not exist\n'])
+    expect(await first('topology', 'describe')).toEqual([3, 'weir: file "topology.ts" does not exist\n'])
   })
 })

@@ -123,7 +123,7 @@ test('`weir init` adds a project to the folder that it is typed in, once', () =>
   expect(readdirSync(scratch)).toEqual(expect.arrayContaining(['topology.ts', 'feed.ts', 'schemas', 'compose.yaml']))
   const before = filesBelow(scratch).map(file => readFileSync(file, 'utf8'))
   const again = init('--no-install')
-  expect(again.stderr).toMatch(/^init: \. has .*topology\.ts.* already: name another folder, nothing was written\n$/)
+  expect(again.stderr).toMatch(/^weir: \. has .*topology\.ts.* already: name another folder, nothing was written\n$/)
   expect(again.status).toBe(2)
   expect(filesBelow(scratch).map(file => readFileSync(file, 'utf8'))).toEqual(before)
 })

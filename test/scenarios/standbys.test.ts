@@ -243,7 +243,7 @@ it('a table whose topic deletes records is not restored from it', async () => {
   const refused = startWorker(rows)
   expect((await refused.exited).code).toBe(2)
   expect(refused.lines.at(-1)).toMatch(
-    /^topology: Kafka: table "rows-table": .* topic rows, which deletes records \(cleanup\.policy=delete, retention\.ms=86400000\)/,
+    /^weir: Kafka: table "rows-table": .* topic rows, which deletes records \(cleanup\.policy=delete, retention\.ms=86400000\)/,
   )
   await setTopicConfig(cluster, 'rows', { 'cleanup.policy': 'compact', 'retention.ms': null })
 })

@@ -64,7 +64,7 @@ describe('on a machine that lacks programs', () => {
 
   test('wrong ports are exit 2', () => {
     const { status, stderr } = up({ WEIR_STACK_PORTS: 'kafka=http' })
-    expect(stderr).toBe('stack: WEIR_STACK_PORTS: kafka="http" is no port (0-65535)\n')
+    expect(stderr).toBe('weir: WEIR_STACK_PORTS: kafka="http" is no port (0-65535)\n')
     expect(status).toBe(2)
   })
 })

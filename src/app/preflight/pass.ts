@@ -22,7 +22,7 @@ export class PreflightError extends TopologyError {
 /** `Kafka: topic orders doesn't exist: npx weir topics create orders --partitions 10` */
 export function lineOf({ where, what, mend }: Fault): string {
   const begin = what.startsWith(where) || what.startsWith(`the ${where}`) ? what : `${where}: ${what}`
-  return mend === '' || begin.includes(mend) ? begin : `${begin}: ${mend}`
+  return mend === '' || begin.includes(mend) ? begin : `${begin}${begin.endsWith('?') ? '' : ':'} ${mend}`
 }
 
 export interface PassOptions extends PreflightOptions {
@@ -52,8 +52,8 @@ export async function passPreflight(topology: Topology, options: PassOptions): P
       for (const fault of faults) if (!fault.isAway) log.warn(lineOf(fault))
       return planned
     }
-    for (const { where, what } of away)
-      outages.lost(where === 'Kafka' ? where : `the ${where}`, new UnavailableError(what))
+    for (const fault of away)
+      outages.lost(fault.where === 'Kafka' ? 'Kafka' : `the ${fault.where}`, new UnavailableError(lineOf(fault)))
     await sleep(pauseMs, undefined, { signal })
   }
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { ConfluentRegistry } from '../../codecs/schema-registry'
-import type { Config } from '../../config'
+import { type Config, howToStart } from '../../config'
 import type { Broker } from '../../connectors/broker'
 import type { Finding } from '../../connectors/finding'
 import { LinkRefused } from '../../connectors/kafka'
@@ -79,7 +79,7 @@ async function asked(where: Where, ask: () => Promise<readonly Finding[]>): Prom
     const { what, mend } = said(error)
     const isSettled =
       error instanceof UnfitError || error instanceof LinkRefused || !(error instanceof UnavailableError)
-    const usual = isSettled ? '' : 'start it, or mend its address in the settings'
+    const usual = isSettled ? '' : `${howToStart(error) ?? 'start it'}, or mend its address in the settings`
     return [faultOf(where, { what, mend: mend || usual }, { isAway: !isSettled })]
   }
 }

@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { writeTypes } from '../../codecs/schema-files'
 import { type Config, readConfig } from '../../config'
 import { withDotenv } from '../../dotenv'
 import { ConfigError } from '../../errors'
 import { silentLog } from '../../log'
-import { NotFoundError } from '../../ops/errors'
 import type { Stack } from '../../stack'
+import { requireFile } from '../shared/load-topology'
 import { dashboard as dashboardPackage, localStack } from '../shared/own-packages'
 import { forkProgram } from '../shared/own-program'
 import { readable } from './readable'
@@ -50,8 +49,7 @@ export class Session {
   /** Resolves when it has been stopped and nothing of it is left. Rejects with ConfigError, NotFoundError or a StackError at the start. */
   async run(): Promise<void> {
     const { file, feed } = this.options
-    for (const each of [file, ...(feed === undefined ? [] : [feed])])
-      if (!existsSync(each)) throw new NotFoundError(`file "${each}" does not exist`)
+    for (const each of [file, ...(feed === undefined ? [] : [feed])]) requireFile(each)
     const { signal } = this.stopping
     try {
       await this.startServices()

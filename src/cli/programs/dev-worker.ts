@@ -5,7 +5,6 @@ import { readConfig } from '../../config'
 import { createBroker } from '../../connectors/kafka/kafka-broker'
 import { authorsLines } from '../../engine/plan/authors-lines'
 import { bindCodecs } from '../../engine/task/codec-book'
-import { TopologyError } from '../../errors'
 import { log } from '../../log'
 import { Outages } from '../../outages'
 import { runFeed } from '../dev/feed'
@@ -70,5 +69,5 @@ new Command('dev')
   .catch(error => {
     if (stop.signal.aborted) return
     process.stderr.write(`${oneLine(error)}\n`)
-    process.exit(error instanceof TopologyError ? 2 : exitCode(error))
+    process.exit(exitCode(error))
   })

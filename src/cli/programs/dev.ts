@@ -1,10 +1,8 @@
-import { Command } from 'commander'
-import { ConfigError } from '../../errors'
-import { UsageError } from '../../ops/errors'
 import { Session } from '../dev/session'
-import { exitCode, oneLine } from '../shared/exit-code'
+import { exitCode } from '../shared/exit-code'
 import { defaultFile } from '../shared/load-topology'
 import { onInterrupt } from '../shared/on-interrupt'
+import { ownCommand, tellError } from '../shared/own-command'
 import { whole } from '../shared/parse'
 
 interface Options {
@@ -24,7 +22,7 @@ async function run(file: string, options: Options): Promise<void> {
   await session.run()
 }
 
-new Command('weir dev')
+ownCommand('weir dev')
   .description(
     'Runs a topology while you write it, on local services with the topics, schemas and tables that it needs. What it writes to topics is ' +
       'shown, and it starts anew when a file is saved. Services that the environment or .env names are used as they are.',
@@ -38,11 +36,10 @@ new Command('weir dev')
   .option('--light', 'Kafka and the registry in memory, on Node alone; so it is where this machine has no Java')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edit")
   .option('--no-dashboard', 'serve no page')
-  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
   .parseAsync()
   .then(() => process.exit())
   .catch((error: unknown) => {
-    process.stderr.write(`dev: ${oneLine(error)}\n`)
-    process.exit(error instanceof ConfigError || error instanceof UsageError ? 2 : exitCode(error))
+    tellError(error)
+    process.exit(exitCode(error))
   })

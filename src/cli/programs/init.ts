@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { version } from '../../version'
-import { exitCode, oneLine } from '../shared/exit-code'
+import { exitCode } from '../shared/exit-code'
+import { tellError } from '../shared/own-command'
 import { projectCreator } from '../shared/own-packages'
 
 /** `weir init [--template NAME]`: what `npm create weir .` does, which is fetched where it isn't installed. */
@@ -14,7 +15,7 @@ function init(line: readonly string[]): number {
 try {
   process.exitCode = init(['.', ...process.argv.slice(2)])
 } catch (error) {
-  process.stderr.write(`init: ${oneLine(error)}\n`)
+  tellError(error)
   // The package that creates projects has errors of its own.
   process.exitCode = Object(error).name === 'ConfigError' ? 2 : exitCode(error)
 }

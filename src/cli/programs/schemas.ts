@@ -1,10 +1,10 @@
-import { Command } from 'commander'
 import { subjects } from '../../../schemas/subjects'
 import { writeTypes } from '../../codecs/schema-files'
 import { ConfluentRegistry } from '../../codecs/schema-registry'
 import { readConfig } from '../../config'
 import { ConfigError, StreamError } from '../../errors'
 import { type CheckedSchema, checkSchemas, registerSchemas } from '../../ops/schemas'
+import { ownCommand, tellError } from '../shared/own-command'
 
 interface Options {
   readonly check?: boolean
@@ -21,7 +21,7 @@ async function check(registry: ConfluentRegistry): Promise<void> {
   const checked = await checkSchemas(registry, subjects)
   for (const each of checked) console.log(line(each))
   if (checked.every(({ state }) => state !== 'incompatible')) return
-  console.error('schemas: what was written with the latest schemas could not be read; give new fields a default.')
+  console.error('weir: what was written with the latest schemas could not be read; give new fields a default.')
   process.exitCode = 1
 }
 
@@ -39,17 +39,16 @@ async function run(options: Options): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  if (error instanceof StreamError) console.error(`schemas: ${error.message}`)
+  if (error instanceof StreamError) tellError(error)
   else console.error(error)
   process.exitCode = error instanceof ConfigError ? 2 : 1
 }
 
-new Command('schemas')
+ownCommand('schemas')
   .description("register the project's schemas with the registry, backward compatible")
   .option('--check', 'compare without writing; exit 1 on an incompatible change')
   .option('--types', 'write schemas/types.ts from the .avsc files instead')
   .option('--url <url>', 'the registry (SCHEMA_REGISTRY_URL, else the local stack)')
-  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(run)
   .parseAsync()
   .catch(fail)

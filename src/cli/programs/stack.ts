@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Command } from 'commander'
 import { ConfigError } from '../../errors'
 import { UsageError } from '../../ops/errors'
 import type { BrokerCount, ServiceName } from '../../stack'
 import { exitCode, oneLine } from '../shared/exit-code'
+import { asWeirs, ownCommand } from '../shared/own-command'
 import { localStack } from '../shared/own-packages'
 import { whole } from '../shared/parse'
 
@@ -109,9 +109,9 @@ const oneOf = (names: readonly ServiceName[], value: string, before: ServiceName
 const startable = (value: string, before: ServiceName[]) => oneOf(localStack().serviceNames, value, before)
 const logged = (value: string, before: ServiceName[]) => oneOf(localStack().allServices, value, before)
 
-const program = new Command('weir stack')
-  .description('the local services: Kafka, a schema registry, Postgres, an MQTT broker')
-  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
+const program = ownCommand('weir stack').description(
+  'the local services: Kafka, a schema registry, Postgres, an MQTT broker',
+)
 const brokerCount = (value: string): BrokerCount => {
   if (value !== '1' && value !== '3')
     throw new UsageError(`--brokers "${value}": give 1, or 3, of which one may be lost`)
@@ -140,6 +140,6 @@ program.command('reset').description('stop all and delete its data').action(rese
 program.parseAsync().catch((error: unknown) => {
   const told = error instanceof ConfigError ? error : localStack().inWords(error, localStack().stackHome())
   // Several lines only where a service's own log is quoted.
-  tell(`stack: ${Object(told).name === 'StackError' ? Object(told).message : oneLine(told)}`)
+  tell(asWeirs(Object(told).name === 'StackError' ? Object(told).message : oneLine(told)))
   process.exitCode = exitCode(error)
 })

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
-import { Command } from 'commander'
 import { type App, type AppOptions, startApp } from '../../app/app'
 import { PreflightError } from '../../app/preflight/pass'
 import { type Config, readConfig } from '../../config'
@@ -11,9 +10,11 @@ import { type Restoring, restoringText } from '../../engine/worker/restore-progr
 import type { Worker } from '../../engine/worker/worker'
 import { ConfigError, TopologyError } from '../../errors'
 import { log } from '../../log'
+import { NotFoundError } from '../../ops/errors'
 import { Outages } from '../../outages'
-import { exitCode, oneLine } from '../shared/exit-code'
+import { exitCode } from '../shared/exit-code'
 import { defaultFile, loadTopology } from '../shared/load-topology'
+import { asWeirs, ownCommand, tellError } from '../shared/own-command'
 import { forkProgram } from '../shared/own-program'
 import { startLine } from './start-line'
 import { supervise } from './supervise'
@@ -44,7 +45,8 @@ async function allOrFaults(files: readonly string[]): Promise<{ readonly config:
     try {
       return await read()
     } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof TopologyError)) throw error
+      if (!(error instanceof ConfigError || error instanceof TopologyError || error instanceof NotFoundError))
+        throw error
       faults.push(error)
       return undefined
     }
@@ -136,12 +138,11 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
   await Promise.race(started.map(({ failed }) => failed))
 }
 
-new Command('weir run')
+ownCommand('weir run')
   .description('run topologies against the configured services; the same command elsewhere joins in')
   .argument('[files...]', `the topologies; several run in one process (${defaultFile()})`)
   .option('--workers <n>', 'processes that share the partitions', '1')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edited topology")
-  .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : 2))
   .action((files: readonly string[], options: Options) => run(files.length > 0 ? files : [defaultFile()], options))
   .parseAsync()
   .catch(error => {
@@ -149,8 +150,8 @@ new Command('weir run')
     if (error instanceof PreflightError && error.lines.length > 1) {
       const lines = error.lines.map(line => `  ${line}\n`).join('')
       process.stderr.write(
-        `topology: ${error.lines.length} things are missing or unlike, nothing was started:\n${lines}`,
+        `${asWeirs(`${error.lines.length} things are missing or unlike, nothing was started:`)}\n${lines}`,
       )
-    } else process.stderr.write(`topology: ${oneLine(error)}\n`)
-    process.exit(error instanceof TopologyError ? 2 : exitCode(error))
+    } else tellError(error)
+    process.exit(exitCode(error))
   })

@@ -1,9 +1,10 @@
-import { ConfigError, UnfitError } from '../../errors'
+import { ConfigError, TopologyError, UnfitError } from '../../errors'
 import { CheckFailedError, NotFoundError, RefusedError, UsageError } from '../../ops/errors'
+import { howToStart } from '../../stack/how-to-start'
 
-/** 0 done, 1 failure, 2 usage, 3 not found, 4 refused, 5 a check failed. */
+/** 0 done, 1 failure, 2 usage (a wrong topology or setting too), 3 not found, 4 refused, 5 a check failed. */
 export function exitCode(error: unknown): number {
-  if (error instanceof UsageError || error instanceof ConfigError) return 2
+  if (error instanceof UsageError || error instanceof ConfigError || error instanceof TopologyError) return 2
   if (error instanceof NotFoundError) return 3
   if (error instanceof RefusedError) return 4
   if (error instanceof CheckFailedError) return 5
@@ -20,9 +21,11 @@ export function oneLine(error: unknown): string {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     if (!reasons.some(known => known.includes((cause as Error).message))) reasons.push(cause.message)
   }
-  return reasons
+  const said = reasons
     .slice(0, 2)
     .join(': ')
     .replace('?: ', '? ')
     .replace(/\s*\n\s*/g, ' ')
+  const start = howToStart(error)
+  return start === undefined || said.includes(start) ? said : `${said}; to start it here: ${start}`
 }

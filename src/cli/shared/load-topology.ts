@@ -27,14 +27,25 @@ export const TOPOLOGY_ARGUMENT: VerbArgument = {
   completes: 'topology',
 }
 
-/** Loads a topology file's default export. Throws TopologyError with the file's name, and the place where a step of loading it failed. */
+/** Throws NotFoundError for what is no file: every verb that takes one says it so. */
+export function requireFile(file: string): void {
+  const found = statSync(resolve(file), { throwIfNoEntry: false })
+  if (found === undefined) throw new NotFoundError(`file "${file}" does not exist`)
+  if (found.isDirectory()) throw new NotFoundError(`"${file}" is a folder: name a file`)
+}
+
+/**
+ * Loads a topology file's default export. Throws NotFoundError where there is no such file, TopologyError with the file's name, and the place where a step of
+ * loading it failed.
+ */
 export async function loadTopology(file: string): Promise<Topology> {
+  requireFile(file)
   let loaded: unknown
   try {
     loaded = await loadModule(resolve(file))
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    const { message } = error as Error
+    const message = withTheirNames((error as Error).message)
     const place = authorsPlace(error)
     const at = place === undefined ? '' : ` (at ${place})`
     const said = error instanceof TopologyError ? message : `${file} can't be loaded: ${message}`
@@ -47,6 +58,12 @@ export async function loadTopology(file: string): Promise<Topology> {
   )
 }
 
+/** tsx compiles `bad.mts` as `bad.ts`, and tells its faults there. */
+const withTheirNames = (message: string): string =>
+  message.replace(/(\S+\/\S+)\.ts(?=:\d+:\d+)/g, (told, path: string) =>
+    existsSync(told) ? told : ([`${path}.mts`, `${path}.cts`].find(file => existsSync(file)) ?? told),
+  )
+
 /** What a module exports by default. One of CommonJS that was compiled from `export default` has it below `module.exports`, once more. */
 function defaultExport(loaded: unknown): unknown {
   const once = Object(loaded).default
@@ -57,7 +74,6 @@ function defaultExport(loaded: unknown): unknown {
 export async function topologyOf(fileOrName = defaultFile()): Promise<Topology> {
   const isFile = existsSync(resolve(fileOrName)) || /[/\\]|\.[cm]?[jt]s$/.test(fileOrName)
   if (!isFile) return findTopology(fileOrName)
-  if (!existsSync(resolve(fileOrName))) throw new NotFoundError(`topology file "${fileOrName}" does not exist`)
   return loadTopology(fileOrName)
 }
 

@@ -4,6 +4,7 @@ import { itemAt } from '../../required'
 import { version } from '../../version'
 import { type CommonOptions, common } from '../shared/common'
 import type { Streams } from '../shared/output'
+import { asWeirs } from '../shared/own-command'
 import type { Verb, VerbOption } from '../shared/verb'
 import { canonical } from './aliases'
 import { toolBeside } from './foreign/kafka-tools'
@@ -96,7 +97,7 @@ function plain(command: Command, streams: Streams): Command {
     .configureOutput({
       writeOut: text => streams.stdout.write(text),
       writeErr: text => streams.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'weir: ')),
+      outputError: (text, write) => write(asWeirs(text)),
     })
     .showSuggestionAfterError()
     .helpCommand(false)

@@ -2,6 +2,7 @@ import { type Cluster, openCluster } from '../../ops/cluster'
 import { Registry } from '../../ops/registry'
 import { exitCode, oneLine } from '../shared/exit-code'
 import { Output, type Streams } from '../shared/output'
+import { asWeirs } from '../shared/own-command'
 import { settings } from '../shared/settings'
 import { type Parsed, parse } from './program'
 
@@ -15,7 +16,7 @@ export async function run(line: readonly string[], streams: Streams, stop: Abort
     const parsed = await parse(line, streams)
     return typeof parsed === 'number' ? parsed : await call(parsed, streams, stop)
   } catch (error) {
-    streams.stderr.write(`weir: ${oneLine(error)}\n`)
+    streams.stderr.write(`${asWeirs(oneLine(error))}\n`)
     return exitCode(error)
   }
 }

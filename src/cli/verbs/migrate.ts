@@ -1,8 +1,9 @@
 import { postgresTargetsOf } from '../../app/app'
 import { readConfig } from '../../config'
 import { migrate } from '../../connectors/postgres/migrate'
-import { exitCode, oneLine } from '../shared/exit-code'
+import { exitCode } from '../shared/exit-code'
 import { defaultFile, topologyOf } from '../shared/load-topology'
+import { tellError } from '../shared/own-command'
 import { verb } from '../shared/verb'
 
 async function migrateFiles(files: readonly string[]): Promise<string[]> {
@@ -19,7 +20,7 @@ export async function migrateCommand(argv: readonly string[]): Promise<number> {
     console.log(said.length > 0 ? said.join('\n') : upToDate)
     return 0
   } catch (error) {
-    console.error(`migrate: ${oneLine(error)}`)
+    tellError(error)
     return exitCode(error)
   }
 }
