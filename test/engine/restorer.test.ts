@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { json, text, topology } from '../../src'
+import { json, type Topology, text, topology } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { OutputRecord } from '../../src/connectors/ledger'
 import type { TopicPartition } from '../../src/connectors/source'
@@ -13,7 +13,7 @@ import { LocalState } from '../../src/engine/task/local-state'
 import { noLimits } from '../../src/engine/task/output-topics'
 import { RestoringTask } from '../../src/engine/task/restoring-task'
 import { damageIn, restoreTasks } from '../../src/engine/worker/restorer'
-import { changelogTopic } from '../../src/names'
+import { changelogTopic, timesTopic } from '../../src/names'
 import { graphFacts } from '../../src/operators/facts'
 import { encodeState, stateText } from '../../src/state/state-codec'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
@@ -22,6 +22,7 @@ const counting = topology('counting', streams => {
   streams.stream('in', { key: text, value: json() }).groupByKey().count({ name: 'counts', location: 'disk' })
 })
 const plan = planOf(counting)
+const noop = () => undefined
 const at: TopicPartition = { topic: changelogTopic('counting', 'counts'), partition: 0 }
 const record = (key: string, value: number): OutputRecord => ({
   key: Buffer.from(stateText(key)),
@@ -32,18 +33,14 @@ const record = (key: string, value: number): OutputRecord => ({
 const folder = mkdtempSync(join(tmpdir(), 'weir-state-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Restores a task from a changelog that begins at `start`, in a run of its own, whose topic has this id. */
-async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
-  const codecs = await bindCodecs(plan.topology, new MemoryRegistry())
-  const localState = new LocalState({ folder, application: 'counting', clock: systemClock })
-  const topicIds = async (topics: readonly string[]) => new Map(topics.map(topic => [topic, id]))
-  await localState.identify(plan, { topicIds, clusterId: async () => 'cluster' })
-  const environment = {
-    application: 'counting',
+/** What tasks of a topology have around them. */
+async function environmentOf(of: Topology, localState: LocalState) {
+  return {
+    application: of.name,
     worker: 'test',
-    facts: graphFacts(counting),
-    blame: blameOf(counting),
-    codecs,
+    facts: graphFacts(of),
+    blame: blameOf(of),
+    codecs: await bindCodecs(planOf(of).topology, new MemoryRegistry()),
     clock: systemClock,
     localState,
     partitionCount: () => 1,
@@ -52,6 +49,14 @@ async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
     maxFutureMs: 0,
     maxDeadLetterBytes: () => 0,
   }
+}
+
+/** Restores a task from a changelog that begins at `start`, in a run of its own, whose topic has this id. */
+async function restored(kafka: MemoryKafka, { start = 0, id = 'first' } = {}) {
+  const localState = new LocalState({ folder, application: 'counting', clock: systemClock })
+  const topicIds = async (topics: readonly string[]) => new Map(topics.map(topic => [topic, id]))
+  await localState.identify(plan, { topicIds, clusterId: async () => 'cluster' })
+  const environment = await environmentOf(counting, localState)
   const task = new RestoringTask({
     ...{ id: '0_0', plan: plan.subTopologies[0]!, partition: 0 },
     ...{ environment, start: () => 0 },
@@ -122,6 +127,43 @@ test('a copy is gone on from while it is its changelog’s, and restored in full
   const anew = await restored(shorter, { id: 'second' })
   expect(anew).toMatchObject({ read: 1, entries: [['z', 1]] })
   expect(anew.lines[0]).toContain('it was of another changelog')
+})
+
+test('the times of all tasks of a partition are in one log, which is read once for all of them', async () => {
+  const two = topology('two', streams => {
+    for (const source of ['one', 'other'])
+      streams
+        .stream(source, { key: text, value: json() })
+        .groupByKey()
+        .count({ name: `counts-${source}` })
+  })
+  const localState = new LocalState({ folder, application: 'two', clock: systemClock })
+  const environment = await environmentOf(two, localState)
+  const tasks = planOf(two).subTopologies.map(
+    (part, index) =>
+      new RestoringTask({ ...{ id: `${index}_0`, plan: part, partition: 0 }, environment, start: () => 0 }),
+  )
+  const times = { topic: timesTopic('two'), partition: 0 }
+  const kafka = new MemoryKafka(1)
+  kafka.append(times, { key: Buffer.from('a step'), value: Buffer.from('7'), timestamp: 0 })
+  const asked: string[] = []
+  const broker = {
+    async *readPartition(from: TopicPartition) {
+      asked.push(from.topic)
+      const records = kafka.records(from)
+      if (records.length > 0) yield batchOf(from, records)
+    },
+    startOffset: async () => 0,
+    endOffset: async (of: TopicPartition) => kafka.records(of).length,
+  }
+  const silent = { debug: noop, info: noop, warn: noop, error: noop }
+  expect(await restoreTasks(tasks, broker, systemClock, silent, () => false)).toBe(1)
+  expect(asked.filter(topic => topic === times.topic)).toHaveLength(1)
+  expect(tasks.map(({ state }) => [state.times.get('a step'), state.restoredTo.get(times.topic)])).toEqual([
+    [7, 1],
+    [7, 1],
+  ])
+  await localState.close()
 })
 
 test('what others have written to a changelog does not come to the disk, and is met again by whoever opens the copy', async () => {

@@ -10,7 +10,7 @@ import type { Clock } from '../task/clock'
 import type { MissingSchema } from '../task/input'
 import type { RestoringTask } from '../task/restoring-task'
 import type { TaskState } from '../task/task-state'
-import { RestoreProgress, type RestoreTally } from './restore-progress'
+import { RestoreProgress, type RestoreTally, type Road } from './restore-progress'
 
 /** How many changelogs are read at once. */
 const lanes = 4
@@ -27,35 +27,30 @@ export async function restoreTasks(
   isOver: () => boolean,
   tally: RestoreTally = { restored: 0 },
 ): Promise<number> {
-  const jobs = tasks.flatMap(task =>
-    changelogsOf(task.state).map(changelog => {
-      // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
-      const to = changelog.of === 'source' ? task.positionOf(changelog.topic) : Number.POSITIVE_INFINITY
-      return { ...changelog, to }
-    }),
-  )
+  const jobs = logsOf(tasks)
   const started = clock.monotonic()
   const before = tally.restored
-  const progress = new RestoreProgress(jobs.map(roadOf), broker, clock, log, tally)
+  const progress = new RestoreProgress([...jobs], broker, clock, log, tally)
   let kept = 0
   let lacked = 0
   let failure: unknown
   const work = async () => {
     for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
-      const { state, topic, apply, to, store } = job
-      // Not `+= await`: another lane may add to it during the wait.
-      const had = store === undefined ? 0 : await fitTo(job, store, broker, log)
-      kept += had
-      const from = state.restoredTo.get(topic) ?? 0
-      if (from === 0) await checkWhole(job, broker)
-      for await (const batch of broker.readPartition({ topic, partition: state.partition }, from, to, 'pass')) {
-        const damage = damageIn(job, batch)
-        if (damage !== undefined) throw damage
-        for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
-        await store?.settled()
-        state.restoredTo.set(topic, batch.nextOffset)
+      const { topic, partition, to, changelogs } = job
+      for (const changelog of changelogs)
+        if (changelog.store !== undefined) {
+          // Not `+= await`: another lane may add to it during the wait.
+          const had = await fitTo(changelog, changelog.store, broker, log)
+          kept += had
+        }
+      const from = job.done()
+      if (from === 0) for (const changelog of changelogs) await checkWhole(changelog, broker)
+      for await (const batch of broker.readPartition({ topic, partition }, from, to, 'pass')) {
+        for (const changelog of changelogs) {
+          await applied(changelog, batch)
+          if (changelog.store !== undefined) lacked += batch.count
+        }
         progress.read(batch.count)
-        if (store !== undefined) lacked += batch.count
         // Reading a long changelog must not keep the heartbeat waiting.
         await new Promise(setImmediate)
         if (isOver()) throw new UnavailableError('the generation has passed while tasks were restored')
@@ -80,10 +75,35 @@ export async function restoreTasks(
   return restored
 }
 
-const roadOf = ({ state, topic, to }: Changelog & { readonly to: number }) => ({
-  ...{ topic, partition: state.partition, to },
-  done: () => state.restoredTo.get(topic) ?? 0,
-})
+/** A log that is read once, and the changelogs that it is: the times of all tasks of a partition are in one. */
+interface ReadLog extends Road {
+  readonly changelogs: readonly Changelog[]
+}
+
+function logsOf(tasks: readonly RestoringTask[]): ReadLog[] {
+  const logs = new Map<string, ReadLog & { readonly changelogs: Changelog[] }>()
+  for (const task of tasks)
+    for (const changelog of changelogsOf(task.state)) {
+      const [{ topic, of }, { partition }] = [changelog, task]
+      const changelogs = logs.get(`${topic}/${partition}`)?.changelogs ?? []
+      changelogs.push(changelog)
+      // To the very end: a former owner's last transaction is committed a little before its markers are everywhere.
+      const to = of === 'source' ? task.positionOf(topic) : Number.POSITIVE_INFINITY
+      const done = () => Math.min(...changelogs.map(({ state }) => state.restoredTo.get(topic) ?? 0))
+      logs.set(`${topic}/${partition}`, { topic, partition, to, done, changelogs })
+    }
+  return [...logs.values()]
+}
+
+/** Applies a batch, and waits until it is there. Throws StreamError for what can't be read of it. */
+async function applied(changelog: Changelog, batch: Batch): Promise<void> {
+  const { state, topic, apply, store } = changelog
+  const damage = damageIn(changelog, batch)
+  if (damage !== undefined) throw damage
+  for (let missing = apply(batch); missing !== undefined; missing = apply(batch)) await missing.load()
+  await store?.settled()
+  state.restoredTo.set(topic, batch.nextOffset)
+}
 
 /** Throws UnfitError for a changelog whose first records are gone: compaction never moves a log's start, so that somebody has deleted them. */
 export async function checkWhole(
