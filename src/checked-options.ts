@@ -66,6 +66,13 @@ export function shown(value: unknown): string {
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }
 
+/** What is to be said of a name that isn't among those that there are. */
+export function suggestion(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names)
+  if (meant !== undefined) return `did you mean ${meant}?`
+  return `there ${names.length === 1 ? 'is' : 'are'} ${listed(names, 'and') || 'none'}`
+}
+
 /** What is wrong with options, each fault a sentence: first names that there aren't, then what is missing, then what can't be. */
 export function optionFaults(given: unknown, known: OptionKinds, noun = 'option'): string[] {
   const names = Object.keys(known)
@@ -73,10 +80,7 @@ export function optionFaults(given: unknown, known: OptionKinds, noun = 'option'
     return [`${noun}s are an object, as { ${names.slice(0, 3).join(', ')} }, and not ${shown(given)}`]
   const options = given as Readonly<Record<string, unknown>>
   const unknown = Object.keys(options).filter(name => !Object.hasOwn(known, name) && options[name] !== undefined)
-  const faults = unknown.map(name => {
-    const meant = nearest(name, names)
-    return `there is no ${noun} ${name}; ${meant === undefined ? `there ${names.length === 1 ? 'is' : 'are'} ${listed(names, 'and')}` : `did you mean ${meant}?`}`
-  })
+  const faults = unknown.map(name => `there is no ${noun} ${name}; ${suggestion(name, names)}`)
   const absent = names.filter(name => known[name]?.isNeeded && options[name] === undefined)
   // One that is only misspelt isn't missing too.
   const misspelt = new Set(unknown.map(name => nearest(name, names)))

@@ -1,4 +1,5 @@
 import type { Type } from 'avsc'
+import { checkOptions, flag, oneOf } from '../checked-options'
 import { DecodeError, ProcessError, TopologyError } from '../errors'
 import { faultOf } from './avro-faults'
 import type { AvroRecord, AvroSchema, AvroTypeSchema } from './avro-schema'
@@ -6,6 +7,7 @@ import { avroType, type LongAs } from './avro-types'
 import type { Codec, CodecContext, Serde } from './codec'
 import { itemCounts, maxDepth } from './item-counts'
 import { jsonRecord } from './json-record'
+import { schemaFault } from './value-schema'
 import { InexactError } from './varint'
 import { WriterSchemas } from './writer-schemas'
 
@@ -190,7 +192,7 @@ async function expected(schema: AvroTypeSchema<unknown>, { topic, part, registry
  * added fields take their default, removed ones are skipped. Refused with a DecodeError that says why: a wrong magic byte, an
  * id that the registry does not have, truncated or trailing bytes, and, at any depth, a double that is NaN or infinite, an int beyond 32 bits, a
  * long beyond ±(2^53 - 1) where longs are numbers, text that is no UTF-8. What is written is checked alike (ProcessError). Times stay numbers in
- * the schema's unit. Null stays null (a tombstone).
+ * the schema's unit. Null stays null (a tombstone). Throws TopologyError for what is no schema, and for options that can't be.
  *
  * @example avro(reading)
  * @example avro(reading, { long: 'bigint' })
@@ -199,7 +201,12 @@ async function expected(schema: AvroTypeSchema<unknown>, { topic, part, registry
 export function avro<Big>(schema: AvroTypeSchema<unknown, Big>, options: AvroOptions & { long: 'bigint' }): Serde<Big>
 export function avro<T>(schema: AvroTypeSchema<T>, options?: AvroOptions & { long?: 'number' }): Serde<T>
 export function avro<T>(schema: AvroTypeSchema<T>, options: AvroOptions = {}): Serde<T> {
+  const fault = schemaFault(schema)
+  if (fault !== undefined) throw new TopologyError(`avro: ${fault}`)
+  checkOptions(`avro ${schema.name}`, options, { json: flag, long: oneOf('number', 'bigint') })
+  const { fields } = Object(schema.json) as Partial<AvroRecord>
   return {
+    ...(Array.isArray(fields) && { fields: fields.map(({ name }) => name) }),
     name: options.json ? `avro ${schema.name} or json` : `avro ${schema.name}`,
     bind: context => bind(schema, options, context),
   }

@@ -34,6 +34,8 @@ export interface CodecContext {
 export interface Serde<T> {
   /** For describe(), plans and error messages: `text`, `json`, `avro reading`. */
   readonly name: string
+  /** The fields that its values have, no others, where it knows them. */
+  readonly fields?: readonly string[]
   /** Resolves once encoding works (its schema is known to the registry). */
   bind(context: CodecContext): Promise<Codec<T>>
 }

@@ -1,7 +1,9 @@
-import { DecodeError, ProcessError } from '../errors'
+import { checkOptions, flag } from '../checked-options'
+import { DecodeError, ProcessError, TopologyError } from '../errors'
 import type { Codec, CodecContext, Serde } from './codec'
 import { JsonError, maxJsonDepth, parseStrict, stringifyExact } from './exact-json'
 import { type JsonSchema, jsonSchemaCheck } from './json-schema'
+import { schemaFault } from './value-schema'
 
 /** What JSON.stringify would change or can't do: `path is ...`; `rare` for what stringifyExact writes. */
 function findFault(value: unknown, path: string, depth: number): string | undefined {
@@ -124,13 +126,16 @@ async function bindTo<T>(
  * (a tombstone).
  *
  * With a JSON Schema (`weir schemas types` makes one, and its type, of each `schemas/NAME.schema.json`), what is read (DecodeError) and written
- * (ProcessError) is held against it, and the field is named that doesn't fit.
+ * (ProcessError) is held against it, and the field is named that doesn't fit. Throws TopologyError for what is no schema.
  *
  * @example json<Click>()
  * @example json(click)
  * @example json(click, { registry: true })
  */
 export function json<T>(schema?: JsonSchema<T>, options: JsonOptions = {}): Serde<T> {
+  checkOptions('json', options, { registry: flag })
   if (schema === undefined) return { name: 'json', bind: async () => ({ encode, decode }) as Codec<T> }
+  const wrong = schemaFault(schema)
+  if (wrong !== undefined) throw new TopologyError(`json: ${wrong}`)
   return { name: `json ${schema.name}`, bind: context => bindTo(schema, options, context) }
 }

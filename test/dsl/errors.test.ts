@@ -200,13 +200,19 @@ describe('refused when it is built, with what to write instead', () => {
     ))
 
   test.each([
-    [() => tumbling({ sizeMs: 0, graceMs: 0 }), /^sizeMs has to be a whole number of ms above 0, and is 0$/],
+    [() => tumbling({ sizeMs: 0, graceMs: 0 }), /^tumbling: sizeMs has to be a whole number of ms above 0, and is 0$/],
     [
       () => hopping({ sizeMs: 5, advanceMs: 10, graceMs: 0 }),
       /^hopping: advanceMs 10 is larger than sizeMs 5, records/,
     ],
-    [() => session({ gapMs: 5, graceMs: -1 }), /^graceMs has to be a whole number of ms, 0 or more, and is -1$/],
-    [() => tumbling({ sizeMs: 5 } as never), /^graceMs has to be .* and is undefined$/],
+    [
+      () => session({ gapMs: 5, graceMs: -1 }),
+      /^session: graceMs has to be a whole number of ms, 0 or more, and is -1$/,
+    ],
+    [
+      () => tumbling({ sizeMs: 5 } as never),
+      /^tumbling: graceMs is missing, and has to be a whole number of ms, 0 or more$/,
+    ],
   ])('windows that can not be: %#', (make, message) => expect(make).toThrow(message))
 
   test('a cycle can not be written: a step follows from earlier ones alone', () => {

@@ -29,7 +29,7 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
   ],
   [
     'a repartition of an unknown some',
-    /^repartition r: only is 'misplaced' or left out, and is "some"$/,
+    /^repartition r: only has to be 'misplaced', and is 'some'$/,
     s => s.stream('in', serdes).repartition({ name: 'r', only: 'some' }),
   ],
   [
@@ -46,7 +46,7 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
   ],
   [
     'an unknown policy',
-    /^topic in: onBadRecord is 'deadLetter', 'skip' or 'fail', and is "ignore"$/,
+    /^topic in: onBadRecord has to be 'deadLetter', 'skip' or 'fail', and is 'ignore'$/,
     s => s.stream('in', { ...serdes, onBadRecord: 'ignore' }),
   ],
   [
@@ -72,7 +72,7 @@ const refused: [string, RegExp, (streams: any) => unknown][] = [
   ],
   [
     'an unknown way to emit',
-    /^windowedBy: emit is 'onUpdate' or 'onWindowClose', and is "onClose"$/,
+    /^windowedBy: emit has to be 'onUpdate' or 'onWindowClose', and is 'onClose'$/,
     s =>
       s
         .stream('in', serdes)

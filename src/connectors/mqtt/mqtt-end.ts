@@ -36,7 +36,7 @@ function urlOf({ url }: EndSettings): string {
  * readings.to(mqtt({ topic: 'sensors/{sensor_id}', schema: reading }))
  */
 export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
-  return mqttTarget(options, options.conflate ? liveEnd : mqttEnd)
+  return mqttTarget(options, options?.conflate ? liveEnd : mqttEnd)
 }
 
 /** Those of a topology's targets that are MQTT topics. */

@@ -1,4 +1,5 @@
-import { isJsonSchema, nodeOfSchema, type ValueSchema } from '../../codecs/value-schema'
+import { anything, callback, checkOptions, flag, needed, type OptionKinds, oneOf, word } from '../../checked-options'
+import { isJsonSchema, nodeOfSchema, schemaFault, type ValueSchema } from '../../codecs/value-schema'
 import { ProcessError, TopologyError } from '../../errors'
 import type { StreamRecord } from '../../record'
 import type { End, Target } from '../sink'
@@ -77,8 +78,24 @@ const headLimit = 100_000
 const nothing = new Uint8Array(0)
 const none: PayloadWriter = { bound: () => 0, write: (_bytes, at) => at }
 
+const known: OptionKinds = {
+  ...{ name: word, topic: needed(word), schema: anything, value: callback, retain: flag, qos: oneOf(0, 1) },
+  ...{ conflate: flag, origin: flag },
+}
+
+/** Throws TopologyError for options that no compiler has seen and that can't be. */
+function checkMqttOptions(given: unknown): void {
+  const { name, topic, schema } = Object(given) as Readonly<Record<string, unknown>>
+  const own = typeof name === 'string' ? name : typeof topic === 'string' ? `mqtt:${topic}` : ''
+  const where = `MQTT target ${own}`.trimEnd()
+  checkOptions(where, given, known)
+  const fault = schema === undefined ? undefined : schemaFault(schema)
+  if (fault !== undefined) throw new TopologyError(`${where}: ${fault}`)
+}
+
 /** The description of an MQTT target: its topics and payloads, checked. Throws TopologyError. */
 export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarget<K, V> {
+  checkMqttOptions(options)
   const { topic, schema, value, retain = false, qos = 0, origin = false, name = `mqtt:${topic}` } = options
   const { conflate = false } = options
   const live = conflate ? new Skips() : undefined

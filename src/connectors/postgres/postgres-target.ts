@@ -1,6 +1,7 @@
 import type { ValueSchema } from '../../codecs/value-schema'
 import { TopologyError } from '../../errors'
 import type { End, Target } from '../sink'
+import { checkPostgresOptions } from './checked-postgres-options'
 import type { Column } from './columns'
 import type { CompositeColumn } from './composite-column'
 import { RowEncoder } from './row-encoder'
@@ -133,6 +134,7 @@ export function postgresTarget<K, V, C extends string>(
   options: PostgresOptions<V, C, K>,
   end: End,
 ): PostgresTarget<K, V> {
+  checkPostgresOptions(options)
   const { table, schema, mode, partition, name = `postgres:${table}`, addColumns = false } = options
   const paths: ColumnPaths = options.columns ?? {}
   const fields = columnsFor(name, schema, paths)

@@ -7,6 +7,8 @@ import { overflow, titleOf, unfit } from './figure-faults'
 export interface Aggregator<V, R> {
   /** What tells its state from other figures'; absent: its first values. */
   readonly kind?: string
+  /** The field of the values that it is a figure of, where it is named and no function. */
+  readonly field?: string
   /** The places' first values. */
   readonly initial: readonly unknown[]
   add(state: any[], at: number, value: V): void
@@ -32,6 +34,8 @@ function select<V, T>(selector: string | ((value: V) => T)): (value: V) => T {
     ? selector
     : (new Function('value', `return value[${JSON.stringify(selector)}]`) as (value: V) => T)
 }
+
+const fieldOf = (selector: unknown) => (typeof selector === 'string' ? { field: selector } : {})
 
 /**
  * Number of records.
@@ -65,7 +69,7 @@ export function sum<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   const title = titleOf('sum', selector)
   return {
-    kind: 'sum',
+    ...{ kind: 'sum', ...fieldOf(selector) },
     initial: [0],
     add: (state, at, value) => {
       const number = of(value)
@@ -114,7 +118,7 @@ export function min<V>(selector: Selector<V> | TextSelector<V>): Aggregator<V, n
     if (held === nothingYet.min || value < held) state[at] = value
   }
   return {
-    kind: 'min',
+    ...{ kind: 'min', ...fieldOf(selector) },
     initial: [nothingYet.min],
     add: (state, at, value) => keep(state, at, of(value)),
     result: (state, at) => state[at],
@@ -151,7 +155,7 @@ export function max<V>(selector: Selector<V> | TextSelector<V>): Aggregator<V, n
     if (held === nothingYet.max || value > held) state[at] = value
   }
   return {
-    kind: 'max',
+    ...{ kind: 'max', ...fieldOf(selector) },
     initial: [nothingYet.max],
     add: (state, at, value) => keep(state, at, of(value)),
     result: (state, at) => state[at],
@@ -183,7 +187,7 @@ export function mean<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   const title = titleOf('mean', selector)
   return {
-    kind: 'mean',
+    ...{ kind: 'mean', ...fieldOf(selector) },
     initial: [0, 0],
     add: (state, at, value) => {
       state[at] = summed(title, state[at], of(value))
@@ -259,7 +263,7 @@ export function stddev<V>(selector: Selector<V>): Aggregator<V, number> {
   const of = select(selector)
   const title = titleOf('stddev', selector)
   return {
-    kind: 'stddev',
+    ...{ kind: 'stddev', ...fieldOf(selector) },
     initial: [0, 0, 0],
     add: (state, at, value) => {
       const number = of(value)

@@ -1,3 +1,4 @@
+import { anything, checkOptions } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import { type StoreSpec, storeSpec } from '../graph/store-spec'
 import type { Stateful } from './options'
@@ -35,6 +36,7 @@ export type { KeyValueStore } from '../../state/key-value-store'
  * //   → totals a 12 @2
  */
 export function keyValueStore(options: Stateful): StoreSpec {
+  checkOptions('keyValueStore', options, { name: anything, location: anything })
   if (!options.name) throw new TopologyError('keyValueStore: give it a name, it becomes its changelog')
   return Object.freeze(storeSpec('keyValue', options))
 }

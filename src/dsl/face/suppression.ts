@@ -1,3 +1,4 @@
+import { checkOptions, kind, oneOf } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import type { Windowed } from '../../record'
 import type { Mistake } from './mistakes'
@@ -47,6 +48,8 @@ export type SuppressionOf<K> =
  */
 export const untilWindowCloses: UntilWindowCloses = Object.freeze({ until: 'windowCloses' })
 
+const most = kind('0 or more', value => typeof value === 'number' && value >= 0)
+
 /**
  * Holds updates back until `timeLimitMs` of event time after the first that is held, or until the buffer is full. Throws TopologyError
  * for limits that are no numbers of 0 or more.
@@ -62,10 +65,6 @@ export function untilTimeLimit(timeLimitMs: number, limits: BufferLimits = {}): 
     throw new TopologyError(
       `untilTimeLimit: the limit has to be a whole number of ms, 0 or more, and is ${timeLimitMs}`,
     )
-  for (const name of ['maxRecords', 'maxBytes'] as const) {
-    const limit = limits[name]
-    if (limit !== undefined && !(limit >= 0))
-      throw new TopologyError(`untilTimeLimit: ${name} has to be 0 or more, and is ${limit}`)
-  }
+  checkOptions('untilTimeLimit', limits, { maxRecords: most, maxBytes: most, whenFull: oneOf('emit', 'shutDown') })
   return Object.freeze({ until: 'timeLimit', timeLimitMs, ...limits })
 }

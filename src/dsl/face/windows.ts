@@ -1,5 +1,9 @@
+import { checkOptions, needed, whole } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import type { SessionWindows, SlidingWindows, TimeWindows } from '../graph/windows'
+
+const length = needed(whole(1, 'ms'))
+const grace = needed(whole(0, 'ms'))
 
 /**
  * Windows of `sizeMs` side by side. A record later than `graceMs` behind its window's end is dropped. Throws TopologyError for sizes that are no whole ms.
@@ -16,6 +20,7 @@ import type { SessionWindows, SlidingWindows, TimeWindows } from '../graph/windo
  * //   → counts a@10-20 1 @11
  */
 export function tumbling(options: { sizeMs: number; graceMs: number }): TimeWindows {
+  checkOptions('tumbling', options, { sizeMs: length, graceMs: grace })
   return hopping({ ...options, advanceMs: options.sizeMs })
 }
 
@@ -32,22 +37,14 @@ export function tumbling(options: { sizeMs: number; graceMs: number }): TimeWind
  * //   → counts a@0-10 1 @7
  * //   → counts a@5-15 1 @7
  */
-export function hopping({
-  sizeMs,
-  advanceMs,
-  graceMs,
-}: {
-  sizeMs: number
-  advanceMs: number
-  graceMs: number
-}): TimeWindows {
-  positive('sizeMs', sizeMs)
-  positive('advanceMs', advanceMs)
+export function hopping(options: { sizeMs: number; advanceMs: number; graceMs: number }): TimeWindows {
+  checkOptions('hopping', options, { sizeMs: length, advanceMs: length, graceMs: grace })
+  const { sizeMs, advanceMs, graceMs } = options
   if (advanceMs > sizeMs)
     throw new TopologyError(
       `hopping: advanceMs ${advanceMs} is larger than sizeMs ${sizeMs}, records between the windows would be lost`,
     )
-  return Object.freeze({ type: 'time', sizeMs, advanceMs, graceMs: grace(graceMs) })
+  return Object.freeze({ type: 'time', sizeMs, advanceMs, graceMs })
 }
 
 /**
@@ -65,9 +62,10 @@ export function hopping({
  * //   → counts a@21-31 1 @25
  * //   → counts a@15-25 2 @25
  */
-export function sliding({ timeDifferenceMs, graceMs }: { timeDifferenceMs: number; graceMs: number }): SlidingWindows {
-  positive('timeDifferenceMs', timeDifferenceMs)
-  return Object.freeze({ type: 'sliding', timeDifferenceMs, graceMs: grace(graceMs) })
+export function sliding(options: { timeDifferenceMs: number; graceMs: number }): SlidingWindows {
+  checkOptions('sliding', options, { timeDifferenceMs: length, graceMs: grace })
+  const { timeDifferenceMs, graceMs } = options
+  return Object.freeze({ type: 'sliding', timeDifferenceMs, graceMs })
 }
 
 /**
@@ -85,18 +83,8 @@ export function sliding({ timeDifferenceMs, graceMs }: { timeDifferenceMs: numbe
  * //   → counts a@10-10 null @10
  * //   → counts a@10-18 2 @18
  */
-export function session({ gapMs, graceMs }: { gapMs: number; graceMs: number }): SessionWindows {
-  positive('gapMs', gapMs)
-  return Object.freeze({ type: 'session', gapMs, graceMs: grace(graceMs) })
-}
-
-function positive(name: string, ms: number): void {
-  if (!Number.isSafeInteger(ms) || ms <= 0)
-    throw new TopologyError(`${name} has to be a whole number of ms above 0, and is ${ms}`)
-}
-
-function grace(ms: number): number {
-  if (!Number.isSafeInteger(ms) || ms < 0)
-    throw new TopologyError(`graceMs has to be a whole number of ms, 0 or more, and is ${ms}`)
-  return ms
+export function session(options: { gapMs: number; graceMs: number }): SessionWindows {
+  checkOptions('session', options, { gapMs: length, graceMs: grace })
+  const { gapMs, graceMs } = options
+  return Object.freeze({ type: 'session', gapMs, graceMs })
 }

@@ -5,6 +5,7 @@ import type { CogroupOptions } from '../face/cogrouping'
 import type { CogroupedKStream, KGroupedStream, KTable, WindowedCogroupedKStream } from '../face/streams'
 import type { LateRecords, WindowStateful } from '../face/windowing'
 import type { Windows } from '../graph/windows'
+import { checkStep } from '../steps/checked-step'
 import { cogrouped, type Members, windowCogrouped } from '../steps/cogrouping'
 import { type Windowing, windowing } from '../steps/windowing'
 import { draftOf, type Faces } from './faces'
@@ -29,6 +30,7 @@ export class CogroupedStream<K, A> implements CogroupedKStream<K, A> {
   }
 
   aggregate(options: CogroupOptions<A>): KTable<K, A> {
+    checkStep('aggregate', options, 'cogroup')
     return this.#faces.table(cogrouped(this.#members, options))
   }
 
@@ -49,6 +51,7 @@ export class WindowedCogroupedStream<K, A, W> implements WindowedCogroupedKStrea
   }
 
   aggregate(options: WindowStateful & LateRecords<K, unknown> & CogroupOptions<A>): KTable<Windowed<K>, A> {
+    checkStep('aggregate', options, 'windowedCogroup')
     const late = takeLate(options, this.#faces)
     return this.#faces.table(windowCogrouped(this.#members, this.#windowing, options ?? {}, late))
   }

@@ -12,6 +12,7 @@ import type { CogroupedKStream, KGroupedStream, KTable, WindowedKStream } from '
 import type { WindowStateful } from '../face/windowing'
 import type { Windows } from '../graph/windows'
 import { type Aggregation, aggregated, aggregating, counting, reducing } from '../steps/aggregating'
+import { checkStep } from '../steps/checked-step'
 import type { Grouping } from '../steps/grouping'
 import { type Windowing, windowAggregated, windowing } from '../steps/windowing'
 import { type Faces, remember } from './faces'
@@ -30,15 +31,18 @@ export class GroupedStream<K, V> implements KGroupedStream<K, V> {
   }
 
   count(options: Stateful): KTable<K, number> {
+    checkStep('count', options, 'count')
     return this.#faces.table(aggregated(this.#grouping, options, counting))
   }
 
   reduce(options: ReduceOptions<V>): KTable<K, V> {
+    checkStep('reduce', options, 'reduce')
     return this.#faces.table(aggregated(this.#grouping, options, reducing(options?.reducer)))
   }
 
   aggregate(options: AnyAggregation<K, V>): KTable<K, any> {
-    return this.#faces.table(aggregated(this.#grouping, options, aggregating(options)))
+    checkStep('aggregate', options, 'aggregate')
+    return this.#faces.table(aggregated(this.#grouping, options, aggregating(this.#grouping, options)))
   }
 
   cogroup<A>(add: CogroupAdder<K, V, A>): CogroupedKStream<K, A> {
@@ -62,15 +66,18 @@ export class WindowedStream<K, V, W> implements WindowedKStream<K, V, W> {
   }
 
   count(options: WindowStateful): KTable<Windowed<K>, number> {
+    checkStep('count', options, 'windowedCount')
     return this.#table(options, counting)
   }
 
   reduce(options: WindowStateful & ReduceOptions<V>): KTable<Windowed<K>, V> {
+    checkStep('reduce', options, 'windowedReduce')
     return this.#table(options, reducing(options?.reducer))
   }
 
   aggregate(options: WindowStateful & AnyAggregation<K, V>): KTable<Windowed<K>, any> {
-    return this.#table(options, aggregating(options, this.#windowing.windows))
+    checkStep('aggregate', options, 'windowedAggregate')
+    return this.#table(options, aggregating(this.#grouping, options, this.#windowing.windows))
   }
 
   #table<R>(options: WindowStateful, aggregation: Aggregation): KTable<Windowed<K>, R> {

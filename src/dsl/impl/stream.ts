@@ -9,7 +9,7 @@ import type { ProcessOptions } from '../face/processing'
 import type { KGroupedStream, KStream, KTable } from '../face/streams'
 import type { ToOptions } from '../face/writing'
 import { rekeyed, revalued, type StreamDraft } from '../steps/drafts'
-import { Grouping } from '../steps/grouping'
+import { Grouping, groupedBy } from '../steps/grouping'
 import { processed } from '../steps/processing'
 import { repartitioned } from '../steps/repartitioning'
 import * as steps from '../steps/stateless'
@@ -73,7 +73,7 @@ export class Stream<K, V> implements KStream<K, V> {
     branches: Record<B, (value: V, key: K) => boolean>,
     options?: { readonly default: string },
   ): Record<string, KStream<K, V>> {
-    const drafts = steps.branched(this.#draft, branches, options?.default)
+    const drafts = steps.branched(this.#draft, branches, options)
     return Object.fromEntries(drafts.map(([name, draft]) => [name, this.#faces.stream<K, V>(draft)]))
   }
 
@@ -116,10 +116,8 @@ export class Stream<K, V> implements KStream<K, V> {
     return this.#faces.groupedStream(new Grouping(this.#draft, options))
   }
 
-  groupBy<K2>(mapper: (value: V, key: K) => K2, options: GroupByOptions<K2, V> = {}): KGroupedStream<K2, V> {
-    const { name } = options
-    const stream = steps.keySelected(this.#draft, mapper, name === undefined ? {} : { name })
-    return this.#faces.groupedStream(new Grouping(stream, options))
+  groupBy<K2>(mapper: (value: V, key: K) => K2, options?: GroupByOptions<K2, V>): KGroupedStream<K2, V> {
+    return this.#faces.groupedStream(groupedBy(this.#draft, mapper, options))
   }
 
   to(end: string | ((record: StreamRecord<K, V>) => string) | Target<K, V>, options?: Partial<ToOptions<K, V>>): void {

@@ -6,6 +6,7 @@ import type { Suppression, SuppressionOf } from '../face/suppression'
 import type { ForeignKeyJoinOptions, TableJoinOptions } from '../face/table-joins'
 import type { GroupTableOptions, ToStreamOptions } from '../face/tables'
 import type { JoinType } from '../graph/join-specs'
+import { checkStep } from '../steps/checked-step'
 import type { TableDraft } from '../steps/drafts'
 import { joinOnForeignKey } from '../steps/foreign-key-join'
 import { tableGrouped } from '../steps/grouped-tables'
@@ -89,6 +90,7 @@ export class Table<K, V> implements KTable<K, V> {
       throw new TopologyError(
         `${given.name ?? 'join'}: a table is joined with another table, made by table() or toTable()`,
       )
+    checkStep('join', given, type === 'outer' ? 'tableOuterJoin' : 'tableJoin')
     if ('foreignKey' in given && type !== 'outer')
       return this.#faces.table(joinOnForeignKey(this.#draft, right, type, given))
     return this.#faces.table(tablesJoined(this.#draft, right, type, given))

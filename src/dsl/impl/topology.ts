@@ -1,3 +1,4 @@
+import { TopologyError } from '../../errors'
 import type { GlobalKTable, KStream, KTable } from '../face/streams'
 import type { GlobalTableOptions, StreamOptions, StreamsBuilder, TableOptions } from '../face/streams-builder'
 import type { Topology } from '../graph/graph-node'
@@ -45,6 +46,10 @@ class Streams implements StreamsBuilder {
  */
 export function topology(name: string, build: (streams: StreamsBuilder) => void): Topology {
   const builder = new Builder(name)
+  if (typeof build !== 'function')
+    throw new TopologyError(
+      `topology "${name}": give it the function that describes it: topology('${name}', streams => ...)`,
+    )
   build(new Streams(builder))
   return builder.finish()
 }

@@ -6,7 +6,7 @@ import type { Adder, Merger } from '../graph/functions'
 import { type StoreSpec, storeSpec } from '../graph/store-spec'
 import type { Windows } from '../graph/windows'
 import type { TableDraft } from './drafts'
-import { combine } from './figures'
+import { checkFields, combine } from './figures'
 import type { Grouping } from './grouping'
 
 /** What an aggregation does, and what makes its state what it is: a change of that under the same name is noticed. */
@@ -31,9 +31,14 @@ export function reducing(reducer: Adder): Aggregation {
 type AnyAggregation = Partial<FiguresOptions<Aggregators<any>> & AggregateOptions<any, any, any>> & { merge?: Merger }
 
 /** An aggregation by named figures, or by functions of the author's. */
-export function aggregating(options: AnyAggregation = {}, windows?: Windows): Aggregation {
+export function aggregating(
+  { stream: { value } }: Pick<Grouping, 'stream'>,
+  options: AnyAggregation = {},
+  windows?: Windows,
+): Aggregation {
   const { of, initial, add, merge } = options
   if (of !== undefined) {
+    checkFields(of, value)
     const { layout, ...spec } = combine(of)
     return { identity: layout, spec }
   }

@@ -1,3 +1,4 @@
+import { checkOptions } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import { changelogTopic } from '../../names'
 import { itemAt } from '../../required'
@@ -5,6 +6,7 @@ import { type GraphNode, isKind, type NodeKind, type NodeSpecs, type Topology } 
 import type { Queries } from '../graph/queries'
 import { type StoreSpec, storeSpec } from '../graph/store-spec'
 import { tableFacts } from '../graph/table-facts'
+import { stepOptions } from './checked-step'
 import { checkCircles } from './circle-check'
 import { checkFunctions } from './function-checks'
 import { checkQueries } from './queries'
@@ -18,7 +20,7 @@ export class Builder {
   private queries: Queries | undefined
 
   constructor(readonly name: string) {
-    if (!/^[A-Za-z0-9._-]{1,100}$/.test(name))
+    if (typeof name !== 'string' || !/^[A-Za-z0-9._-]{1,100}$/.test(name))
       throw new TopologyError(
         `topology name "${name}": use letters, digits, '.', '_' and '-', it becomes part of topic names`,
       )
@@ -66,6 +68,7 @@ export class Builder {
 
   /** Says by which names the stores are asked for; checked when the topology is finished. */
   setQueries(queries: Queries): void {
+    checkOptions('queries', queries, stepOptions.queries)
     if (this.queries !== undefined) throw new TopologyError('queries: said twice; name all stores in one call')
     this.queries = Object.freeze({ ...queries, stores: Object.freeze({ ...queries.stores }) })
   }

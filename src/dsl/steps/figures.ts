@@ -1,6 +1,19 @@
+import { suggestion } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import { itemAt } from '../../required'
 import type { Aggregators, ResultOf } from '../face/aggregators'
+import type { AnySerde } from '../graph/functions'
+
+/** Throws TopologyError for a figure of a field that the values don't have, where the fields of these are known. */
+export function checkFields(figures: Aggregators<any>, value: AnySerde | undefined): void {
+  const fields = value?.fields
+  if (fields === undefined) return
+  for (const [name, figure] of Object.entries(figures)) {
+    const { field } = Object(figure) as { readonly field?: string }
+    if (field !== undefined && !fields.includes(field))
+      throw new TopologyError(`figure "${name}": ${value?.name} has no field ${field}; ${suggestion(field, fields)}`)
+  }
+}
 
 /** The parts of an aggregation that a stateful step needs, made of named aggregators. */
 export function combine<V, A extends Aggregators<V>>(aggregators: A) {

@@ -6,6 +6,7 @@ import type { GraphNode } from '../graph/graph-node'
 import type { TableAggregateSpec } from '../graph/table-specs'
 import { keyedStore, named } from './aggregating'
 import type { Builder } from './builder'
+import { checkStep } from './checked-step'
 import { nameless, serdesOf, type TableDraft } from './drafts'
 
 /** A grouped table while its topology is built. */
@@ -51,6 +52,7 @@ export function tableGrouped(
   mapper: Mapper<readonly [unknown, unknown]>,
   options: GroupTableOptions<any, any> = {},
 ): TableGrouping {
+  checkStep('groupBy', options, 'groupBy')
   const { name } = options
   return new TableGrouping(builder, builder.add('tableGroupBy', [node.id], { mapper }, { name }), options)
 }

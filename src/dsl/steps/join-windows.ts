@@ -1,10 +1,13 @@
+import { checkOptions } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import type { JoinWindows } from '../graph/join-specs'
+import { stepOptions } from './checked-step'
 
 /** Throws TopologyError for windows in which no records could meet. */
 export function checkedWindows(name: string, windows: JoinWindows | undefined): JoinWindows {
   if (windows === undefined)
     throw new TopologyError(`${name}: a stream-stream join needs windows: { beforeMs, afterMs, graceMs }`)
+  checkOptions(`${name}: windows`, windows, stepOptions.windowsOfJoin)
   const { beforeMs, afterMs, graceMs } = windows
   for (const [field, ms] of Object.entries({ beforeMs, afterMs, graceMs }))
     if (!Number.isSafeInteger(ms))

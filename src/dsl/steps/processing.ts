@@ -1,14 +1,19 @@
+import { callback, checkOptions, needed } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import type { ProcessOptions } from '../face/processing'
 import type { GraphNode } from '../graph/graph-node'
+import { stepOptions } from './checked-step'
 import type { StreamDraft } from './drafts'
 
 /** Adds the step of an author's processor. `fixedKey`: what it forwards has to keep the record's key. */
 export function processed(
   { builder, node }: StreamDraft,
-  { name, supplier, stores = [] }: ProcessOptions<any, any, any, any>,
+  options: ProcessOptions<any, any, any, any> | undefined,
   fixedKey: boolean,
 ): GraphNode {
+  const where = fixedKey ? 'processValues' : 'process'
+  checkOptions(where, options, { ...stepOptions.process, supplier: needed(callback) })
+  const { name, supplier, stores = [] } = options as ProcessOptions<any, any, any, any>
   for (const store of stores) checkStore(name, store)
   if (stores.length > 0 && name === undefined)
     throw new TopologyError(`process: a step with stores (${stores.map(each => each.name).join(', ')}) needs a name`)

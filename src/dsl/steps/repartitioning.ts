@@ -1,19 +1,15 @@
 import { TopologyError } from '../../errors'
 import { repartitionTopic } from '../../names'
 import type { RepartitionOptions } from '../face/grouping'
+import { checkStep } from './checked-step'
 import { nameless, type StreamDraft, serdesOf } from './drafts'
 
 /** The stream behind a repartition topic named after the step that needs it: `<topology>-<name>-repartition`. */
-export function repartitioned(
-  stream: StreamDraft,
-  { name, only, partitions, key = undefined, value = undefined }: Partial<RepartitionOptions<any, any>> = {},
-): StreamDraft {
+export function repartitioned(stream: StreamDraft, options: Partial<RepartitionOptions<any, any>> = {}): StreamDraft {
+  checkStep('repartition', options, 'repartition')
+  const { name, only, partitions, key, value } = options
   const { builder, node } = stream
   if (!name) throw new TopologyError('repartition: give it a name, it becomes the name of its topic')
-  if (partitions !== undefined && !(Number.isSafeInteger(partitions) && partitions > 0))
-    throw new TopologyError(`repartition ${name}: partitions has to be a whole number above 0, and is ${partitions}`)
-  if (only !== undefined && only !== 'misplaced')
-    throw new TopologyError(`repartition ${name}: only is 'misplaced' or left out, and is ${JSON.stringify(only)}`)
   const topic = repartitionTopic(builder.name, name)
   const serdes = serdesOf({ key: key ?? stream.key, value: value ?? stream.value })
   const spec = { topic, ...serdes, ...(only && { only }), ...(partitions && { partitions }) }

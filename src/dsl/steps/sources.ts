@@ -1,8 +1,10 @@
+import { checkOptions } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import type { GlobalTableOptions, StreamOptions, TableOptions } from '../face/streams-builder'
 import { type GraphNode, isKind } from '../graph/graph-node'
 import type { SourceSpec } from '../graph/sources'
 import type { Builder } from './builder'
+import { checkTopicName, stepOptions } from './checked-step'
 import type { GlobalTableDraft, StreamDraft, TableDraft } from './drafts'
 import { storeOf, tableFrom } from './tables'
 import { versionedTable } from './versioned-table'
@@ -10,11 +12,17 @@ import { versionedTable } from './versioned-table'
 type Options = Partial<StreamOptions<any, any>>
 
 export function streamOf(builder: Builder, topic: string, options: Options = {}): StreamDraft {
+  checkTopicName('stream', topic)
+  checkOptions(`topic ${topic}`, options, stepOptions.stream)
   const { key, value } = options
   return { kind: 'stream', builder, node: sourceOf(builder, topic, options), rekeyed: false, key, value }
 }
 
 export function tableOf(builder: Builder, topic: string, options: Partial<TableOptions<any, any>> = {}): TableDraft {
+  checkTopicName('table', topic)
+  checkOptions(`topic ${topic}`, options, stepOptions.table)
+  if (options.versioned !== undefined)
+    checkOptions(`topic ${topic}: versioned`, options.versioned, stepOptions.versioned)
   const { name = `${topic}-table`, materialized, location, versioned, restoreFrom, ...rest } = options
   const { key, value } = options
   const source = sourceOf(builder, topic, { name: `${topic}-source`, ...rest })
@@ -35,8 +43,11 @@ export function tableOf(builder: Builder, topic: string, options: Partial<TableO
 export function globalTableOf(
   builder: Builder,
   topic: string,
-  { name = topic, key, value, timestamp }: Partial<GlobalTableOptions<any, any>> = {},
+  options: Partial<GlobalTableOptions<any, any>> = {},
 ): GlobalTableDraft {
+  checkTopicName('globalTable', topic)
+  checkOptions(`topic ${topic}`, options, stepOptions.globalTable)
+  const { name = topic, key, value, timestamp } = options
   if (typeof key?.bind !== 'function' || typeof value?.bind !== 'function')
     throw new TopologyError(`globalTable ${name}: say how key and value are read, as { key: text, value: json() }`)
   if (builder.sourceOf(topic) !== undefined)
@@ -57,7 +68,7 @@ export function globalTableOf(
 /** The step that reads a topic; there is one a topic, so that its records are read and processed once. */
 function sourceOf(builder: Builder, topic: string, options: Options): GraphNode {
   const { name = topic, onBadRecord = 'deadLetter', ...rest } = options
-  checkReading(topic, { onBadRecord, ...rest })
+  checkSerdes(topic, rest)
   const spec: SourceSpec = { topic, owner: 'author', ...rest, onBadRecord }
   const known = builder.sourceOf(topic)
   if (known === undefined) return builder.add('source', [], spec, { name })
@@ -68,16 +79,10 @@ function sourceOf(builder: Builder, topic: string, options: Options): GraphNode 
   )
 }
 
-/** Throws TopologyError for options that the compiler would have refused. */
-function checkReading(topic: string, { key, value, idleMs, onBadRecord = 'deadLetter' }: Options): void {
+/** Throws TopologyError for a topic that nothing says how to read. */
+function checkSerdes(topic: string, { key, value }: Options): void {
   if (typeof key?.bind !== 'function' || typeof value?.bind !== 'function')
     throw new TopologyError(`topic ${topic}: say how key and value are read, as { key: text, value: json() }`)
-  if (idleMs !== undefined && !(Number.isSafeInteger(idleMs) && idleMs > 0))
-    throw new TopologyError(`topic ${topic}: idleMs has to be a whole number of ms above 0, and is ${idleMs}`)
-  if (!['deadLetter', 'skip', 'fail'].includes(onBadRecord))
-    throw new TopologyError(
-      `topic ${topic}: onBadRecord is 'deadLetter', 'skip' or 'fail', and is ${JSON.stringify(onBadRecord)}`,
-    )
 }
 
 const reading = ({ key, value, idleMs, onBadRecord }: SourceSpec) =>

@@ -1,67 +1,68 @@
+import { plain } from '../../checked-options'
 import { TopologyError } from '../../errors'
 import type { Named } from '../face/options'
 import type { Mapper, Predicate } from '../graph/functions'
 import type { StreamNodeSpecs } from '../graph/stream-specs'
+import { checkStep, nameOf } from './checked-step'
 import { checkOneTopology, rekeyed, revalued, type StreamDraft } from './drafts'
 
-export function filtered(
-  stream: StreamDraft,
-  predicate: Predicate,
-  negate: boolean,
-  { name }: Named = {},
-): StreamDraft {
-  return { ...stream, node: stream.builder.add('filter', [stream.node.id], { predicate, negate }, { name }) }
+export function filtered(stream: StreamDraft, predicate: Predicate, negate: boolean, options?: Named): StreamDraft {
+  return {
+    ...stream,
+    node: stream.builder.add(
+      'filter',
+      [stream.node.id],
+      { predicate, negate },
+      nameOf(negate ? 'filterNot' : 'filter', options),
+    ),
+  }
 }
 
-export function peeked(
-  stream: StreamDraft,
-  action: StreamNodeSpecs['peek']['action'],
-  { name }: Named = {},
-): StreamDraft {
-  return { ...stream, node: stream.builder.add('peek', [stream.node.id], { action }, { name }) }
+export function peeked(stream: StreamDraft, action: StreamNodeSpecs['peek']['action'], options?: Named): StreamDraft {
+  return { ...stream, node: stream.builder.add('peek', [stream.node.id], { action }, nameOf('peek', options)) }
 }
 
-export function valuesMapped(stream: StreamDraft, mapper: Mapper, { name }: Named = {}): StreamDraft {
-  return revalued(stream, stream.builder.add('mapValues', [stream.node.id], { mapper }, { name }))
+export function valuesMapped(stream: StreamDraft, mapper: Mapper, options?: Named): StreamDraft {
+  return revalued(stream, stream.builder.add('mapValues', [stream.node.id], { mapper }, nameOf('mapValues', options)))
 }
 
-export function valuesFlatMapped(
-  stream: StreamDraft,
-  mapper: Mapper<Iterable<unknown>>,
-  { name }: Named = {},
-): StreamDraft {
-  return revalued(stream, stream.builder.add('flatMapValues', [stream.node.id], { mapper }, { name }))
+export function valuesFlatMapped(stream: StreamDraft, mapper: Mapper<Iterable<unknown>>, options?: Named): StreamDraft {
+  return revalued(
+    stream,
+    stream.builder.add('flatMapValues', [stream.node.id], { mapper }, nameOf('flatMapValues', options)),
+  )
 }
 
-export function mapped(
-  stream: StreamDraft,
-  mapper: StreamNodeSpecs['map']['mapper'],
-  { name }: Named = {},
-): StreamDraft {
-  return rekeyed(stream, stream.builder.add('map', [stream.node.id], { mapper }, { name }))
+export function mapped(stream: StreamDraft, mapper: StreamNodeSpecs['map']['mapper'], options?: Named): StreamDraft {
+  return rekeyed(stream, stream.builder.add('map', [stream.node.id], { mapper }, nameOf('map', options)))
 }
 
 export function flatMapped(
   stream: StreamDraft,
   mapper: StreamNodeSpecs['flatMap']['mapper'],
-  { name }: Named = {},
+  options?: Named,
 ): StreamDraft {
-  return rekeyed(stream, stream.builder.add('flatMap', [stream.node.id], { mapper }, { name }))
+  return rekeyed(stream, stream.builder.add('flatMap', [stream.node.id], { mapper }, nameOf('flatMap', options)))
 }
 
-export function keySelected(stream: StreamDraft, mapper: Mapper, { name }: Named = {}): StreamDraft {
-  return rekeyed(stream, stream.builder.add('selectKey', [stream.node.id], { mapper }, { name }), stream.value)
+export function keySelected(stream: StreamDraft, mapper: Mapper, options?: Named): StreamDraft {
+  return rekeyed(
+    stream,
+    stream.builder.add('selectKey', [stream.node.id], { mapper }, nameOf('selectKey', options)),
+    stream.value,
+  )
 }
 
 export function piped(
   stream: StreamDraft,
   operator: StreamNodeSpecs['pipe']['operator'],
-  { name }: Named = {},
+  options?: Named,
 ): StreamDraft {
-  return rekeyed(stream, stream.builder.add('pipe', [stream.node.id], { operator }, { name }))
+  return rekeyed(stream, stream.builder.add('pipe', [stream.node.id], { operator }, nameOf('pipe', options)))
 }
 
-export function merged(stream: StreamDraft, other: StreamDraft | undefined, { name }: Named = {}): StreamDraft {
+export function merged(stream: StreamDraft, other: StreamDraft | undefined, options?: Named): StreamDraft {
+  const { name } = nameOf('merge', options)
   checkOneTopology(name ?? 'merge', 'both streams', stream.builder, other?.builder)
   const { node, rekeyed } = other as StreamDraft
   const parents = [...new Set([stream.node.id, node.id])]
@@ -76,8 +77,12 @@ export function merged(stream: StreamDraft, other: StreamDraft | undefined, { na
 export function branched(
   stream: StreamDraft,
   branches: Readonly<Record<string, Predicate>>,
-  fallback: string | undefined,
+  options?: { readonly default: string },
 ): [string, StreamDraft][] {
+  checkStep('split', options, 'split')
+  if (!plain.fits(branches))
+    throw new TopologyError('split: give it the branches by name, as { large: order => order.total > 100 }')
+  const fallback = options?.default
   const predicates = Object.values(branches)
   const split = {}
   const branch = (index: number): StreamDraft => ({

@@ -5,6 +5,7 @@ import type { Joiner, Mapper } from '../graph/functions'
 import { historyOf } from '../graph/history'
 import type { JoinType, JoinWindows } from '../graph/join-specs'
 import { type StoreLocation, type StoreSpec, storeSpec } from '../graph/store-spec'
+import { checkStep } from './checked-step'
 import { checkOneTopology, type GlobalTableDraft, type StreamDraft, serdesOf, type TableDraft } from './drafts'
 import { checkedWindows } from './join-windows'
 import { addLateRecords, type TakeLate } from './late-records'
@@ -20,6 +21,8 @@ export interface JoinParts {
   readonly location?: StoreLocation
 }
 
+const joins = { stream: 'streamJoin', table: 'streamTableJoin', globalTable: 'globalJoin' } as const
+
 /** Joins a stream with whatever it may be joined with. */
 export function streamJoined(
   left: StreamDraft,
@@ -32,6 +35,7 @@ export function streamJoined(
   const parts = options ?? ({} as JoinParts)
   const name = parts.name ?? 'join'
   checkOneTopology(name, 'both sides of a join', left.builder, right?.builder)
+  checkStep('join', options, right === undefined ? 'streamJoin' : joins[right.kind])
   if (right?.kind === 'stream') return joinStreams(left, right, type, parts, late)
   if (type === 'outer') throw new TopologyError(`${name}: outerJoin takes a stream; a table is joined with leftJoin`)
   if (right?.kind === 'table') return joinTable(left, right, type, parts)

@@ -3,14 +3,17 @@ import type { BufferLimits, Suppression } from '../face/suppression'
 import { historyOf } from '../graph/history'
 import { type StoreLocation, storeSpec } from '../graph/store-spec'
 import { graceOf } from '../graph/windows'
+import { checkStep } from './checked-step'
 import type { TableDraft } from './drafts'
 
 /** Adds the step that suppresses a table. */
 export function suppressed(
   table: TableDraft,
   suppression: Suppression,
-  { name, location }: { readonly name?: string; readonly location?: StoreLocation } = {},
+  options: { readonly name?: string; readonly location?: StoreLocation } = {},
 ): TableDraft {
+  checkStep('suppress', options, 'suppress')
+  const { name, location } = options
   const { builder, node } = table
   if (!name) throw new TopologyError('suppress needs a name: it becomes its store and changelog')
   if (historyOf(id => builder.node(id), node.id) !== undefined)

@@ -5,6 +5,7 @@ import type { Mapper, Predicate } from '../graph/functions'
 import type { GraphNode } from '../graph/graph-node'
 import { materialisedStore, storeSpec } from '../graph/store-spec'
 import type { TableSourceSpec } from '../graph/table-specs'
+import { checkStep } from './checked-step'
 import type { StreamDraft, TableDraft } from './drafts'
 import { keyed } from './repartitioning'
 
@@ -14,11 +15,13 @@ export function tableFiltered(
   negate: boolean,
   options: TableStepOptions = {},
 ): TableDraft {
+  checkStep(negate ? 'filterNot' : 'filter', options, 'tableStep')
   const { named, spec } = storeParts('tableFilter', options)
   return { ...table, node: table.builder.add('tableFilter', [table.node.id], { predicate, negate, ...spec }, named) }
 }
 
 export function tableMapped(table: TableDraft, mapper: Mapper, options: TableStepOptions = {}): TableDraft {
+  checkStep('mapValues', options, 'tableStep')
   const { named, spec } = storeParts('tableMapValues', options)
   const node = table.builder.add('tableMapValues', [table.node.id], { mapper, ...spec }, named)
   return { ...table, node, value: undefined }
@@ -30,7 +33,9 @@ function storeParts(kind: string, { name, materialized, location }: TableStepOpt
 }
 
 /** The changes of a table as a stream, under a new key where `key` maps one. */
-export function streamOfChanges(table: TableDraft, { name, key }: Named & { readonly key?: Mapper } = {}): StreamDraft {
+export function streamOfChanges(table: TableDraft, options: Named & { readonly key?: Mapper } = {}): StreamDraft {
+  checkStep('toStream', options, 'toStream')
+  const { name, key } = options
   const { builder, value } = table
   const node = builder.add('toStream', [table.node.id], key === undefined ? {} : { key }, { name })
   return key === undefined
@@ -39,10 +44,9 @@ export function streamOfChanges(table: TableDraft, { name, key }: Named & { read
 }
 
 /** The table that a stream's records are the updates of. */
-export function tableOfStream(
-  stream: StreamDraft,
-  { name, key, value, ...store }: Partial<ToTableOptions<any, any>> = {},
-): TableDraft {
+export function tableOfStream(stream: StreamDraft, options: Partial<ToTableOptions<any, any>> = {}): TableDraft {
+  checkStep('toTable', options, 'toTable')
+  const { name, key, value, ...store } = options
   const from = keyed({ ...stream, ...(key && { key }), ...(value && { value }) }, name)
   return { ...tableFrom(from, from.node, name ?? '', storeOf(store)), key: from.key, value: from.value }
 }

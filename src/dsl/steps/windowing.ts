@@ -4,6 +4,7 @@ import type { WindowAggregateSpec } from '../graph/aggregate-specs'
 import { storeSpec } from '../graph/store-spec'
 import { type Emit, leastRetention, type Windows } from '../graph/windows'
 import { type Aggregation, named } from './aggregating'
+import { checkStep } from './checked-step'
 import type { StreamDraft, TableDraft } from './drafts'
 import { addLateRecords, type TakeLate } from './late-records'
 
@@ -14,15 +15,11 @@ export interface Windowing {
 }
 
 /** Throws TopologyError for windows, or ways to emit, that don't exist. */
-export function windowing(
-  windows: Windows | undefined,
-  { emit = 'onUpdate' }: { readonly emit?: Emit } = {},
-): Windowing {
-  if (windows === undefined || !['time', 'sliding', 'session'].includes(windows.type))
+export function windowing(windows: Windows | undefined, options: { readonly emit?: Emit } = {}): Windowing {
+  if (!['time', 'sliding', 'session'].includes(Object(windows).type))
     throw new TopologyError('windowedBy: give it windows, made by tumbling(), hopping(), sliding() or session()')
-  if (emit !== 'onUpdate' && emit !== 'onWindowClose')
-    throw new TopologyError(`windowedBy: emit is 'onUpdate' or 'onWindowClose', and is ${JSON.stringify(emit)}`)
-  return { windows, emit }
+  checkStep('windowedBy', options, 'windowedBy')
+  return { windows: windows as Windows, emit: options.emit ?? 'onUpdate' }
 }
 
 const kinds = { session: 'sessionAggregate', sliding: 'slidingAggregate', time: 'windowAggregate' } as const
