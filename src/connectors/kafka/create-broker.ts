@@ -12,7 +12,7 @@ import {
 import { ConfigError } from '../../errors'
 import { addresses, saslFaults } from '../../kafka-settings'
 import type { Broker } from '../broker'
-import { createBroker, type KafkaBrokerOptions } from './kafka-broker'
+import { type KafkaBrokerOptions, createBroker as uncheckedBroker } from './kafka-broker'
 
 const known: OptionKinds = {
   application: needed(word),
@@ -29,9 +29,9 @@ const known: OptionKinds = {
 }
 
 /** Kafka over one cluster's connections, for a program of one's own. Throws ConfigError for options that can't be. */
-export function openBroker(options: KafkaBrokerOptions): Broker {
+export function createBroker(options: KafkaBrokerOptions): Broker {
   checkOptions('createBroker', options, known, ConfigError)
   const [fault] = options.sasl === undefined ? [] : saslFaults(options.sasl)
   if (fault !== undefined) throw new ConfigError(`createBroker: ${fault}`)
-  return createBroker(options)
+  return uncheckedBroker(options)
 }
