@@ -23,7 +23,8 @@ export interface ProjectManifest {
 const scripts = {
   dev: 'weir dev topology.ts --feed feed.ts',
   test: 'node --import tsx --test topology.test.ts',
-  start: 'weir run topology.ts',
+  // The shell that npm starts gives its place to the worker: it would keep a SIGTERM to itself, and leave the worker behind.
+  start: 'exec weir run topology.ts',
   types: 'weir schemas types schemas',
   typecheck: 'tsc',
 }
@@ -42,14 +43,18 @@ const allowScripts = {
   ...{ esbuild: false, protobufjs: false },
 }
 
+/** weir's packages that a project has. */
+export const ownPackages = ['weir-streams', 'weir-dashboard', 'weir-stack']
+
+export const tarballOf = (folder: string, name: string): string => resolve(folder, `${name}-${version}.tgz`)
+
 /** A project's `package.json`; what `former` says stays. `tarballs`: the folder of weir's packages, instead of the registry's. */
 export function projectManifest(
   name: string,
   template: Template,
   { tarballs, former }: { readonly tarballs?: string | undefined; readonly former?: ProjectManifest | undefined },
 ): ProjectManifest {
-  const own = (each: string) =>
-    tarballs === undefined ? `^${version}` : `file:${resolve(tarballs, `${each}-${version}.tgz`)}`
+  const own = (each: string) => (tarballs === undefined ? `^${version}` : `file:${tarballOf(tarballs, each)}`)
   const versionOf = (each: string): [string, string] => [each, versions[each] ?? own(each)]
   const dependencies = ['rxjs', 'tsx', 'weir-streams', ...template.packages].sort().map(versionOf)
   const devDependencies = ['@types/node', 'typescript', 'weir-dashboard', 'weir-stack'].map(versionOf)

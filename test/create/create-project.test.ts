@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
@@ -8,6 +8,7 @@ import { create } from '../../src/create/create'
 import { createProject } from '../../src/create/create-project'
 import { versions } from '../../src/create/project-manifest'
 import { templateFolder, templates } from '../../src/create/templates'
+import { version } from '../../src/version'
 import { weir } from '../ops/weir'
 
 const names = Object.keys(templates)
@@ -30,7 +31,7 @@ describe.each(names)('the template %s', name => {
 
   test('becomes a project with all that it names, and nothing left to be filled in', () => {
     const folder = join(scratch, 'my-app')
-    expect(createProject({ folder, template: name })).toEqual({ name: 'my-app', kept: [] })
+    expect(createProject({ folder, template: name })).toMatchObject({ name: 'my-app', kept: [] })
     const own = [
       'topology.ts',
       'topology.test.ts',
@@ -105,11 +106,81 @@ test('says what to type next', () => {
 })
 
 test('tarballs of a folder stand for the packages of the registry', () => {
-  const folder = join(scratch, 'my-app')
-  createProject({ folder, template: 'clicks', tarballs: '/tarballs' })
+  const [folder, tarballs] = [join(scratch, 'my-app'), join(scratch, 'tarballs')]
+  mkdirSync(tarballs)
+  for (const name of ['weir-streams', 'weir-stack']) writeFileSync(join(tarballs, `${name}-${version}.tgz`), '')
+  const create = () => createProject({ folder, template: 'clicks', tarballs })
+  expect(create).toThrow(`${tarballs} has no weir-dashboard-${version}.tgz, which \`npm run pack\` makes`)
+  expect(existsSync(folder)).toBe(false)
+  writeFileSync(join(tarballs, `weir-dashboard-${version}.tgz`), '')
+  create()
   const { dependencies, devDependencies } = manifestOf(folder)
-  expect(dependencies['weir-streams']).toMatch(/^file:\/tarballs\/weir-streams-\d+\.\d+\.\d+\.tgz$/)
-  expect(devDependencies['weir-stack']).toMatch(/^file:\/tarballs\/weir-stack-/)
+  expect(dependencies['weir-streams']).toBe(`file:${tarballs}/weir-streams-${version}.tgz`)
+  expect(devDependencies['weir-stack']).toBe(`file:${tarballs}/weir-stack-${version}.tgz`)
+})
+
+/** A PATH on which npm says what the real one does of a package that its registry doesn't have. */
+function withoutPackage(name: string): string {
+  const folder = join(scratch, 'bin')
+  mkdirSync(folder)
+  const said = `npm error code E404\nnpm error 404 Not Found - GET https://registry.example/${name}`
+  writeFileSync(join(folder, 'npm'), `#!/bin/sh\nprintf '${said}\\n' >&2\nexit 1\n`, { mode: 0o755 })
+  return `${folder}:${process.env.PATH}`
+}
+
+test('where the packages are not published nothing is left behind, and the way is told in a sentence', () => {
+  const project = join(scratch, 'shop')
+  mkdirSync(project)
+  writeFileSync(join(project, 'package.json'), '{"name":"shop"}')
+  const env = { ...process.env, PATH: withoutPackage('weir-dashboard'), npm_config_user_agent: '' }
+  const init = () =>
+    spawnSync(process.execPath, [resolve('bin/weir.mjs'), 'init'], { cwd: project, encoding: 'utf8', env })
+  for (let time = 0; time < 2; time++) {
+    const { status, stderr } = init()
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(
+        /^weir: weir's packages aren't published .*--packages FOLDER; what was written is taken back\n$/,
+      ),
+    ])
+    expect(readdirSync(project)).toEqual(['package.json'])
+    expect(readFileSync(join(project, 'package.json'), 'utf8')).toBe('{"name":"shop"}')
+  }
+})
+
+describe('`weir init` where create-weir is not installed', () => {
+  const before = { argv: process.argv, path: process.env.PATH, exitCode: process.exitCode }
+  afterEach(() => {
+    process.argv = before.argv
+    process.env.PATH = before.path
+    process.exitCode = before.exitCode
+    jest.restoreAllMocks()
+  })
+  function init(...line: string[]): readonly [code: unknown, stderr: string] {
+    process.argv = ['node', 'weir', ...line]
+    const said: string[] = []
+    jest.spyOn(process.stderr, 'write').mockImplementation(text => said.push(String(text)) > 0)
+    jest.isolateModules(() => {
+      jest.doMock('../../src/cli/shared/own-packages', () => ({ projectCreator: () => undefined }))
+      require('../../src/cli/programs/init')
+    })
+    return [process.exitCode, said.join('')]
+  }
+
+  test.each([[[]], [['--template', 'rides']], [['--help']]])('%j: one sentence says what to do', line => {
+    process.env.PATH = withoutPackage('create-weir')
+    expect(init(...line)).toEqual([
+      3,
+      expect.stringMatching(/^weir: npm has no create-weir .* aren't published: .*: weir init --packages FOLDER\n$/),
+    ])
+  })
+
+  test.each([[['--packages', '/wrong']], [['--packages=/wrong']]])('%j: the folder is told', line => {
+    expect(init(...line)).toEqual([
+      3,
+      expect.stringMatching(/^weir: \/wrong has no create-weir-.*: nothing was written\n$/),
+    ])
+  })
 })
 
 test('`weir init` adds a project to the folder that it is typed in, once', () => {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { projectManifest } from '../../src/create/project-manifest'
+import { templateFolder, templates } from '../../src/create/templates'
+import { required } from '../../src/required'
 
 const root = resolve(__dirname, '../..')
 
@@ -22,6 +25,17 @@ test('the image stands on one that is named by its digest, of the Node that the 
   const [, major, digest] = /^node:(\d+)\.\d+\.\d+-[\w-]+@sha256:([0-9a-f]{64})$/.exec(of('FROM')[0] ?? '') ?? []
   expect(digest).toBeDefined()
   expect(major).toBe(process.versions.node.split('.')[0])
+})
+
+test('nothing stands between the signals and a worker: neither npm nor a shell', () => {
+  const commands = [root, templateFolder].flatMap(folder => {
+    const file = join(folder, folder === root ? 'Dockerfile' : 'common/Dockerfile')
+    return instructions(readFileSync(file, 'utf8')).filter(({ name }) => name === 'CMD')
+  })
+  expect(commands.map(({ rest }) => JSON.parse(rest)[0])).toEqual(['node', 'node_modules/.bin/weir'])
+  const { scripts } = projectManifest('shop', required(templates.clicks, 'a template'), {})
+  expect(scripts?.start).toMatch(/^exec weir run /)
+  expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts.start).toMatch(/^exec node /)
 })
 
 test('it runs without rights', () => {

@@ -5,5 +5,5 @@ try {
   process.exitCode = create(process.argv.slice(2), text => process.stdout.write(text))
 } catch (error) {
   console.error(`create-weir: ${error.message}`)
-  process.exitCode = error.name === 'ConfigError' ? 2 : 1
+  process.exitCode = { ConfigError: 2, NotFoundError: 3 }[error.name] ?? 1
 }

@@ -18,8 +18,8 @@ OUTPUT
   -o json for one document, -o ndjson for an object a line. Null is what a table shows as a dash.
 
 EXIT CODES
-  0 done   1 failure (a service out of reach, lines refused)   2 usage   3 not found   4 refused: in use, exists, or
-  without --yes   5 a check failed (groups lag --max, groups describe --require-members, schemas check)
+  0 done   1 failure (a service out of reach, lines refused)   2 usage, a wrong topology or setting   3 not found
+  4 refused: in use, exists, or without --yes   5 a check failed (groups lag --max, groups describe --require-members, schemas check)
   A closed pipe (weir consume t | head -1) is no error. Ctrl-C ends in order: what was begun is finished and told.
 
 SAFETY
