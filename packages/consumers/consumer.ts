@@ -134,7 +134,7 @@ export class Consumer {
     const { scripts, consumer } = this.manifest
     const port = await freePort()
     this.environment.PORT = String(port)
-    const { child, said } = spawned('sh', ['-c', scripts.start.replace(/^(exec )?/, 'exec ')], this.place)
+    const { child, said } = spawned('sh', ['-c', (scripts.start ?? '').replace(/^(exec )?/, 'exec ')], this.place)
     const ended = once(child, 'close')
     try {
       const clicks = ['1', '2'].map(key => `${key}:{"page":"home"}\n`).join('')
