@@ -219,10 +219,11 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
 
 /**
  * An author's own lines are what an error is looked for in, and the language and its steps are read beside them: these keep their lines.
- * The command ends with a sentence, never with a stack; of the rest a message says what and where, and it is shorter without its lines.
+ * The command ends with a sentence, never with a stack; of the rest a message says what and where, and it is shorter without its lines: so is
+ * what only builds the graph behind the language, and refuses what can't be built.
  */
 const withoutLines =
-  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(config|dotenv|header-lists|kafka-security|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$/
+  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(checked-options|config|dotenv|header-lists|kafka-security|kafka-settings|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$|^dsl\/(steps\/|\w+\/checked-)/
 
 /** As a module of its own its names are shortened too, save where there is a class of errors or the like, whose name is read. */
 const shortened = (text: string): string =>
