@@ -102,7 +102,7 @@ test('weir schemas types writes them, and --check says when they are old', async
   expect(await weir(['schemas', 'types', folder])).toMatchObject({ code: 0, stdout: `${join(folder, 'types.ts')}\n` })
   expect(await weir(['schemas', 'types', folder, '--check'])).toMatchObject({ code: 0 })
   expect(await weir(['schemas', 'types', join(folder, 'nowhere')])).toMatchObject({
-    code: 2,
+    code: 3,
     stderr: expect.stringContaining('nowhere'),
   })
 })
