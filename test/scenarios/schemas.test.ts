@@ -134,7 +134,9 @@ test('ids outlive a restart; while it is down the error says so, and afterwards 
   await expect(registry.schemaById(id)).rejects.toThrow(UnavailableError)
   await expect(registry.idOf('sensor_data-value', reading.json)).rejects.toThrow(/does not answer: .*ECONNREFUSED/)
   const down = cli('--check')
-  expect(down.stderr).toMatch(/^schemas: the schema registry at \S+ does not answer: connect ECONNREFUSED \S+\n$/)
+  expect(down.stderr).toMatch(
+    /^weir: the schema registry at \S+ does not answer: connect ECONNREFUSED .*; to start it here: npm run stack -- up\n$/,
+  )
   expect(down.status).toBe(1)
   await stack.startService('registry')
   expect(await registry.schemaById(id)).toEqual(reading.json)
@@ -144,7 +146,7 @@ test('ids outlive a restart; while it is down the error says so, and afterwards 
 test('wrong usage exits 2', () => {
   expect(cli('--nope').status).toBe(2)
   const wrong = cli('--url', 'somewhere')
-  expect(wrong.stderr).toBe('schemas: SCHEMA_REGISTRY_URL must be an http or https URL, and is none\n')
+  expect(wrong.stderr).toBe('weir: SCHEMA_REGISTRY_URL must be an http or https URL, and is none\n')
   expect(wrong.status).toBe(2)
 })
 

@@ -61,7 +61,7 @@ async function refusal(edit: string): Promise<string> {
 const asked =
   /Give the steps their former names and settings, or start with --accept-new-state to begin these stores anew\.$/
 const left =
-  /^topology: Kafka: topology "edited" doesn't fit the state that it has: store "counted" is not in the topology any more/
+  /^weir: Kafka: topology "edited" doesn't fit the state that it has: store "counted" is not in the topology any more/
 
 test.each<[string, RegExp]>([
   ['renamed', left],
