@@ -19,7 +19,8 @@ const serdes: OptionKinds = { key: serde, value: serde }
 const stateful: OptionKinds = { name: anything, location: anything }
 const materialised: OptionKinds = { materialized: word, location: anything }
 const windowed: OptionKinds = { ...stateful, retentionMs: anything, historyMs: anything, late: anything }
-const functions: OptionKinds = { initial: anything, add: anything }
+/** One description of an aggregate may serve several kinds of them: what one doesn't need is no mistake. */
+const functions: OptionKinds = { initial: anything, add: anything, subtract: anything, merge: anything }
 const reading: OptionKinds = { key: anything, value: anything, timestamp: anything }
 const source: OptionKinds = {
   ...reading,
@@ -51,13 +52,13 @@ export const stepOptions = {
   count: stateful,
   reduce: { ...stateful, reducer: anything },
   aggregate: { ...stateful, ...functions, of: plain },
-  cogroup: { ...stateful, initial: anything },
+  cogroup: { ...stateful, initial: anything, merge: anything },
   windowedCount: windowed,
   windowedReduce: { ...windowed, reducer: anything },
-  windowedAggregate: { ...windowed, ...functions, of: plain, merge: anything },
+  windowedAggregate: { ...windowed, ...functions, of: plain },
   windowedCogroup: { ...windowed, initial: anything, merge: anything },
   tableReduce: { ...stateful, adder: anything, subtractor: anything },
-  tableAggregate: { ...stateful, ...functions, subtract: anything },
+  tableAggregate: { ...stateful, ...functions },
   streamJoin: { ...stateful, windows: plain, joiner: anything, late: anything },
   windowsOfJoin: { beforeMs: anything, afterMs: anything, graceMs: anything },
   streamTableJoin: { ...named, joiner: anything, graceMs: anything },
