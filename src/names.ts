@@ -76,6 +76,10 @@ export const deadLetterTopic = (topic: string) => `${topic}_dead_letters`
 /** Which dead letters were sent again, compacted by their places: the mark is written in the transaction that sends one, so that none goes twice. */
 export const redrivenTopic = (topic: string) => `${deadLetterTopic(topic)}_redriven`
 
+/** Whether a topic is one of an application's that bring records from one of its steps to another: what is written there meets the second alone. */
+export const isBetweenSteps = (application: string, topic: string) =>
+  topic.startsWith(`${application}-`) && endings.slice(1).some(ending => topic.endsWith(ending))
+
 /** The consumer group of an application. */
 export const groupOf = (application: string) => application
 

@@ -1,33 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
-import { type HeaderList, headersFrom } from '../header-lists'
+import { type LetterFacts, letterFacts } from '../connectors/letter-headers'
 import { deadLetterTopic, redrivenTopic } from '../names'
 import { browse } from './browse'
 import type { Cluster } from './cluster'
 import { scan } from './scan'
 import { partitionsOf, requireTopic } from './topics'
 import { locate } from './where'
-
-/** Who wrote a letter and why, by its headers; texts are empty where it doesn't say. */
-export interface LetterFacts {
-  readonly application: string
-  readonly task: string
-  readonly step: string
-  readonly errorClass: string
-  readonly errorMessage: string
-  /** The place in the author's code. */
-  readonly errorAt: string | null
-  readonly stack: string | null
-  /** Null for a result that no single record has caused. */
-  readonly origin: {
-    readonly topic: string
-    readonly partition: number
-    readonly offset: number
-    readonly timestampMs: number
-  } | null
-  /** It was too large to be kept whole. */
-  readonly cut: boolean
-}
 
 /** A dead letter, without its key and value. */
 export interface Letter {
@@ -38,12 +17,13 @@ export interface Letter {
   readonly redriven: boolean
 }
 
-/** Letters of the same application, step and error. */
+/** Letters of the same application, step and error, whose records were read from the same topic. */
 export interface LetterGroup {
   /** Says which it is, to whom lists them again. */
   readonly id: string
-  /** The topic of dead letters, and the one whose bad records it has. */
+  /** Of dead letters. */
   readonly topic: string
+  /** That the bad records were read from: the author's, or an internal one between two steps. */
   readonly origin: string
   /** The newest first. */
   readonly letters: readonly Letter[]
@@ -80,7 +60,7 @@ export interface LettersOptions {
   readonly signal?: AbortSignal
 }
 
-/** The newest `perTopic` letters of each topic of dead letters, or of `only` that one, by application, step and error; the group of the latest letter first. */
+/** The newest `perTopic` letters of each topic of dead letters, or of `only` that one, by application, step, error and the topic that they were read from; the group of the latest letter first. */
 export async function groupLetters(cluster: Cluster, options: LettersOptions): Promise<LetterGroups> {
   const all = await deadLetterTopics(cluster)
   const groups = new Map<string, LetterGroup & { readonly letters: Letter[] }>()
@@ -92,7 +72,7 @@ export async function groupLetters(cluster: Cluster, options: LettersOptions): P
     looked += page.letters.length
     for (const letter of page.letters) {
       const id = letterGroupId(topic, letter.facts)
-      const group = groups.get(id) ?? { id, topic, origin, letters: [] }
+      const group = groups.get(id) ?? { id, topic, origin: letter.facts.origin?.topic ?? origin, letters: [] }
       groups.set(id, group)
       group.letters.push(letter)
     }
@@ -134,10 +114,11 @@ export async function newestLetters<T>(
 }
 
 /** The same for letters that differ in numbers and quoted values alone. */
-export function letterGroupId(topic: string, { application, step, errorClass, errorMessage }: LetterFacts): string {
+export function letterGroupId(topic: string, facts: LetterFacts): string {
+  const { application, step, errorClass, errorMessage, origin } = facts
   const form = errorMessage.replace(/"[^"]*"|'[^']*'|\d+/g, '#').slice(0, 300)
   const hash = createHash('sha256')
-    .update(JSON.stringify([application, step, errorClass, form]))
+    .update(JSON.stringify([application, step, errorClass, form, origin?.topic]))
     .digest('hex')
   return `${topic}~${hash.slice(0, 20)}`
 }
@@ -161,38 +142,6 @@ export async function redrivenOf(cluster: Cluster, origin: string): Promise<Set<
 
 /** Where a letter is, over the lives of its topic: one that is made anew begins at offset 0 again. */
 export const letterPlace = (topicId: string, partition: number, offset: number) => `${topicId}:${partition}:${offset}`
-
-/** The headers of a letter in two: its record's as they came, and behind them weir's own, of which this is the first. */
-const firstOwn = 'weir.application'
-
-function partsOf(headers: HeaderList): { readonly record: HeaderList; readonly own: HeaderList } {
-  const at = headers.findLastIndex(([name]) => name === firstOwn)
-  return { record: headers.slice(0, Math.max(0, at)), own: at < 0 ? [] : headers.slice(at) }
-}
-
-/** The headers that a letter's record came with, in their order. */
-export const recordHeaders = (headers: HeaderList): HeaderList => partsOf(headers).record
-
-/** A letter by its headers: weir's own, not what a producer has called like them. */
-export function letterFacts(list: HeaderList): LetterFacts {
-  const headers = headersFrom(partsOf(list).own)
-  const text = (name: string) => headers[`weir.${name}`]?.toString('utf8') ?? ''
-  const number = (name: string) => Number(text(name))
-  const topic = text('origin.topic')
-  const isCut = ['key.length', 'value.length', 'headers.length'].some(name => headers[`weir.${name}`] !== undefined)
-  return {
-    ...{ application: text('application'), task: text('task'), step: text('step') },
-    ...{ errorClass: text('error.class'), errorMessage: text('error.message') },
-    ...{ errorAt: text('error.at') || null, stack: text('error.stack') || null, cut: isCut },
-    origin:
-      topic === ''
-        ? null
-        : {
-            ...{ topic, partition: number('origin.partition'), offset: number('origin.offset') },
-            timestampMs: number('origin.timestamp'),
-          },
-  }
-}
 
 function letterOf(batch: ConsumedBatch, i: number, topicId: string, redriven: ReadonlySet<string>): Letter {
   const { partition } = batch

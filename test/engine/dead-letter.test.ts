@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { cutRecords } from '../../src/connectors/kafka/protocol/record-batch-encoder'
+import { letterFacts, recordHeaders } from '../../src/connectors/letter-headers'
 import { deadLetter, deadLetterLimits } from '../../src/engine/plan/dead-letter'
 import { planOf } from '../../src/engine/plan/plan'
 import { planTopics } from '../../src/engine/plan/topic-needs'
 import { text, topology } from '../../src/index'
-import { letterFacts, recordHeaders } from '../../src/ops/dead-letters'
 import { batchOf } from '../../src/testing/memory-kafka'
 
 const maxBytes = 10_000

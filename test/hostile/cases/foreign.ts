@@ -148,11 +148,11 @@ export const foreign: readonly Hostile[] = [
       await scene.letters('in', 1)
       const { cluster } = scene.services
       const topic = `${scene.topic('in')}_dead_letters`
-      const origin = (await deadLetterTopics(cluster)).get(topic) ?? ''
+      const source = (await deadLetterTopics(cluster)).get(topic) ?? ''
       const { groups } = await groupLetters(cluster, { perTopic: 10, only: topic })
       const [group] = groups
       const facts = group?.letters[0]?.facts
-      const sent = await redrive(cluster, { origin, group: group?.id ?? '', execute: true, timeoutMs: 30_000 })
+      const sent = await redrive(cluster, { source, group: group?.id ?? '', execute: true, timeoutMs: 30_000 })
       await scene.letters('in', 2)
       const again = (await scene.read('in')).filter(({ value }) => value === 'no JSON')
       const rows: Row[] = [

@@ -50,18 +50,20 @@ export function deadLetterCalls(reach: Reach, decoders: DecoderCache): DeadLette
       const own = letters.filter(each => letterGroupId(place.topic, each.facts) === id)
       if (own.length === 0) throw new NotFoundError(`there is no dead letter of the group "${id}" any more`)
       return {
-        group: viewOf({ ...place, id, letters: own }),
+        group: viewOf({ ...place, id, letters: own, origin: own[0]?.facts.origin?.topic ?? place.origin }),
         letters: own.flatMap(({ facts, shown, redriven }) =>
           shown === undefined || left-- <= 0 ? [] : [{ ...facts, message: shown, redriven }],
         ),
       }
     },
     'POST /api/dead-letters/:id/redrive': async ({ params: { id }, body: { ids, confirm } }) => {
-      const { origin } = await placeOf(reach, id)
-      const options = { origin, group: id, timeoutMs, ...(ids === undefined ? {} : { only: ids }) }
+      const { origin: source } = await placeOf(reach, id)
+      const options = { source, group: id, timeoutMs, ...(ids === undefined ? {} : { only: ids }) }
+      // Where they go is in the letters.
+      const plan = await redrive(cluster, { ...options, execute: false })
       return change(reach, {
-        ...{ what: 'topic', name: origin, confirm },
-        plan: () => redrive(cluster, { ...options, execute: false }),
+        ...{ what: 'topic', name: plan.to, confirm },
+        plan: () => plan,
         execute: () => redrive(cluster, { ...options, execute: true }),
       })
     },
