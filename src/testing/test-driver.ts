@@ -1,4 +1,3 @@
-import type { Codec } from '../codecs/codec'
 import { MemoryRegistry } from '../codecs/memory-registry'
 import { partitionOf } from '../connectors/kafka/write/partitioner'
 import { checkedTopology, isKind, type Topology } from '../dsl/graph'
@@ -8,17 +7,16 @@ import { bindCodecs, type CodecBook } from '../engine/task/codec-book'
 import { storesOnDisk } from '../engine/task/local-state'
 import { timeHeader } from '../engine/task/time-report'
 import { TopologyError } from '../errors'
-import { deadLetterTopic } from '../names'
-import { entryOf } from '../required'
 import type { Store } from '../state/store'
 import { CapturingSink, captureTargets, type WrittenRecord } from './captured-targets'
 import { type CrashReport, crashPoints } from './crash-points'
 import { checkDriverOptions, type TestDriverOptions, type TestOutput, type TestRecord } from './driver-options'
 import { DriverTasks } from './driver-tasks'
 import { keptPromises } from './kept-promises'
-import { type LoggedRecord, MemoryKafka } from './memory-kafka'
+import { MemoryKafka } from './memory-kafka'
 import { MemoryLedger } from './memory-ledger'
 import { type TemporaryState, temporaryState } from './temporary-state'
+import { type TestBytes, type TestDeadLetter, TopicRecords } from './topic-records'
 import { ByPace, OldestFirst, type Waiting } from './waiting'
 
 export type { TestDriverOptions, TestEnds, TestOutput, TestRecord } from './driver-options'
@@ -37,6 +35,7 @@ export class TopologyTestDriver {
   readonly kafka: MemoryKafka
   private wall: number
   private readonly readFrom = new Map<string, number>()
+  private readonly records: TopicRecords
   private readonly worker: DriverTasks
   /** What was done with the driver so far, so that it can be done again. */
   private readonly steps: ((driver: TopologyTestDriver) => Promise<void>)[] = []
@@ -44,13 +43,14 @@ export class TopologyTestDriver {
   private constructor(
     private readonly built: Topology,
     private readonly plan: Plan,
-    private readonly codecs: CodecBook,
+    codecs: CodecBook,
     private readonly options: TestDriverOptions,
     private readonly sinks: readonly CapturingSink[],
     private readonly folder: TemporaryState | undefined,
   ) {
     this.kafka = new MemoryKafka(options.partitions ?? 1)
     this.wall = options.wallClockMs ?? 0
+    this.records = new TopicRecords(plan.topology.nodes, codecs)
     const ledger = options.ends?.ledger?.(this.kafka) ?? new MemoryLedger(this.kafka)
     this.worker = new DriverTasks(plan, codecs, this.kafka, ledger, sinks, {
       partitioner: place,
@@ -91,21 +91,30 @@ export class TopologyTestDriver {
     this.steps.push(driver => driver.pipeAll(topic, records))
   }
 
-  private append(topic: string, { key, value, timestamp, partition, headers }: TestRecord): void {
-    const source = this.plan.topology.nodes.find(
-      node => node.parents.length === 0 && 'topic' in node.spec && node.spec.topic === topic,
-    )
-    if (source === undefined)
-      throw new TopologyError(`no step reads topic ${topic}; those that are read: ${this.sources.join(', ')}`)
+  /** Like `pipe` with the very bytes of key and value, which the topology may be unable to decode. */
+  async pipeBytes(topic: string, record: TestRecord & TestBytes): Promise<void> {
+    this.appendBytes(topic, record)
+    await this.worker.drain()
+    this.steps.push(driver => driver.pipeBytes(topic, record))
+  }
+
+  /** The bytes that a producer of a source topic writes for key and value. Throws what its serdes refuse, and TopologyError where no step reads the topic. */
+  encode(topic: string, record: Pick<TestRecord, 'key' | 'value'>): TestBytes {
+    return this.records.encoded(topic, record)
+  }
+
+  private append(topic: string, record: TestRecord): void {
+    this.appendBytes(topic, { ...record, ...this.records.encoded(topic, record) })
+  }
+
+  private appendBytes(topic: string, { key, value, timestamp, partition, headers }: TestRecord & TestBytes): void {
     const { partitionCount } = this.kafka
     if (partition !== undefined && !(partition >= 0 && partition < partitionCount))
       throw new TopologyError(
         `topic ${topic} has no partition ${partition}: the driver was created with ${partitionCount}`,
       )
-    const codecs = entryOf(this.codecs, source.id)
-    const keyBytes = codecs.key.encode(key)
-    const at = { topic, partition: partition ?? place(keyBytes, this.kafka.partitionCount) }
-    this.kafka.append(at, { key: keyBytes, value: codecs.value.encode(value), timestamp, ...(headers && { headers }) })
+    const at = { topic, partition: partition ?? place(key, partitionCount) }
+    this.kafka.append(at, { key, value, timestamp, ...(headers && { headers }) })
   }
 
   private unknownTopic(topic: string): TopologyError {
@@ -127,10 +136,7 @@ export class TopologyTestDriver {
 
   /** Topics that are read from outside. */
   get sources(): string[] {
-    const names = this.plan.topology.nodes.flatMap(({ parents, spec }) =>
-      parents.length === 0 && 'topic' in spec && 'owner' in spec && spec.owner === 'author' ? [String(spec.topic)] : [],
-    )
-    return [...new Set(names)]
+    return this.records.sources
   }
 
   /** Topics that the topology has written for others, dead letters among them. */
@@ -156,6 +162,12 @@ export class TopologyTestDriver {
       throw new TopologyError(`no step writes to a target "${target}"; there are: ${names || 'none'}`)
     }
     return sink.written(target)
+  }
+
+  /** The records and results that were set aside so far, of all sources, each with its reason, in order. */
+  deadLetters(): TestDeadLetter[] {
+    const topics = this.records.letterTopics
+    return this.kafka.log.flatMap(record => (topics.has(record.topic) ? [this.records.letter(record)] : []))
   }
 
   /** Moves the wall clock on; punctuators that come due are called. */
@@ -229,32 +241,11 @@ export class TopologyTestDriver {
     await this.folder?.remove()
   }
 
-  /** What a topic holds: records of the topology's own, decoded; dead letters as bytes. */
   private decoded(topic: string): TestOutput[] {
-    const decode = this.decoderOf(topic)
+    const decode = this.records.decoderOf(topic)
+    if (decode === undefined) throw this.unknownTopic(topic)
     return this.kafka.log
       .filter(record => record.topic === topic && record.headers?.[timeHeader] === undefined)
       .map(decode)
-  }
-
-  private decoderOf(topic: string): (record: LoggedRecord) => TestOutput {
-    const { nodes } = this.plan.topology
-    const outs = nodes.filter(each => isKind(each, 'to') || isKind(each, 'repartition'))
-    const node =
-      outs.find(({ spec }) => spec.topic === topic) ??
-      nodes.find(({ spec }) => 'topic' in spec && spec.topic === topic) ??
-      outs.find(({ spec }) => typeof spec.topic === 'function')
-    const isDeadLetters = nodes.some(each => isKind(each, 'source') && deadLetterTopic(each.spec.topic) === topic)
-    if (isDeadLetters) return ({ key, value, timestamp, partition }) => ({ key, value, timestamp, partition })
-    if (node === undefined) throw this.unknownTopic(topic)
-    const codecs = entryOf(this.codecs, node.id)
-    const decode = (codec: Codec<any>, bytes: Buffer | null) =>
-      bytes === null ? null : codec.decode(bytes, 0, bytes.length)
-    return ({ key, value, timestamp, partition }) => ({
-      key: decode(codecs.key, key),
-      value: decode(codecs.value, value),
-      timestamp,
-      partition,
-    })
   }
 }

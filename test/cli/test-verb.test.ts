@@ -72,10 +72,31 @@ describe('weir test', () => {
     expect(notes).toMatch(/crashes in 3 commits: \d broke a promise/)
   })
 
-  test('says which line does not fit the schema', async () => {
-    const { code, notes } = await weir(sensors, ['{"value":{"sensor_id":1},"timestamp":1}'])
-    expect(code).toBe(1)
-    expect(notes).toMatch(/^weir: -, line 1: the value can't be written as Avro reading: .*field temperature/)
+  test('a record that does not fit is a dead letter with its reason, and the rest goes on', async () => {
+    const consumed = { topic: 'sensor_data', partition: 0, offset: 4, key: '1', ts: 1_000_001_000 }
+    const { code, rows, notes } = await weir(sensors, [
+      JSON.stringify({ ...consumed, payload: { sensor_id: 1 } }),
+      JSON.stringify({ ...consumed, payload: '/w==', base64: ['payload'] }),
+      'false',
+      JSON.stringify({ ...consumed, payload: reading(1, 1) }),
+    ])
+    expect([code, notes]).toEqual([
+      0,
+      expect.stringMatching(/^-, line 1: the value .*Avro reading: .*temperature.*\n-, line 3: .*\n4 records in/),
+    ])
+    const letters = rows.filter(({ to }) => to === 'sensor_data_dead_letters')
+    expect(letters.map(({ value, step }) => [value, step])).toEqual([
+      ['{"sensor_id":1}', 'sensor_data'],
+      ['0xff', 'sensor_data'],
+      ['false', 'sensor_data'],
+    ])
+    expect(letters[0].error).toMatch(/^DecodeError: .*temperature/)
+    expect(rows.filter(({ to }) => to === 'postgres:sensor_data')).toHaveLength(1)
+  })
+
+  test('stops at one where the topology does', async () => {
+    const ran = await weir('test test/cli/strict-topology.ts', ['1', '{"payload":"/w==","base64":["payload"]}'])
+    expect([ran.code, ran.notes]).toEqual([1, expect.stringMatching(/^weir: -, line 2: in\/0 offset 1, step in: /)])
   })
 
   test.each([

@@ -1,13 +1,19 @@
 import { DecodeError } from '../../errors'
 import { UsageError } from '../../ops/errors'
+import { bytesOfBase64, bytesOfText, type PartName, partsOf, textOf } from '../../ops/record-parts'
 import { itemAt } from '../../required'
 import type { TestRecord } from '../../testing/test-driver'
+import type { TestBytes } from '../../testing/topic-records'
 
 /** A record for a topology on the test driver. */
 export interface TestInput extends TestRecord {
   readonly topic: string
   /** The line, for messages. */
   readonly where: string
+  /** Key and value as a topic has them, for what the topology's own serdes don't write: a text as it is, all else as JSON. Throws UsageError. */
+  readonly bytes: () => TestBytes
+  /** The line shows bytes (`weir consume` does of what is no text), which its key and value only stand for. */
+  readonly isBytes: boolean
 }
 
 /** Names that a line may call a record's parts; `weir consume` prints the second ones. */
@@ -47,6 +53,28 @@ export function testInput(line: string, where: string, { sources, keyField, plai
     value,
     timestamp,
     ...placeOf(record),
+    ...bytesOf(line, where, { ...record, payload: value }),
+  }
+}
+
+/** The bytes of a line's key and payload: those that `weir consume` has read, where it says so. */
+function bytesOf(line: string, where: string, record: Record<string, unknown>): Pick<TestInput, 'bytes' | 'isBytes'> {
+  const told = <T>(make: () => T): T => {
+    try {
+      return make()
+    } catch (error) {
+      throw new UsageError(`${where}: ${(error as Error).message}`)
+    }
+  }
+  const parts = told(() => partsOf(line, record))
+  const part = (name: PartName) => {
+    if (parts.isNull(name)) return null
+    if (parts.isBase64(name)) return bytesOfBase64(name, record[name])
+    return parts.raw(name) ?? bytesOfText(name, textOf(record[name]), parts.format(name))
+  }
+  return {
+    bytes: () => told(() => ({ key: part('key'), value: part('payload') })),
+    isBytes: (['key', 'payload'] as const).some(name => parts.isBase64(name) || parts.format(name) !== undefined),
   }
 }
 

@@ -4,11 +4,13 @@ import { MemoryRegistry } from '../../codecs/memory-registry'
 import type { Topology } from '../../dsl/graph'
 import { isKind } from '../../dsl/graph'
 import { ProcessError } from '../../errors'
+import { deadLetterTopic } from '../../names'
 import { CheckFailedError, UsageError } from '../../ops/errors'
 import { linesOf } from '../../ops/lines'
 import { itemAt } from '../../required'
 import { crashReports } from '../../testing/crashes'
 import { TopologyTestDriver } from '../../testing/test-driver'
+import type { TestBytes } from '../../testing/topic-records'
 import { topologyOf } from '../shared/load-topology'
 import { type Column, counted, type Output } from '../shared/output'
 import { whole } from '../shared/parse'
@@ -29,6 +31,9 @@ interface Row {
   readonly key: unknown
   readonly value: unknown
   readonly timestamp: number
+  /** Of a dead letter. */
+  readonly step?: string
+  readonly error?: string
 }
 
 const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -38,6 +43,8 @@ const columns: readonly Column<Row>[] = [
   { title: 'TIME', value: row => new Date(row.timestamp).toISOString() },
   { title: 'KEY', value: row => shown(row.key) },
   { title: 'VALUE', value: row => shown(row.value) },
+  { title: 'STEP', value: row => row.step ?? null },
+  { title: 'ERROR', value: row => row.error ?? null },
 ]
 
 /** Silence behind the input where a source has an idle clock, ms: long enough for every window to close. */
@@ -59,7 +66,7 @@ export default verb<Options>({
   ],
   about: `Runs a topology on records from a file, on ends in memory and without any service, and prints what it writes, by topic and end.
 A line is {"topic", "key", "value", "timestamp"}, as \`weir consume\` prints them, or a value alone, as a producer of plain JSON sends it. The
-topic may be left out when there is one source. Where a source has an idle clock, silence follows the input, so that the last windows close.`,
+topic may be left out when there is one source. A record that doesn't fit its topic is what it is there: a dead letter, printed with its step and error. Where a source has an idle clock, silence follows the input, so that the last windows close.`,
   examples: [
     ['test topology/sensors.ts --input readings.ndjson', 'what the topology makes of a file of readings'],
     ['test topology/sensors.ts -i readings.ndjson --crashes', 'does every end keep its promise, wherever it crashes?'],
@@ -70,12 +77,14 @@ topic may be left out when there is one source. Where a source has an idle clock
     const built = await topologyOf(itemAt(args, 0))
     const inputs = await read(options, out, sourcesOf(built), await plainReaders(built))
     const { partitions, atMost } = options
-    const run = (driver: TopologyTestDriver) => feed(driver, built, inputs)
+    const unfit = new Map<string, string>()
+    const run = (driver: TopologyTestDriver) => feed(driver, built, inputs, unfit)
     if (!options.crashes) {
       const driver = await TopologyTestDriver.create(built, { partitions })
       await run(driver)
       const rows = outputsOf(driver)
       out.rows(rows, columns)
+      for (const [where, why] of unfit) out.note(`${where}: ${why}; it is taken as the bytes that it is`)
       out.note(`${counted(inputs.length, 'record')} in, ${rows.length} out`)
       return
     }
@@ -132,12 +141,19 @@ async function read(
   return inputs
 }
 
-async function feed(driver: TopologyTestDriver, { nodes }: Topology, inputs: readonly TestInput[]): Promise<void> {
+/** `unfit` gets the lines that no producer of the topology's types would have written, and why. */
+async function feed(
+  driver: TopologyTestDriver,
+  { nodes }: Topology,
+  inputs: readonly TestInput[],
+  unfit: Map<string, string>,
+): Promise<void> {
   const { partitionCount } = driver.kafka
-  for (const { topic, where, partition, ...record } of inputs) {
+  for (const input of inputs) {
+    const { topic, where, partition, timestamp } = input
     // Records of a topic with more partitions stay together.
     const place = partition === undefined ? {} : { partition: partition % partitionCount }
-    await driver.pipe(topic, { ...record, ...place }).catch((error: Error) => {
+    await driver.pipeBytes(topic, { ...bytesFor(driver, input, unfit), timestamp, ...place }).catch((error: Error) => {
       throw new ProcessError(`${where}: ${error.message}`, { cause: error })
     })
   }
@@ -145,12 +161,30 @@ async function feed(driver: TopologyTestDriver, { nodes }: Topology, inputs: rea
   if (isIdle && driver.streamTime >= 0) await driver.advanceStreamTime(driver.streamTime + silenceMs)
 }
 
+function bytesFor(driver: TopologyTestDriver, input: TestInput, unfit: Map<string, string>): TestBytes {
+  if (input.isBytes) return input.bytes()
+  try {
+    return driver.encode(input.topic, input)
+  } catch (error) {
+    unfit.set(input.where, (error as Error).message)
+    return input.bytes()
+  }
+}
+
 function outputsOf(driver: TopologyTestDriver): Row[] {
   const row = (to: string, { key, value, timestamp }: Omit<Row, 'to'>) => ({
     ...{ to, key: plain(key), value: plain(value), timestamp },
   })
+  const letters = driver.deadLetters().map(letter => ({
+    ...row(deadLetterTopic(letter.source), letter),
+    ...{ step: letter.step, error: `${letter.errorClass}: ${letter.errorMessage}` },
+  }))
+  const ofLetters = new Set(letters.map(({ to }) => to))
   return [
-    ...driver.outputTopics.flatMap(topic => driver.read(topic).map(record => row(topic, record))),
+    ...driver.outputTopics
+      .filter(topic => !ofLetters.has(topic))
+      .flatMap(topic => driver.read(topic).map(record => row(topic, record))),
+    ...letters,
     ...driver.targets.flatMap(({ name }) => driver.written(name).map(record => row(name, record))),
   ]
 }
