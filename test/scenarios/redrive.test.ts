@@ -61,11 +61,17 @@ const row = (id: string, total: number) =>
   until(async () => (await rows()).some(each => each.id === id && each.total === total), `${id} to have ${total}`)
 
 /** The letters of a step, once there are so many. */
-const lettersOf = (step: string, count: number) =>
-  until(
-    async () => (await letters()).find(each => each.step === step && each.letters === count),
-    `${count} letters of step ${step}`,
+function lettersOf(step: string, count: number): Promise<Listed> {
+  let last: Listed[] = []
+  return until(
+    async () => {
+      last = await letters()
+      return last.find(each => each.step === step && each.letters === count)
+    },
+    () =>
+      `${count} letters of step ${step}; there are ${JSON.stringify(last)}, and it has logged\n${worker?.lines.join('\n')}`,
   )
+}
 
 test('what failed behind an internal topic goes there again, and nothing before it takes it in twice', async () => {
   await database.admin.query("ALTER TABLE paid_totals ADD CONSTRAINT known CHECK (id <> 'b')")

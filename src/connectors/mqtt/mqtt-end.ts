@@ -30,13 +30,15 @@ function urlOf({ url }: EndSettings): string {
 }
 
 /**
- * A target that publishes each record to an MQTT broker, to a topic made of the record. Throws TopologyError.
+ * A target that publishes each record to an MQTT broker, to a topic made of the record; a null value clears a topic that is retained. Throws TopologyError.
  *
  * @example
  * readings.to(mqtt({ topic: 'sensors/{sensor_id}', schema: reading }))
  */
-export function mqtt<K = unknown, V = unknown>(options: MqttOptions<K, V>): MqttTarget<K, V> {
-  return mqttTarget(options, options?.conflate ? liveEnd : mqttEnd)
+export function mqtt<K = unknown, V = unknown, R extends boolean = boolean>(
+  options: MqttOptions<K, V> & { readonly retain?: R },
+): MqttTarget<K, [R] extends [true] ? V | null : V> {
+  return mqttTarget<K, any>(options, options?.conflate ? liveEnd : mqttEnd)
 }
 
 /** Those of a topology's targets that are MQTT topics. */

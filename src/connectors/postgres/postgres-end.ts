@@ -23,17 +23,19 @@ function urlOf({ url }: EndSettings): string {
 }
 
 /**
- * A target that writes each record into a Postgres table, exactly once. Throws TopologyError.
+ * A target that writes each record into a Postgres table, exactly once; of an upsert table a null value deletes a row. Throws TopologyError.
  *
  * @example
  * readings.to(postgres({ table: 'sensor_data', schema: reading, mode: 'append' }))
  * rides.to(postgres({ table: 'rides', schema: ride, mode: 'upsert', key: ['ride_id'], columns: { city: 'pickup.city' } }))
  */
-export function postgres<K = unknown, V = unknown, C extends string = never>(
-  options: PostgresOptions<V, C, K>,
-): PostgresTarget<K, V> {
-  return postgresTarget(options, postgresEnd)
+export function postgres<K = unknown, V = unknown, C extends string = never, M extends Mode = Mode>(
+  options: PostgresOptions<V, C, K> & { readonly mode: M },
+): PostgresTarget<K, [M] extends ['upsert'] ? V | null : V> {
+  return postgresTarget<K, any, C>(options, postgresEnd)
 }
+
+type Mode = PostgresOptions<unknown>['mode']
 
 /** Those of a topology's targets that have tables. */
 export const postgresTargets = (targets: readonly Target[]): PostgresTarget[] =>
