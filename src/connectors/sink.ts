@@ -73,6 +73,8 @@ export interface Target<K = any, V = any> {
   readonly name: string
   /** Set when the end keeps the last value per address (a retained MQTT topic): the address of a record. */
   readonly retains?: (record: StreamRecord<K, V>) => string
+  /** Set where a null value deletes what several fields of the record's key name: why a key of one value can't say that. */
+  readonly keyFault?: string
   /** Set by an end that keeps only the latest value per address: how many values newer ones have overtaken before they were sent. */
   readonly skipped?: () => number
   encoder(): Encoder<K, V>

@@ -38,6 +38,7 @@ function urlOf({ url }: EndSettings): string {
 export function mqtt<K = unknown, V = unknown, R extends boolean = boolean>(
   options: MqttOptions<K, V> & { readonly retain?: R },
 ): MqttTarget<K, [R] extends [true] ? V | null : V> {
+  // biome-ignore lint/suspicious/noExplicitAny: whether null is of the type follows from the options
   return mqttTarget<K, any>(options, options?.conflate ? liveEnd : mqttEnd)
 }
 

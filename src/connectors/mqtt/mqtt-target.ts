@@ -7,7 +7,7 @@ import { BrokerRules } from './broker-rules'
 import { FrameEncoder, type Head, type PayloadWriter } from './frame-encoder'
 import { bareJson, customPayload, JsonPayload } from './json-payload'
 import type { MqttVersion } from './mqtt-version'
-import { parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
+import { clearingFault, parseTopic, partValue, type TopicPart, topicOf } from './topic-template'
 
 export interface MqttOptions<K, V> {
   /** Default: `mqtt:` and the topic. */
@@ -112,9 +112,11 @@ export function mqttTarget<K, V>(options: MqttOptions<K, V>, end: End): MqttTarg
     )
   if (origin && !isRecord) throw new TopologyError(`${where}: origin adds to the JSON of a record, and this is none`)
   const rules = new BrokerRules()
+  const fields = parts.flatMap(part => (part.kind === 'field' ? [part.name] : []))
   return {
     ...{ end, name, topic, qos, retain, rules },
     ...(live && { live, skipped: () => live.total }),
+    ...(retain && fields.length > 1 && { keyFault: clearingFault(fields.join(', ')) }),
     ...(retain ? { retains: (record: StreamRecord<K, V>) => topicOf(parts, record) } : {}),
     encoder() {
       const asItIs = !origin && schema !== undefined && isJsonSchema(schema)

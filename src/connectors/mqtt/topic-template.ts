@@ -80,6 +80,10 @@ function fieldOfKey({ name, isOnly }: FieldPart, record: StreamRecord): unknown 
   return isOnly ? key : undefined
 }
 
+/** `fields`: what is missing in the record's key. */
+export const clearingFault = (fields: string) =>
+  `the value is null, which clears a topic, but the record's key doesn't say which: it has no ${fields} (take null values out before, or key the stream by what the topic names)`
+
 function partName(part: Exclude<TopicPart, { kind: 'text' }>): string {
   return part.kind === 'key' ? '{key}' : part.kind === 'header' ? `{header.${part.name}}` : `{${part.name}}`
 }
@@ -98,9 +102,7 @@ export function topicOf(parts: readonly TopicPart[], record: StreamRecord): stri
     const value = partValue(part, record)
     if (!isSayable(value)) {
       if (record.value === null && part.kind === 'field')
-        throw new ProcessError(
-          `MQTT topic: the value is null, which clears a topic, but the record's key doesn't say which: it has no ${part.name} (take null values out before, or key the stream by what the topic names)`,
-        )
+        throw new ProcessError(`MQTT topic: ${clearingFault(part.name)}`)
       throw new ProcessError(
         `MQTT topic: ${partName(part)} is ${value === null ? 'null' : typeof value}, not a text or number`,
       )

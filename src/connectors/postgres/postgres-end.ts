@@ -32,6 +32,7 @@ function urlOf({ url }: EndSettings): string {
 export function postgres<K = unknown, V = unknown, C extends string = never, M extends Mode = Mode>(
   options: PostgresOptions<V, C, K> & { readonly mode: M },
 ): PostgresTarget<K, [M] extends ['upsert'] ? V | null : V> {
+  // biome-ignore lint/suspicious/noExplicitAny: whether null is of the type follows from the options
   return postgresTarget<K, any, C>(options, postgresEnd)
 }
 

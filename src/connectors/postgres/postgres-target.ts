@@ -6,7 +6,7 @@ import type { Column } from './columns'
 import type { CompositeColumn } from './composite-column'
 import { RowEncoder } from './row-encoder'
 import { type ColumnPaths, targetColumns } from './target-columns'
-import { rowColumns, UpsertEncoder } from './upsert-encoder'
+import { deletionFault, rowColumns, UpsertEncoder } from './upsert-encoder'
 
 export interface PartitionOptions {
   /** The timestamp column by whose days (UTC) the table is partitioned. */
@@ -146,6 +146,7 @@ export function postgresTarget<K, V, C extends string>(
   const keyOf = options.keyOf as ((key: unknown) => unknown) | undefined
   return {
     ...{ end, name, table, mode, key, origin, addColumns, columns },
+    ...(mode === 'upsert' && key.length > 1 && !keyOf && { keyFault: deletionFault(key.join(', ')) }),
     ...(partition ? { partition: { aheadDays: 7, retentionDays: 30, ...partition } } : {}),
     encoder: () =>
       mode === 'append' ? new RowEncoder(fields, origin) : new UpsertEncoder({ columns: fields, origin, key, keyOf }),

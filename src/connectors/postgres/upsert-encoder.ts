@@ -82,9 +82,7 @@ export class UpsertEncoder implements Encoder {
       const found = readPath(given, column.name)
       if (found !== undefined) return found
     } else if (key.length === 1 && given !== null) return asColumn(column, given)
-    throw new ProcessError(
-      `Postgres row: the value is null, which deletes a row, but the record's key doesn't say which: it has no ${column.name} (give \`keyOf\`)`,
-    )
+    throw new ProcessError(`Postgres row: ${deletionFault(column.name)}`)
   }
 
   mark(): number {
@@ -119,6 +117,10 @@ export class UpsertEncoder implements Encoder {
     return column.write(this.scratch, 0, value)
   }
 }
+
+/** `columns`: what is missing in the record's key. */
+export const deletionFault = (columns: string) =>
+  `the value is null, which deletes a row, but the record's key doesn't say which: it has no ${columns} (give \`keyOf\`)`
 
 /** A windowed key means the key that was grouped by. */
 function innerKey(key: unknown): unknown {
