@@ -223,7 +223,7 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
  * what only builds the graph behind the language, and refuses what can't be built.
  */
 const withoutLines =
-  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(checked-options|config|dotenv|header-lists|kafka-security|kafka-settings|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$|^dsl\/(steps\/|\w+\/checked-)/
+  /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(checked-options|config|dotenv|header-lists|kafka-security|kafka-settings|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$|^dsl\/((graph|impl|steps)\/|\w+\/checked-)/
 
 /** As a module of its own its names are shortened too, save where there is a class of errors or the like, whose name is read. */
 const shortened = (text: string): string =>
