@@ -147,8 +147,8 @@ const restores: readonly Bug[] = [
       why: 'a restore that goes on leaves out a record',
       file: 'src/engine/worker/restorer.ts',
     },
-    from: 'const from = state.restoredTo.get(topic) ?? 0',
-    to: 'const from = (state.restoredTo.get(topic) ?? -1) + 1',
+    from: 'const from = job.done()',
+    to: 'const from = job.done() && job.done() + 1',
   },
   {
     ...{ name: 'restore-from-nothing', why: 'a task starts without its state', file: 'src/engine/worker/restorer.ts' },
