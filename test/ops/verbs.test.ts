@@ -301,7 +301,7 @@ describe('bad input', () => {
       ])
     }
     const none = await weir(['consume', 'harbour', '-p', '4', '-e'])
-    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('topic "harbour" has 1 partitions (0-0)')])
+    expect([none.code, none.stderr]).toEqual([3, expect.stringContaining('topic "harbour" has 1 partition (0)')])
   })
 
   test('a broker that refuses and one that never answers are named, in one line, within the timeout', async () => {

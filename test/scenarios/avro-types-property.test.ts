@@ -63,7 +63,7 @@ test('what any schema says comes from Kafka to Postgres as it is, by COPY and by
       given.flatMap(({ append, upsert }) => [append, upsert]),
     )
     running = await start(any, {
-      ...{ kafka, registryUrl: addresses.registryUrl, databaseUrl: database.url },
+      ...{ kafka: { brokers: kafka.brokers }, registryUrl: addresses.registryUrl, databaseUrl: database.url },
       ...{ log: silentLog, commitIntervalMs: 100 },
     })
     for (const table of given.flatMap(({ append, upsert }) => [append.table, upsert.table])) {

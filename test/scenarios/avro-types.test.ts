@@ -91,7 +91,7 @@ beforeAll(async () => {
   client.on('message', (name, payload) => void heard.set(name, payload.toString()))
   await client.subscribeAsync(['every/#', 'last/#'], { qos: 1 })
   running = await start(every, {
-    ...{ kafka, registryUrl, mqttUrl, databaseUrl: database.url },
+    ...{ kafka: { brokers: kafka.brokers }, registryUrl, mqttUrl, databaseUrl: database.url },
     ...{ log: silentLog, commitIntervalMs: 50 },
   })
 })
@@ -178,7 +178,7 @@ test('a key and a value that are no records come to every end, and back', async 
   await client.subscribeAsync('bare/#', { qos: 1 })
   const kafka = { brokers: kafkaBrokers.split(','), clientId: 'bare-values' }
   const other = await start(meters, {
-    ...{ kafka, registryUrl, mqttUrl, databaseUrl: database.url },
+    ...{ kafka: { brokers: kafka.brokers }, registryUrl, mqttUrl, databaseUrl: database.url },
     ...{ log: silentLog, commitIntervalMs: 50 },
   })
   try {

@@ -105,7 +105,7 @@ beforeAll(async () => {
   await client.subscribeAsync('orders/#', { qos: 1 })
   const log = { ...silentLog, info: (line: unknown) => void said.push(String(line)) }
   running = await start(orders, {
-    ...{ kafka, registryUrl, mqttUrl, databaseUrl: database.url },
+    ...{ kafka: { brokers: kafka.brokers }, registryUrl, mqttUrl, databaseUrl: database.url },
     ...{ log, commitIntervalMs: 50 },
   })
 })
