@@ -35,10 +35,10 @@ test('a topic is created, written to, and deleted once its name is typed', async
   const row = page.getByRole('row', { name: /حسگر ۷/ })
   await shown(row).says(/\{"id":9007199254740993\}/)
   // It is written from right to left, and what stands beside it isn't.
-  const written = row.locator('bdi', { hasText: 'حسگر' }).first()
-  const directions: unknown = await written.evaluate(
-    'each => [getComputedStyle(each).direction, getComputedStyle(each.closest("tr")).direction]',
-  )
+  const directions: unknown = await page.evaluate(`(() => {
+    const written = [...document.querySelectorAll('tr bdi')].find(each => each.textContent.includes('حسگر'))
+    return [written, written.closest('tr')].map(each => getComputedStyle(each).direction)
+  })()`)
   expect(directions).toEqual(['rtl', 'ltr'])
   await row.click()
   await shown(region(page, 'The opened message')).says(/source\s+by hand/)
