@@ -42,7 +42,8 @@ export class DashboardProcess {
       () => {
         const all = this.lines.join('\n')
         if (this.child.exitCode !== null) throw new Error(`the dashboard has ended:\n${all}`)
-        return /http:\/\/127\.0\.0\.1:\d+/.exec(all)?.[0]
+        // A line of its own: what is away is told with its address too.
+        return /^http:\/\/127\.0\.0\.1:\d+/m.exec(all)?.[0]
       },
       () => `the dashboard's address; it has printed\n${this.lines.join('\n')}\n`,
       120_000,

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import type { FaultKind } from '../../src/vitals/diagnosis'
 import { getOf } from '../dashboard/api-client'
 import { until } from '../scenarios/kafka-stack'
-import { expect as shown } from './expect'
+import { expect as shown, textOf } from './expect'
 import { Stage } from './stage'
 
 /** Faults of real services, as the page tells of them: each is named with its cause, and all is well again once it is mended. */
@@ -39,7 +39,13 @@ afterAll(async () => {
 })
 
 const card = () => overview.getByRole('region', { name: 'sensors', exact: true })
-const isWell = (ms = 120_000) => shown(card().locator('.verdict-line.green')).isMany(1, 1, ms)
+const isWell = async (ms = 120_000) => {
+  try {
+    await shown(card().locator('.verdict-line.green')).isMany(1, 1, ms)
+  } catch (cause) {
+    throw new Error(`it isn't green after ${ms / 1000} s: ${await textOf(card())}`, { cause })
+  }
+}
 
 /** What the API says of the application now. */
 async function known() {
