@@ -3,6 +3,7 @@ import type { Batch } from '../../connectors/source'
 import { StreamError, UnavailableError, UnfitError } from '../../errors'
 import type { Log } from '../../log'
 import { changelogTopic, timesTopic } from '../../names'
+import { itemAt } from '../../required'
 import type { KeptStore } from '../../state/store'
 import { keepsTimes } from '../plan/plan'
 import { sourceTables } from '../plan/source-tables'
@@ -44,7 +45,7 @@ export async function restoreTasks(
           kept += had
         }
       const from = job.done()
-      if (from === 0) for (const changelog of changelogs) await checkWhole(changelog, broker)
+      if (from === 0) await checkWhole(itemAt(changelogs, 0), broker)
       for await (const batch of broker.readPartition({ topic, partition }, from, to, 'pass')) {
         for (const changelog of changelogs) {
           await applied(changelog, batch)
