@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../src/config'
 import { startFleetProcess } from '../src/sensors/simulator/fleet-process'
 import { freePort } from '../src/stack/ports'
+import { ended } from './harness/child'
 import { load } from './harness/load'
 import { processes, treeRss } from './harness/proc'
 import { decimals, markdown, origin, type Ratio, ratioTable } from './harness/report'
 import { runOnce } from './harness/run'
 import { home, type Services, startServices } from './harness/services'
-import { ended, makeTopic, startTopology } from './harness/topology'
+import { makeTopic, startTopology } from './harness/topology'
+import { until } from './harness/until'
 import { jobContestant, migrateFor } from './harness/weir'
 
 export interface GrowthOptions {
@@ -82,11 +84,6 @@ export interface Outage {
 
 const lagOf = async (port: number): Promise<number> =>
   (await metricsOf(port))?.get('weir_lag_records') ?? Number.POSITIVE_INFINITY
-
-async function until(what: string, limitMs: number, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + limitMs; !(await isSo()); await sleep(100))
-    if (Date.now() > end) throw new Error(`${what} did not happen within ${limitMs / 1000} s`)
-}
 
 /** The shipped topology at 20,000 readings/s while both ends outside Kafka are away. */
 async function sinksDown(services: Services, minutes: number): Promise<Outage> {

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, createCluster, createProducer, partitionOf } from '../src/connectors/kafka'
 import type { OutputRecord } from '../src/connectors/ledger'
 import { changelogTopic } from '../src/names'
 import { committedOffsets, endsOf } from '../src/sensors/audit/run-start'
+import { ended, isOver } from './harness/child'
 import { decimals, markdown, origin } from './harness/report'
 import { home, type Services, startServices } from './harness/services'
 import { makeTopic, startTopology } from './harness/topology'
+import { until } from './harness/until'
 import job from './state/large-state'
 import { sizeOf } from './state/size-of'
 
@@ -61,36 +62,29 @@ class Worker {
     })
   }
 
+  /** What it has restored, once that is all tasks. */
   async all(): Promise<Restored> {
     const tasks = () => this.restored.reduce((sum, each) => sum + each.tasks, 0)
-    await until(
-      'all tasks being restored',
-      async () => tasks() >= partitions,
-      () => this.isOver,
-    )
+    await this.until('all tasks being restored', () => tasks() >= partitions)
     return this.restored.reduce((sum, each) => ({
       ...{ tasks: sum.tasks + each.tasks, read: sum.read + each.read, lacked: sum.lacked + each.lacked },
       ...{ ms: sum.ms + each.ms, sinceStartMs: each.sinceStartMs },
     }))
   }
 
-  get isOver(): boolean {
-    return this.app.exitCode !== null || this.app.signalCode !== null
+  /** Rejects where it ends before. */
+  until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
+    const look = async () => {
+      const found = await isSo()
+      if (!found && isOver(this.app)) throw new Error(`the worker ended before ${what}`)
+      return found
+    }
+    return until(what, limitMs, look, 50)
   }
 
   /** SIGKILL, and gone. */
-  async kill(): Promise<void> {
-    if (this.isOver) return
-    const gone = new Promise(resolve => this.app.once('exit', resolve))
-    this.app.kill('SIGKILL')
-    await gone
-  }
-}
-
-async function until(what: string, isSo: () => Promise<boolean>, isVain: () => boolean): Promise<void> {
-  for (const end = Date.now() + limitMs; !(await isSo()); await sleep(50)) {
-    if (isVain()) throw new Error(`the worker ended before ${what}`)
-    if (Date.now() > end) throw new Error(`${what} took more than ${limitMs / 1000} s`)
+  kill(): Promise<void> {
+    return ended(this.app, 'SIGKILL')
   }
 }
 
@@ -116,7 +110,7 @@ async function processed(cluster: Cluster, worker: Worker): Promise<void> {
     const committed = await committedOffsets(cluster, job.name, input, partitions)
     return ends.every((end, partition) => (committed[partition] ?? -1) >= end)
   }
-  await until('everything being processed', isSo, () => worker.isOver)
+  await worker.until('everything being processed', isSo)
 }
 
 /** `npm run bench -- restart`: what a successor reads of a large state whose owner was killed, with the copy on disk and without. */

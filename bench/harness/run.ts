@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ended, isOver } from './child'
 import type { Contestant } from './contestant'
 import { endedChildrenCpu, machineCpu, processes, treeCpu, treeRss } from './proc'
 import { home, repository, type ServiceCpu, type Services, servicesCpu } from './services'
@@ -53,11 +54,8 @@ function start({ command, environment, name }: Contestant, run: string): { child
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const gone = new Promise(resolve => child.once('exit', resolve))
-  child.kill('SIGTERM')
   const late = setTimeout(() => child.kill('SIGKILL'), stopMs)
-  await gone
+  await ended(child)
   clearTimeout(late)
 }
 
@@ -68,8 +66,7 @@ async function drain(child: ChildProcess, { limitS }: Contestant, mqtt: MqttWatc
   let failed: string | undefined
   while (!(mqtt.rawAt && mqtt.windowsAt && postgres.rawAt && postgres.windowsAt)) {
     maxRss = Math.max(maxRss, treeRss(child.pid!, processes()))
-    if (child.exitCode !== null || child.signalCode !== null)
-      failed = `it ended (${child.signalCode ?? child.exitCode})`
+    if (isOver(child)) failed = `it ended (${child.signalCode ?? child.exitCode})`
     else if (Date.now() - startedAt > limitS * 1000) failed = `not done after ${Math.round(limitS)} s`
     if (failed) break
     await postgres.look()

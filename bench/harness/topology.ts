@@ -33,13 +33,6 @@ function start(args: readonly string[], environment: NodeJS.ProcessEnv, stderr: 
   return app
 }
 
-/** Ends a process in order and waits until it is gone. */
-export async function ended(app: ChildProcess): Promise<void> {
-  const gone = app.exitCode !== null ? undefined : new Promise(resolve => app.once('exit', resolve))
-  app.kill('SIGTERM')
-  await gone
-}
-
 /** The topology by its shipped command, against the bench's services; it ends with this process. */
 export function startTopology(
   { environment }: Services,

@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ended } from '../harness/child'
 import type { Services } from '../harness/services'
-import { ended, startTopology } from '../harness/topology'
+import { startTopology } from '../harness/topology'
 import type { Arrivals } from './arrivals'
 
 /** A process with one worker, and what it has said that it owns. */

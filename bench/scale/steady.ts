@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { readConfig } from '../../src/config'
 import { startFleetProcess } from '../../src/sensors/simulator/fleet-process'
+import { ended } from '../harness/child'
 import { processes, treeCpu } from '../harness/proc'
 import { type Services, servicesCpu } from '../harness/services'
-import { ended, makeTopic, startTopology } from '../harness/topology'
+import { makeTopic, startTopology } from '../harness/topology'
 import { forget, migrateFor } from '../harness/weir'
 
 const sensors = 2000
