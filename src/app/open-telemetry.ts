@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Attributes, Span as OtelSpan, SpanContext } from '@opentelemetry/api'
+import { performance } from 'node:perf_hooks'
+import type { Attributes, HrTime, Span as OtelSpan, SpanContext } from '@opentelemetry/api'
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { Span, SpanFacts, SpanOptions, TraceContext, Tracer } from '../engine/observe/traces/tracer'
 import { ConfigError } from '../errors'
@@ -44,12 +45,13 @@ export async function openTracer(options: TracerOptions): Promise<OpenTracer | u
   })
   const tracer = provider.getTracer('weir', version)
   const kinds = { consumer: api.SpanKind.CONSUMER, producer: api.SpanKind.PRODUCER, client: api.SpanKind.CLIENT }
-  const spans = new WeakMap<Span, OtelSpan>()
+  const spans = new WeakMap<Span, { readonly span: OtelSpan; readonly now: () => HrTime }>()
   const start = (name: string, { kind, facts, links = [], parent }: SpanOptions): Span => {
     const above = parent && spans.get(parent)
-    const context = above === undefined ? api.ROOT_CONTEXT : api.trace.setSpan(api.ROOT_CONTEXT, above)
-    const attributes = attributesOf(facts)
-    const span = tracer.startSpan(name, { kind: kinds[kind], attributes, links: links.map(linkTo) }, context)
+    const context = above === undefined ? api.ROOT_CONTEXT : api.trace.setSpan(api.ROOT_CONTEXT, above.span)
+    const now = above?.now ?? traceClock()
+    const about = { kind: kinds[kind], attributes: attributesOf(facts), links: links.map(linkTo), startTime: now() }
+    const span = tracer.startSpan(name, about, context)
     const made: Span = {
       context: span.spanContext(),
       end(more, error) {
@@ -58,10 +60,10 @@ export async function openTracer(options: TracerOptions): Promise<OpenTracer | u
           span.setAttribute('error.type', error.name)
           span.setStatus({ code: api.SpanStatusCode.ERROR, message: error.message })
         }
-        span.end()
+        span.end(now())
       },
     }
-    spans.set(made, span)
+    spans.set(made, { span, now })
     return made
   }
   log.info(`traces: commits are traced, ${wanted.inWords}`)
@@ -130,6 +132,16 @@ function told(exporter: SpanExporter, log: Log): SpanExporter {
     },
     shutdown: () => exporter.shutdown(),
     forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+  }
+}
+
+/** One clock for a trace: by the SDK's, a start is a whole millisecond, so that a span may end before what went on within it. */
+function traceClock(): () => HrTime {
+  const sinceMs = Date.now() - performance.now()
+  return () => {
+    const ms = sinceMs + performance.now()
+    const seconds = Math.floor(ms / 1_000)
+    return [seconds, Math.floor((ms - seconds * 1_000) * 1e6)]
   }
 }
 
