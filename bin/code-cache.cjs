@@ -1,45 +1,69 @@
-// Keeps what V8 has made of the modules of one entry, so that its next start compiles nothing: a third of the time that it takes.
+// Keeps what the modules of one entry are, in one file: where each `require` leads, their text, and what V8 has made of it, so that the entry's next
+// start looks for nothing and compiles nothing: half of the time that it takes.
 const { createHash } = require('node:crypto')
-const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs')
+const { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
 const Module = require('node:module')
-const { dirname, join, resolve } = require('node:path')
+const { dirname, isAbsolute, join, resolve, sep } = require('node:path')
 const v8 = require('node:v8')
 const vm = require('node:vm')
+const zlib = require('node:zlib')
 
-const folder = join(resolve(__dirname, '..'), 'node_modules/.cache/weir')
-const sumOf = content => createHash('sha1').update(content).digest('base64')
-const sumLength = sumOf('').length
+const root = resolve(__dirname, '..')
+const folder = join(root, 'node_modules/.cache/weir')
+const sumLength = 8
 const importing = /\bimport\s*\(/
+/** Modules of others, say a user's topology, are left to Node. */
+const isOwn = file => own.some(start => file.startsWith(start))
+const own = [join(root, 'src') + sep, join(root, 'node_modules') + sep]
 
-/** The scripts that were kept, by file: `{ sum, data }`; none where there is nothing to read, or something else: V8 doesn't look at what it is given. */
+function sumOf(bytes) {
+  const sum = zlib.crc32?.(bytes).toString(16) ?? createHash('sha1').update(bytes).digest('hex')
+  return sum.padStart(sumLength, '0').slice(0, sumLength)
+}
+
+/** Says which file it is that lies there; undefined: none. */
+function stampOf(file) {
+  const found = statSync(file, { throwIfNoEntry: false })
+  return found && `${found.mtimeMs} ${found.size}`
+}
+
+/** What npm has installed: another version of a package may lie elsewhere. */
+const installed = () => stampOf(join(root, 'node_modules/.package-lock.json')) ?? ''
+
+const nothing = () => ({ files: new Map(), ways: new Map() })
+
+/** `files`: `{ stamp, text, data }` by name; `ways`: where a request from a folder leads. Nothing where there is nothing to read, or something else: V8 doesn't look at what it is given. */
 function readKept(place) {
   try {
     const file = readFileSync(place)
     const bytes = file.subarray(sumLength)
-    if (sumOf(bytes) !== file.toString('latin1', 0, sumLength)) return new Map()
-    const head = 4 + bytes.readUInt32LE(0)
-    return new Map(
-      JSON.parse(bytes.toString('utf8', 4, head)).map(([name, sum, start, end]) => [
-        name,
-        { sum, data: bytes.subarray(head + start, head + end) },
-      ]),
-    )
+    if (sumOf(bytes) !== file.toString('latin1', 0, sumLength)) return nothing()
+    let at = 4 + bytes.readUInt32LE(0)
+    const index = JSON.parse(bytes.toString('utf8', 4, at))
+    if (index.installed !== installed()) return nothing()
+    const part = length => bytes.subarray(at, (at += length))
+    const files = index.files.map(([name, stamp, text, data]) => [
+      name,
+      { stamp, ...(data > 0 && { text: part(text), data: part(data) }) },
+    ])
+    const ways = index.ways.map(([from, request, file]) => [`${from}\0${request}`, files[file][0]])
+    return { files: new Map(files), ways: new Map(ways) }
   } catch {
-    return new Map()
+    return nothing()
   }
 }
 
-/** `rest`: what was kept of files that this process had no use for. */
-function write(place, scripts, rest) {
-  const index = []
+function write(place, { files, ways }) {
+  const names = [...files.keys()]
+  const numbers = new Map(names.map((name, i) => [name, i]))
+  const index = { installed: installed(), files: [], ways: [] }
   const parts = []
-  let length = 0
-  const add = (file, sum, data) => {
-    index.push([file, sum, length, (length += data.length)])
-    parts.push(data)
+  for (const [name, { stamp, text = '', data = '' }] of files) {
+    const both = [text, data].map(each => Buffer.from(each))
+    index.files.push([name, stamp, both[0].length, both[1].length])
+    parts.push(...both)
   }
-  for (const [file, { sum, data }] of rest) add(file, sum, data)
-  for (const [file, { script, sum }] of scripts) add(file, sum, script.createCachedData())
+  for (const [way, file] of ways) if (numbers.has(file)) index.ways.push([...way.split('\0'), numbers.get(file)])
   const head = Buffer.from(JSON.stringify(index))
   const size = Buffer.alloc(4)
   size.writeUInt32LE(head.length)
@@ -60,40 +84,115 @@ function requireOf(module) {
   return require
 }
 
-/** From now on modules are compiled from what the last process of this entry has kept; what it lacked is kept as this one exits. */
+/** The modules of one entry as its former processes have kept them, and what this one adds. */
+class Modules {
+  /** Stamps of files that this process has looked at: once is enough. */
+  stamps = new Map()
+  scripts = new Map()
+  isNew = false
+
+  constructor(kept) {
+    this.kept = kept
+  }
+
+  stamp(file) {
+    if (!this.stamps.has(file)) this.stamps.set(file, stampOf(file))
+    return this.stamps.get(file)
+  }
+
+  /** Of a file that is still what was kept. */
+  known(file) {
+    const found = this.kept.files.get(file)
+    return found !== undefined && found.stamp === this.stamp(file) ? found : undefined
+  }
+
+  way(from, request, find) {
+    const way = `${from}\0${request}`
+    const before = this.kept.ways.get(way)
+    if (before !== undefined && this.known(before) !== undefined) return before
+    const file = find()
+    if (!isAbsolute(file) || !isOwn(file)) return file
+    if (this.known(file) === undefined) this.kept.files.set(file, { stamp: this.stamp(file) })
+    this.kept.ways.set(way, file)
+    this.isNew = true
+    return file
+  }
+
+  /** Throws where V8 can't make anything of the text. */
+  script(file, text, cachedData) {
+    const script = new vm.Script(Module.wrap(text), { filename: file, cachedData })
+    if (cachedData === undefined || script.cachedDataRejected) this.isNew = true
+    this.scripts.set(file, script)
+    return script
+  }
+
+  /** A text that was read after the file was looked at. */
+  learn(file, text) {
+    const script = this.script(file, text)
+    this.kept.files.set(file, { stamp: this.stamp(file), text })
+    return script
+  }
+
+  keep(place) {
+    if (!this.isNew) return
+    const { files } = this.kept
+    for (const [file, found] of files) {
+      const script = this.scripts.get(file)
+      // The others: this process had no use for them.
+      if (script !== undefined) found.data = script.createCachedData()
+      else if (stampOf(file) !== found.stamp) files.delete(file)
+    }
+    write(place, this.kept)
+  }
+}
+
+function run(script, module, file) {
+  return script.runInThisContext().call(module.exports, module.exports, requireOf(module), module, file, dirname(file))
+}
+
+/** From now on modules are found and compiled as the last process of this entry has kept them; what it lacked is kept as this one exits. */
 exports.useCodeCache = entry => {
-  const place = join(
-    folder,
-    `${createHash('sha1').update(`${process.version} ${v8.cachedDataVersionTag()} ${entry}`).digest('hex')}.bin`,
-  )
-  const kept = readKept(place)
-  const scripts = new Map()
-  let isNew = false
+  const made = `${process.version} ${v8.cachedDataVersionTag()} ${root} ${entry}`
+  const place = join(folder, `${createHash('sha1').update(made).digest('hex')}.bin`)
+  const modules = new Modules(readKept(place))
+
+  const find = Module._resolveFilename
+  Module._resolveFilename = function (request, parent, isMain, options) {
+    const search = () => find.call(this, request, parent, isMain, options)
+    if (options !== undefined || !parent?.filename || !isOwn(parent.filename)) return search()
+    return modules.way(parent.path, request, search)
+  }
+
   const compile = Module.prototype._compile
-  Module.prototype._compile = function (content, file, ...rest) {
+  Module.prototype._compile = function (text, file, ...rest) {
     // Code that was kept can't import: V8 forgets who would do it for the script.
-    if (importing.test(content)) return compile.call(this, content, file, ...rest)
-    const sum = sumOf(content)
-    const known = kept.get(file)
-    const cachedData = known?.sum === sum ? known.data : undefined
+    if (!modules.stamps.has(file) || importing.test(text)) return compile.call(this, text, file, ...rest)
     let script
     try {
-      script = new vm.Script(Module.wrap(content), { filename: file, cachedData })
+      script = modules.learn(file, text)
     } catch {
       // Node says what is wrong with it.
-      return compile.call(this, content, file, ...rest)
+      return compile.call(this, text, file, ...rest)
     }
-    kept.delete(file)
-    if (cachedData === undefined || script.cachedDataRejected) isNew = true
-    scripts.set(file, { script, sum })
-    return script.runInThisContext().call(this.exports, this.exports, requireOf(this), this, file, dirname(file))
+    return run(script, this, file)
   }
+
+  for (const extension of ['.js', '.ts']) {
+    const load = Module._extensions[extension]
+    if (load === undefined) continue
+    Module._extensions[extension] = (module, file) => {
+      if (!isOwn(file)) return load(module, file)
+      const known = modules.known(file)
+      if (known?.data === undefined) return load(module, file)
+      return run(modules.script(file, known.text.toString(), known.data), module, file)
+    }
+  }
+
   process.on('exit', () => {
-    if (!isNew) return
     try {
       // V8 refuses what was made under other flags than those that it starts with.
       v8.setFlagsFromString('--allocation-site-pretenuring')
-      write(place, scripts, kept)
+      modules.keep(place)
     } catch {
       // This user may not write here, or the disk is full: the next start takes a little longer.
       rmSync(`${place}.${process.pid}`, { force: true })

@@ -123,9 +123,15 @@ function compiled(file) {
 
 Module._extensions['.ts'] = (module, file) => module._compile(compiled(file), file)
 
+/** Of a file that the code cache has loaded; undefined where it is gone by now. */
+function placeOf(file) {
+  if (!file.endsWith('.ts') || maps.has(file)) return undefined
+  return existsSync(file) ? `${keptAt(file)}.map` : undefined
+}
+
 /** Node reads every source map as its file is loaded, a tenth of a start; here they are read for those who look at a stack trace. */
 function mapOf(file) {
-  const known = maps.get(file)
+  const known = maps.get(file) ?? placeOf(file)
   if (typeof known !== 'string') return known
   const text = read(known)
   const map = text === undefined ? undefined : new Module.SourceMap(JSON.parse(text))

@@ -65,19 +65,25 @@ const elsewhere: Readonly<Record<string, string>> = {
 const letters = (name: string): string => name.toUpperCase().replaceAll('_', '')
 
 /** A slip of the finger: letters and underscores apart by one, or two where the name is long. */
-function isSlip(name: string, known: string): boolean {
-  const [given, right] = [letters(name), letters(known)]
+function isSlip(given: string, right: string): boolean {
   const most = right.length < 9 ? 1 : 2
   // Every variable is held against every name at each start.
   return Math.abs(given.length - right.length) <= most && editDistance(given, right) <= most
 }
 
-const own: readonly string[] = [...settingNames, ...fileNames, ...others]
+const own: ReadonlyMap<string, string> = new Map(
+  [...settingNames, ...fileNames, ...others].map(name => [name, letters(name)]),
+)
+
+function slipOf(name: string): string | undefined {
+  const given = letters(name)
+  for (const [known, right] of own) if (isSlip(given, right)) return known
+  return undefined
+}
 
 function meant(name: string, given: ReadonlySet<string>): string | undefined {
   const bare = name.replace(/^weir_/i, '')
-  const slip =
-    own.find(each => isSlip(name, each)) ?? (bare === name ? undefined : own.find(each => isSlip(bare, each)))
+  const slip = slipOf(name) ?? (bare === name ? undefined : slipOf(bare))
   if (slip !== undefined) return slip
   const other = elsewhere[name]
   return other !== undefined && !given.has(other) ? other : undefined
@@ -93,7 +99,7 @@ export function misspelt(variables: Readonly<Record<string, string | undefined>>
   const given = new Set(Object.keys(variables).filter(name => variables[name]))
   const faults: string[] = []
   for (const name of given) {
-    if (own.includes(name) || ofTests.test(name)) continue
+    if (own.has(name) || ofTests.test(name)) continue
     const right = meant(name, given)
     if (right !== undefined) faults.push(`${name} is no setting; did you mean ${right}?`)
     else if (name.startsWith('WEIR_')) faults.push(`${name} is no setting of weir: see README.md for those that are`)

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 import type { Attributes, HrTime, Span as OtelSpan, SpanContext } from '@opentelemetry/api'
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { Span, SpanFacts, SpanOptions, TraceContext, Tracer } from '../engine/observe/traces/tracer'
+import { systemClock } from '../engine/task/clock'
 import { ConfigError } from '../errors'
 import type { Log } from '../log'
 import { version } from '../version'
@@ -137,9 +137,9 @@ function told(exporter: SpanExporter, log: Log): SpanExporter {
 
 /** One clock for a trace: by the SDK's, a start is a whole millisecond, so that a span may end before what went on within it. */
 function traceClock(): () => HrTime {
-  const sinceMs = Date.now() - performance.now()
+  const sinceMs = systemClock.now() - systemClock.monotonic()
   return () => {
-    const ms = sinceMs + performance.now()
+    const ms = sinceMs + systemClock.monotonic()
     const seconds = Math.floor(ms / 1_000)
     return [seconds, Math.floor((ms - seconds * 1_000) * 1e6)]
   }

@@ -1,6 +1,6 @@
 import { ConfigError, StreamError, UnavailableError, UnfitError } from '../errors'
+import { type Answer, type Asked, askHttp } from '../tls/ask-http'
 import { tlsFault, urlSettings } from '../tls/link-fault'
-import { type Asked, tlsFetch } from '../tls/tls-fetch'
 import { type Tls, tlsOf } from '../tls/tls-url'
 
 export interface RegistryOptions {
@@ -26,17 +26,15 @@ export class RegistryHttp {
   readonly base: string
   private readonly authorization: string | undefined
   private readonly timeoutMs: number
-  private readonly hasCert: boolean
-  private readonly exchange: (url: string, request: Asked) => Promise<Response>
+  private readonly tls: Tls | undefined
   /** It has shown that it is a registry. */
   private isProven = false
 
   /** Throws ConfigError for a URL that is none. Connects with the first request. */
   constructor({ url, timeoutMs = 5000 }: RegistryOptions) {
     const { base, login, tls } = partsOf(url)
-    this.exchange = tls === undefined ? fetch : tlsFetch(tls)
     this.base = base
-    this.hasCert = tls?.cert !== undefined
+    this.tls = tls
     this.authorization = login === undefined ? undefined : `Basic ${Buffer.from(login).toString('base64')}`
     this.timeoutMs = timeoutMs
   }
@@ -73,19 +71,19 @@ export class RegistryHttp {
     this.isProven = true
   }
 
-  private async send(method: string, path: string, content?: object): Promise<{ response: Response; text: string }> {
+  private async send(method: string, path: string, content?: object): Promise<{ response: Answer; text: string }> {
     const headers: Record<string, string> = { accept: 'application/vnd.schemaregistry.v1+json, application/json' }
     if (content !== undefined) headers['content-type'] = 'application/vnd.schemaregistry.v1+json'
     if (this.authorization !== undefined) headers.authorization = this.authorization
     try {
-      const response = await this.fetch(path, {
+      const response = await this.exchange(path, {
         ...{ method, headers, signal: AbortSignal.timeout(this.timeoutMs) },
         ...(content === undefined ? {} : { body: JSON.stringify(content) }),
       })
       return { response, text: await this.bodyOf(response, path) }
     } catch (error) {
       if (error instanceof StreamError) throw error
-      const fault = tlsFault(error, urlSettings('SCHEMA_REGISTRY_URL', this.hasCert))
+      const fault = tlsFault(error, urlSettings('SCHEMA_REGISTRY_URL', this.tls?.cert !== undefined))
       if (fault !== undefined) throw new UnfitError(`the schema registry at ${this.base}: ${fault}`, { cause: error })
       throw this.unavailable(`does not answer: ${this.reasonOf(error as Error)}`, error)
     }
@@ -95,10 +93,10 @@ export class RegistryHttp {
    * A server closes connections at rest, and a request may be on its way meanwhile: nothing was done for it then, and it is sent again on another
    * one, which may have been closed as well. To register a schema twice is to register it.
    */
-  private async fetch(path: string, request: Asked): Promise<Response> {
+  private async exchange(path: string, request: Asked): Promise<Answer> {
     for (let left = mostHangUps; ; left--) {
       try {
-        return await this.exchange(`${this.base}${path}`, request)
+        return await askHttp(`${this.base}${path}`, request, this.tls)
       } catch (error) {
         const { code = '' } = ((error as Error).cause ?? {}) as Partial<NodeJS.ErrnoException>
         if (left === 0 || !hangUps.has(code)) throw error
@@ -107,12 +105,12 @@ export class RegistryHttp {
   }
 
   /** The body, or its beginning where it is a foreign one. */
-  private async bodyOf(response: Response, path: string): Promise<string> {
-    const chunks: Uint8Array[] = []
+  private async bodyOf(response: Answer, path: string): Promise<string> {
+    const chunks: Buffer[] = []
     const limit = isJson(response) ? maxAnswerBytes : shownChars * 4
     let bytes = 0
     // Counted as it comes: a length may be missing, or be that of something compressed. Leaving the loop ends the connection.
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of response.body) {
       chunks.push(chunk)
       bytes += chunk.length
       if (bytes <= limit) continue
@@ -123,12 +121,12 @@ export class RegistryHttp {
     return Buffer.concat(chunks).toString('utf8')
   }
 
-  private parse(response: Response, text: string): unknown {
+  private parse(response: Answer, text: string): unknown {
     try {
       if (isJson(response)) return JSON.parse(text)
     } catch {}
-    const type = response.headers.get('content-type')
-    const kind = type === null ? 'something of no type' : type.split(';', 1)[0]
+    const type = response.header('content-type')
+    const kind = type === undefined ? 'something of no type' : type.split(';', 1)[0]
     const begin = text.slice(0, shownChars).replace(/\s+/g, ' ').trim()
     const shown = begin === '' ? '' : ` (${JSON.stringify(begin)}...)`
     throw this.unavailable(
@@ -151,14 +149,14 @@ export class RegistryHttp {
 /** More connections than are at rest at once. */
 const mostHangUps = 10
 /** How a connection ends before an answer has begun. */
-const hangUps: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const hangUps: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
 
 const adviceOnPath = ': is its path right (SCHEMA_REGISTRY_URL)?'
 
 /** Some registries name no type. */
-function isJson({ headers }: Response): boolean {
-  const type = headers.get('content-type')
-  return type === null || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
+function isJson(answer: Answer): boolean {
+  const type = answer.header('content-type')
+  return type === undefined || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
 }
 
 function partsOf(text: string): { base: string; login?: string; tls: Tls | undefined } {

@@ -1,4 +1,4 @@
-import { DatabaseError } from 'pg'
+import { DatabaseError } from './pg'
 import { onceInTransaction } from './postgres-client'
 import { postgresError } from './postgres-errors'
 import { sql } from './sql-files'

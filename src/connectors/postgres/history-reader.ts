@@ -1,6 +1,6 @@
-import { DatabaseError } from 'pg'
 import { columnsOf, type History, type HistoryQuestion, readHistory } from './history'
 import type { FoundColumn } from './history-tables'
+import { DatabaseError } from './pg'
 import { connectClient, inTransaction, type PostgresClient } from './postgres-client'
 import { postgresError } from './postgres-errors'
 

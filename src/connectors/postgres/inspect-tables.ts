@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
-import { DatabaseError } from 'pg'
 import type { Finding } from '../finding'
 import { quotedTable } from './columns'
+import { DatabaseError } from './pg'
 import { connectClient, inTransaction } from './postgres-client'
 import { postgresError } from './postgres-errors'
 import type { PostgresTarget } from './postgres-target'

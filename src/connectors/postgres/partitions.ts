@@ -1,5 +1,5 @@
-import { DatabaseError } from 'pg'
 import { quoted, quotedTable } from './columns'
+import { DatabaseError } from './pg'
 import { inTransaction, type PostgresClient } from './postgres-client'
 import type { PostgresTarget } from './postgres-target'
 import { sql } from './sql-files'

@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import { Client } from './pg'
 
 /** How long a statement may take, and how long it may wait for a lock of another session, ms. */
 export interface Limits {

@@ -1,6 +1,6 @@
-import { DatabaseError } from 'pg'
 import { ContentError, type ErrorDetail, StreamError, UnavailableError, UnfitError } from '../../errors'
 import { tlsFault, urlSettings } from '../../tls/link-fault'
+import { DatabaseError } from './pg'
 import { type Blame, stateOf } from './sql-states'
 
 /** How outages name Postgres. */

@@ -1,6 +1,6 @@
 import { UnavailableError, UnfitError } from '../../../errors'
+import { type Answer, askHttp, textOf } from '../../../tls/ask-http'
 import { tlsFault, urlSettings } from '../../../tls/link-fault'
-import { tlsFetch } from '../../../tls/tls-fetch'
 import { tlsOf } from '../../../tls/tls-url'
 import type { OauthSasl } from './kafka-config'
 
@@ -35,13 +35,12 @@ export class OauthTokens {
   private async fetch(): Promise<Token> {
     const { tokenUrl, clientId, clientSecret, scope } = this.options
     const { url, tls } = tlsOf(tokenUrl, 'KAFKA_OAUTH_TOKEN_URL')
-    const ask = tls === undefined ? fetch : tlsFetch(tls)
     const sign = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`
     const at = `the token endpoint ${new URL(url).host}`
-    let response: Response
+    let response: Answer
     let text: string
     try {
-      response = await ask(url, {
+      const request = {
         method: 'POST',
         headers: {
           authorization: `Basic ${Buffer.from(sign).toString('base64')}`,
@@ -50,8 +49,9 @@ export class OauthTokens {
         },
         body: new URLSearchParams({ grant_type: 'client_credentials', ...(scope && { scope }) }).toString(),
         signal: AbortSignal.timeout(timeoutMs),
-      })
-      text = await response.text()
+      }
+      response = await askHttp(url, request, tls)
+      text = await textOf(response)
     } catch (error) {
       const fault = tlsFault(error, urlSettings('KAFKA_OAUTH_TOKEN_URL', tls?.cert !== undefined))
       if (fault !== undefined) throw new UnfitError(`${at}: ${fault}`)
