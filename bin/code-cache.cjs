@@ -1,7 +1,16 @@
 // Keeps what the modules of one entry are, in one file: where each `require` leads, their text, and what V8 has made of it, so that the entry's next
 // start looks for nothing and compiles nothing: half of the time that it takes.
 const { createHash } = require('node:crypto')
-const { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs')
+const {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} = require('node:fs')
 const Module = require('node:module')
 const { dirname, isAbsolute, join, resolve, sep } = require('node:path')
 const v8 = require('node:v8')
@@ -9,12 +18,17 @@ const vm = require('node:vm')
 const zlib = require('node:zlib')
 
 const root = resolve(__dirname, '..')
-const folder = join(root, 'node_modules/.cache/weir')
+const [above, below] = root.split(`${sep}node_modules${sep}`, 2)
+/** Of a checkout, or of the project that has weir installed. */
+const packages = join(below === undefined ? root : above, 'node_modules')
+const folder = join(packages, '.cache/weir')
 const sumLength = 8
 const importing = /\bimport\s*\(/
 /** Modules of others, say a user's topology, are left to Node. */
+const own = [join(root, 'src') + sep, packages + sep]
 const isOwn = file => own.some(start => file.startsWith(start))
-const own = [join(root, 'src') + sep, join(root, 'node_modules') + sep]
+/** Of the package these have source maps, which Node reads as it compiles them. */
+const isMapped = (file, text) => file.startsWith(join(root, 'dist')) && text.includes('//# sourceMappingURL=')
 
 function sumOf(bytes) {
   const sum = zlib.crc32?.(bytes).toString(16) ?? createHash('sha1').update(bytes).digest('hex')
@@ -27,8 +41,11 @@ function stampOf(file) {
   return found && `${found.mtimeMs} ${found.size}`
 }
 
-/** What npm has installed: another version of a package may lie elsewhere. */
-const installed = () => stampOf(join(root, 'node_modules/.package-lock.json')) ?? ''
+/** What npm, pnpm or yarn has installed: another version of a package may lie elsewhere. */
+const installed = () =>
+  ['.package-lock.json', '.modules.yaml', '.yarn-state.yml', '.yarn-integrity']
+    .map(name => stampOf(join(packages, name)))
+    .join()
 
 const nothing = () => ({ files: new Map(), ways: new Map() })
 
@@ -67,7 +84,6 @@ function write(place, { files, ways }) {
   const head = Buffer.from(JSON.stringify(index))
   const size = Buffer.alloc(4)
   size.writeUInt32LE(head.length)
-  mkdirSync(folder, { recursive: true })
   // Written aside first: another process may be reading the same file.
   const bytes = Buffer.concat([size, head, ...parts])
   writeFileSync(`${place}.${process.pid}`, Buffer.concat([Buffer.from(sumOf(bytes)), bytes]))
@@ -126,8 +142,10 @@ class Modules {
     return script
   }
 
-  /** A text that was read after the file was looked at. */
+  /** A text that was read after the file was looked at; another loader, say tsx's, may have read it again. */
   learn(file, text) {
+    const known = this.known(file)
+    if (known?.data !== undefined && known.text.toString() === text) return this.script(file, text, known.data)
     const script = this.script(file, text)
     this.kept.files.set(file, { stamp: this.stamp(file), text })
     return script
@@ -135,6 +153,8 @@ class Modules {
 
   keep(place) {
     if (!this.isNew) return
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
     const { files } = this.kept
     for (const [file, found] of files) {
       const script = this.scripts.get(file)
@@ -166,7 +186,8 @@ exports.useCodeCache = entry => {
   const compile = Module.prototype._compile
   Module.prototype._compile = function (text, file, ...rest) {
     // Code that was kept can't import: V8 forgets who would do it for the script.
-    if (!modules.stamps.has(file) || importing.test(text)) return compile.call(this, text, file, ...rest)
+    if (!modules.stamps.has(file) || importing.test(text) || isMapped(file, text))
+      return compile.call(this, text, file, ...rest)
     let script
     try {
       script = modules.learn(file, text)

@@ -26,6 +26,8 @@ interface PackagePlan {
   readonly programs: readonly string[]
   /** Folders of `src` whose files that aren't TypeScript are read at run time. */
   readonly assets: readonly string[]
+  /** Files of the checkout's `bin` that the package's has, too. */
+  readonly scripts?: readonly string[]
   /** Modules that only a checkout has. */
   readonly without?: readonly string[]
   /** The package that it stands on: modules of that one are required from it, so that there is one copy of each. */
@@ -39,6 +41,7 @@ export const plans: Readonly<Record<string, PackagePlan>> = {
     doors: ['index', 'client', 'testing/index', 'ends'],
     programs: ['cli/shell/weir', 'cli/programs/dev-worker'],
     assets: ['connectors/postgres'],
+    scripts: ['code-cache.cjs'],
   },
   'weir-dashboard': {
     doors: ['dashboard/dashboard'],
@@ -178,10 +181,11 @@ function copy(from: string, to: string): void {
 
 /** Puts a package together from what is compiled. @returns its folder */
 async function assemble(name: string): Promise<string> {
-  const { assets } = plans[name]!
+  const { assets, scripts = [] } = plans[name]!
   const folder = join(out, name)
   rmSync(folder, { recursive: true, force: true })
   copy(join(root, 'packages', name), folder)
+  for (const each of scripts) write(join(folder, 'bin', each), shortened(readFileSync(join(root, 'bin', each), 'utf8')))
   const code = modulesOf(name, '.js')
   const { whole, parts } = await mergedOf(name, code.files)
   for (const file of code.files) if (!parts.has(file)) copyModule(file, folder, code.base, whole.get(file))
@@ -225,9 +229,12 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
 const withoutLines =
   /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(checked-options|config|dotenv|header-lists|kafka-security|kafka-settings|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$|^dsl\/((graph|impl|steps)\/|\w+\/checked-)/
 
-/** As a module of its own its names are shortened too, save where there is a class of errors or the like, whose name is read. */
+/** As a module of its own its names are shortened too, save those of classes of errors and the like, which are read. */
 const shortened = (text: string): string =>
-  transformSync(text, { minify: true, ...(!/class \w+ extends/.test(text) && { format: 'cjs' as const }) }).code
+  transformSync(text.replace(/\bclass (\w+) extends [^{]+\{/g, '$& static name = "$1";'), {
+    minify: true,
+    format: 'cjs',
+  }).code
 
 function copyModule(file: string, folder: string, base: Base | undefined, merged: string | undefined): void {
   const to = join(folder, 'dist', file)

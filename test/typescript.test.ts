@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { transformSync } from 'esbuild'
 
 const root = resolve(__dirname, '..')
 let project: string
@@ -35,8 +36,11 @@ function write(file: string, ...lines: string[]): string {
 }
 
 /** What a process of its own group prints that loads a file, and whether it left another one behind. */
-async function run(file: string): Promise<{ code: number | null; output: string; left: boolean }> {
-  const child = spawn(process.execPath, ['-r', join(project, 'bin/typescript.cjs'), file], { detached: true })
+async function run(
+  file: string,
+  loader = ['-r', join(project, 'bin/typescript.cjs')],
+): Promise<{ code: number | null; output: string; left: boolean }> {
+  const child = spawn(process.execPath, [...loader, file], { detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (output += text))
   const code = await new Promise<number | null>(done => child.once('close', done))
@@ -142,6 +146,43 @@ describe("an entry whose modules' code is kept", () => {
     }
   })
 
+  test('and finds what has moved since', async () => {
+    deep('return n + 1')
+    write('node_modules/.package-lock.json', '{}')
+    write('node_modules/far/package.json', '{ "main": "a.js" }')
+    write('node_modules/far/a.js', 'exports.far = 1')
+    write('node_modules/far/bb.js', 'exports.far = 22')
+    write('src/main.ts', ...lines, "import { far } from 'far'", 'console.log(far)')
+    for (let i = 0; i < 2; i++) expect((await run(main)).output).toBe('2\n1\n')
+    rmSync(join(project, 'src/deep.ts'))
+    write('src/deep/index.ts', 'export const deep = (n: number) => n + 5')
+    expect((await run(main)).output).toBe('6\n1\n')
+    // Another version, whose files lie elsewhere; the former ones are still there.
+    write('node_modules/far/package.json', '{ "main": "bb.js" }')
+    write('node_modules/.package-lock.json', '{ "far": 2 }')
+    expect((await run(main)).output).toBe('6\n22\n')
+  })
+
+  test('after another loader has come, too', async () => {
+    deep('return n + 1')
+    write(
+      'bin/loader.cjs',
+      [
+        "const { _extensions: by } = require('node:module')",
+        "const { readFileSync } = require('node:fs')",
+        "by['.js'] = (module, file) => module._compile(readFileSync(file, 'utf8'), file)",
+      ].join('\n'),
+    )
+    write('node_modules/far/index.js', 'exports.far = 1')
+    write('src/main.ts', "import '../bin/loader.cjs'", "import { far } from 'far'", 'console.log(far)')
+    expect((await run(main)).output).toBe('1\n')
+    const first = stamp()
+    expect((await run(main)).output).toBe('1\n')
+    expect(stamp()).toBe(first)
+    write('node_modules/far/index.js', 'exports.far = 2')
+    expect((await run(main)).output).toBe('2\n')
+  })
+
   test('imports at its second start, too', async () => {
     write('src/main.ts', "import('node:os').then(({ EOL }) => console.log(JSON.stringify(EOL)))")
     for (let i = 0; i < 2; i++) expect(await run(main)).toMatchObject({ code: 0, output: '"\\n"\n' })
@@ -154,4 +195,25 @@ describe("an entry whose modules' code is kept", () => {
     // Told as it is seen from the folder of the start.
     expect((await run(main)).output).toContain(`${basename(project)}/src/deep.ts:1:36`)
   })
+})
+
+test("a package's own code is kept beside the project's packages, and its faults are told by their lines", async () => {
+  const at = (file: string) => `node_modules/weir-streams/${file}`
+  mkdirSync(join(project, at('bin')), { recursive: true })
+  cpSync(join(root, 'bin/code-cache.cjs'), join(project, at('bin/code-cache.cjs')))
+  const { code, map } = transformSync("interface A {}\nexport const f = (): A => {\n  throw new Error('here')\n}", {
+    ...{ loader: 'ts', format: 'cjs', minify: true, sourcemap: 'external', sourcefile: 'mapped.ts' },
+  })
+  write(at('dist/mapped.js'), code, '//# sourceMappingURL=mapped.js.map')
+  write(at('dist/mapped.js.map'), map)
+  write(at('dist/plain.js'), "exports.run = () => require('./mapped').f()")
+  const main = write(
+    at('bin/main.js'),
+    'process.setSourceMapsEnabled(true)',
+    "require('./code-cache.cjs').useCodeCache('main')",
+    "require('node:v8').setFlagsFromString('--no-allocation-site-pretenuring')",
+    "require('../dist/plain').run()",
+  )
+  for (let i = 0; i < 2; i++) expect((await run(main, [])).output).toContain('mapped.ts:3:9')
+  expect(kept('.bin')).toHaveLength(1)
 })
