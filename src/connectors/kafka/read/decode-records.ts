@@ -3,21 +3,21 @@ import type { Section } from './record-set'
 
 /**
  * The hot loop: a varint of one byte, the usual case, is read in place. Lengths are in zigzag, where the odd ones are negative:
- * of a key or a value that is null, as Java's consumer has it; of a record, damage.
+ * of a key or a value that is null, as Java's consumer has it; of a record, damage. Positions stay integers: a single length that may be NaN makes
+ * all of them doubles, and the loop half as fast.
  */
 export function decodeRecords(batch: ConsumedBatch, section: Section, fetchOffset: number): void {
-  const { buffer, count, baseOffset, lastOffset, baseTimestamp } = section
+  const { buffer, count, baseOffset, lastOffset, baseTimestamp, maxTimestamp, isAppendTime, end: sectionEnd } = section
   const { offsets, timestamps, keyStart, keyEnd, valueStart, valueEnd } = batch
-  const appendTime = section.isAppendTime ? section.maxTimestamp : -1
-  let [index, p, previous] = [batch.count, section.start, baseOffset - 1]
-  for (let i = 0; i < count; i++) {
+  let index = batch.count
+  for (let i = 0, p = section.start, previous = baseOffset - 1; i < count; i++) {
     const start = p
     let length = buffer[p++]!
     if (length > 0x7f) {
-      length = uvarint32(buffer, p - 1)
+      length = lengthAt(buffer, p - 1)
       p = after
     }
-    const end = p + length / 2
+    const end = (length & 1) === 0 ? p + (length >> 1) : -1
     let delta = buffer[++p]!
     if (delta > 0x7f) {
       delta = uvarint64(buffer, p)
@@ -30,22 +30,23 @@ export function decodeRecords(batch: ConsumedBatch, section: Section, fetchOffse
     }
     let keyLength = buffer[p++]!
     if (keyLength > 0x7f) {
-      keyLength = uvarint32(buffer, p - 1)
+      keyLength = lengthAt(buffer, p - 1)
       p = after
     }
     const key = (keyLength & 1) === 1 ? -1 : p
-    const afterKey = key === -1 ? p : p + keyLength / 2
+    const afterKey = key === -1 ? p : p + (keyLength >> 1)
     p = afterKey
     let valueLength = buffer[p++]!
     if (valueLength > 0x7f) {
-      valueLength = uvarint32(buffer, p - 1)
+      valueLength = lengthAt(buffer, p - 1)
       p = after
     }
     const value = (valueLength & 1) === 1 ? -1 : p
-    if (value !== -1) p += valueLength / 2
+    if (value !== -1) p += valueLength >> 1
     const offset = baseOffset + offsetDelta / 2
     const isNext = (offsetDelta & 1) === 0 && offset > previous && offset <= lastOffset
-    if (!(isNext && p < end && end <= section.end && (buffer[p] === 0 ? p + 1 === end : headersFit(buffer, p, end)))) {
+    const areWithin = (keyLength | valueLength) >= 0 && p < end && end <= sectionEnd
+    if (!(isNext && areWithin && (buffer[p] === 0 ? p + 1 === end : headersFit(buffer, p, end)))) {
       batch.count = index
       previous = isNext ? offset : previous + 1
       if (!passDamage(batch, section, { start, end }, previous, fetchOffset)) return
@@ -55,7 +56,7 @@ export function decodeRecords(batch: ConsumedBatch, section: Section, fetchOffse
     previous = offset
     if (offset >= fetchOffset) {
       offsets[index] = offset
-      timestamps[index] = appendTime !== -1 ? appendTime : baseTimestamp + unzigzag(delta)
+      timestamps[index] = isAppendTime ? maxTimestamp : baseTimestamp + unzigzag(delta)
       keyStart[index] = key
       keyEnd[index] = afterKey
       valueStart[index] = value
@@ -77,7 +78,7 @@ function passDamage(
   offset: number,
   fetchOffset: number,
 ): boolean {
-  const isBounded = Number.isInteger(end) && end > start + 1 && end <= section.end
+  const isBounded = end > start + 1 && end <= section.end
   const last = isBounded ? offset : section.lastOffset
   const place = { start, end: isBounded ? end : section.end }
   if (last >= fetchOffset) batch.damage(section, place, Math.max(offset, fetchOffset), last)
@@ -88,6 +89,12 @@ const unzigzag = (value: number) => (value % 2 === 0 ? value / 2 : -(value + 1) 
 
 /** Where the varint read last ends: a second result without an object for it. */
 let after = 0
+
+/** A length, still in zigzag; below 0 where it is larger than anything that a fetch brings. An integer of 31 bits keeps the hot loop one of integers. */
+function lengthAt(buffer: Buffer, start: number): number {
+  const value = uvarint32(buffer, start)
+  return value <= 0x7fffffff ? value : -1
+}
 
 /** Unsigned varint of at most 5 bytes, still in zigzag: an int32. NaN where it is longer, which compares to nothing. */
 function uvarint32(buffer: Buffer, start: number): number {
