@@ -24,6 +24,7 @@ const usual: ClusterSettings = {
   autoCreateTopics: false,
   maxTransactionTimeoutMs: 900_000,
   markerDelayMs: 0,
+  losesMarkers: () => false,
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,
   producerExpirationMs: 86_400_000,

@@ -175,8 +175,8 @@ test('when the group moves to another node, who waits is told to look for it', (
 test('positions of a transaction count when it is committed', () => {
   const { group } = scene()
   const at = { topic: 't', partition: 0, leaderEpoch: -1, metadata: '' }
-  group.offsets.noteInTransaction(1, { ...at, offset: 5 })
-  group.offsets.noteInTransaction(2, { ...at, offset: 6 })
+  group.offsets.noteInTransaction(1, 0, { ...at, offset: 5 }, 0)
+  group.offsets.noteInTransaction(2, 0, { ...at, offset: 6 }, 0)
   expect([group.offsets.isUnstable('t', 0), group.offsets.get('t', 0)]).toEqual([true, undefined])
   group.offsets.endTransaction(1, true)
   group.offsets.endTransaction(2, false)

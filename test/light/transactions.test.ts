@@ -5,10 +5,10 @@ import { VirtualClock } from '../../src/light/world/virtual-clock'
 function scene(markerDelayMs = 0) {
   const clock = new VirtualClock()
   const marks: string[] = []
-  const world = { hasLeader: true }
+  const world = { hasLeader: true, losesMarkers: false }
   const transactions = new Transactions(
     clock,
-    { maxTimeoutMs: 60_000, markerDelayMs },
+    { maxTimeoutMs: 60_000, markerDelayMs, losesMarkers: () => world.losesMarkers },
     {
       mark(topic, partition, { producerId, producerEpoch, committed }) {
         if (!world.hasLeader) return false
@@ -114,4 +114,15 @@ test('when the epochs of a producer id are used up it gets another id', () => {
 test('a timeout beyond what the broker allows is refused', () => {
   const { transactions } = scene()
   expect(transactions.init('x', 60_001, undefined).errorCode).toBe(ErrorCode.INVALID_TRANSACTION_TIMEOUT)
+})
+
+test('markers that get lost reach nobody, and the coordinator says when the transaction began', () => {
+  const { clock, world, transactions, claim, write, marks } = scene()
+  transactions.init('x', TIMEOUT_MS, undefined)
+  clock.advance(7)
+  const began = clock.now()
+  write(0)
+  world.losesMarkers = true
+  transactions.end(claim(0), true)
+  expect([marks, transactions.get('x')?.state, transactions.get('x')?.startedAt]).toEqual([[], 'CompleteCommit', began])
 })

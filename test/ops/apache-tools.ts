@@ -7,7 +7,7 @@ import { stackCache } from '../../src/stack/home'
 
 /** Runs one of Apache's own tools against a cluster and returns the lines of its stdout. */
 export type ApacheTool = (
-  tool: 'TopicCommand' | 'GroupCommand' | 'GetOffsetShell',
+  tool: 'TopicCommand' | 'GroupCommand' | 'GetOffsetShell' | 'TransactionsCommand',
   ...args: string[]
 ) => Promise<string[]>
 
@@ -15,6 +15,7 @@ const CLASSES = {
   TopicCommand: 'org.apache.kafka.tools.TopicCommand',
   GroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   GetOffsetShell: 'org.apache.kafka.tools.GetOffsetShell',
+  TransactionsCommand: 'org.apache.kafka.tools.TransactionsCommand',
 }
 
 /** The tools' own jar, of the same version as the local stack's Kafka; the rest is the broker's. */

@@ -1,10 +1,10 @@
 import type { TopicNeed } from '../broker'
 import type { Finding } from '../finding'
 import { describeGroups } from './protocol/describe-groups'
-import { ErrorCode, errorName, isPassing } from './protocol/error-codes'
+import { cureOf, ErrorCode, errorName, isPassing } from './protocol/error-codes'
 import { metadata, type TopicMetadata } from './protocol/metadata'
+import { allows, type Operation } from './protocol/rights'
 import { createTopics } from './protocol/topics'
-import { allows, type Operation } from './rights'
 import type { Cluster } from './wire/cluster'
 import { KafkaError } from './wire/kafka-errors'
 
@@ -111,8 +111,8 @@ async function groupFindings(cluster: Cluster, group: string, user: string): Pro
     return described.errorCode !== 0 || allows(described.rights, 'Read') ? [] : [refused]
   } catch (error) {
     if (error instanceof KafkaError && error.code === ErrorCode.GROUP_AUTHORIZATION_FAILED) return [refused]
-    // A coordinator that is loading is no fault: the worker waits for it.
-    if (error instanceof KafkaError && error.retriable) return []
+    // A coordinator that is loading, or in trouble, is no fault: the worker waits for it.
+    if (error instanceof KafkaError && (error.retriable || cureOf(error.code) === 'anew')) return []
     throw error
   }
 }

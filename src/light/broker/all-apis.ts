@@ -4,6 +4,7 @@ import { serveAlterConfigs, serveDescribeConfigs, serveIncrementalAlterConfigs }
 import { serveFetch } from './serve-fetch'
 import { serveDeleteGroups, serveDescribeGroups, serveListGroups, serveOffsetDelete } from './serve-groups'
 import { serveDeleteRecords, serveDescribeLogDirs, serveListOffsets, serveOffsetForLeaderEpoch } from './serve-log'
+import { serveWriteTxnMarkers } from './serve-markers'
 import { serveHeartbeat, serveJoinGroup, serveLeaveGroup, serveSyncGroup } from './serve-membership'
 import {
   serveDescribeCluster,
@@ -26,6 +27,7 @@ const others: readonly Served[] = [
   ...[serveCreatePartitions, serveDeleteGroups, serveElectLeaders, serveIncrementalAlterConfigs],
   ...[serveOffsetDelete, serveDescribeCluster, serveDescribeProducers, serveDescribeTransactions],
   serveListTransactions,
+  serveWriteTxnMarkers,
   serveDescribeTopicPartitions,
 ]
 

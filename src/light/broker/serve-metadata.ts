@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
-import { CoordinatorKind } from '../cluster/coordinators'
+import { CoordinatorKind, OFFSETS_TOPIC, SLOTS } from '../cluster/coordinators'
 import { NO_LEADER, type Partition } from '../cluster/partition'
 import type { Topic } from '../cluster/topics'
 import { describeCluster } from '../messages/describe-cluster'
@@ -47,7 +47,20 @@ function partitionPart({ index, leader, leaderEpoch, replicas, isr }: Partition)
   }
 }
 
-function one({ name, topicId }: Wanted, mayCreate: boolean, { cluster }: Call) {
+/** No topic here, but those who look for transactions that hang have to know its width and its leaders. */
+function offsetsTopic({ cluster }: Call) {
+  const partitions = Array.from({ length: SLOTS }, (_, partitionIndex) => {
+    const leaderId = cluster.nodes.nextUp(partitionIndex) ?? NO_LEADER
+    const nodes = leaderId === NO_LEADER ? [] : [leaderId]
+    const errorCode = leaderId === NO_LEADER ? ErrorCode.LEADER_NOT_AVAILABLE : 0
+    return { errorCode, partitionIndex, leaderId, leaderEpoch: 0, replicaNodes: nodes, isrNodes: nodes }
+  })
+  return { errorCode: 0, name: OFFSETS_TOPIC, isInternal: true, partitions }
+}
+
+function one({ name, topicId }: Wanted, mayCreate: boolean, call: Call) {
+  const { cluster } = call
+  if (name === OFFSETS_TOPIC) return offsetsTopic(call)
   const topic = topicId === NO_ID ? cluster.topics.get(name ?? '') : cluster.topics.withId(topicId)
   if (topic !== undefined) return known(topic)
   if (topicId !== NO_ID) return { errorCode: ErrorCode.UNKNOWN_TOPIC_ID, name: null, topicId, partitions: [] }

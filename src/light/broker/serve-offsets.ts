@@ -15,6 +15,7 @@ const MANY_GROUPS = 8
 const NONE = { committedOffset: -1, committedLeaderEpoch: -1, metadata: '' }
 
 type Topics = RequestOf<typeof offsetCommit>['topics']
+type Producer = Pick<RequestOf<typeof txnOffsetCommit>, 'producerId' | 'producerEpoch'>
 
 /** The group, where the claim lets it note positions; else the error code. */
 function committable(groupId: string, claim: Claim, isTransactional: boolean, call: Call): Group | number {
@@ -27,7 +28,7 @@ function committable(groupId: string, claim: Claim, isTransactional: boolean, ca
 }
 
 /** Notes what can be noted, each partition for itself; all are refused where `found` is an error code. */
-function noteAll(topics: Topics, found: Group | number, call: Call, producerId?: number) {
+function noteAll(topics: Topics, found: Group | number, call: Call, by?: Producer) {
   return topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(each => {
@@ -39,8 +40,8 @@ function noteAll(topics: Topics, found: Group | number, call: Call, producerId?:
         return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
       if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES) return refuse(ErrorCode.OFFSET_METADATA_TOO_LARGE)
       const noted = { topic: name, partition: partitionIndex, offset, leaderEpoch, metadata }
-      if (producerId === undefined) found.offsets.note(noted)
-      else found.offsets.noteInTransaction(producerId, noted)
+      if (by === undefined) found.offsets.note(noted)
+      else found.offsets.noteInTransaction(by.producerId, by.producerEpoch, noted, call.cluster.clock.now())
       return refuse(0)
     }),
   }))
@@ -52,11 +53,11 @@ export const serveOffsetCommit = serve(offsetCommit, (request, call) => {
 })
 
 export const serveTxnOffsetCommit = serve(txnOffsetCommit, (request, call) => {
-  const { groupId, memberId, groupInstanceId: instanceId, generationId, producerId, topics } = request
+  const { groupId, memberId, groupInstanceId: instanceId, generationId, topics } = request
   const group = committable(groupId, { memberId, instanceId, generationId }, true, call)
   const code = call.cluster.transactions.verifyGroup(request, groupId)
   const outside = code === ErrorCode.PRODUCER_FENCED ? ErrorCode.INVALID_PRODUCER_EPOCH : code
-  return { topics: noteAll(topics, typeof group === 'number' ? group : outside || group, call, producerId) }
+  return { topics: noteAll(topics, typeof group === 'number' ? group : outside || group, call, request) }
 })
 
 type Asked = RequestOf<typeof offsetFetch>['groups'][number]['topics']

@@ -1,4 +1,5 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
+import { OFFSETS_TOPIC } from '../cluster/coordinators'
 import { describeProducers } from '../messages/describe-producers'
 import { describeTransactions } from '../messages/describe-transactions'
 import { listTransactions } from '../messages/list-transactions'
@@ -7,13 +8,13 @@ import { notTransactionCoordinator } from './coordinated'
 import { ledPartition } from './led-partition'
 import { type Call, serve } from './serve'
 
-const OFFSETS_TOPIC = '__consumer_offsets'
 const STATES = ['Empty', 'Ongoing', 'PrepareCommit', 'PrepareAbort', 'CompleteCommit', 'CompleteAbort']
 
 export const serveDescribeProducers = serve(describeProducers, ({ topics }, call) => ({
   topics: topics.map(({ name, partitionIndexes }) => ({
     name,
     partitions: partitionIndexes.map(partitionIndex => {
+      if (name === OFFSETS_TOPIC) return { partitionIndex, errorCode: 0, activeProducers: noting(partitionIndex, call) }
       const found = ledPartition(call.cluster.topics.get(name), partitionIndex, call)
       if (typeof found === 'number') return { partitionIndex, errorCode: found, activeProducers: [] }
       const activeProducers = [...found.log.producers.all()].map(each => ({
@@ -26,6 +27,16 @@ export const serveDescribeProducers = serve(describeProducers, ({ topics }, call
     }),
   })),
 }))
+
+/** Whose transactions are going to note positions of groups that Kafka would keep there. */
+function noting(slot: number, { cluster }: Call) {
+  const groups = cluster.groups.all().filter(({ id }) => cluster.coordinators.slotOf(id) === slot)
+  return groups.flatMap(({ offsets }) =>
+    [...offsets.allPending()].map(({ producerId, epoch: producerEpoch, lastTimestamp, since }) => ({
+      ...{ producerId, producerEpoch, lastTimestamp, coordinatorEpoch: -1, currentTxnStartOffset: since },
+    })),
+  )
+}
 
 export const serveDescribeTransactions = serve(describeTransactions, ({ transactionalIds }, call) => ({
   transactionStates: transactionalIds.map(transactionalId => {

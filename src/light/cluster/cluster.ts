@@ -18,6 +18,11 @@ export interface ClusterSettings {
   readonly maxTransactionTimeoutMs: number
   /** How long the markers of a transaction are under way once its end is decided, ms. */
   readonly markerDelayMs: number
+  /**
+   * Whether the transaction that ends loses all its markers, as Kafka loses those of partitions without a leader (it takes them for
+   * deleted): what it wrote hangs until somebody writes them (KIP-664).
+   */
+  readonly losesMarkers: (transactionalId: string) => boolean
   readonly minSessionTimeoutMs: number
   readonly maxSessionTimeoutMs: number
   readonly producerExpirationMs: number
@@ -40,8 +45,8 @@ export class Cluster {
     const ids = new Ids(settings.clusterId)
     this.topics = new Topics(this.nodes, ids, settings)
     this.groups = new Groups(clock, ids)
-    const { maxTransactionTimeoutMs: maxTimeoutMs, markerDelayMs } = settings
-    this.transactions = new Transactions(clock, { maxTimeoutMs, markerDelayMs }, this)
+    const { maxTransactionTimeoutMs: maxTimeoutMs, markerDelayMs, losesMarkers } = settings
+    this.transactions = new Transactions(clock, { maxTimeoutMs, markerDelayMs, losesMarkers }, this)
     if (settings.cleanEveryMs > 0) this.cleanAgain()
   }
 

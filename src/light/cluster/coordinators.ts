@@ -1,11 +1,13 @@
-import { javaHash } from '../world/java-hash'
+import { javaHash } from '../../connectors/kafka/group/java-hash'
 import type { NodeStates } from './node-states'
 
 /** What a node is in charge of, as FindCoordinator numbers it. */
 export const CoordinatorKind = { GROUP: 0, TRANSACTION: 1 } as const
 
+/** Where Kafka keeps the positions of groups. Here they are in no log; who asks for the topic by its name is told who would lead it. */
+export const OFFSETS_TOPIC = '__consumer_offsets'
 /** As many parts Kafka has its coordinators' own topics in. */
-const SLOTS = 50
+export const SLOTS = 50
 
 /** Which node is in charge of which group and transactional id. */
 export class Coordinators {

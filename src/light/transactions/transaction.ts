@@ -15,7 +15,7 @@ export class Transaction {
   readonly partitions = new Map<string, { readonly topic: string; readonly partition: number }>()
   /** The groups whose positions it notes. */
   readonly groups = new Set<string>()
-  /** ms; -1 while none is open. */
+  /** Of the last one, ms; -1 where the epoch has seen none. */
   startedAt = -1
   /** The epoch before the last one, whose holder may ask again for what it has not heard of (KIP-360). */
   lastEpoch = -1
@@ -43,6 +43,5 @@ export class Transaction {
     this.state = this.state === 'PrepareCommit' ? 'CompleteCommit' : 'CompleteAbort'
     this.partitions.clear()
     this.groups.clear()
-    this.startedAt = -1
   }
 }

@@ -23,6 +23,8 @@ export interface TransactionRules {
   readonly maxTimeoutMs: number
   /** How long markers take to reach the partitions, ms. 0: they are written before EndTxn is answered. */
   readonly markerDelayMs: number
+  /** Whether the transaction that ends now reaches nobody with its markers. */
+  readonly losesMarkers: (id: string) => boolean
 }
 
 /** Where a transaction's end is to be written. */
@@ -81,6 +83,7 @@ export class Transactions {
     }
     transaction.timeoutMs = timeoutMs
     transaction.state = 'Empty'
+    transaction.startedAt = -1
     // A holder that has not heard of its new epoch asks once more.
     if (held === undefined || held.producerEpoch === transaction.epoch) this.raiseEpoch(transaction)
     return { errorCode: 0, producerId: transaction.producerId, producerEpoch: transaction.epoch }
@@ -187,6 +190,10 @@ export class Transactions {
 
   private complete(transaction: Transaction): void {
     if (!transaction.isEnding) return
+    if (this.rules.losesMarkers(transaction.id)) {
+      transaction.complete()
+      return
+    }
     const { producerId, epoch: producerEpoch } = transaction
     const marker = { producerId, producerEpoch, committed: transaction.state === 'PrepareCommit' }
     for (const [name, { topic, partition }] of transaction.partitions)

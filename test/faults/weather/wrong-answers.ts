@@ -1,6 +1,8 @@
 import { ErrorCode as Code } from '../../../src/connectors/kafka/protocol/error-codes'
 import { addOffsetsToTxn } from '../../../src/light/messages/add-offsets-to-txn'
 import { addPartitionsToTxn } from '../../../src/light/messages/add-partitions-to-txn'
+import { describeProducers } from '../../../src/light/messages/describe-producers'
+import { describeTransactions } from '../../../src/light/messages/describe-transactions'
 import { endTxn } from '../../../src/light/messages/end-txn'
 import { fetch } from '../../../src/light/messages/fetch'
 import { findCoordinator } from '../../../src/light/messages/find-coordinator'
@@ -8,10 +10,12 @@ import { heartbeat } from '../../../src/light/messages/heartbeat'
 import { initProducerId } from '../../../src/light/messages/init-producer-id'
 import { joinGroup } from '../../../src/light/messages/join-group'
 import { listOffsets } from '../../../src/light/messages/list-offsets'
+import { listTransactions } from '../../../src/light/messages/list-transactions'
 import { offsetFetch } from '../../../src/light/messages/offset-fetch'
 import { produce } from '../../../src/light/messages/produce'
 import { syncGroup } from '../../../src/light/messages/sync-group'
 import { txnOffsetCommit } from '../../../src/light/messages/txn-offset-commit'
+import { writeTxnMarkers } from '../../../src/light/messages/write-txn-markers'
 import { type WrongAnswer, wrongAnswer } from './wrong-answer'
 
 const always = [Code.REQUEST_TIMED_OUT, Code.UNKNOWN_SERVER_ERROR]
@@ -79,6 +83,34 @@ const transactionApis: readonly WrongAnswer[] = [
   })),
 ]
 
+/** Of transactions that hang. */
+const hangingApis: readonly WrongAnswer[] = [
+  wrongAnswer(describeTransactions, coordinator, ({ transactionalIds }, errorCode) => ({
+    transactionStates: transactionalIds.map(transactionalId => ({
+      ...{ errorCode, transactionalId, transactionState: '', transactionTimeoutMs: 0, transactionStartTimeMs: -1 },
+      ...{ producerId: -1, producerEpoch: -1, topics: [] },
+    })),
+  })),
+  wrongAnswer(listTransactions, coordinator, (_, errorCode) => ({
+    ...{ errorCode, unknownStateFilters: [], transactionStates: [] },
+  })),
+  wrongAnswer(describeProducers, leader, ({ topics }, errorCode) => ({
+    topics: topics.map(({ name, partitionIndexes }) => ({
+      name,
+      partitions: partitionIndexes.map(partitionIndex => ({ partitionIndex, errorCode, activeProducers: [] })),
+    })),
+  })),
+  wrongAnswer(writeTxnMarkers, leader, ({ markers }, errorCode) => ({
+    markers: markers.map(({ producerId, topics }) => ({
+      producerId,
+      topics: topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes.map(partitionIndex => ({ partitionIndex, errorCode })),
+      })),
+    })),
+  })),
+]
+
 const logApis: readonly WrongAnswer[] = [
   wrongAnswer(
     produce,
@@ -109,5 +141,5 @@ const logApis: readonly WrongAnswer[] = [
 
 /** All APIs that a simulated node answers wrongly, by their keys. */
 export const wrongAnswers: ReadonlyMap<number, WrongAnswer> = new Map(
-  [...membershipApis, ...offsetApis, ...transactionApis, ...logApis].map(api => [api.key, api]),
+  [...membershipApis, ...offsetApis, ...transactionApis, ...hangingApis, ...logApis].map(api => [api.key, api]),
 )

@@ -7,10 +7,12 @@ import { type FetchedOffset, offsetFetch } from '../protocol/offsets'
 import { initProducerId, type ProducerIdentity, type TransactionalIdentity } from '../protocol/transactions'
 import type { Cluster, Lane } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
-import { check, KafkaError } from '../wire/kafka-errors'
+import { ConnectionError, check, KafkaError } from '../wire/kafka-errors'
 import { retrying } from '../wire/retrying'
 import { readCommitter } from './committer-mark'
+import { endHanging } from './hanging-offsets'
 import { proveMembership } from './prove-membership'
+import { takeProducer } from './transaction-ends'
 
 /** A former owner that is alive ends its transaction by itself within this time. */
 const GRACE_MS = 150
@@ -18,6 +20,8 @@ const PAUSE_MS = 10
 const lookTimeoutMs = 5_000
 /** Past the transaction timeout the broker aborts by itself, at its next look (every 10 s by default). */
 const BROKER_LOOK_MS = 11_000
+/** What stays unstable may hang for ever: that is looked at before anybody is fenced, right after, and again after each such time. */
+const HANGING_LOOK_MS = 500
 
 export interface StableOffset extends TopicPartition {
   /** -1 where the group has never committed. */
@@ -33,6 +37,8 @@ export interface OffsetContext {
   readonly cluster: Cluster
   readonly group: CoordinatorClient
   readonly lane: Lane
+  /** Of whoever asks. */
+  readonly id: ProducerIdentity
   readonly timeoutMs: number
 }
 
@@ -61,7 +67,8 @@ export async function initIdempotentProducer(cluster: Cluster): Promise<Producer
 
 /**
  * The group's committed offsets once none of them is part of an open transaction (KIP-447). A transaction that a dead owner
- * left open is ended by fencing the id that its last commit names; where that does not help, by the transaction timeout.
+ * left open is ended by fencing the id that its last commit names; where that does not help, by the transaction timeout. One that hangs, whose end
+ * Kafka has lost, is ended as it was decided: throws UnfitError where nobody knows how.
  */
 export async function stableOffsets(
   context: OffsetContext,
@@ -72,14 +79,22 @@ export async function stableOffsets(
   if (partitions.length === 0) return []
   const started = performance.now()
   const deadline = started + context.timeoutMs + BROKER_LOOK_MS
-  const fenced = new Set<string>()
+  // One's own id has been taken anew already: once more would fence oneself.
+  const fenced = new Set([context.id.transactionalId])
+  let lookAt = started + GRACE_MS
+  let seen: string | undefined
   while (true) {
     const offsets = await fetchOffsets(context, groupId, partitions, true, deadline)
     const unstable = offsets.filter(each => each.errorCode === ErrorCode.UNSTABLE_OFFSET_COMMIT)
     if (unstable.length === 0) return offsets.map(toStable)
     const now = performance.now()
-    if (now > deadline) throw new KafkaError(ErrorCode.UNSTABLE_OFFSET_COMMIT, `offsets of group ${groupId}`)
-    if (now - started > GRACE_MS) await fence(context, membership, unstable, fenced, deadline)
+    if (now > deadline) throw new KafkaError(ErrorCode.UNSTABLE_OFFSET_COMMIT, `offsets of group ${groupId}`, seen)
+    if (now > lookAt) {
+      // Before a fence, by which the coordinator forgets how it decided what is over.
+      seen = await lookForHanging(context, membership, deadline)
+      const hasFenced = await fence(context, membership, unstable, fenced, deadline)
+      lookAt = hasFenced ? now : performance.now() + HANGING_LOOK_MS
+    }
     await sleep(PAUSE_MS)
   }
 }
@@ -99,21 +114,40 @@ export async function committedOffsets(
   })
 }
 
+/** What keeps the offsets unstable, where it could be seen and not be ended. */
+async function lookForHanging(
+  { cluster, group }: OffsetContext,
+  membership: Membership,
+  deadline: number,
+): Promise<string | undefined> {
+  await proveMembership(group, membership, deadline)
+  try {
+    return await endHanging(cluster, membership.groupId)
+  } catch (error) {
+    // Nothing is lost by waiting on: it may be under way, after all.
+    if (error instanceof KafkaError || error instanceof ConnectionError) return error.message
+    throw error
+  }
+}
+
 async function fence(
   context: OffsetContext,
   membership: Membership,
   unstable: readonly TopicPartition[],
-  fenced: Set<string>,
+  fenced: Set<string | null>,
   deadline: number,
-): Promise<void> {
+): Promise<boolean> {
+  let hasFenced = false
   for (const { metadata } of await fetchOffsets(context, membership.groupId, unstable, false, deadline)) {
     const { transactionalId } = readCommitter(metadata)
     if (transactionalId === undefined || fenced.has(transactionalId)) continue
     fenced.add(transactionalId)
     // A worker that slept through its eviction must not end the transaction of the one that lives.
     await proveMembership(context.group, membership, deadline)
-    await initProducer(context.cluster, context.lane, transactionalId, context.timeoutMs)
+    await takeProducer(context.cluster, context.lane, transactionalId, context.timeoutMs)
+    hasFenced = true
   }
+  return hasFenced
 }
 
 async function fetchOffsets(

@@ -5,6 +5,7 @@ import {
   type RefusedOutput,
   StreamError,
   UnavailableError,
+  UnfitError,
 } from '../../../errors'
 import type { WrittenOffsets } from '../../ledger'
 import { type Cure, cureOf, ErrorCode } from '../protocol/error-codes'
@@ -15,6 +16,7 @@ export function ledgerError(error: unknown, what: string, inDoubt: boolean): Str
   const cause = error instanceof Error ? error : new Error(String(error))
   const message = cause.message.startsWith(`${what}: `) ? cause.message : `${what}: ${cause.message}`
   if (inDoubt) return new InDoubtError(`${message}; it may or may not have happened`, { cause })
+  if (error instanceof UnfitError) return new UnfitError(message, { cause, service: 'Kafka' })
   if (error instanceof RefusedRecords)
     return new ContentError(advised(message, error.code), { cause, outputs: error.outputs })
   if (error instanceof KafkaError) return new (classOf(error.code))(advised(message, error.code), { cause })

@@ -4,8 +4,10 @@ import { transactionalId } from '../../../names'
 import type { CommittedOffset, Ledger, Membership, Output, StartOffset, WrittenOffsets } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import { markOffsets } from '../group/committer-mark'
+import { endOwnHanging } from '../group/hanging-offsets'
 import { proveMembership } from '../group/prove-membership'
-import { initProducer, type StableOffset } from '../group/stable-offsets'
+import type { StableOffset } from '../group/stable-offsets'
+import { takeProducer } from '../group/transaction-ends'
 import { cureOf } from '../protocol/error-codes'
 import {
   addOffsetsToTxn,
@@ -50,7 +52,8 @@ export async function openTransactionalLedger(
   const group = new CoordinatorClient(cluster, 'group', groupId, `${lane}-group`)
   try {
     await proveMembership(group, member, performance.now() + timeoutMs)
-    const id = await initProducer(cluster, lane, transactionalId, timeoutMs)
+    const id = await takeProducer(cluster, lane, transactionalId, timeoutMs)
+    await endOwnHanging(cluster, groupId, id.producerId)
     const ledger = new TransactionalLedger({ cluster, lane, group, timeoutMs, id }, member)
     await ledger.takeOver(partitions)
     return ledger

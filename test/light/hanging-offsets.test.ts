@@ -1,0 +1,2 @@
+import './on-lossy-kafka'
+import '../scenarios/hanging-offsets.test'
