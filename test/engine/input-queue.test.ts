@@ -1,5 +1,8 @@
 import fc from 'fast-check'
 import { json, text, topology } from '../../src'
+import type { Input } from '../../src/engine/task/input'
+import { InputQueue } from '../../src/engine/task/input-queue'
+import { PriorityQueue } from '../../src/engine/task/priority-queue'
 import type { Task } from '../../src/engine/task/task'
 import { batchOf } from '../../src/testing/memory-kafka'
 import { TopologyTestDriver } from '../../src/testing/test-driver'
@@ -75,4 +78,75 @@ test('records that can not be read are counted as work, in their order: a turn e
   expect([task!.input('in-0')!.position, task!.input('in-1')!.position, task!.processed]).toEqual([100, 0, 0])
   expect(task!.process(1_000)).toBe(402)
   expect(task!.processed).toBe(1)
+})
+
+/** An input of texts: a time, or `-` for what is passed over. */
+class Texts {
+  missingSchema = undefined
+  isCaughtUp = true
+  head: { readonly timestamp: number } | undefined
+  readonly waiting: string[] = []
+
+  constructor(readonly name: number) {}
+
+  look() {
+    if (this.head !== undefined) return 'record'
+    const [text] = this.waiting
+    if (text === undefined) return 'nothing'
+    this.waiting.shift()
+    if (text === '-') return 'passed'
+    this.head = { timestamp: Number(text) }
+    return 'record'
+  }
+}
+
+/** As Kafka Streams' PartitionGroup has it: what has a record is in the queue, always. */
+class Always {
+  private readonly queue = new PriorityQueue<Texts>(({ head }) => head!.timestamp)
+  private last: Texts | undefined
+
+  constructor(private readonly inputs: readonly Texts[]) {}
+
+  take(): Texts | 'passed' | undefined {
+    const { last, queue } = this
+    const first = last === undefined ? [] : [last]
+    for (const input of [...first, ...this.inputs.filter(each => each !== last)]) {
+      if (queue.items.includes(input)) continue
+      const found = input.look()
+      if (found === 'passed') return found
+      if (found === 'record') queue.offer(input)
+      if (input === last) this.last = undefined
+    }
+    if (this.inputs.some(input => input.head === undefined && !input.isCaughtUp)) return undefined
+    this.last = queue.poll()
+    return this.last
+  }
+}
+
+test('an input that alone has records is taken as if it were queued, whatever comes in the others meanwhile', () => {
+  const feed = fc.record({ to: fc.nat(2), texts: fc.array(fc.constantFrom('1', '2', '3', '-'), { maxLength: 4 }) })
+  const step = fc.record({ feeds: fc.array(feed, { maxLength: 2 }), late: fc.option(fc.nat(2)), takes: fc.nat(5) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 20 }), steps => {
+      const sides = [0, 1].map(side => {
+        const inputs = [0, 1, 2].map(name => new Texts(name))
+        return { inputs, queue: side === 0 ? new InputQueue(inputs as unknown as Input[]) : new Always(inputs) }
+      })
+      const runs = sides.map(({ inputs, queue }) =>
+        steps.flatMap(({ feeds, late, takes }) => {
+          for (const { to, texts } of feeds) inputs[to]!.waiting.push(...texts)
+          for (const input of inputs) input.isCaughtUp = input.name !== late
+          return Array.from({ length: takes }, () => {
+            const taken = queue.take() as Texts | 'passed' | undefined
+            if (!(taken instanceof Texts)) return taken
+            const at = `${taken.name} ${taken.head?.timestamp}`
+            taken.head = undefined
+            return at
+          })
+        }),
+      )
+      expect(runs[0]).toEqual(runs[1])
+    }),
+    { numRuns: 2_000 },
+  )
 })

@@ -25,21 +25,24 @@ export class InputQueue {
   take(): Input | 'passed' | undefined {
     const { inputs, queue, queued, last } = this
     if (inputs.length === 1) return only(inputs[0])
-    if (last !== undefined) {
-      const found = last.look()
-      if (found === 'passed') return found
-      if (found === 'record') this.offer(last)
-      this.last = undefined
-    }
+    const again = last?.look()
+    if (again === 'passed') return again
+    // While it alone has records, which is usual, it needn't be queued to be the first.
+    let lone = again === 'record' && queued.size === 0 ? last : undefined
+    if (lone === undefined) this.requeue(again === 'record')
     let isWaiting = false
     for (const input of inputs) {
-      if (queued.has(input)) continue
+      if (input === lone || queued.has(input)) continue
       const found = input.look()
       if (found === 'passed') return found
-      if (found === 'record') this.offer(input)
-      else if (!input.isCaughtUp || input.missingSchema !== undefined) isWaiting = true
+      if (found === 'record') {
+        if (lone !== undefined) this.requeue(true)
+        lone = undefined
+        this.offer(input)
+      } else if (!input.isCaughtUp || input.missingSchema !== undefined) isWaiting = true
     }
     if (isWaiting) return undefined
+    if (lone !== undefined) return lone
     const next = queue.poll()
     if (next !== undefined) queued.delete(next)
     this.last = next
@@ -50,6 +53,11 @@ export class InputQueue {
   clear(): void {
     this.queue.clear()
     this.queued.clear()
+    this.last = undefined
+  }
+
+  private requeue(hasRecord: boolean): void {
+    if (this.last !== undefined && hasRecord) this.offer(this.last)
     this.last = undefined
   }
 
