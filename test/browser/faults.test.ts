@@ -25,6 +25,11 @@ const limits = { busy: 9_000, quiet: 3_000 }
 beforeAll(async () => {
   stage = await Stage.open()
   const { world } = stage
+  // A trigger takes locks, for which it and a worker that writes could wait in a circle; what it does can be changed at any time.
+  await roomIsThere(true)
+  await inPostgres(client =>
+    client.query('CREATE OR REPLACE TRIGGER room BEFORE INSERT ON sensor_data FOR EACH ROW EXECUTE FUNCTION room()'),
+  )
   await world.startWorker().working()
   world.startFleet(figures)
   const brokers = `${world.environment.KAFKA_BROKERS}`.split(',')
@@ -67,6 +72,17 @@ async function inPostgres<T>(work: (client: Client) => Promise<T>): Promise<T> {
   }
 }
 
+/** Whether Postgres's disk has room, in the server's own words and SQLSTATE: the disk of a test can't be filled without harm to all that runs there. */
+const roomIsThere = (isThere: boolean) =>
+  inPostgres(client =>
+    client.query(`CREATE OR REPLACE FUNCTION room() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN ${
+        isThere
+          ? 'RETURN NEW'
+          : `RAISE EXCEPTION 'could not extend file "base/16384/2619": No space left on device' USING ERRCODE = 'disk_full'`
+      }; END $$`),
+  )
+
 interface Fault {
   readonly fault: string
   readonly kind: FaultKind
@@ -108,13 +124,8 @@ const faults: readonly Fault[] = [
     says: /^Postgres has had no room left on its disk/,
     follows: /consuming paused/,
     async make() {
-      // The server's own words and SQLSTATE: the disk of a test can't be filled without harm to all that runs there.
-      await inPostgres(client =>
-        client.query(`CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
-          BEGIN RAISE EXCEPTION 'could not extend file "base/16384/2619": No space left on device' USING ERRCODE = 'disk_full'; END $$;
-          CREATE TRIGGER no_room BEFORE INSERT ON sensor_data FOR EACH ROW EXECUTE FUNCTION no_room()`),
-      )
-      return () => inPostgres(client => client.query('DROP TRIGGER no_room ON sensor_data; DROP FUNCTION no_room()'))
+      await roomIsThere(false)
+      return () => roomIsThere(true)
     },
   },
   {
