@@ -5,6 +5,7 @@ import {
   type KStream,
   type KTable,
   keyValueStore,
+  type Serde,
   type StreamsBuilder,
   session,
   sliding,
@@ -22,11 +23,9 @@ import { processor } from './processors'
 /** Told of every call of a `peek` step's action. */
 export type OnPeek = (id: string, key: unknown, value: unknown) => void
 
-const serdes = { key: text, value: json<any>() }
-
-/** Builds a case's topology with the public language; what its steps mean is the language's affair. */
-export function build(name: string, nodes: readonly NodeSpec[], onPeek: OnPeek): Topology {
-  return topology(name, streams => new Adapter(streams, onPeek).addAll(nodes))
+/** Builds a case's topology with the public language; what its steps mean is the language's affair. `key`: how its sources read their keys. */
+export function build(name: string, nodes: readonly NodeSpec[], onPeek: OnPeek, key = text): Topology {
+  return topology(name, streams => new Adapter(streams, onPeek, { key, value: json<any>() }).addAll(nodes))
 }
 
 class Adapter {
@@ -36,6 +35,7 @@ class Adapter {
   constructor(
     private readonly streams: StreamsBuilder,
     private readonly onPeek: OnPeek,
+    private readonly serdes: { readonly key: Serde<string>; readonly value: Serde<any> },
   ) {}
 
   addAll(nodes: readonly NodeSpec[]): void {
@@ -48,6 +48,7 @@ class Adapter {
   }
 
   private add(node: NodeSpec): unknown {
+    const { serdes } = this
     const { id: name, op, topic } = node
     if (op === 'stream') return this.streams.stream(topic, { ...serdes, name })
     if (op === 'table') return this.streams.table(topic, { ...serdes, name, ...materialized(node), ...versioned(node) })

@@ -1,9 +1,13 @@
 import { parseArgs } from 'node:util'
+import { runBeside } from './beside/beside'
 import { BrokerRunner, hasNoClock } from './broker'
 import { type Case, loadCases, type Output, ownCases } from './case'
 import { check, outputsOf } from './run-case'
 
-/** `npm run conformance -- [--cases FOLDER] [--family NAME] [--crash | --broker]` */
+/**
+ * `npm run conformance -- [--cases FOLDER] [--family NAME] [--crash | --broker]`, or
+ * `npm run conformance -- --beside [--topologies N] [--seed S] [--kills] [--only NAME]`
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -11,8 +15,20 @@ async function main(): Promise<void> {
       family: { type: 'string', multiple: true },
       crash: { type: 'boolean', default: false },
       broker: { type: 'boolean', default: false },
+      beside: { type: 'boolean', default: false },
+      topologies: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      kills: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
     },
   })
+  if (values.beside) {
+    const [topologies, seed] = [whole('topologies', values.topologies), whole('seed', values.seed)]
+    const { kills, only } = values
+    const isEqual = await runBeside({ topologies, seed, kills, ...(only && { only }) })
+    process.exitCode = isEqual ? 0 : 1
+    return
+  }
   const folders = values.cases === undefined ? ownCases : [values.cases]
   const families = loadCases(folders)
   for (const family of values.family ?? [])
@@ -27,6 +43,11 @@ async function main(): Promise<void> {
   } finally {
     await runner.stop()
   }
+}
+
+function whole(name: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--${name} is a whole number from 1 to 999999, and not "${text}"`)
+  return Number(text)
 }
 
 interface Total {

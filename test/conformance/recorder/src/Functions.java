@@ -1,6 +1,8 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.*;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.streams.KeyValue;
 
 /** The functions of the cases' grammar that the recorder's families use. A null value is Java's null. */
 final class Functions {
@@ -35,6 +37,7 @@ final class Functions {
   static JsonNode valueMapper(JsonNode f, JsonNode value) {
     return switch (f.get("fn").textValue()) {
       case "identity" -> value;
+      case "multiplyValue" -> number(num(value) * f.get("x").doubleValue());
       case "addToValue" -> number(num(value) + f.get("x").doubleValue());
       case "nullIfGreaterThan" -> num(value) > f.get("x").doubleValue() ? null : value;
       case "wrapValue" -> json.objectNode().set("v", value == null ? json.nullNode() : value);
@@ -48,10 +51,32 @@ final class Functions {
       case "keyFromValueMod" -> "m" + mod(value, f.get("n").longValue());
       case "keyFromField" -> value != null && value.path(f.get("field").textValue()).isTextual()
           ? value.get(f.get("field").textValue()).textValue() : null;
+      case "appendToKey" -> key == null ? null : key + f.get("suffix").textValue();
       case "constantKey" -> f.get("key").textValue();
       case "nullKeyIfGreaterThan" -> num(value) > f.get("x").doubleValue() ? null : key;
       default -> throw new IllegalArgumentException(f.toString());
     };
+  }
+
+  static List<KeyValue<String, JsonNode>> flatMapper(JsonNode f, String key, JsonNode value) {
+    List<KeyValue<String, JsonNode>> all = new ArrayList<>();
+    switch (f.get("fn").textValue()) {
+      case "explode":
+        for (int i = 0; i < f.get("n").intValue(); i++)
+          all.add(KeyValue.pair(key == null ? null : key + i, number(num(value) + i)));
+        return all;
+      case "duplicateIfEven": return mod(value, 2) == 0 ? List.of(KeyValue.pair(key, value), KeyValue.pair(key, value)) : all;
+      default: throw new IllegalArgumentException(f.toString());
+    }
+  }
+
+  static List<JsonNode> flatValueMapper(JsonNode f, JsonNode value) {
+    boolean isRepeat = f.get("fn").textValue().equals("repeat");
+    if (!isRepeat && !f.get("fn").textValue().equals("countUp")) throw new IllegalArgumentException(f.toString());
+    List<JsonNode> all = new ArrayList<>();
+    long times = isRepeat ? f.get("n").longValue() : mod(value, 4);
+    for (int i = 0; i < times; i++) all.add(isRepeat ? value : number(num(value) + i));
+    return all;
   }
 
   static JsonNode reducer(JsonNode f, JsonNode a, JsonNode b) {

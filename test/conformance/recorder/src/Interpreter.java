@@ -47,7 +47,8 @@ public final class Interpreter {
     Object from = get(n, "from");
     if (from instanceof KStream s) return stream(s, n, op);
     if (from instanceof KTable t) return table(t, n, op);
-    if (from instanceof KGroupedTable g && op.equals("count"))
+    if (from instanceof KGroupedTable g && !op.equals("count")) return WindowedTopology.groupedTable(g, n, op);
+    if (from instanceof KGroupedTable g)
       return g.count(Materialized.<String, Long, KeyValueStore<Bytes, byte[]>>as(storeOf(n)).withKeySerde(keys).withValueSerde(Serdes.Long()));
     return grouped(from, n, op);
   }
@@ -67,6 +68,12 @@ public final class Interpreter {
   private Object stream(KStream<String, JsonNode> from, JsonNode n, String op) {
     switch (op) {
       case "filter": return from.filter((k, v) -> Functions.predicate(n.get("predicate"), k, v));
+      case "filterNot": return from.filterNot((k, v) -> Functions.predicate(n.get("predicate"), k, v));
+      case "map": return from.map((k, v) ->
+          KeyValue.pair(Functions.keyMapper(n.get("key"), k, v), Functions.valueMapper(n.get("value"), v)));
+      case "flatMap": return from.flatMap((k, v) -> Functions.flatMapper(n.get("mapper"), k, v));
+      case "flatMapValues": return from.flatMapValues(v -> Functions.flatValueMapper(n.get("mapper"), v));
+      case "merge": return from.merge(get(n, "with"));
       case "mapValues": return from.mapValues(v -> Functions.valueMapper(n.get("mapper"), v));
       case "selectKey": return from.selectKey((k, v) -> Functions.keyMapper(n.get("mapper"), k, v));
       case "groupByKey": return from.groupByKey(Grouped.with(keys, values));
@@ -104,6 +111,11 @@ public final class Interpreter {
       if (from instanceof KGroupedStream g) return g.cogroup(add);
       return ((CogroupedKStream<String, JsonNode>) from).cogroup(get(n, "with"), add);
     }
+    long kept = n.path("retentionMs").asLong(-1);
+    if (from instanceof KGroupedStream g)
+      return op.equals("windowedBy") ? WindowedTopology.windowed(g, n) : WindowedTopology.aggregate(g, n, op, kept);
+    if (from instanceof TimeWindowedKStream || from instanceof SessionWindowedKStream)
+      return WindowedTopology.aggregate(from, n, op, kept);
     if (from instanceof CogroupedKStream g) {
       if (op.equals("aggregate")) return g.aggregate(() -> Functions.initial(n.get("aggregate")), materialized(n));
       return windowed(g, n.get("windows"));

@@ -44,7 +44,7 @@ final class WindowedTopology {
     if (from instanceof KTable t) return table(t, n, op);
     if (from instanceof KGroupedTable g) return groupedTable(g, n, op);
     if (from instanceof KGroupedStream g && op.equals("windowedBy")) return windowed(g, n);
-    return aggregate(from, n, op);
+    return aggregate(from, n, op, retentionMs);
   }
 
   private Object stream(KStream<Object, JsonNode> from, JsonNode n, String op) {
@@ -96,7 +96,7 @@ final class WindowedTopology {
     return Suppressed.untilTimeLimit(ms(n, "timeLimitMs"), buffer);
   }
 
-  private Object groupedTable(KGroupedTable<String, JsonNode> g, JsonNode n, String op) {
+  static Object groupedTable(KGroupedTable<String, JsonNode> g, JsonNode n, String op) {
     switch (op) {
       case "reduce": return g.reduce((a, b) -> Functions.reducer(n.get("adder"), a, b), (a, b) -> Functions.reducer(n.get("subtractor"), a, b), kept(n));
       default: return g.aggregate(() -> Aggregates.initial(n.get("aggregate")),
@@ -104,7 +104,7 @@ final class WindowedTopology {
     }
   }
 
-  private Object windowed(KGroupedStream<String, JsonNode> g, JsonNode n) {
+  static Object windowed(KGroupedStream<String, JsonNode> g, JsonNode n) {
     JsonNode w = n.get("windows");
     Duration grace = ms(w, "graceMs");
     boolean onClose = n.has("emit");
@@ -126,7 +126,7 @@ final class WindowedTopology {
     }
   }
 
-  private Object aggregate(Object from, JsonNode n, String op) {
+  static Object aggregate(Object from, JsonNode n, String op, long retentionMs) {
     JsonNode f = op.equals("count") ? count : n.get("aggregate");
     Initializer<JsonNode> initial = () -> Aggregates.initial(f);
     Aggregator<String, JsonNode, JsonNode> add = (k, v, a) -> Aggregates.add(f, a, v);

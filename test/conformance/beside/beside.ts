@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { Batch, type BatchOutcome, type Sides, type Verdict } from './batch'
+import { Crew } from './crew'
+import { type Drawn, drawTopologies } from './draw'
+import { Ground } from './ground'
+import { javaCommand } from './java'
+
+export interface BesideOptions {
+  readonly topologies: number
+  readonly seed: number
+  readonly kills: boolean
+  /** Only these, by name (`t17`); absent: all. */
+  readonly only?: readonly string[]
+}
+
+/** Topologies that share processes: more are cheaper, fewer are given their tasks sooner. */
+const batchSize = 20
+const perTopic = 240
+const root = join(__dirname, '..', '..', '..')
+
+/** Runs a seed's topologies by weir and by Kafka Streams on one broker, and compares what both have written. Says what is unlike; true where nothing is. */
+export async function runBeside(options: BesideOptions): Promise<boolean> {
+  const drawn = drawTopologies(options.seed, options.topologies)
+  const wanted = drawn.filter(({ name }) => options.only?.includes(name) ?? true)
+  const batches = [
+    ...inBatches(wanted.filter(each => each.mayMove)),
+    ...inBatches(wanted.filter(each => !each.mayMove)),
+  ]
+  const verdicts: Verdict[] = []
+  const ground = await Ground.start()
+  let sides: Sides | undefined
+  try {
+    const java = await javaCommand(ground.folder, 'Beside')
+    const weir = [process.execPath, join(root, 'bin/run.mjs'), join(__dirname, 'weir-program.ts')] as const
+    sides = {
+      weir: new Crew('weir', [...weir], ground.folder),
+      kafkaStreams: new Crew('kafka-streams', java, ground.folder),
+    }
+    for (const [number, batch] of batches.entries()) {
+      const began = Date.now()
+      const outcome = await new Batch(ground, sides, batch, { ...options, number, perTopic }).run()
+      verdicts.push(...outcome.verdicts)
+      tellBatch(`batch ${number + 1} of ${batches.length}`, outcome, Date.now() - began, options.seed)
+    }
+  } finally {
+    await Promise.all([sides?.weir.end(), sides?.kafkaStreams.end()])
+    await ground.stop()
+  }
+  return tellAll(verdicts)
+}
+
+function inBatches(drawn: readonly Drawn[]): Drawn[][] {
+  const batches: Drawn[][] = []
+  for (let i = 0; i < drawn.length; i += batchSize) batches.push(drawn.slice(i, i + batchSize))
+  return batches
+}
+
+function tellBatch(name: string, { verdicts, events }: BatchOutcome, tookMs: number, seed: number): void {
+  console.log(`${name}: ${verdicts.length} topologies in ${(tookMs / 1000).toFixed(1)} s`)
+  for (const event of events) console.log(`  ${event}`)
+  for (const { drawn, unlike } of verdicts) {
+    if (unlike === undefined) continue
+    const lines = (results: typeof unlike.weir) =>
+      results.map(({ value, timestamp }) => `    ${timestamp} ${JSON.stringify(value)}`).join('\n')
+    const nodes = drawn.nodes.map(node => `    ${JSON.stringify(node)}`).join('\n')
+    console.log(
+      `UNLIKE ${drawn.name} of seed ${seed}: ${drawn.family}, compared by ${drawn.comparison}\n  spec\n${nodes}`,
+    )
+    console.log(`  key ${unlike.key}\n  weir\n${lines(unlike.weir)}\n  Kafka Streams\n${lines(unlike.kafkaStreams)}`)
+  }
+}
+
+/** A line for each class of comparison and family, and the sum. */
+function tellAll(verdicts: readonly Verdict[]): boolean {
+  const lines = new Map<string, { all: number; equal: number; results: number }>()
+  for (const { drawn, unlike, results } of verdicts) {
+    const name = `${drawn.comparison}: ${drawn.family}${drawn.mayMove ? '' : ', workers at rest'}`
+    const line = lines.get(name) ?? { all: 0, equal: 0, results: 0 }
+    lines.set(name, line)
+    line.all++
+    line.results += results
+    if (unlike === undefined) line.equal++
+  }
+  for (const [name, { all, equal, results }] of [...lines].sort(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`${name}: ${all} topologies, ${equal} equal, ${results} results`)
+  const equal = verdicts.filter(({ unlike }) => unlike === undefined).length
+  console.log(`${verdicts.length} topologies, ${equal} equal, ${verdicts.length - equal} unlike`)
+  return equal === verdicts.length && verdicts.some(({ results }) => results > 0)
+}
