@@ -6,7 +6,7 @@ import { check, outputsOf } from './run-case'
 
 /**
  * `npm run conformance -- [--cases FOLDER] [--family NAME] [--crash | --broker]`, or
- * `npm run conformance -- --beside [--topologies N] [--seed S] [--kills] [--only NAME]`
+ * `npm run conformance -- --beside [--topologies N] [--seed S] [--kills] [--only NAME] [--results FOLDER]`
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -20,12 +20,13 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       kills: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
+      results: { type: 'string' },
     },
   })
   if (values.beside) {
     const [topologies, seed] = [whole('topologies', values.topologies), whole('seed', values.seed)]
-    const { kills, only } = values
-    const isEqual = await runBeside({ topologies, seed, kills, ...(only && { only }) })
+    const { kills, only, results } = values
+    const isEqual = await runBeside({ topologies, seed, kills, ...(only && { only }), ...(results && { results }) })
     process.exitCode = isEqual ? 0 : 1
     return
   }

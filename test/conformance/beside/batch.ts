@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeSpec } from '../case'
-import { firstUnlike, type Unlike } from './compare'
+import { firstUnlike, type Result, type Unlike } from './compare'
 import type { Crew } from './crew'
 import type { Drawn } from './draw'
 import type { Ground } from './ground'
@@ -23,7 +23,9 @@ export interface BatchOptions {
 /** What became of a topology. */
 export interface Verdict {
   readonly drawn: Drawn
-  readonly results: number
+  /** All that each side has written. */
+  readonly weir: readonly Result[]
+  readonly kafkaStreams: readonly Result[]
   readonly unlike: Unlike | undefined
 }
 
@@ -36,11 +38,8 @@ export interface BatchOutcome {
 const sideNames = ['weir', 'kafkaStreams'] as const
 type SideName = (typeof sideNames)[number]
 
-/**
- * How long a record takes until all have come and gone, in ms: 100 in one application. A thread of weir's is shared by all applications of a
- * batch, one of Kafka Streams' is its application's alone.
- */
-const paceMs: Readonly<Record<SideName, number>> = { weir: 4, kafkaStreams: 100 }
+/** How long a record of an application takes until all have come and gone, in ms. */
+const paceMs = 60
 /** How much has been committed when the second instance joins, and when one leaves. */
 const [joinsAt, leavesAt] = [0.02, 0.1]
 
@@ -91,7 +90,9 @@ export class Batch {
         (node): NodeSpec => (node.topic === undefined ? node : { ...node, topic: this.topic(side, drawn, node.topic) }),
       )
     const applications = this.drawn.map(each => ({ application: this.application(side, each), nodes: placed(each) }))
-    return { bootstrap: this.ground.bootstrap, paceMs: paceMs[side], applications }
+    // A thread of weir's is shared by all of a batch, one of Kafka Streams' is its application's alone.
+    const ownMs = side === 'weir' ? paceMs / applications.length : paceMs
+    return { bootstrap: this.ground.bootstrap, paceMs: ownMs, applications }
   }
 
   private async runSide(side: SideName): Promise<void> {
@@ -148,6 +149,6 @@ export class Batch {
   private async judge(drawn: Drawn): Promise<Verdict> {
     const weir = await this.ground.read(this.topic('weir', drawn, 'out'))
     const kafkaStreams = await this.ground.read(this.topic('kafkaStreams', drawn, 'out'))
-    return { drawn, results: kafkaStreams.length, unlike: firstUnlike(drawn.comparison, weir, kafkaStreams) }
+    return { drawn, weir, kafkaStreams, unlike: firstUnlike(drawn.comparison, weir, kafkaStreams) }
   }
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Batch, type BatchOutcome, type Sides, type Verdict } from './batch'
 import { Crew } from './crew'
@@ -9,8 +10,10 @@ export interface BesideOptions {
   readonly topologies: number
   readonly seed: number
   readonly kills: boolean
-  /** Only these, by name (`t17`); absent: all. */
+  /** Only these, by name (`t17`), over the input that they have among all; absent: all. */
   readonly only?: readonly string[]
+  /** Where both sides' results of what is unlike are written, a file a topology; absent: nowhere. */
+  readonly results?: string
 }
 
 /** Topologies that share processes: more are cheaper, fewer are given their tasks sooner. */
@@ -21,11 +24,8 @@ const root = join(__dirname, '..', '..', '..')
 /** Runs a seed's topologies by weir and by Kafka Streams on one broker, and compares what both have written. Says what is unlike; true where nothing is. */
 export async function runBeside(options: BesideOptions): Promise<boolean> {
   const drawn = drawTopologies(options.seed, options.topologies)
-  const wanted = drawn.filter(({ name }) => options.only?.includes(name) ?? true)
-  const batches = [
-    ...inBatches(wanted.filter(each => each.mayMove)),
-    ...inBatches(wanted.filter(each => !each.mayMove)),
-  ]
+  const isWanted = ({ name }: Drawn) => options.only?.includes(name) ?? true
+  const batches = [...inBatches(drawn.filter(each => each.mayMove)), ...inBatches(drawn.filter(each => !each.mayMove))]
   const verdicts: Verdict[] = []
   const ground = await Ground.start()
   let sides: Sides | undefined
@@ -36,10 +36,13 @@ export async function runBeside(options: BesideOptions): Promise<boolean> {
       weir: new Crew('weir', [...weir], ground.folder),
       kafkaStreams: new Crew('kafka-streams', java, ground.folder),
     }
-    for (const [number, batch] of batches.entries()) {
+    for (const [number, all] of batches.entries()) {
+      const batch = all.filter(isWanted)
+      if (batch.length === 0) continue
       const began = Date.now()
       const outcome = await new Batch(ground, sides, batch, { ...options, number, perTopic }).run()
       verdicts.push(...outcome.verdicts)
+      for (const each of outcome.verdicts) keep(each, options)
       tellBatch(`batch ${number + 1} of ${batches.length}`, outcome, Date.now() - began, options.seed)
     }
   } finally {
@@ -47,6 +50,13 @@ export async function runBeside(options: BesideOptions): Promise<boolean> {
     await ground.stop()
   }
   return tellAll(verdicts)
+}
+
+function keep({ drawn, unlike, weir, kafkaStreams }: Verdict, { seed, results }: BesideOptions): void {
+  if (results === undefined || unlike === undefined) return
+  const lines = (of: typeof weir) => of.map(each => JSON.stringify(each)).join('\n')
+  const file = join(results, `${seed}-${drawn.name}.txt`)
+  writeFileSync(file, `weir\n${lines(weir)}\n\nKafka Streams\n${lines(kafkaStreams)}\n`)
 }
 
 function inBatches(drawn: readonly Drawn[]): Drawn[][] {
@@ -73,17 +83,17 @@ function tellBatch(name: string, { verdicts, events }: BatchOutcome, tookMs: num
 /** A line for each class of comparison and family, and the sum. */
 function tellAll(verdicts: readonly Verdict[]): boolean {
   const lines = new Map<string, { all: number; equal: number; results: number }>()
-  for (const { drawn, unlike, results } of verdicts) {
+  for (const { drawn, unlike, kafkaStreams } of verdicts) {
     const name = `${drawn.comparison}: ${drawn.family}${drawn.mayMove ? '' : ', workers at rest'}`
     const line = lines.get(name) ?? { all: 0, equal: 0, results: 0 }
     lines.set(name, line)
     line.all++
-    line.results += results
+    line.results += kafkaStreams.length
     if (unlike === undefined) line.equal++
   }
   for (const [name, { all, equal, results }] of [...lines].sort(([a], [b]) => (a < b ? -1 : 1)))
     console.log(`${name}: ${all} topologies, ${equal} equal, ${results} results`)
   const equal = verdicts.filter(({ unlike }) => unlike === undefined).length
   console.log(`${verdicts.length} topologies, ${equal} equal, ${verdicts.length - equal} unlike`)
-  return equal === verdicts.length && verdicts.some(({ results }) => results > 0)
+  return equal === verdicts.length && verdicts.some(({ kafkaStreams }) => kafkaStreams.length > 0)
 }

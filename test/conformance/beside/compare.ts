@@ -14,8 +14,10 @@ export interface Result {
  *   write to the key.
  * - `last`: the last result of each key, where no result and a tombstone are the same. What came to the key is determined, and its order
  *   isn't: several tasks write to a repartition topic, so that what is in between differs.
+ * - `last value`: as `last`, but for its timestamp. A row that is deleted leaves no time: whether its deletion gave a result of its own, and so
+ *   the time, follows from whether it came before or after the other side's row, from another task.
  */
-export type Comparison = 'sequence' | 'set' | 'last'
+export type Comparison = 'sequence' | 'set' | 'last' | 'last value'
 
 /** The first key whose results differ, with both sides' results as far as they are compared. */
 export interface Unlike {
@@ -24,7 +26,7 @@ export interface Unlike {
   readonly kafkaStreams: readonly Result[]
 }
 
-/** Undefined where both sides have given the same. Timestamps count. */
+/** Undefined where both sides have given the same. */
 export function firstUnlike(
   comparison: Comparison,
   weir: readonly Result[],
@@ -52,7 +54,10 @@ function byKey(results: readonly Result[]): Map<string, Result[]> {
 
 function compared(comparison: Comparison, results: readonly Result[]): readonly Result[] {
   if (comparison === 'sequence') return results
-  if (comparison === 'last') return results.slice(-1).filter(({ value }) => value !== null)
+  if (comparison === 'last' || comparison === 'last value') {
+    const last = results.slice(-1).filter(({ value }) => value !== null)
+    return comparison === 'last' ? last : last.map(result => ({ ...result, timestamp: 0 }))
+  }
   const text = ({ value, timestamp }: Result) => `${timestamp} ${canonical(value)}`
   return [...results].sort((a, b) => (text(a) < text(b) ? -1 : 1))
 }

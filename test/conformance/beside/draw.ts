@@ -129,6 +129,12 @@ class Draw {
     return this.aggregate(windowed, ordered, { retentionMs: dayMs })
   }
 
+  foreignKey(op: string): void {
+    const facts = this.add('table', undefined, { topic: 'facts' })
+    const foreignKey = { fn: 'keyFromField', field: 'fk' }
+    this.endOfTable(this.join([op], facts, this.table('refs'), { foreignKey }))
+  }
+
   join(ops: readonly string[], from: string, other: string, fields: object = {}): string {
     return this.add(this.pick(ops), from, { with: other, joiner: { fn: this.pick(['pair', 'sum']) }, ...fields })
   }
@@ -246,9 +252,13 @@ export const families: Readonly<Record<string, Family>> = {
       d.endOfTable(d.aggregate(group, false))
     },
   },
+  // Without nulls: a window's reduction keeps none, and so begins anew with what comes next, whatever that is.
   'windows, repartitioned': {
     comparison: 'last',
-    draw: d => d.endOfTable(d.windowed(d.add('groupBy', d.stream('disordered'), { key: d.newKey() }), hourMs, false)),
+    draw: d => {
+      const from = d.add('filter', d.stream('disordered'), { predicate: { fn: 'valueNotNull' } })
+      d.endOfTable(d.windowed(d.add('groupBy', from, { key: d.newKey() }), hourMs, false))
+    },
   },
   'table regrouped': {
     comparison: 'last',
@@ -266,14 +276,8 @@ export const families: Readonly<Record<string, Family>> = {
       d.endOfTable(d.join(anyJoin, d.aggregate(d.add('groupBy', d.stream('left'), { key }), false), right))
     },
   },
-  'foreign key': {
-    comparison: 'last',
-    draw: d => {
-      const facts = d.add('table', undefined, { topic: 'facts' })
-      const fields = { foreignKey: { fn: 'keyFromField', field: 'fk' } }
-      d.endOfTable(d.join(['join', 'leftJoin'], facts, d.table('refs'), fields))
-    },
-  },
+  'foreign key': { comparison: 'last', draw: d => d.foreignKey('join') },
+  'foreign key, left': { comparison: 'last value', draw: d => d.foreignKey('leftJoin') },
 }
 
 const isList = ({ aggregate }: NodeSpec) => aggregate?.fn === 'list'

@@ -86,6 +86,8 @@ public final class Beside {
     config.put("num.stream.threads", 1);
     config.put("commit.interval.ms", 200);
     config.put("replication.factor", 1);
+    // A thread that takes its time over records hears of a rebalance at its next poll, which is due at half of this.
+    config.put("max.poll.interval.ms", 10000);
     config.put("session.timeout.ms", 6000);
     config.put("heartbeat.interval.ms", 1000);
     config.put("auto.offset.reset", "earliest");

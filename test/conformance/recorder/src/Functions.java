@@ -29,6 +29,7 @@ final class Functions {
     return switch (f.get("fn").textValue()) {
       case "valueGreaterThan" -> num(value) > f.get("x").doubleValue();
       case "valueLessThan" -> num(value) < f.get("x").doubleValue();
+      case "valueNotNull" -> value != null;
       case "valueModEquals" -> mod(value, f.get("n").longValue()) == f.get("r").longValue();
       default -> throw new IllegalArgumentException(f.toString());
     };
