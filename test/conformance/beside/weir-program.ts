@@ -59,6 +59,8 @@ async function start(file: string): Promise<App[]> {
 
 async function main(): Promise<void> {
   let apps: App[] = []
+  // Who gave the orders is gone: an order that is under way is nobody's any more.
+  process.stdin.once('end', () => process.exit())
   for await (const line of createInterface({ input: process.stdin })) {
     const [word, file] = line.split(' ', 2)
     if (word === 'start') apps = await start(file!)
@@ -67,7 +69,6 @@ async function main(): Promise<void> {
     else throw new Error(`"${line}" is no order`)
     console.log({ start: 'started', hurry: 'hurried', stop: 'stopped' }[word])
   }
-  process.exit()
 }
 
 void main()

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.*;
@@ -25,14 +27,26 @@ public final class Beside {
   private static volatile long paceMs;
 
   public static void main(String[] args) throws Exception {
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
-    for (String line = in.readLine(); line != null; line = in.readLine()) {
+    BlockingQueue<String> orders = new LinkedBlockingQueue<>();
+    Thread reader = new Thread(() -> {
+      try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in))) {
+        for (String line = in.readLine(); line != null; line = in.readLine()) orders.add(line);
+      } catch (java.io.IOException e) {
+        e.printStackTrace();
+      }
+      // Who gave the orders is gone: an order that is under way is nobody's any more.
+      Runtime.getRuntime().halt(0);
+    });
+    // An order that fails ends the program, whoever still listens.
+    reader.setDaemon(true);
+    reader.start();
+    for (;;) {
+      String line = orders.take();
       if (line.startsWith("start ")) start(Interpreter.mapper.readTree(new File(line.substring(6))));
       else if (line.equals("hurry")) hurry();
       else if (line.equals("stop")) stop();
       else throw new IllegalArgumentException(line);
     }
-    Runtime.getRuntime().halt(0);
   }
 
   private static void hurry() {
