@@ -21,6 +21,9 @@ export function decodeState(buffer: Buffer, start: number, end: number, view?: D
     : parseState(buffer.toString('utf8', start, end))
 }
 
+/** Whether the bytes are a state of numbers, which always can be read. */
+export const areNumbers = (state: Buffer): boolean => state[0] === numbersMark && isLengthOfNumbers(state.length - 1)
+
 /** The bytes of a buffer, for numbers: several times faster than the buffer's own methods. */
 export const viewOf = (buffer: Buffer): DataView => new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
 
@@ -69,10 +72,13 @@ function doubles(count: number): number[] {
   return made
 }
 
+/** The timestamp, and at least one number. */
+const isLengthOfNumbers = (bytes: number): boolean => bytes >= 16 && bytes % 8 === 0
+
 /** Numbers and their timestamp, as `numbers` wrote them. */
 function readNumbers(view: DataView, start: number, end: number): [number[], number] {
   // Beyond the range lie other entries' bytes, which would be taken for numbers.
-  if (end - start < 16 || (end - start) % 8 !== 0) throw new RangeError(`numbers take no ${end - start} bytes`)
+  if (!isLengthOfNumbers(end - start)) throw new RangeError(`numbers take no ${end - start} bytes`)
   const count = (end - start) / 8 - 1
   const values = count > longestTemplate ? doubles(count) : (templates[count] ??= doubles(count)).slice()
   for (let at = start + 8, i = 0; at < end; at += 8, i++) values[i] = view.getFloat64(at, true)

@@ -61,10 +61,10 @@ export interface KeptStore extends Store {
   release(): Promise<void>
   /** The task stands at its changelog's end: the copy lacks nothing up to now. */
   touch(): Promise<void>
-  /** Throws for a record of the changelog that is no entry of the store's. */
-  check(record: LoggedChange): void
-  /** Takes records of the changelog, which end at `position`, straight to the disk. Throws as `seal`. */
-  load(records: Iterable<LoggedChange>, position: number): Promise<void>
+  /** The place of a record of the changelog on the disk, by its key (parsed). Throws for what is no entry of the store's. */
+  placeOf(key: unknown, value: Buffer | null): string
+  /** Takes entries of the changelog (null: gone), which ends at `position`, straight to the disk. Throws as `seal`. */
+  load(entries: ReadonlyMap<string, Buffer | null>, position: number): Promise<void>
   /** How the journal of such a store in memory calls an entry: its key, or what has its key, start and end. */
   calledInMemory(at: string): unknown
   /** What an entry was, where the journal says that `previous` was replaced. */

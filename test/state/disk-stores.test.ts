@@ -13,7 +13,7 @@ import { compareKeys } from '../../src/state/key-order'
 import { sealedEntries } from '../../src/state/sealed-view'
 import { encodeState, stateText } from '../../src/state/state-codec'
 import type { KeptStore, LoggedChange, Store } from '../../src/state/store'
-import { Life, type Subject, storeContract } from './store-contract'
+import { Life, loaded, type Subject, storeContract } from './store-contract'
 import { keys, keyValue, onMemory, session, window } from './subjects'
 
 // Hundreds of transactions a test, each as slow as the disk is.
@@ -180,18 +180,18 @@ describe('a copy on this machine', () => {
 
   test('is gone on from its position by the next run', async () => {
     const folder = newFolder()
-    await storeAt({ folder }).load([record('a', 1), record('b', 2)], 17)
+    await loaded(storeAt({ folder }), [record('a', 1), record('b', 2)], 17)
     const next = storeAt({ folder })
     expect([next.position, next.size, next.get('b'), next.emptied]).toEqual([17, 2, 2, undefined])
   })
 
   test('of another changelog, or one that is too old, is emptied', async () => {
     const folder = newFolder()
-    await storeAt({ folder }).load([record('a', 1)], 17)
+    await loaded(storeAt({ folder }), [record('a', 1)], 17)
     const other = storeAt({ folder, origin: 'changelog 2' })
     expect([other.position, other.size, other.get('a')]).toEqual([0, 0, undefined])
     expect(other.emptied).toContain('another changelog')
-    await other.load([record('a', 3)], 5)
+    await loaded(other, [record('a', 3)], 5)
     const late = storeAt({ folder, origin: 'changelog 2', now: () => 2000 })
     expect([late.position, late.size]).toEqual([0, 0])
     expect(late.emptied).toContain('old')
@@ -203,7 +203,7 @@ describe('a copy on this machine', () => {
     former.store.put('a', 'late')
     former.cut()
     const owner = storeAt({ folder })
-    await owner.load([record('a', 'new')], 9)
+    await loaded(owner, [record('a', 'new')], 9)
     await expect(former.seal()).rejects.toThrow('store kv: another worker has taken')
     expect(former.store.isOurs).toBe(false)
     const next = storeAt({ folder })
@@ -266,7 +266,7 @@ test('an entry that can not be read any more makes the copy begin anew, and noth
   journal.rewind()
   journal.rollback()
   expect([store.position, store.isOurs]).toEqual([0, false])
-  await expect(store.load([], 5)).rejects.toThrow(/damaged/)
+  await expect(store.load(new Map(), 5)).rejects.toThrow(/damaged/)
   const anew = new DiskKeyValueStore('kv', new Journal(), copyAt(place))
   expect([anew.size, anew.position, anew.isOurs]).toEqual([0, 0, true])
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { changes } from '../../src/engine/task/changelog'
 import { Journal } from '../../src/state/journal'
 import { decodeState, parseState } from '../../src/state/state-codec'
-import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../src/state/store'
+import { isKept, type KeptStore, type LoggedChange, type MemoryStore, type Store } from '../../src/state/store'
 
 /** One store under test: what may happen to it, and all that can be seen of it. */
 export interface Subject<S extends Store> {
@@ -50,13 +50,19 @@ export class Life<S extends Store> {
 
   /** Applies what the store lacks of its changelog. */
   async restore(changelog: readonly LoggedChange[]): Promise<void> {
-    if (isKept(this.store)) return this.store.load(changelog.slice(this.store.position), changelog.length)
+    if (isKept(this.store)) return loaded(this.store, changelog.slice(this.store.position), changelog.length)
     for (const { key, value } of changelog)
       (this.store as unknown as MemoryStore).restore(
         parseState(key.toString()),
         value === null ? undefined : decodeState(value, 0, value.length),
       )
   }
+}
+
+/** Takes records of a changelog to the disk, as a restore does. */
+export function loaded(store: KeptStore, records: readonly LoggedChange[], position: number): Promise<void> {
+  const places = records.map(({ key, value }) => [store.placeOf(parseState(key.toString()), value), value] as const)
+  return store.load(new Map(places), position)
 }
 
 /** What every store has to keep, whatever it is for. */

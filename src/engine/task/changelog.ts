@@ -1,19 +1,10 @@
-import {
-  keyBytes,
-  keyEndOf,
-  keyStartOf,
-  keyText,
-  offsetOf,
-  valueBytes,
-  valueEndOf,
-  valueStartOf,
-} from '../../connectors/batch'
+import { keyEndOf, keyStartOf, keyText, offsetOf, valueBytes, valueEndOf, valueStartOf } from '../../connectors/batch'
 import type { OutputRecord } from '../../connectors/ledger'
 import type { Batch } from '../../connectors/source'
 import type { Journal, Segment } from '../../state/journal'
-import { encodeState, parseState, stateText } from '../../state/state-codec'
+import { encodeState, stateText } from '../../state/state-codec'
 import { StateReader } from '../../state/state-reader'
-import { isKept, type KeptStore, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
+import { isKept, type LoggedChange, type MemoryStore, type Store } from '../../state/store'
 import type { UnreadableEntries } from './unreadable-entries'
 
 type StateRecord = OutputRecord & LoggedChange
@@ -50,49 +41,42 @@ export function* changesNow(journal: Journal): Generator<{ readonly store: strin
 
 /** Applies a batch of a store's changelog; to a store on disk that takes a while. */
 export function restore(store: Store, batch: Batch, unreadable: UnreadableEntries): Promise<void> | undefined {
+  const reader = new StateReader(batch.buffer)
   if (isKept(store)) {
-    const records = [...readable(store, batch, unreadable)]
+    // What is on the disk is read when a record needs it, which it could not be charged to: what can't be read isn't taken there.
+    const entries = new Map<string, Buffer | null>()
+    forEach(batch, reader, unreadable, (key, i) => {
+      const value = valueBytes(batch, i)
+      entries.set(store.placeOf(key, value), value)
+    })
     // A copy that is opened again has to meet what could not be read.
-    return store.load(records, Math.min(batch.nextOffset, unreadable.firstOf(batch.topic)))
+    return store.load(entries, Math.min(batch.nextOffset, unreadable.firstOf(batch.topic)))
   }
-  restoreInMemory(store as MemoryStore, batch, unreadable)
+  forEach(batch, reader, unreadable, (key, i) => {
+    const start = valueStartOf(batch, i)
+    const state = start < 0 ? undefined : reader.state(start, valueEndOf(batch, i))
+    ;(store as MemoryStore).restore(key, state)
+  })
   return undefined
 }
 
 /** What a start waits for: no object and no closure for a record, beside what the store keeps of it. */
-function restoreInMemory(store: MemoryStore, batch: Batch, unreadable: UnreadableEntries): void {
+function forEach(
+  batch: Batch,
+  reader: StateReader,
+  unreadable: UnreadableEntries,
+  apply: (key: unknown, index: number) => void,
+): void {
   const { topic, partition, count } = batch
-  const reader = new StateReader(batch.buffer)
   for (let i = 0; i < count; i++) {
     const key = reader.key(keyStartOf(batch, i), keyEndOf(batch, i))
     // No entry can be under what is no key of weir's.
     if (key === undefined) continue
     try {
-      const start = valueStartOf(batch, i)
-      store.restore(key, start < 0 ? undefined : reader.state(start, valueEndOf(batch, i)))
+      apply(key, i)
       if (!unreadable.isEmpty) unreadable.wasRead(topic, keyText(batch, i) ?? '')
     } catch (cause) {
       unreadable.note({ topic, partition, offset: offsetOf(batch, i) }, keyText(batch, i) ?? '', cause)
     }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parseState(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** The records that are entries of the store: what is on the disk is read when a record needs it, which it could not be charged to. */
-function* readable(store: KeptStore, batch: Batch, unreadable: UnreadableEntries): Generator<LoggedChange> {
-  for (let i = 0; i < batch.count; i++) {
-    const key = keyBytes(batch, i)
-    const text = key?.toString() ?? ''
-    if (key === null || parsed(text) === undefined) continue
-    const record = { key, value: valueBytes(batch, i) }
-    const isRead = unreadable.reading(batch.topic, batch.partition, offsetOf(batch, i), text, () => store.check(record))
-    if (isRead) yield record
   }
 }

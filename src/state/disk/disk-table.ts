@@ -2,7 +2,7 @@ import { FencedError } from '../../errors'
 import { required } from '../../required'
 import type { Journal } from '../journal'
 import { SortedList } from '../sorted-list'
-import { decodeState, parseState } from '../state-codec'
+import { areNumbers, decodeState, parseState } from '../state-codec'
 import type { Change, KeptStore, LoggedChange } from '../store'
 import { CleanCache } from './clean-cache'
 import type { Form, TimeOrder } from './form'
@@ -166,8 +166,8 @@ export class DiskTable<E> implements KeptStore {
     return this.copy.touch()
   }
 
-  load(records: Iterable<LoggedChange>, position: number): Promise<void> {
-    this.loading = this.loadNow(records, position)
+  load(entries: Changes, position: number): Promise<void> {
+    this.loading = this.loadNow(entries, position)
     // Who waits for it is told.
     this.loading.catch(() => undefined)
     return this.loading
@@ -177,15 +177,16 @@ export class DiskTable<E> implements KeptStore {
     return this.loading
   }
 
-  check({ key, value }: LoggedChange): void {
-    const at = this.form.at(parseState(key.toString()))
-    if (value !== null) this.read(at, value, 0)
+  placeOf(key: unknown, value: Buffer | null): string {
+    const at = this.form.at(key)
+    if (value !== null && !areNumbers(value)) this.read(at, value, 0)
+    return at
   }
 
-  private async loadNow(records: Iterable<LoggedChange>, position: number): Promise<void> {
-    await this.write(this.changesOf(records), position, true)
+  private async loadNow(entries: Changes, position: number): Promise<void> {
+    await this.write(entries, position, true)
     this.clean.clear()
-    this.forgetFirst('')
+    this.forgetFirst()
     this.count = this.copy.size
   }
 
@@ -195,7 +196,7 @@ export class DiskTable<E> implements KeptStore {
     this.clean.clear()
     this.byKey = this.byTime = undefined
     this.cuts.length = 0
-    this.forgetFirst('')
+    this.forgetFirst()
     this.count = 0
   }
 
@@ -274,9 +275,8 @@ export class DiskTable<E> implements KeptStore {
     return required(this.form.times, `the order of time of store ${this.name}`)
   }
 
-  private forgetFirst(first: string): void {
-    this.first = first
-    this.isFirst = false
+  private forgetFirst(): void {
+    ;[this.first, this.isFirst] = ['', false]
   }
 
   private search(from: string): string | undefined {
