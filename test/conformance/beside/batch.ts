@@ -18,6 +18,8 @@ export interface BatchOptions {
   readonly kills: boolean
   /** Records of each topic of the input. */
   readonly perTopic: number
+  /** Told what happens while how many applications have something left to do. */
+  tell(event: string): void
 }
 
 /** What became of a topology. */
@@ -27,12 +29,6 @@ export interface Verdict {
   readonly weir: readonly Result[]
   readonly kafkaStreams: readonly Result[]
   readonly unlike: Unlike | undefined
-}
-
-export interface BatchOutcome {
-  readonly verdicts: readonly Verdict[]
-  /** What happened while how many applications had something left to do. */
-  readonly events: readonly string[]
 }
 
 const sideNames = ['weir', 'kafkaStreams'] as const
@@ -45,7 +41,6 @@ const [joinsAt, leavesAt] = [0.02, 0.1]
 
 /** A number of topologies on both sides over one input, which is written before anything starts. */
 export class Batch {
-  private readonly events: string[] = []
   private readonly beganMs = Date.now()
 
   constructor(
@@ -55,7 +50,7 @@ export class Batch {
     private readonly options: BatchOptions,
   ) {}
 
-  async run(): Promise<BatchOutcome> {
+  async run(): Promise<Verdict[]> {
     const { ground, drawn } = this
     const { seed, number, perTopic } = this.options
     const hourMs = 3_600_000
@@ -69,7 +64,7 @@ export class Batch {
     for (const each of drawn) verdicts.push(await this.judge(each))
     await ground.clear([`b${number}-`])
     this.tell('compared')
-    return { verdicts, events: this.events }
+    return verdicts
   }
 
   private input(topic: string): string {
@@ -109,7 +104,7 @@ export class Batch {
   }
 
   private tell(event: string): void {
-    this.events.push(`${((Date.now() - this.beganMs) / 1000).toFixed(1)} s ${event}`)
+    this.options.tell(`${((Date.now() - this.beganMs) / 1000).toFixed(1)} s ${event}`)
   }
 
   /** A second instance joins, and one of both leaves or is killed; one that was killed comes back. Gives those that are there in the end. */

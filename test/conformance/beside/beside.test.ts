@@ -1,7 +1,8 @@
 import { build } from '../adapter'
 import { outputsOf } from '../run-case'
 import { type Comparison, firstUnlike, type Result } from './compare'
-import { drawTopologies, families } from './draw'
+import { drawTopologies } from './draw'
+import { families } from './families'
 import { drawInputs } from './inputs'
 
 const count = Object.keys(families).length * 3

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Batch, type BatchOutcome, type Sides, type Verdict } from './batch'
+import { Batch, type Sides, type Verdict } from './batch'
 import { Crew } from './crew'
 import { type Drawn, drawTopologies } from './draw'
 import { Ground } from './ground'
@@ -17,7 +17,7 @@ export interface BesideOptions {
 }
 
 /** Topologies that share processes: more are cheaper, fewer are given their tasks sooner. */
-const batchSize = 20
+const batchSize = 40
 const perTopic = 240
 const root = join(__dirname, '..', '..', '..')
 
@@ -39,11 +39,13 @@ export async function runBeside(options: BesideOptions): Promise<boolean> {
     for (const [number, all] of batches.entries()) {
       const batch = all.filter(isWanted)
       if (batch.length === 0) continue
-      const began = Date.now()
-      const outcome = await new Batch(ground, sides, batch, { ...options, number, perTopic }).run()
-      verdicts.push(...outcome.verdicts)
-      for (const each of outcome.verdicts) keep(each, options)
-      tellBatch(`batch ${number + 1} of ${batches.length}`, outcome, Date.now() - began, options.seed)
+      console.log(`batch ${number + 1} of ${batches.length}: ${batch.length} topologies`)
+      const tell = (event: string) => console.log(`  ${event}`)
+      for (const verdict of await new Batch(ground, sides, batch, { ...options, number, perTopic, tell }).run()) {
+        verdicts.push(verdict)
+        tellUnlike(verdict, options.seed)
+        keep(verdict, options)
+      }
     }
   } finally {
     await Promise.all([sides?.weir.end(), sides?.kafkaStreams.end()])
@@ -65,19 +67,15 @@ function inBatches(drawn: readonly Drawn[]): Drawn[][] {
   return batches
 }
 
-function tellBatch(name: string, { verdicts, events }: BatchOutcome, tookMs: number, seed: number): void {
-  console.log(`${name}: ${verdicts.length} topologies in ${(tookMs / 1000).toFixed(1)} s`)
-  for (const event of events) console.log(`  ${event}`)
-  for (const { drawn, unlike } of verdicts) {
-    if (unlike === undefined) continue
-    const lines = (results: typeof unlike.weir) =>
-      results.map(({ value, timestamp }) => `    ${timestamp} ${JSON.stringify(value)}`).join('\n')
-    const nodes = drawn.nodes.map(node => `    ${JSON.stringify(node)}`).join('\n')
-    console.log(
-      `UNLIKE ${drawn.name} of seed ${seed}: ${drawn.family}, compared by ${drawn.comparison}\n  spec\n${nodes}`,
-    )
-    console.log(`  key ${unlike.key}\n  weir\n${lines(unlike.weir)}\n  Kafka Streams\n${lines(unlike.kafkaStreams)}`)
-  }
+function tellUnlike({ drawn, unlike }: Verdict, seed: number): void {
+  if (unlike === undefined) return
+  const lines = (results: typeof unlike.weir) =>
+    results.map(({ value, timestamp }) => `    ${timestamp} ${JSON.stringify(value)}`).join('\n')
+  const nodes = drawn.nodes.map(node => `    ${JSON.stringify(node)}`).join('\n')
+  console.log(
+    `UNLIKE ${drawn.name} of seed ${seed}: ${drawn.family}, compared by ${drawn.comparison}\n  spec\n${nodes}`,
+  )
+  console.log(`  key ${unlike.key}\n  weir\n${lines(unlike.weir)}\n  Kafka Streams\n${lines(unlike.kafkaStreams)}`)
 }
 
 /** A line for each class of comparison and family, and the sum. */

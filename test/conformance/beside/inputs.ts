@@ -1,6 +1,8 @@
 import { seededRandom } from '../../../src/sensors/simulator/random'
 import type { InputRecord } from '../case'
-import type { InputTopic } from './draw'
+
+/** A topic of the input. */
+export type InputTopic = 'left' | 'right' | 'facts' | 'refs' | 'disordered' | 'late'
 
 /** Partitions of each topic of the input, and of the output. */
 export const partitions = 4

@@ -97,6 +97,7 @@ public final class Interpreter {
         ValueMapper<JsonNode, JsonNode> map = v -> Functions.valueMapper(n.get("mapper"), v);
         return n.has("materialized") ? from.mapValues(map, materialized(n)) : from.mapValues(map);
       }
+      case "suppress": return from.suppress((Suppressed) WindowedTopology.suppressed(n));
       case "toStream": return ((KTable) from).toStream().mapValues(v -> v instanceof Long ? Functions.json.numberNode((Long) v) : v);
       case "groupBy": return from.groupBy(
           (k, v) -> KeyValue.pair(Functions.keyMapper(n.get("key"), k, v), Functions.valueMapper(n.get("value"), v)),

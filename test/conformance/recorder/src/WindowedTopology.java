@@ -85,7 +85,7 @@ final class WindowedTopology {
     return Functions.keyMapper(f, key instanceof String s ? s : null, value);
   }
 
-  private static Object suppressed(JsonNode n) {
+  static Object suppressed(JsonNode n) {
     if (n.get("until").textValue().equals("windowCloses"))
       return Suppressed.untilWindowCloses(Suppressed.BufferConfig.unbounded());
     Suppressed.BufferConfig buffer = Suppressed.BufferConfig.unbounded();
