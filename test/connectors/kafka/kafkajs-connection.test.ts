@@ -146,3 +146,21 @@ test('an open connection plans nothing but the look at requests that take too lo
     plan.mockRestore()
   }
 })
+
+test('a request is rejected at whatever moment of its making the client is closed', async () => {
+  for (let steps = 0; steps < 20; steps++) {
+    const wire = await broker(({ key }) => {
+      if (key === API_VERSIONS) return versions()
+      return new ByteWriter().int32(0).int16(0).string(null).int32(7).string('kafka-7').int32(9092).buffer
+    })
+    await wire.send(findCoordinator('group', 'app'))
+    const ended = wire.send(findCoordinator('group', 'other')).then(
+      () => 'answered',
+      () => 'rejected',
+    )
+    for (let step = 0; step < steps; step++) await Promise.resolve()
+    const closed = wire.close()
+    expect([steps, await ended]).toEqual([steps, 'rejected'])
+    await closed
+  }
+})

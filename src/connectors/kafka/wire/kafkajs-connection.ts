@@ -92,8 +92,10 @@ export class KafkajsConnection {
     return (answer as { value: T } | undefined)?.value as T
   }
 
-  /** Rejects what is under way with `error` and closes the socket at once. */
+  /** Rejects what is under way, and what still comes, with `error` and closes the socket at once. */
   drop(error: Error): void {
+    // A request that is being made at this moment would be put in the queue of a socket that is gone, and wait for its timeout.
+    this.connection.requestQueue.push = ({ entry }) => entry.reject(error)
     this.connection.rejectRequests(error)
     const socket: Socket | undefined = this.connection.socket
     socket?.destroy()

@@ -17,7 +17,10 @@ declare module 'kafkajs/src/network/connection' {
   class Connection {
     constructor(options: Record<string, unknown>)
     socket: Socket | undefined
-    readonly requestQueue: { scheduleCheckPendingRequests(): void }
+    readonly requestQueue: {
+      scheduleCheckPendingRequests(): void
+      push(request: { readonly entry: { reject(error: Error): void } }): void
+    }
     connect(): Promise<boolean>
     disconnect(): Promise<boolean>
     isConnected(): boolean
