@@ -217,7 +217,9 @@ function write(file: string, text: string): void {
 
 function copyTypes(file: string, folder: string, base: Base | undefined, isPublic: boolean): void {
   const whole = readFileSync(join(declared, file), 'utf8')
-  const text = (isPublic ? whole : withoutComments(whole)).replace(/^( {4})+/gm, ({ length }) => ' '.repeat(length / 4))
+  // Nobody outside may use what is private.
+  const shown = isPublic ? whole : withoutComments(whole).replace(/^ +private [\w ]+;\n/gm, '')
+  const text = shown.replace(/^( {4})+/gm, ({ length }) => ' '.repeat(length / 4))
   write(join(folder, 'dist', file), base === undefined ? text : basedOn(base, declared, file, text))
 }
 
@@ -229,12 +231,15 @@ function copyTypes(file: string, folder: string, base: Base | undefined, isPubli
 const withoutLines =
   /^(app|cli|codecs|connectors|create|dashboard|light|ops|state|testing(?!\/index)|tls|vitals|stack(?!\/index)|engine\/(grow|observe|picture|plan|queries|task|worker))\/|^(checked-options|config|dotenv|header-lists|kafka-security|kafka-settings|log|names|nearest|outages|required|setting-files|setting-names|version)\.js$|^dsl\/((graph|impl|steps)\/|\w+\/checked-)/
 
+/** Fields that their constructor's parameters fill first of all are declared twice. */
+const withoutDeclared = (text: string): string =>
+  text.replace(/^ +(\w+);\n/gm, (line, name) => (text.includes(`this.${name} = ${name};`) ? '' : line))
+
 /** As a module of its own its names are shortened too, save those of classes of errors and the like, which are read. */
-const shortened = (text: string): string =>
-  transformSync(text.replace(/\bclass (\w+) extends [^{]+\{/g, '$& static name = "$1";'), {
-    minify: true,
-    format: 'cjs',
-  }).code
+function shortened(text: string): string {
+  const named = withoutDeclared(text).replace(/\bclass (\w+) extends [^{]+\{/g, '$& static name = "$1";')
+  return transformSync(named, { minify: true, format: 'cjs' }).code
+}
 
 function copyModule(file: string, folder: string, base: Base | undefined, merged: string | undefined): void {
   const to = join(folder, 'dist', file)

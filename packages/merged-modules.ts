@@ -22,9 +22,10 @@ interface Modules {
   readonly staysAlone: (file: string) => boolean
 }
 
-/** It loads others when it is used, asks where it lies, or has a class whose name is read. */
-const isBound =
-  /\b(?:require|load|program)\(|(?<!typeof )\bimport\(|require\.resolve|__dirname|__filename|class \w+ extends/
+/** It loads others when it is used, or asks where it lies. */
+const isBound = /\b(?:require|load|program)\(|(?<!typeof )\bimport\(|require\.resolve|__dirname|__filename/
+/** Of two classes of one name the bundler renames one, and names of errors are read. */
+const renamed = /\bclass \w*[A-Za-z]\d+ extends/
 
 /**
  * Makes one module of each and of those that are loaded by it alone, or only together with it: what each module repeats (its header in the tarball, its
@@ -83,6 +84,8 @@ async function merged(file: string, modules: Modules, into: ReadonlyMap<string, 
     ...{ format: 'esm' as const, platform: 'node' as const, target: 'es2022' },
   })
   const [{ text } = { text: '' }] = result.outputFiles
+  const [other] = renamed.exec(text) ?? []
+  if (other !== undefined) throw new Error(`${file} would have two classes of one name: ${other}`)
   const { ES2022 } = ts.ScriptTarget
   const options = { module: ts.ModuleKind.CommonJS, target: ES2022, esModuleInterop: true, removeComments: true }
   return ts.transpileModule(text, { compilerOptions: options }).outputText

@@ -49,8 +49,8 @@ export async function tarball(folder: string): Promise<string> {
   const alike = ['--mtime=1985-10-26 08:15Z', '--owner=0', '--group=0', '--numeric-owner', '--mode=a+rX,u+w,go-w']
   const args = ['--format=ustar', ...alike, '-cf', '-', '-C', out, '-T', list]
   const archive = execFileSync('tar', args, { maxBuffer: 256 * 1024 * 1024 })
-  // Five iterations take half as long again, and leave a thousandth less; more give nothing. Blocks as many as are of use.
-  writeFileSync(file, await gzipAsync(archive, { numiterations: 5, blocksplittingmax: 0 }))
+  // More iterations than these give nothing. Blocks as many as are of use.
+  writeFileSync(file, await gzipAsync(archive, { numiterations: 15, blocksplittingmax: 0 }))
   for (const each of [staged, list]) rmSync(each, { recursive: true })
   return file
 }
