@@ -123,9 +123,9 @@ function compiled(file) {
 
 Module._extensions['.ts'] = (module, file) => module._compile(compiled(file), file)
 
-/** Of a file that the code cache has loaded; undefined where it is gone by now. */
+/** Of a file that the code cache has loaded; undefined where it is gone by now, and for code of no file: of V8's own, or made at run time. */
 function placeOf(file) {
-  if (!file.endsWith('.ts') || maps.has(file)) return undefined
+  if (!file?.endsWith('.ts') || maps.has(file)) return undefined
   return existsSync(file) ? `${keptAt(file)}.map` : undefined
 }
 

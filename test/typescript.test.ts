@@ -101,6 +101,16 @@ test('a fault at run time is told by its line in the TypeScript, inside and outs
   }
 })
 
+test('a stack trace goes through code of no file', async () => {
+  const main = write(
+    'src/main.ts',
+    'const make = new Function("f", "return f()")',
+    "const stack: string = make(() => [1].map(() => new Error('here').stack)[0])",
+    'console.log(stack)',
+  )
+  expect((await run(main)).output).toMatch(/^Error: here\n.*main\.ts:2:.*Array\.map.*<anonymous>/s)
+})
+
 describe("an entry whose modules' code is kept", () => {
   const lines = ["import { deep } from './deep'", 'console.log(deep(1))']
   let main: string
