@@ -61,6 +61,8 @@ export interface Ledger {
    * committed for all of them, once nothing of a former generation can be committed any more. Not during a commit. Throws as `OpenLedger`.
    */
   renew(membership: Membership, partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]>
+  /** Throws FencedError where the membership's generation has passed, UnavailableError where nobody can say. */
+  prove(): Promise<void>
   close(): Promise<void>
 }
 

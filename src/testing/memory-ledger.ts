@@ -13,6 +13,7 @@ export class MemoryLedger implements Pick<Ledger, 'commit'> {
       starts: this.starts(partitions),
       commit: (offsets, outputs) => this.commit(offsets, outputs),
       renew: async (_membership, kept) => this.starts(kept),
+      prove: async () => {},
       close: async () => {},
     }
   }

@@ -75,7 +75,7 @@ export async function changeTasks(
       const ready = await restoreSlots(tasks, own, known, parts, events.isOver)
       if (events.isOver()) return false
       await loop.quietly(async () => {
-        await beginReading(ready, parts)
+        await beginReading(ready, ledger, parts)
         for (const [id, slot] of ready.slots) slots.set(id, slot)
         events.arrived(ready.slots)
       })

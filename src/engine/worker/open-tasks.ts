@@ -84,7 +84,7 @@ export async function openTasks(
   const ledger = await broker.openLedger(membership, inputsOf(wanted, environment))
   try {
     const ready = await restoreSlots(wanted, ledger.starts, known, parts, isOver)
-    await beginReading(ready, parts)
+    await beginReading(ready, ledger, parts)
     traces?.opened()
     const { slots } = ready
     const { partitionCount } = environment
@@ -148,8 +148,12 @@ export async function restoreSlots(
   }
 }
 
-/** Takes the tasks over at the ends and has their records read. */
-export async function beginReading({ slots, startOf }: ReadySlots, parts: WorkerParts): Promise<void> {
+/**
+ * Takes the tasks over at the ends and has their records read. A worker that has slept since it was given them would take them from the one that has them
+ * now, which notices only as it writes again.
+ */
+export async function beginReading({ slots, startOf }: ReadySlots, ledger: Ledger, parts: WorkerParts): Promise<void> {
+  await ledger.prove()
   await openSinks([...slots.values()], parts, startOf)
   for (const { task } of slots.values())
     for (const input of task.inputs) parts.reader.seek(input, input.position, startOf(input).topicId)

@@ -105,6 +105,13 @@ class PlainLedger implements Ledger {
     }
   }
 
+  async prove(): Promise<void> {
+    const { parts, member } = this
+    await proveMembership(parts.group, member, performance.now() + parts.timeoutMs).catch(error => {
+      throw ledgerError(error, `asking whether ${member.groupId} still has this worker`, false)
+    })
+  }
+
   /** Finds what is committed, once nothing of a former owner is under way. */
   async takeOver(partitions: readonly TopicPartition[]): Promise<void> {
     const { parts, member } = this
