@@ -53,7 +53,11 @@ export class Line {
       }
       const arrive = () => {
         if (connection.isBroken) return answer(() => reject(new SinkError(`${name}: the connection was lost`)))
-        if (weather.isDown()) return answer(() => reject(new UnavailableError(`${name}: connection refused`)))
+        if (weather.isDown()) {
+          // Else what was sent behind it would arrive without it once the server is up again.
+          connection.isBroken = true
+          return answer(() => reject(new UnavailableError(`${name}: connection refused`)))
+        }
         weather.reached(`${name} ${kind} asked`, client)
         if (lost === 'before') return broken('before the answer')
         try {
