@@ -218,7 +218,7 @@ function write(file: string, text: string): void {
 function copyTypes(file: string, folder: string, base: Base | undefined, isPublic: boolean): void {
   const whole = readFileSync(join(declared, file), 'utf8')
   // Nobody outside may use what is private.
-  const shown = isPublic ? whole : withoutComments(whole).replace(/^ +private [\w ]+;\n/gm, '')
+  const shown = (isPublic ? whole : withoutComments(whole)).replace(/^ +private [\w ]+;\n/gm, '')
   const text = shown.replace(/^( {4})+/gm, ({ length }) => ' '.repeat(length / 4))
   write(join(folder, 'dist', file), base === undefined ? text : basedOn(base, declared, file, text))
 }
