@@ -3,6 +3,7 @@ import type { Finding } from '../finding'
 import { describeGroups } from './protocol/describe-groups'
 import { cureOf, ErrorCode, errorName, isPassing } from './protocol/error-codes'
 import { metadata, type TopicMetadata } from './protocol/metadata'
+import { OFFSETS_TOPIC } from './protocol/offsets'
 import { allows, type Operation } from './protocol/rights'
 import { createTopics } from './protocol/topics'
 import type { Cluster } from './wire/cluster'
@@ -100,7 +101,7 @@ async function trialFindings(
 
 /** Only where groups are kept already: to look for the coordinator of the first one makes the topic that they are kept in. */
 async function groupFindings(cluster: Cluster, group: string, user: string): Promise<Finding[]> {
-  const [kept] = (await cluster.any(metadata(['__consumer_offsets']))).topics
+  const [kept] = (await cluster.any(metadata([OFFSETS_TOPIC]))).topics
   if (kept?.errorCode !== 0) return []
   const refused = lacks('Read', `--group ${group}`, `group ${group}`, user)
   try {

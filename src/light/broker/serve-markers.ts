@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
-import { OFFSETS_TOPIC } from '../cluster/coordinators'
+import { OFFSETS_TOPIC } from '../../connectors/kafka/protocol/offsets'
 import type { Marker } from '../log/build-batch'
 import { writeTxnMarkers } from '../messages/write-txn-markers'
 import { ledPartition } from './led-partition'

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
-import { CoordinatorKind, OFFSETS_TOPIC, SLOTS } from '../cluster/coordinators'
+import { OFFSETS_TOPIC } from '../../connectors/kafka/protocol/offsets'
+import { CoordinatorKind, SLOTS } from '../cluster/coordinators'
 import { NO_LEADER, type Partition } from '../cluster/partition'
 import type { Topic } from '../cluster/topics'
 import { describeCluster } from '../messages/describe-cluster'
@@ -47,7 +48,7 @@ function partitionPart({ index, leader, leaderEpoch, replicas, isr }: Partition)
   }
 }
 
-/** No topic here, but those who look for transactions that hang have to know its width and its leaders. */
+/** Positions are in no log here, but those who look for transactions that hang have to know its width and its leaders. */
 function offsetsTopic({ cluster }: Call) {
   const partitions = Array.from({ length: SLOTS }, (_, partitionIndex) => {
     const leaderId = cluster.nodes.nextUp(partitionIndex) ?? NO_LEADER

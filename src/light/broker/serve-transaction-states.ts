@@ -1,5 +1,5 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
-import { OFFSETS_TOPIC } from '../cluster/coordinators'
+import { OFFSETS_TOPIC } from '../../connectors/kafka/protocol/offsets'
 import { describeProducers } from '../messages/describe-producers'
 import { describeTransactions } from '../messages/describe-transactions'
 import { listTransactions } from '../messages/list-transactions'

@@ -4,8 +4,6 @@ import type { NodeStates } from './node-states'
 /** What a node is in charge of, as FindCoordinator numbers it. */
 export const CoordinatorKind = { GROUP: 0, TRANSACTION: 1 } as const
 
-/** Where Kafka keeps the positions of groups. Here they are in no log; who asks for the topic by its name is told who would lead it. */
-export const OFFSETS_TOPIC = '__consumer_offsets'
 /** As many parts Kafka has its coordinators' own topics in. */
 export const SLOTS = 50
 

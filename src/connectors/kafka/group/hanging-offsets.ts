@@ -3,6 +3,7 @@ import { log } from '../../../log'
 import type { TopicPartition } from '../../source'
 import type { ActiveProducer } from '../protocol/describe-producers'
 import { ErrorCode } from '../protocol/error-codes'
+import { OFFSETS_TOPIC } from '../protocol/offsets'
 import { writeTxnMarkers } from '../protocol/write-txn-markers'
 import type { Cluster } from '../wire/cluster'
 import { ConnectionError, check, KafkaError } from '../wire/kafka-errors'
@@ -19,7 +20,6 @@ import {
   type TransactionEnd,
 } from './transaction-ends'
 
-const OFFSETS_TOPIC = '__consumer_offsets'
 /** Of a producer that has no marker in the partition yet. */
 const FIRST_COORDINATOR_EPOCH = 0
 const MARKING_MS = 5_000

@@ -1,5 +1,5 @@
 import type { Api } from './api'
-import type { PartitionError } from './offsets'
+import type { PartitionError } from './by-topic'
 
 /** OffsetDelete v0 (Kafka 2.4): a group forgets its offsets of one topic. */
 export function deleteOffsets(

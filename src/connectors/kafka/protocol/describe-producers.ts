@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../../source'
 import type { Api } from './api'
-import { byTopic } from './by-topic'
+import { writePartitions } from './by-topic'
 
 /** What a partition's leader knows of one producer id. */
 export interface ActiveProducer {
@@ -26,13 +26,7 @@ export function describeProducers(partitions: readonly TopicPartition[]): Api<Pa
     version: 0,
     name: 'DescribeProducers',
     flexible: true,
-    write: to => {
-      to.compactArray(byTopic(partitions), ([topic, items]) => {
-        to.compactString(topic)
-          .compactArray(items, item => to.int32(item.partition))
-          .noTags()
-      }).noTags()
-    },
+    write: to => writePartitions(to, partitions).noTags(),
     read: from => {
       from.skip('throttleTimeMs', 'int32')
       const found: PartitionProducers[] = []

@@ -1,11 +1,10 @@
 import type { CommittedOffset, Membership } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import type { Api } from './api'
-import { byTopic } from './by-topic'
+import { byTopic, type PartitionError } from './by-topic'
 
-export interface PartitionError extends TopicPartition {
-  readonly errorCode: number
-}
+/** Where Kafka keeps the positions of groups. */
+export const OFFSETS_TOPIC = '__consumer_offsets'
 
 export interface FetchedOffset extends PartitionError {
   /** -1 where the group has never committed. */

@@ -1,7 +1,6 @@
 import type { TopicPartition } from '../../source'
 import type { Api } from './api'
-import { byTopic } from './by-topic'
-import type { PartitionError } from './offsets'
+import { byTopic, type PartitionError } from './by-topic'
 
 export interface NewTopic {
   topic: string

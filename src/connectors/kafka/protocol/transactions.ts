@@ -1,8 +1,7 @@
 import type { CommittedOffset, Membership } from '../../ledger'
 import type { TopicPartition } from '../../source'
 import type { Api } from './api'
-import { byTopic } from './by-topic'
-import type { PartitionError } from './offsets'
+import { byTopic, type PartitionError, readPartitionErrors } from './by-topic'
 
 /** Of a static member (KIP-345). */
 const NO_INSTANCE = null
@@ -104,16 +103,7 @@ export function txnOffsetCommit(
     },
     read: from => {
       from.skip('throttleTimeMs', 'int32')
-      const errors: PartitionError[] = []
-      from.compactArray(() => {
-        const topic = from.compactString()
-        from.compactArray(() => {
-          errors.push({ topic, partition: from.int32(), errorCode: from.int16() })
-          from.skipTags()
-        })
-        from.skipTags()
-      })
-      return errors
+      return readPartitionErrors(from)
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { TopicPartition } from '../../source'
 import type { Api } from './api'
-import { byTopic } from './by-topic'
-import type { PartitionError } from './offsets'
+import { type PartitionError, readPartitionErrors, writePartitions } from './by-topic'
 
 /** The end of a producer's transaction in partitions of one leader. */
 export interface TransactionMarker {
@@ -28,27 +27,14 @@ export function writeTxnMarkers(
     write: to => {
       to.compactArray([marker], ({ producerId, epoch, committed, coordinatorEpoch }) => {
         to.int64(producerId).int16(epoch).boolean(committed)
-        to.compactArray(byTopic(partitions), ([topic, items]) => {
-          to.compactString(topic)
-            .compactArray(items, item => to.int32(item.partition))
-            .noTags()
-        })
-          .int32(coordinatorEpoch)
-          .noTags()
+        writePartitions(to, partitions).int32(coordinatorEpoch).noTags()
       }).noTags()
     },
     read: from => {
       const errors: PartitionError[] = []
       from.compactArray(() => {
         from.skip('producerId', 'int64')
-        from.compactArray(() => {
-          const topic = from.compactString()
-          from.compactArray(() => {
-            errors.push({ topic, partition: from.int32(), errorCode: from.int16() })
-            from.skipTags()
-          })
-          from.skipTags()
-        })
+        readPartitionErrors(from, errors)
         from.skipTags()
       })
       return errors

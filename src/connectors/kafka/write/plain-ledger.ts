@@ -10,6 +10,7 @@ import type { Cluster } from '../wire/cluster'
 import { CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError } from '../wire/kafka-errors'
 import { ledgerError, spentError } from './ledger-errors'
+import { proveMember } from './prove-member'
 import { RecordSender } from './record-sender'
 import { committedFor, nothingCommitted } from './start-offsets'
 
@@ -105,11 +106,8 @@ class PlainLedger implements Ledger {
     }
   }
 
-  async prove(): Promise<void> {
-    const { parts, member } = this
-    await proveMembership(parts.group, member, performance.now() + parts.timeoutMs).catch(error => {
-      throw ledgerError(error, `asking whether ${member.groupId} still has this worker`, false)
-    })
+  prove(): Promise<void> {
+    return proveMember(this.parts, this.member)
   }
 
   /** Finds what is committed, once nothing of a former owner is under way. */
