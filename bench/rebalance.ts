@@ -101,6 +101,9 @@ async function eventsOf(
   })
   const join = await one('one more joins', () => crew.start('guest'))
   const leave = await one('it leaves', () => crew.stop('guest'))
+  const joinLoaded = await crew.load('loaded guest')
+  const second = await one('one that has loaded joins', joinLoaded)
+  const leaveAgain = await one('it leaves', () => crew.stop('loaded guest'))
   const rolled: Shown[] = []
   for (const name of names)
     rolled.push(
@@ -112,7 +115,8 @@ async function eventsOf(
   const [victim] = names
   const killed = await one('SIGKILL of one', () => crew.kill(victim!))
   const back = await one('it comes back', () => crew.start(victim!))
-  return [nothing, aside, join, leave, worst(rolled, `rolling restart of ${names.length}`), killed, back]
+  const roll = worst(rolled, `rolling restart of ${names.length}`)
+  return [nothing, aside, join, leave, second, leaveAgain, roll, killed, back]
 }
 
 /** What of the readings is not in Postgres in time, or there twice; undefined when each is there once. */

@@ -24,10 +24,14 @@ process.on('exit', () => {
 })
 
 /** Starts a command of package.json that ends with the bench at the latest; it prints nothing but to stderr. */
-function start(args: readonly string[], environment: NodeJS.ProcessEnv, stderr: Stderr): ChildProcess {
+function start(args: readonly string[], environment: NodeJS.ProcessEnv, stderr: Stderr, hasIpc = false): ChildProcess {
   const [program, ...rest] = command(...args)
   const env = { ...process.env, ...environment }
-  const app = spawn(program!, rest, { cwd: repository, env, stdio: ['ignore', 'ignore', stderr] })
+  const app = spawn(program!, rest, {
+    cwd: repository,
+    env,
+    stdio: ['ignore', 'ignore', stderr, ...(hasIpc ? (['ipc'] as const) : [])],
+  })
   living.add(app)
   app.once('exit', () => living.delete(app))
   return app
@@ -40,6 +44,13 @@ export function startTopology(
 ): ChildProcess {
   const args = ['src/cli/programs/topology.ts', ...(options.args ?? [])]
   return start(args, { ...environment, ...options.environment }, options.stderr ?? 'inherit')
+}
+
+/** As `startTopology`, in a process that has loaded everything once this resolves; it joins when it is sent a message. */
+export async function startLoaded({ environment }: Services, own: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const app = start(['bench/rebalance/loaded-worker.ts'], { ...environment, ...own }, 'pipe', true)
+  await new Promise(resolve => app.once('message', resolve))
+  return app
 }
 
 /** Loads what a worker of the topology loads, in a process of its own, and joins nothing. Throws where that fails. */

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ended } from '../harness/child'
 import type { Services } from '../harness/services'
-import { startTopology } from '../harness/topology'
+import { startLoaded, startTopology } from '../harness/topology'
 import type { Arrivals } from './arrivals'
 
 /** A process with one worker, and what it has said that it owns. */
@@ -33,7 +33,19 @@ export class Crew {
   ) {}
 
   start(name: string): void {
-    const process = startTopology(this.services, { environment: this.environmentOf(name), stderr: 'pipe' })
+    this.follow(name, startTopology(this.services, { environment: this.environmentOf(name), stderr: 'pipe' }))
+  }
+
+  /** Starts a process that has loaded everything a worker has; resolves with what makes it join. */
+  async load(name: string): Promise<() => void> {
+    const process = await startLoaded(this.services, this.environmentOf(name))
+    return () => {
+      this.follow(name, process)
+      process.send('join')
+    }
+  }
+
+  private follow(name: string, process: ChildProcess): void {
     const life: Life = { name, process, tasks: undefined, ended: false }
     this.lives.push(life)
     process.once('exit', () => {
