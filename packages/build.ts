@@ -235,17 +235,28 @@ const withoutLines =
 const withoutDeclared = (text: string): string =>
   text.replace(/^ +(\w+);\n/gm, (line, name) => (text.includes(`this.${name} = ${name};`) ? '' : line))
 
+/** For modules of another kind that import this one's `default`: here they have all their exports by name. */
+const moduleMark = /Object\.defineProperty\(exports, ?"__esModule", ?\{ ?value: ?(?:true|!0) ?\}\)[;,]/
+/** What modules that load one another in a circle would find: there is no circle. */
+const notYet = /(?<=^(?:"use strict";)?\n*)(?:exports\.\w+ ?= ?)+void 0[;,]/
+
+/** What only others than the package's own modules need of a module. */
+const withoutMarks = (code: string): string =>
+  (/exports\.default\b/.test(code) ? code : code.replace(moduleMark, '')).replace(notYet, '')
+
 /** As a module of its own its names are shortened too, save those of classes of errors and the like, which are read. */
 function shortened(text: string): string {
   const named = withoutDeclared(text).replace(/\bclass (\w+) extends [^{]+\{/g, '$& static name = "$1";')
-  return transformSync(named, { minify: true, format: 'cjs' }).code
+  return withoutMarks(transformSync(named, { minify: true, format: 'cjs' }).code)
 }
 
 function copyModule(file: string, folder: string, base: Base | undefined, merged: string | undefined): void {
   const to = join(folder, 'dist', file)
   const text = merged ?? readFileSync(join(compiled, file), 'utf8')
   const isMapped = !withoutLines.test(file)
-  const shorter = isMapped ? lessIndented(text) : shortened(text)
+  const isDoor = Object.values(plans).some(({ doors }) => doors.includes(file.slice(0, -'.js'.length)))
+  const lines = () => (isDoor ? lessIndented(text) : withoutMarks(lessIndented(text)))
+  const shorter = isMapped ? lines() : shortened(text)
   write(to, base === undefined ? shorter : basedOn(base, compiled, file, shorter))
   if (isMapped) writeFileSync(`${to}.map`, lineMap(readFileSync(join(compiled, `${file}.map`), 'utf8')))
 }
