@@ -32,7 +32,8 @@ class Way implements SinkOutput {
     this.encoder.encode(record, origin)
     // A former run has written it, or found here that it can't be: then the record is put aside again, as its dead letter may be missing.
     if (isWritten) this.encoder.reset(mark)
-    const address = isWritten ? undefined : this.target.retains?.(record)
+    // State is as of the last commit: it lacks what was retained since.
+    const address = this.target.retains?.(record)
     if (this.retained === undefined || address === undefined) return
     // What has cleared its address is nothing to be written again.
     if (record.value === null) this.retained.delete(address)

@@ -1,6 +1,5 @@
 import type { CommittedOffset, Ledger, Output } from '../../connectors/ledger'
-import { kindOf, type Sink, type Target } from '../../connectors/sink'
-import { FencedError } from '../../errors'
+import type { Sink, Target } from '../../connectors/sink'
 import { entryOf, itemAt } from '../../required'
 import type { Checkpoint } from '../task/checkpoint'
 import type { TargetChunk } from '../task/sink-outputs'
@@ -9,7 +8,7 @@ import { type TimeReport, timeHeader, writtenTimes } from '../task/time-report'
 import type { PartitionCount } from '../task/topic-outputs'
 import type { CommitTrace, CommitTraces } from './commit-traces'
 import type { CrashPoint } from './crash-point'
-import { ofEnd } from './of-end'
+import { EndLine, failuresOf, gravest } from './end-line'
 import { add, type Tally } from './tally'
 
 export interface CommitRoadOptions {
@@ -25,28 +24,60 @@ export interface CommitRoadOptions {
 /**
  * The one road from a checkpoint to durability: sinks first (each proves that it holds everything), then one Kafka transaction of
  * outputs, changelog, offsets and times, then the tasks' changes are sealed and written to the stores on disk. Any failure leaves the last sealed state as the
- * truth: the caller rolls back and replays.
+ * truth: the caller rolls back and replays. A commit may begin while others are under way: each end and Kafka take them one after the other, in order.
  */
 export class CommitRoad {
-  private readonly sinkOf = new Map<Target, Sink>()
+  private readonly lines: readonly EndLine[]
+  private readonly lineOf = new Map<Target, EndLine>()
+  /** The last commit; Kafka takes the next one after it. */
+  private last: Promise<unknown> = Promise.resolve()
+  private failed: (error: unknown) => void = () => {}
 
   constructor(private readonly options: CommitRoadOptions) {
-    for (const sink of options.sinks) for (const target of sink.targets) this.sinkOf.set(target, sink)
+    this.lines = options.sinks.map(sink => new EndLine(sink, options.tally))
+    for (const line of this.lines) for (const target of line.sink.targets) this.lineOf.set(target, line)
   }
 
-  /** Hands what the task has gathered to its sinks, ahead of the commit. Resolves when they have room for more. */
+  /**
+   * `failed` hears at once of a write ahead of a commit that has failed; `away` of an end that is away while others aren't: where that says true, they go on without it, and commits
+   * wait until it is given up.
+   */
+  tell(on: { readonly failed: (error: unknown) => void; readonly away: (sink: Sink, error: Error) => boolean }): void {
+    this.failed = on.failed
+    for (const line of this.lines)
+      line.onAway = error => this.lines.some(each => each.outage === undefined) && on.away(line.sink, error)
+  }
+
+  /** Why an end is away; undefined where none is. */
+  get outage(): Error | undefined {
+    return this.lines.find(({ outage }) => outage !== undefined)?.outage
+  }
+
+  /** Whether an end has made all of its commits while another one hasn't; those that make none don't count. */
+  get isUneven(): boolean {
+    const lines = this.lines.filter(({ sink }) => itemAt(sink.targets, 0).end.guarantee !== 'latest')
+    return lines.some(({ owes }) => owes) && lines.some(({ owes }) => !owes)
+  }
+
+  /** Nothing more reaches an end, and commits that wait for one fail. */
+  giveUp(error: unknown): void {
+    for (const line of this.lines) line.giveUp(error)
+  }
+
+  /** Hands what the task has gathered to its sinks, ahead of the commit. Resolves when they have room for more, save for those that are left behind. */
   async write(task: string, chunks: readonly TargetChunk[]): Promise<void> {
+    await Promise.all(this.hand(task, chunks, this.failed))
+  }
+
+  private hand(task: string, chunks: readonly TargetChunk[], failed?: (error: unknown) => void): Promise<void>[] {
     const { tally } = this.options
-    if (tally !== undefined)
-      for (const { target, chunk } of chunks) {
+    return chunks.map(({ target, chunk }) => {
+      if (tally !== undefined) {
         add(tally.sinkRecords, target.name, chunk.count)
         add(tally.sinkBytes, target.name, chunk.bytes)
       }
-    await Promise.all(
-      chunks.map(({ target, chunk }) =>
-        this.asking(target.end.kind, entryOf(this.sinkOf, target).write(task, target, chunk)),
-      ),
-    )
+      return entryOf(this.lineOf, target).write(task, target, chunk, failed)
+    })
   }
 
   /**
@@ -66,7 +97,20 @@ export class CommitRoad {
     const checkpoints = dirty.map(task => task.checkpoint())
     // Without a hook there is no pause here: what is processed meanwhile must not reach a sink before its commit.
     if (this.options.reached) await this.options.reached('beforeSinks')
-    await this.commitSinks(checkpoints, trace)
+    const made = this.carry(dirty, checkpoints, this.last, trace)
+    this.last = made
+    await made
+    return checkpoints
+  }
+
+  private async carry(
+    dirty: readonly Task[],
+    checkpoints: readonly Checkpoint[],
+    before: Promise<unknown>,
+    trace: CommitTrace | undefined,
+  ): Promise<void> {
+    const errors = failuresOf(await Promise.allSettled([this.commitSinks(checkpoints, trace), before]))
+    if (errors.length > 0) throw gravest(errors)
     await this.options.reached?.('afterSinks')
     const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
     const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
@@ -75,7 +119,6 @@ export class CommitRoad {
     await this.options.reached?.('afterLedger')
     // The next commit waits for the disk too: what is in memory has a bound.
     await Promise.all(dirty.map((task, i) => task.seal(itemAt(checkpoints, i), written)))
-    return checkpoints
   }
 
   /** The tasks' times behind their records, one record per partition for all tasks of the worker. */
@@ -98,37 +141,34 @@ export class CommitRoad {
   /** Without a pause in between: sinks see the checkpoint's chunks before the commit, and what is processed meanwhile after it. */
   private async commitSinks(checkpoints: readonly Checkpoint[], trace: CommitTrace | undefined): Promise<void> {
     const positions = checkpoints.flatMap(checkpoint => checkpoint.positions)
-    const writes = checkpoints.map(checkpoint => this.write(checkpoint.task, checkpoint.chunks))
-    const commits = this.options.sinks.map(sink => {
-      const commit = this.commitSink(sink, positions, checkpoints)
-      return trace === undefined ? commit : trace.part(kindOf(sink), commit)
+    for (const { task, chunks } of checkpoints) this.hand(task, chunks)
+    const commits = this.lines.map(async line => {
+      const commit = this.commitSink(line, positions, checkpoints)
+      try {
+        await (trace === undefined ? commit : trace.part(line.kind, commit))
+      } catch (error) {
+        // What waits for another end would keep it from being said.
+        this.giveUp(error)
+        throw error
+      }
     })
-    const settled = await Promise.allSettled([...writes, ...commits])
-    const errors = settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
-    // Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one.
-    const gravest = errors.find(error => error instanceof FencedError) ?? errors[0]
-    if (gravest !== undefined) throw gravest
+    const errors = failuresOf(await Promise.allSettled(commits))
+    if (errors.length > 0) throw gravest(errors)
   }
 
   private async commitSink(
-    sink: Sink,
+    line: EndLine,
     positions: Checkpoint['positions'],
     checkpoints: readonly Checkpoint[],
   ): Promise<void> {
-    const kind = kindOf(sink)
-    const own = positions.filter(position => position.kind === kind)
+    const own = positions.filter(({ kind }) => kind === line.kind)
     const { tally } = this.options
     const startedAt = tally?.clock.monotonic() ?? 0
-    await this.asking(kind, sink.commit(own))
+    await line.commit(own)
     if (tally === undefined || own.length === 0) return
-    const { commitMs, ageMs } = tally.end(kind)
+    const { commitMs, ageMs } = tally.end(line.kind)
     commitMs.add(tally.clock.monotonic() - startedAt)
     const oldest = Math.min(...checkpoints.map(({ oldestMs }) => oldestMs ?? Number.POSITIVE_INFINITY))
     if (oldest < Number.POSITIVE_INFINITY) ageMs.add(Math.max(0, tally.clock.now() - oldest))
-  }
-
-  private asking<T>(kind: string, answer: Promise<T>): Promise<T> {
-    const { tally } = this.options
-    return ofEnd(kind, tally === undefined ? answer : tally.end(kind).during(answer))
   }
 }

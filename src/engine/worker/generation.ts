@@ -5,7 +5,8 @@ import { changeTasks, type NextTasks, ReopenError } from './change-tasks'
 import { FailureLog } from './failure-log'
 import { Hold } from './hold'
 import type { Lifecycle } from './lifecycle'
-import { type LoopOptions, ProcessLoop } from './loop/process-loop'
+import type { LoopOptions } from './loop/loop-parts'
+import { ProcessLoop } from './loop/process-loop'
 import { type OpenTasks, openTasks, type Slot, type WorkerParts } from './open-tasks'
 import { isOutage, isPassing } from './passing'
 import { Quarantine } from './quarantine'
@@ -26,10 +27,7 @@ export interface GenerationParts extends WorkerParts, LoopOptions {
 }
 
 /** The tasks of one attempt. */
-interface Attempt {
-  readonly open: OpenTasks
-  readonly loop: ProcessLoop
-}
+type Attempt = { readonly open: OpenTasks; readonly loop: ProcessLoop }
 
 /**
  * A worker's time as the owner of tasks, over as many generations of its group as it goes on through: opens and runs them, and does both again
@@ -290,10 +288,11 @@ export class Generation {
   private async close(): Promise<void> {
     // What a change has begun ends with its loop.
     await this.changing
-    const { attempt } = this
-    const { reader, sinks } = this.parts
+    const { attempt, parts } = this
     this.attempt = undefined
-    for (const { task } of attempt?.open.slots.values() ?? []) for (const input of task.inputs) reader.remove(input)
-    await Promise.allSettled([...sinks.map(sink => sink.abort()), attempt?.open.ledger.close()])
+    for (const { task } of attempt?.open.slots.values() ?? [])
+      for (const input of task.inputs) parts.reader.remove(input)
+    const closed = [attempt?.loop.close(), attempt?.open.ledger.close()]
+    await Promise.allSettled([...closed, ...parts.sinks.map(sink => sink.abort())])
   }
 }

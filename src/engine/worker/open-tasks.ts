@@ -1,13 +1,12 @@
 import type { Broker } from '../../connectors/broker'
 import type { Ledger, Membership, StartOffset } from '../../connectors/ledger'
-import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
+import { kindOf, type Sink } from '../../connectors/sink'
 import type { Reader, TopicPartition } from '../../connectors/source'
 import type { Log } from '../../log'
 import type { Outages } from '../../outages'
 import { itemAt, required } from '../../required'
 import type { Plan } from '../plan/plan'
 import type { Clock } from '../task/clock'
-import { heldOffset } from '../task/held-record'
 import { type IdleClock, idleClockOf } from '../task/idle-clock'
 import type { Looks } from '../task/looks'
 import { RestoringTask } from '../task/restoring-task'
@@ -18,6 +17,7 @@ import type { CommitTraces } from './commit-traces'
 import { fromState } from './lost-offsets'
 import { opening } from './of-end'
 import { restoreTasks } from './restorer'
+import { sinkTasksOf } from './sink-tasks'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
 import type { TopicBook } from './topic-book'
@@ -218,25 +218,9 @@ async function openSinks(
   { sinks, broker, tally }: Pick<WorkerParts, 'sinks' | 'broker' | 'tally'>,
   startOf: (at: TopicPartition) => Start,
 ): Promise<void> {
-  const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
-  const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
-  for (const sink of sinks) {
+  for (const { sink, at, tasks } of await sinkTasksOf(slots, sinks, broker, startOf)) {
     const kind = kindOf(sink)
-    const at: Promise<SinkTask>[] = []
-    const tasks: Task[] = []
-    for (const { task } of slots) {
-      for (const { topic } of task.plan.direct.filter(direct => direct.kind === kind)) {
-        const where = { topic, partition: task.partition }
-        const { from, metadata } = startOf(where)
-        const offset = heldOffset(from, metadata)
-        const topicId = topicIds.get(topic) ?? ''
-        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
-        tasks.push(task)
-      }
-    }
-    if (at.length === 0) continue
-    const sinkTasks = await Promise.all(at)
-    const positions = await tally.end(kind).during(opening(kind, sink.open(sinkTasks)))
-    for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))
+    const positions = await tally.end(kind).during(opening(kind, sink.open(at)))
+    for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(at, i).topic, itemAt(positions, i))
   }
 }

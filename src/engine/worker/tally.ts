@@ -43,7 +43,8 @@ export class Tally {
   readonly commitMs: Recent
   /** Unix time of the last commit, ms; undefined before the first. */
   lastCommitAtMs: number | undefined
-  private committingSince: number | undefined
+  /** When each of the commits under way began, the oldest first. */
+  private readonly committingSince = new Set<{ readonly sinceMs: number }>()
   /** Called after every commit that wrote something, with how long it took, ms, its last record and its trace, where it has them. */
   onCommit: ((ms: number, last: Position | undefined, traceId: string | undefined) => void) | undefined
 
@@ -53,15 +54,17 @@ export class Tally {
 
   /** Monotonic time (ms) since which a commit is under way; undefined while none is. */
   get committingSinceMs(): number | undefined {
-    return this.committingSince
+    for (const { sinceMs } of this.committingSince) return sinceMs
+    return undefined
   }
 
   async committing<T>(commit: () => Promise<T>): Promise<T> {
-    this.committingSince = this.clock.monotonic()
+    const begun = { sinceMs: this.clock.monotonic() }
+    this.committingSince.add(begun)
     try {
       return await commit()
     } finally {
-      this.committingSince = undefined
+      this.committingSince.delete(begun)
     }
   }
 

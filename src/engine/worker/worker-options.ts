@@ -9,7 +9,7 @@ import type { CodecBook } from '../task/codec-book'
 import type { LocalState } from '../task/local-state'
 import type { TaskEnvironment } from '../task/task-environment'
 import type { CommitTraces } from './commit-traces'
-import type { LoopOptions } from './loop/process-loop'
+import type { LoopOptions } from './loop/loop-parts'
 
 export interface WorkerOptions extends LoopOptions {
   readonly plan: Plan

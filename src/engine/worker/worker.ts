@@ -97,9 +97,9 @@ export class Worker {
     return this.life.now.state
   }
 
-  /** Why the worker waits, or why it gave up. */
+  /** Why the worker waits or gave up, or which end holds its commits up. */
   get lastError(): Error | undefined {
-    return 'error' in this.life.now ? this.life.now.error : undefined
+    return 'error' in this.life.now ? this.life.now.error : this.life.generation?.loop?.outage
   }
 
   /** Monotonic time (ms) of the last commit that went well, or of the last check that found nothing to commit. */

@@ -1,14 +1,13 @@
-import { ContentError, FencedError, SinkError, UnavailableError } from '../../../errors'
-import { entryOf } from '../../../required'
-import type { Task } from '../../task/task'
-import { type Share, together } from '../../task/verdicts'
-import type { OpenTasks, Slot, WorkerParts } from '../open-tasks'
-import type { Quarantine } from '../quarantine'
-import { add, noteDropped } from '../tally'
-import { leastWrite, mostSinkBytes, mostUncommitted, mostUncommittedBytes } from './bounds'
-import { CommitTimer } from './commit-timer'
+import type { Sink } from '../../../connectors/sink'
+import { FencedError, UnavailableError } from '../../../errors'
+import { AwayEnd } from '../away-end'
+import type { OpenTasks, Slot } from '../open-tasks'
+import { add } from '../tally'
+import { leastWrite, mostSinkBytes } from './bounds'
+import { Committing } from './committing'
 import { Feeding } from './feeding'
 import { InputWaiting } from './input-waiting'
+import type { LoopParts } from './loop-parts'
 import { Purge } from './purge'
 import { SchemaLoading } from './schema-loading'
 import { Shipping } from './shipping'
@@ -17,32 +16,17 @@ import { takeOut } from './take-out'
 import { lookMs, TaskClocks } from './task-clocks'
 import { WakeUp } from './wake-up'
 
-export interface LoopOptions {
-  readonly commitIntervalMs: number
-  /** How long a task waits for an empty input, so that records of several inputs are processed in the order of time, ms. */
-  readonly maxTaskIdleMs: number
-}
-
-export type LoopParts = Pick<
-  WorkerParts,
-  'reader' | 'looks' | 'broker' | 'clock' | 'log' | 'tally' | 'traces' | 'outages'
-> &
-  LoopOptions & { readonly quarantine: Quarantine }
-
 /**
  * The loop over the tasks of one attempt: feeds tasks, processes slices, ships what they wrote, and commits every interval. The next
- * records are processed while the last ones are written and committed; one commit at a time.
+ * records are processed while the last ones are written and committed. An end that is away holds up nothing before the backlog is full. Once it answers
+ * again, or tasks have to be let go, the attempt is given up, and the next one begins from the last commit.
  */
 export class ProcessLoop {
   private turnedAt: number
-  private committed: number
   private stopped = false
   private failure: unknown
-  private committing: readonly Share[] = []
   /** Tasks that process nothing more: what they have is committed, and they go. */
   private leaving: ReadonlySet<string> = new Set()
-  private uncommitted = 0
-  private uncommittedBytes = 0
   private finished: Promise<void> = Promise.resolve()
   private onCommit: () => void = () => {}
   private readonly wakeUp = new WakeUp()
@@ -52,14 +36,15 @@ export class ProcessLoop {
   private readonly schemas: SchemaLoading
   private readonly slice: Slice
   private readonly shipping: Shipping
-  private readonly commits: CommitTimer
+  private readonly commits: Committing
+  private readonly away: AwayEnd
 
   constructor(
     private readonly open: OpenTasks,
     private readonly parts: LoopParts,
   ) {
-    const { reader, broker, clock, log, outages, maxTaskIdleMs, commitIntervalMs } = parts
-    this.turnedAt = this.committed = clock.monotonic()
+    const { reader, broker, clock, log, outages, maxTaskIdleMs } = parts
+    this.turnedAt = clock.monotonic()
     this.feeding = new Feeding(reader, new InputWaiting(reader, clock, maxTaskIdleMs), parts.traces)
     this.slice = new Slice(clock)
     this.purge = new Purge(broker, clock, log)
@@ -67,8 +52,12 @@ export class ProcessLoop {
     const failed = (error: unknown) => this.fail(error)
     this.schemas = new SchemaLoading(outages, { loaded: () => this.wake(), failed })
     const write = ({ task }: Slot) => open.road.write(task.id, task.takeChunks())
-    this.shipping = new Shipping(write, { shipped: () => this.wake(), failed: error => this.writeFailed(error) })
-    this.commits = new CommitTimer(clock, commitIntervalMs, () => this.commit().finally(() => this.wake()))
+    this.shipping = new Shipping(write, () => this.wake())
+    const hasFailed = () => this.failure !== undefined
+    const committed = () => this.onCommit()
+    this.commits = new Committing(open, parts, { hasFailed, failed, committed, over: () => this.wake() })
+    this.away = new AwayEnd(open, parts, failed)
+    open.road.tell({ failed: error => this.commits.writeFailed(error), away: (sink, error) => this.lost(sink, error) })
   }
 
   /** Monotonic time (ms) of the last turn. */
@@ -78,7 +67,12 @@ export class ProcessLoop {
 
   /** Monotonic time (ms) of the last commit. */
   get committedAt(): number {
-    return this.committed
+    return this.commits.committedAt
+  }
+
+  /** Why an end is away that others go on without; undefined where none is. */
+  get outage(): Error | undefined {
+    return this.open.road.outage
   }
 
   /** Runs until `stop` or `drain`; rejects with the first failure. `onCommit` is called after each commit that Kafka took. */
@@ -96,40 +90,52 @@ export class ProcessLoop {
   fail(error: unknown): void {
     if (this.failure === undefined || (error instanceof FencedError && !(this.failure instanceof FencedError)))
       this.failure = error
+    this.open.road.giveUp(error)
     this.wake()
   }
 
-  /** A write ahead of the next commit has failed: any task may have had a share in it, also by what the commit in progress has. */
-  private writeFailed(error: unknown): void {
-    try {
-      if (error instanceof ContentError && this.failure === undefined)
-        this.refused(together([...this.committing, ...[...this.slots].map(({ task }) => task.share)]), error)
-      this.fail(error)
-    } catch (fatal) {
-      this.fail(fatal)
-    }
+  /** An end is away: the others go on without it, unless what one of them refuses is searched for. */
+  private lost(sink: Sink, error: Error): boolean {
+    if (this.stopped || this.commits.isHeld || this.parts.quarantine.isSearching) return false
+    this.away.await(sink, error)
+    return true
+  }
+
+  /** What can't wait for an end that is away ends the attempt. */
+  private giveUpOutage(): void {
+    if (this.outage !== undefined) this.fail(this.outage)
   }
 
   /** Ends the loop at once; what isn't committed is processed again by the next owner. */
   stop(): void {
     this.stopped = true
     this.schemas.close()
+    this.away.close()
     this.wake()
+  }
+
+  /** Nothing more reaches an end, and what waits for one fails. Resolves once none is being asked whether it is back. */
+  close(): Promise<void> {
+    this.stop()
+    this.open.road.giveUp(this.failure ?? new UnavailableError('the tasks are given up'))
+    return this.away.closed()
   }
 
   /** Ends the loop and commits everything that was processed. */
   async drain(): Promise<void> {
     this.stop()
     await this.finished
+    this.giveUpOutage()
     await this.commits.settled()
     this.throwFailure()
     for (const slot of this.slots) await this.ship(slot)
-    await this.commit()
+    await this.commits.commit()
     this.throwFailure()
   }
 
   /** Begins no commit until `goOn`; resolves when none is under way. Processing goes on, within its bounds. */
   async hold(): Promise<void> {
+    this.giveUpOutage()
     await this.commits.hold()
     this.throwFailure()
   }
@@ -159,7 +165,7 @@ export class ProcessLoop {
     if (this.stopped) throw new UnavailableError('the tasks are given up')
     try {
       this.shipping.quiet(true)
-      await this.commit()
+      await this.commits.commit()
       this.throwFailure()
       await work()
       this.throwFailure()
@@ -193,38 +199,28 @@ export class ProcessLoop {
       this.throwFailure()
       this.clocks.look([...this.slots].filter(({ task }) => !this.leaving.has(task.id)))
       if (this.purge.look(this.slots)) this.touch()
-      this.commits.look(this.isFull || this.isHeldUp || this.parts.quarantine.isReady(this.slots))
+      this.commits.look()
       if (!busy) await this.wakeUp.pause(Math.min(lookMs, this.parts.commitIntervalMs))
     }
-  }
-
-  /** Whether so much waits for a commit that nothing more is processed before it. */
-  private get isFull(): boolean {
-    return this.uncommitted > mostUncommitted || this.uncommittedBytes > mostUncommittedBytes
-  }
-
-  /** Whether a task has nothing more to do before a commit, which then doesn't wait for the interval. */
-  private get isHeldUp(): boolean {
-    return [...this.slots].some(({ task }) => task.held.isThere)
   }
 
   /** One slice of one task; false when there was nothing to do. */
   private async process(slot: Slot): Promise<boolean> {
     const { task } = slot
+    const { backlog } = this.commits
     if (this.leaving.has(task.id)) return false
-    if (this.isFull || task.sinkBytes > mostSinkBytes) {
+    if (backlog.isFull || task.sinkBytes > mostSinkBytes) {
       void this.ship(slot)
       return false
     }
     const room = this.parts.quarantine.limitOf(task.id) - task.share.records
     if (room <= 0) return false
-    this.uncommittedBytes += this.feeding.feed(task)
+    const fed = this.feeding.feed(task)
     const { gatheredBytes, processed } = task
     const done = this.slice.run(task, room)
-    this.uncommittedBytes += task.gatheredBytes - gatheredBytes
+    backlog.add(done, fed + task.gatheredBytes - gatheredBytes)
     for (const { missingSchema } of task.inputs) if (missingSchema !== undefined) void this.schemas.load(missingSchema)
     if (done === 0 && task.sinkBytes === 0) return false
-    this.uncommitted += done
     add(this.parts.tally.processed, task.id, task.processed - processed)
     if (done === 0 || task.sinkBytes >= leastWrite || !this.feeding.hasMore(task)) void this.ship(slot)
     // Lets sockets, heartbeats and timers in.
@@ -235,62 +231,6 @@ export class ProcessLoop {
   /** While what an end refuses is searched for, nothing reaches it ahead of its own commit. */
   private async ship(slot: Slot): Promise<void> {
     if (!this.parts.quarantine.isSearching) await this.shipping.ship(slot)
-  }
-
-  private async commit(): Promise<void> {
-    const { quarantine, clock } = this.parts
-    try {
-      await this.shipping.hold()
-      if (this.failure !== undefined) return
-      this.uncommitted = this.uncommittedBytes = 0
-      for (const part of quarantine.partsOf([...this.slots].map(({ task }) => task))) await this.commitPart(part)
-      this.committed = clock.monotonic()
-      quarantine.look(this.committed)
-      this.onCommit()
-    } catch (error) {
-      this.fail(error)
-    } finally {
-      this.shipping.release()
-    }
-  }
-
-  private async commitPart(tasks: readonly Task[]): Promise<void> {
-    const { road, slots } = this.open
-    const { clock, tally, traces, quarantine, log } = this.parts
-    const startedAt = clock.monotonic()
-    const shares = tasks.filter(({ isDirty }) => isDirty).map(({ share }) => share)
-    this.committing = shares
-    try {
-      const commit = road.commit(tasks)
-      if (!quarantine.isSearching) this.shipping.release()
-      const checkpoints = await commit
-      for (const { task, offsets } of checkpoints)
-        entryOf(slots, task).sealed = new Map(
-          offsets.map(({ topic, offset, metadata = '' }) => [topic, { offset, metadata }]),
-        )
-      if (checkpoints.length > 0) {
-        const { last } = shares[0] ?? {}
-        tally.committed(clock.monotonic() - startedAt, last, traces?.lastTraceId)
-      }
-      quarantine.pass(shares)
-      for (const { dropped } of shares) noteDropped(dropped, tally, log)
-    } catch (error) {
-      if (error instanceof ContentError && this.failure === undefined) this.refused(shares, error)
-      throw error
-    } finally {
-      this.committing = []
-    }
-  }
-
-  private refused(shares: readonly Share[], error: ContentError): void {
-    if (this.parts.quarantine.refuse(shares, error)) return
-    const tasks = shares.map(({ task }) => task).join(' ')
-    throw new SinkError(
-      `tasks ${tasks}: everything that could be left out was, and the commit is still refused: ${error.message}`,
-      {
-        ...{ cause: error, fatal: true },
-      },
-    )
   }
 
   /** Notes in the copies on disk that they lack nothing, also where nothing changed: a copy without such a note for 20 h is restored in full. */

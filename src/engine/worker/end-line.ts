@@ -1,0 +1,152 @@
+import { type Chunk, kindOf, type Sink, type SinkPosition, type Target } from '../../connectors/sink'
+import { FencedError } from '../../errors'
+import { ofEnd } from './of-end'
+import { isOutage } from './passing'
+import type { Tally } from './tally'
+
+interface Step {
+  readonly isCommit: boolean
+  readonly run: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one. */
+export const gravest = (errors: readonly unknown[]): unknown =>
+  errors.find(error => error instanceof FencedError) ?? errors[0]
+
+/** What failed of several; undefined where nothing did. */
+export const failuresOf = (settled: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+  settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+
+/**
+ * What one end is given, in order: a commit begins when the one before it is done, and what is written behind a commit waits until that has begun, for it
+ * is not to be in it. So an end may be several commits behind another. One that is away keeps its place, and whoever waits for it waits until it is given up.
+ *
+ *     write write commit  │ write commit │ write      the bars wait for the commit on their left but one
+ */
+export class EndLine {
+  readonly kind: string
+  /** Called once the end is away, if others may go on without it: false gives it up at once. */
+  onAway: (error: Error) => boolean = () => false
+  /** Why the end is away; undefined while it isn't. */
+  private away: Error | undefined
+  private isWaitedFor = false
+  private owed = 0
+  private isCommitting = false
+  private readonly queue: Step[] = []
+  /** Writes since the last commit. */
+  private writes: Promise<void>[] = []
+  /** Who waits for room: nobody, once it is left behind. */
+  private readonly waiters = new Set<() => void>()
+  private giveUpNow = () => {}
+  private readonly givenUp = new Promise<void>(resolve => {
+    this.giveUpNow = resolve
+  })
+  private over: { readonly error: unknown } | undefined
+
+  constructor(
+    readonly sink: Sink,
+    private readonly tally: Tally | undefined,
+  ) {
+    this.kind = kindOf(sink)
+  }
+
+  /** Whether a commit is under way, or waits for its turn. */
+  get owes(): boolean {
+    return this.owed > 0
+  }
+
+  get outage(): Error | undefined {
+    return this.away
+  }
+
+  /** Resolves when the end has room for more, or is left behind. Never rejects: the next commit does, and `failed` is told before it. */
+  write(task: string, target: Target, chunk: Chunk, failed: (error: unknown) => void = () => {}): Promise<void> {
+    const written = this.step(false, () => this.sink.write(task, target, chunk))
+    this.writes.push(written)
+    return new Promise(resolve => {
+      const leave = () => {
+        this.waiters.delete(leave)
+        resolve()
+      }
+      if (this.isLeftBehind) leave()
+      else this.waiters.add(leave)
+      written.catch(failed).finally(leave)
+    })
+  }
+
+  /** Resolves when all that was written before the call is durable, with the positions. */
+  async commit(positions: readonly SinkPosition[]): Promise<void> {
+    const { writes } = this
+    this.writes = []
+    this.owed++
+    this.letWaiters()
+    const committed = this.step(true, () => this.sink.commit(positions))
+    const errors = failuresOf(await Promise.allSettled([...writes, committed]))
+    if (errors.length > 0) throw gravest(errors)
+    this.owed--
+  }
+
+  /** Whoever waits gets the error, or why the end is away. Nothing more reaches the end. */
+  giveUp(error: unknown): void {
+    this.over ??= { error: this.away ?? error }
+    this.giveUpNow()
+    for (const { reject } of this.queue.splice(0)) reject(this.over.error)
+  }
+
+  /** Whether it is away, or a commit waits for another one. */
+  private get isLeftBehind(): boolean {
+    return this.away !== undefined || this.owed > 1
+  }
+
+  private letWaiters(): void {
+    if (this.isLeftBehind) for (const leave of this.waiters) leave()
+  }
+
+  private step(isCommit: boolean, work: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        if (isCommit) this.isCommitting = true
+        this.asking(work).then(() => {
+          resolve()
+          if (isCommit) this.committed()
+        }, reject)
+      }
+      const { away } = this
+      const waits = this.queue.length > 0 || (isCommit && this.isCommitting)
+      if (this.over !== undefined) reject(this.over.error)
+      else if (away !== undefined && !this.isWaitedFor) reject(away)
+      // Once it answers again, what has failed comes before what is new: by the next attempt.
+      else if (away !== undefined || waits) this.queue.push({ isCommit, run, reject })
+      else run()
+    })
+  }
+
+  private committed(): void {
+    this.isCommitting = false
+    if (this.away !== undefined) return
+    for (let [next] = this.queue; next !== undefined && !(next.isCommit && this.isCommitting); [next] = this.queue) {
+      this.queue.shift()
+      next.run()
+    }
+  }
+
+  private async asking(work: () => Promise<void>): Promise<void> {
+    const { kind, tally } = this
+    try {
+      await ofEnd(kind, tally === undefined ? work() : tally.end(kind).during(work()))
+    } catch (error) {
+      if (error instanceof Error && isOutage(error) && this.mayWait(error)) await this.givenUp
+      throw error
+    }
+  }
+
+  private mayWait(error: Error): boolean {
+    if (this.away === undefined) {
+      this.away = error
+      this.isWaitedFor = this.onAway(error)
+      this.letWaiters()
+    }
+    return this.isWaitedFor
+  }
+}
