@@ -18,6 +18,8 @@ function wantedPlaces(): string[] {
   return [...answers, ...kills, ...killsAtEnds, ...losses]
 }
 
+/** From so many seeds on an end must have gone on without another one. */
+const SOME = 100
 /** From so many seeds on every place must have been struck. */
 const MANY = 500
 
@@ -30,6 +32,7 @@ export interface Totals {
   generations: number
   fenced: number
   carriedOver: number
+  ahead: number
   events: number
   timeMs: number
   readonly places: Map<string, number>
@@ -37,7 +40,7 @@ export interface Totals {
 
 export const noTotals = (): Totals => ({
   ...{ seeds: 0, records: 0, compared: 0, faults: 0, kills: 0, generations: 0, fenced: 0, events: 0, timeMs: 0 },
-  carriedOver: 0,
+  ...{ carriedOver: 0, ahead: 0 },
   places: new Map(),
 })
 
@@ -53,6 +56,7 @@ export function add(totals: Totals, outcome: Outcome): void {
     'events',
     'timeMs',
     'carriedOver',
+    'ahead',
   ] as const)
     totals[name] += outcome[name]
   for (const [place, count] of Object.entries(outcome.places))
@@ -71,8 +75,10 @@ export function lacksOf({ compared, records, tasks, faults, generations }: Outco
 }
 
 /** Places that were never struck, though so many seeds were run that they should have been. */
-export function neverStruck({ seeds, places, carriedOver }: Totals): string[] {
+export function neverStruck({ seeds, places, carriedOver, ahead }: Totals): string[] {
   if (carriedOver === 0) return ['no task went on through a rebalance']
+  if (seeds < SOME) return []
+  if (ahead === 0) return ['no end went on without another']
   if (seeds < MANY) return []
   const struck = [...places.keys()]
   const points = allPoints.filter(point => !struck.some(place => place.split(' ')[0] === point))

@@ -75,11 +75,12 @@ const isPoint = (name: string): name is keyof typeof points => Object.hasOwn(poi
 const seconds = (startedAt: number) => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
 
 function tellTotals(totals: Totals, startedAt: number): void {
-  const { seeds, records, compared, faults, kills, generations, fenced, events, timeMs, places, carriedOver } = totals
+  const { seeds, records, compared, faults, kills, generations, fenced, events, timeMs, places, carriedOver, ahead } =
+    totals
   const rate = (seeds / ((performance.now() - startedAt) / 1000)).toFixed(1)
   console.log(
     `${seeds} seeds in ${seconds(startedAt)} (${rate}/s): ${records} records, ${compared} results compared, ${faults} faults at ${places.size} places, ${kills} kills, ` +
-      `${generations} generations, ${fenced} writes fenced, ${carriedOver} tasks went on through a rebalance, ${events} events in ${Math.round(timeMs / 3_600) / 1_000} simulated hours`,
+      `${generations} generations, ${fenced} writes fenced, ${carriedOver} tasks went on through a rebalance, ${ahead} were taken over where an end was several commits ahead, ${events} events in ${Math.round(timeMs / 3_600) / 1_000} simulated hours`,
   )
 }
 

@@ -19,6 +19,8 @@ export interface Outcome {
   readonly fenced: number
   /** Tasks that went on while the group rebalanced. */
   readonly carriedOver: number
+  /** Tasks that were taken over where an end had made several commits that Kafka hadn't. */
+  readonly ahead: number
   readonly events: number
   /** Simulated, ms. */
   readonly timeMs: number
@@ -53,6 +55,7 @@ export async function runSeed(seed: number, left?: readonly Point[]): Promise<Ou
     generations: generationOf(kafka),
     fenced: table.server.fenced + live.server.fenced,
     carriedOver: fleet.carriedOver,
+    ahead: table.server.ahead,
     events: kernel.ran,
     timeMs: kernel.time,
     trace: kernel.trace,

@@ -31,6 +31,9 @@ export class TableServer {
   readonly places = new Map<string, Place>()
   commits = 0
   fenced = 0
+  /** Tasks that were taken over where it had made several commits since Kafka's last one: another end had held that up. */
+  ahead = 0
+  private readonly history = new Map<string, number[]>()
 
   take(task: SinkTask): Place {
     const stored = this.places.get(placeOf(task))
@@ -40,6 +43,8 @@ export class TableServer {
         fatal: true,
       })
     this.places.set(placeOf(task), place)
+    const since = (this.history.get(placeOf(task)) ?? []).filter(next => next > task.offset)
+    if (since.length > 1) this.ahead++
     return place
   }
 
@@ -49,7 +54,12 @@ export class TableServer {
         this.fenced++
         throw new FencedError(`table: another worker has taken over ${placeOf(move)}`)
       }
-    for (const { next, epoch, ...at } of moves) this.places.set(placeOf(at), { next, epoch })
+    for (const { next, epoch, ...at } of moves) {
+      const history = this.history.get(placeOf(at))
+      if (history === undefined) this.history.set(placeOf(at), [next])
+      else if (history.at(-1) !== next) history.push(next)
+      this.places.set(placeOf(at), { next, epoch })
+    }
     this.rows.push(...rows)
     this.commits++
   }

@@ -10,10 +10,10 @@ export interface Bug {
 }
 
 const road = 'src/engine/worker/commit-road.ts'
+const line = 'src/engine/worker/end-line.ts'
 const task = 'src/engine/task/task.ts'
 const held = 'src/engine/task/held-record.ts'
 const state = 'src/engine/task/task-state.ts'
-const loop = 'src/engine/worker/loop/process-loop.ts'
 const open = 'src/engine/worker/open-tasks.ts'
 const ledger = 'src/connectors/kafka/write/transactional-ledger.ts'
 const sender = 'src/connectors/kafka/write/record-sender.ts'
@@ -25,32 +25,46 @@ const assignor = 'src/engine/worker/assignor.ts'
 const commits: readonly Bug[] = [
   {
     ...{ name: 'sinks-not-awaited', why: 'Kafka commits before the ends hold everything', file: road },
-    from: 'await this.commitSinks(checkpoints, trace)',
-    to: 'void this.commitSinks(checkpoints, trace).catch(() => {})',
+    from: '[this.commitSinks(checkpoints, trace), before]',
+    to: '[void this.commitSinks(checkpoints, trace).catch(() => {}), before]',
   },
   {
-    ...{ name: 'sink-error-swallowed', why: 'an end has failed and Kafka commits all the same', file: road },
-    from: 'if (gravest !== undefined) throw gravest',
+    ...{ name: 'sink-error-swallowed', why: 'an end has failed and Kafka commits all the same', file: line },
+    from: 'if (errors.length > 0) throw gravest(errors)',
     to: '',
   },
   {
-    ...{ name: 'fencing-swallowed', why: 'a fenced end is taken for one that has committed', file: road },
-    from: 'if (gravest !== undefined) throw gravest',
-    to: 'if (gravest !== undefined && !(gravest instanceof FencedError)) throw gravest',
+    ...{ name: 'fencing-swallowed', why: 'a fenced end is taken for one that has committed', file: line },
+    from: 'if (errors.length > 0) throw gravest(errors)',
+    to: 'if (errors.length > 0 && !(gravest(errors) instanceof FencedError)) throw gravest(errors)',
+  },
+  {
+    ...{ name: 'commits-overlap', why: 'Kafka takes a commit before the one that came first', file: road },
+    from: '[this.commitSinks(checkpoints, trace), before]',
+    to: '[this.commitSinks(checkpoints, trace)]',
+  },
+  {
+    ...{ name: 'ahead-of-its-commit', why: 'what comes behind a commit that waits is written before it', file: line },
+    from: 'const waits = this.queue.length > 0 || (isCommit && this.isCommitting)',
+    to: 'const waits = isCommit && this.isCommitting',
   },
   {
     ...{
-      name: 'commits-overlap',
-      why: 'a commit begins while another is under way',
-      file: 'src/engine/worker/loop/commit-timer.ts',
+      name: 'written-after-an-outage',
+      why: 'an end that is back gets what is new before what had failed',
+      file: line,
     },
-    from: 'this.committing !== undefined || ',
-    to: '',
+    from: 'else if (away !== undefined || waits)',
+    to: 'else if (waits)',
   },
   {
-    ...{ name: 'writes-not-held', why: 'a commit takes its checkpoint while a write is under way', file: loop },
-    from: 'await this.shipping.hold()',
-    to: '',
+    ...{
+      name: 'search-overlaps',
+      why: 'a refused record is committed beside others',
+      file: 'src/engine/worker/loop/committing.ts',
+    },
+    from: 'open.road.isUneven && !quarantine.isSearching',
+    to: 'true',
   },
   {
     ...{
@@ -120,12 +134,12 @@ const rollbacks: readonly Bug[] = [
   },
   {
     ...{ name: 'ends-positions-ignored', why: 'what an end holds already is written again', file: open },
-    from: 'task.skipBelow(kind, itemAt(sinkTasks, i).topic, itemAt(positions, i))',
+    from: 'task.skipBelow(kind, itemAt(at, i).topic, itemAt(positions, i))',
     to: '{}',
   },
   {
     ...{ name: 'end-not-aborted', why: 'what an end was given before a failure stays there', file: generation },
-    from: '...sinks.map(sink => sink.abort()), ',
+    from: '...parts.sinks.map(sink => sink.abort())',
     to: '',
   },
   {
