@@ -235,14 +235,13 @@ const withoutLines =
 const withoutDeclared = (text: string): string =>
   text.replace(/^ +(\w+);\n/gm, (line, name) => (text.includes(`this.${name} = ${name};`) ? '' : line))
 
-/** For modules of another kind that import this one's `default`: here they have all their exports by name. */
+/** For those who import a module's `default` as another kind of module has it: here it is required, and nothing else. */
 const moduleMark = /Object\.defineProperty\(exports, ?"__esModule", ?\{ ?value: ?(?:true|!0) ?\}\)[;,]/
 /** What modules that load one another in a circle would find: there is no circle. */
 const notYet = /(?<=^(?:"use strict";)?\n*)(?:exports\.\w+ ?= ?)+void 0[;,]/
 
 /** What only others than the package's own modules need of a module. */
-const withoutMarks = (code: string): string =>
-  (/exports\.default\b/.test(code) ? code : code.replace(moduleMark, '')).replace(notYet, '')
+const withoutMarks = (code: string): string => code.replace(moduleMark, '').replace(notYet, '')
 
 /** As a module of its own its names are shortened too, save those of classes of errors and the like, which are read. */
 function shortened(text: string): string {

@@ -23,7 +23,8 @@ interface Modules {
 }
 
 /** It loads others when it is used, or asks where it lies. */
-const isBound = /\b(?:require|load|program)\(|(?<!typeof )\bimport\(|require\.resolve|__dirname|__filename/
+const isBound =
+  /(?<!\.|async )\b(?:require|load|program)\(|(?<!typeof )\bimport\(|require\.resolve|__dirname|__filename/
 /** Of two classes of one name the bundler renames one, and names of errors are read. */
 const renamed = /\bclass \w*[A-Za-z]\d+ extends/
 
