@@ -117,7 +117,7 @@ export interface Sink {
    * Takes over the tasks' partitions from former owners (fencing them) and returns, per SinkTask, the offset below which
    * records were already written and must be skipped (0 where the end keeps no position). A position of a former topic of the
    * same name doesn't count: the task's own offset takes its place. Can be called for new tasks while
-   * others are at work, but not while their writes are uncommitted.
+   * others are at work, but not while their writes are uncommitted; and once another end has failed, while a commit is under way that nobody waits for any more.
    * Throws UnavailableError while the end is down, UnfitError while it isn't as the topology needs it, SinkError (fatal) when its
    * position contradicts Kafka's.
    */

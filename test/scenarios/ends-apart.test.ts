@@ -87,14 +87,18 @@ it('outlives a SIGKILL while Postgres is ahead', async () => {
   expect(await audited()).toEqual([])
 })
 
-it('publishes while Postgres is down', async () => {
+it('publishes while Postgres is down, and is ready again whoever has come meanwhile', async () => {
   const { worker, audited } = await flowing()
   const subscriber = await world.subscribe()
   await world.stack.stopService('postgres', { signal: 'SIGKILL' })
   await worker.logged(/"level":40.*Postgres/)
   const before = subscriber.received
   await until(() => subscriber.received > before + 10_000, 'more readings')
+  // Its rebalance ends what the first has begun.
+  world.startWorker()
+  await worker.logged(/generation \d+: tasks/, 2)
   await world.stack.startService('postgres')
+  await until(async () => (await fetch(`${worker.metricsUrl}/ready`)).status === 200, 'the worker to be ready')
   expect(await audited()).toEqual([])
 })
 

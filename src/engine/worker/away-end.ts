@@ -1,31 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kindOf, type Sink } from '../../connectors/sink'
-import { type StreamError, UnavailableError } from '../../errors'
-import { entryOf } from '../../required'
+import type { TopicPartition } from '../../connectors/source'
+import { StreamError } from '../../errors'
+import { required } from '../../required'
+import { isAway } from './end-line'
 import { opening } from './of-end'
 import type { OpenTasks, WorkerParts } from './open-tasks'
+import { ReopenError } from './passing'
 import { sinkTasksOf } from './sink-tasks'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
 
-/** Waits for an end that others go on without. */
+/** Waits for ends that others go on without. */
 export class AwayEnd {
   private readonly over = new AbortController()
   private waiting: Promise<unknown> = Promise.resolve()
+  private asked = 0
 
-  /** `failed` is told why the end was away once it answers again, or what else it says: the attempt is over then. */
+  /** `failed` is told why the last of them was away once all answer again, or what else one says: the attempt is over then. */
   constructor(
     private readonly open: Pick<OpenTasks, 'slots' | 'ledger'>,
-    private readonly parts: Pick<WorkerParts, 'broker' | 'outages' | 'tally'>,
+    private readonly parts: Pick<WorkerParts, 'broker' | 'outages' | 'missed' | 'tally'>,
     private readonly failed: (error: unknown) => void,
   ) {}
 
   await(sink: Sink, why: StreamError): void {
     const { service = '' } = why
     this.parts.outages.lost(service, why)
+    this.parts.missed.add(service)
+    this.asked++
     const answered = this.answer(sink, service).then(
-      () => this.failed(why),
+      () => {
+        if (--this.asked === 0) this.failed(why)
+      },
       error => {
         if (!this.over.signal.aborted) this.failed(error)
       },
@@ -51,7 +59,7 @@ export class AwayEnd {
         await this.reach(sink)
         return
       } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error
+        if (!(error instanceof StreamError && isAway(error)) || error instanceof ReopenError) throw error
         // Kafka's is told where it is met.
         if (error.service === service) this.parts.outages.lost(service, error)
       }
@@ -59,16 +67,24 @@ export class AwayEnd {
   }
 
   private async reach(sink: Sink): Promise<void> {
+    const { broker, tally } = this.parts
     const slots = [...this.open.slots.values()]
-    const startOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }) => {
-      const slot = slots.find(({ task }) => task.partition === partition && task.input(topic) !== undefined)
-      const { offset: from = 0, metadata } = entryOf(slot?.sealed ?? new Map(), topic)
-      return { from, metadata }
+    const slotOf = ({ topic, partition }: TopicPartition) =>
+      required(
+        slots.find(({ task }) => task.partition === partition && task.input(topic) !== undefined),
+        `the task of ${topic}/${partition}`,
+      )
+    const startOf = async (at: TopicPartition) => {
+      const { offset, metadata } = required(slotOf(at).sealed.get(at.topic), `the commit of ${at.topic}`)
+      return { from: offset ?? (await broker.startOffset(at)), metadata }
     }
     const kind = kindOf(sink)
     // Who has the tasks meanwhile is not to lose them by this.
     await this.open.ledger.prove()
-    for (const { at } of await sinkTasksOf(slots, [sink], this.parts.broker, startOf))
-      await this.parts.tally.end(kind).during(opening(kind, sink.open(at)))
+    for (const { at } of await sinkTasksOf(slots, [sink], broker, startOf)) {
+      const other = at.find(each => each.topicId !== (slotOf(each).topicIds?.get(each.topic) ?? each.topicId))
+      if (other !== undefined) throw new ReopenError(`topic ${other.topic} was deleted and made again`)
+      await tally.end(kind).during(opening(kind, sink.open(at)))
+    }
   }
 }

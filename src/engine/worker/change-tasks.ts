@@ -1,5 +1,4 @@
 import type { Membership, StartOffset } from '../../connectors/ledger'
-import { UnavailableError } from '../../errors'
 import type { ProcessLoop } from './loop/process-loop'
 import {
   beginReading,
@@ -10,10 +9,8 @@ import {
   type Slot,
   type WorkerParts,
 } from './open-tasks'
+import { ReopenError } from './passing'
 import type { WantedTask } from './wanted-task'
-
-/** The tasks of a generation can't be gone on with as they are: all of them are opened anew. */
-export class ReopenError extends UnavailableError {}
 
 /** What a worker has in the next generation of its group. */
 export interface NextTasks {

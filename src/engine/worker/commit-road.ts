@@ -9,7 +9,7 @@ import type { PartitionCount } from '../task/topic-outputs'
 import type { CommitTrace, CommitTraces } from './commit-traces'
 import type { CrashPoint } from './crash-point'
 import { EndLine, failuresOf, gravest } from './end-line'
-import { add, type Tally } from './tally'
+import type { Tally } from './tally'
 
 export interface CommitRoadOptions {
   readonly sinks: readonly Sink[]
@@ -70,14 +70,7 @@ export class CommitRoad {
   }
 
   private hand(task: string, chunks: readonly TargetChunk[], failed?: (error: unknown) => void): Promise<void>[] {
-    const { tally } = this.options
-    return chunks.map(({ target, chunk }) => {
-      if (tally !== undefined) {
-        add(tally.sinkRecords, target.name, chunk.count)
-        add(tally.sinkBytes, target.name, chunk.bytes)
-      }
-      return entryOf(this.lineOf, target).write(task, target, chunk, failed)
-    })
+    return chunks.map(({ target, chunk }) => entryOf(this.lineOf, target).write(task, target, chunk, failed))
   }
 
   /**

@@ -1,8 +1,8 @@
 import { type Chunk, kindOf, type Sink, type SinkPosition, type Target } from '../../connectors/sink'
-import { FencedError } from '../../errors'
+import { FencedError, UnfitError } from '../../errors'
 import { ofEnd } from './of-end'
-import { isOutage } from './passing'
-import type { Tally } from './tally'
+import { isOutage, isPassing } from './passing'
+import { add, type Tally } from './tally'
 
 interface Step {
   readonly isCommit: boolean
@@ -13,6 +13,9 @@ interface Step {
 /** Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one. */
 export const gravest = (errors: readonly unknown[]): unknown =>
   errors.find(error => error instanceof FencedError) ?? errors[0]
+
+/** Whether an end may answer again by itself, as it did. */
+export const isAway = (error: Error): boolean => isOutage(error) && isPassing(error) && !(error instanceof UnfitError)
 
 /** What failed of several; undefined where nothing did. */
 export const failuresOf = (settled: readonly PromiseSettledResult<unknown>[]): unknown[] =>
@@ -62,7 +65,10 @@ export class EndLine {
 
   /** Resolves when the end has room for more, or is left behind. Never rejects: the next commit does, and `failed` is told before it. */
   write(task: string, target: Target, chunk: Chunk, failed: (error: unknown) => void = () => {}): Promise<void> {
-    const written = this.step(false, () => this.sink.write(task, target, chunk))
+    const written = this.step(false, () => {
+      this.count(target, chunk)
+      return this.sink.write(task, target, chunk)
+    })
     this.writes.push(written)
     return new Promise(resolve => {
       const leave = () => {
@@ -87,9 +93,9 @@ export class EndLine {
     this.owed--
   }
 
-  /** Whoever waits gets the error, or why the end is away. Nothing more reaches the end. */
+  /** Whoever waits gets the error, or why the end is away: only another owner's takeover comes before that. Nothing more reaches the end. */
   giveUp(error: unknown): void {
-    this.over ??= { error: this.away ?? error }
+    this.over ??= { error: error instanceof FencedError ? error : (this.away ?? error) }
     this.giveUpNow()
     for (const { reject } of this.queue.splice(0)) reject(this.over.error)
   }
@@ -122,6 +128,12 @@ export class EndLine {
     })
   }
 
+  private count({ name }: Target, { count, bytes }: Chunk): void {
+    if (this.tally === undefined) return
+    add(this.tally.sinkRecords, name, count)
+    add(this.tally.sinkBytes, name, bytes)
+  }
+
   private committed(): void {
     this.isCommitting = false
     if (this.away !== undefined) return
@@ -136,8 +148,9 @@ export class EndLine {
     try {
       await ofEnd(kind, tally === undefined ? work() : tally.end(kind).during(work()))
     } catch (error) {
-      if (error instanceof Error && isOutage(error) && this.mayWait(error)) await this.givenUp
-      throw error
+      if (!(error instanceof Error && isAway(error) && this.mayWait(error))) throw error
+      await this.givenUp
+      throw this.over?.error
     }
   }
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ContentError, UnfitError } from '../../errors'
 import { UnknownTopic } from '../task/output-topics'
-import { changeTasks, type NextTasks, ReopenError } from './change-tasks'
+import { changeTasks, type NextTasks } from './change-tasks'
 import { FailureLog } from './failure-log'
 import { Hold } from './hold'
 import type { Lifecycle } from './lifecycle'
 import type { LoopOptions } from './loop/loop-parts'
 import { ProcessLoop } from './loop/process-loop'
 import { type OpenTasks, openTasks, type Slot, type WorkerParts } from './open-tasks'
-import { isOutage, isPassing } from './passing'
+import { isOutage, isPassing, ReopenError } from './passing'
 import { Quarantine } from './quarantine'
 import type { WantedTask } from './wanted-task'
 
@@ -40,8 +40,6 @@ export class Generation {
   private released: Promise<void> | undefined
   /** Tasks that weren't open yet when ends lost their retained values, and the kinds of those ends. */
   private readonly forgotten = new Map<string, Set<string>>()
-  /** Services for which an attempt has failed: a commit shows that they are back. */
-  private readonly missed = new Set<string>()
   /** What has to be mended at an end, as it was logged last. */
   private unfit: string | undefined
   private readonly failures: FailureLog
@@ -237,8 +235,8 @@ export class Generation {
     if (this.isOver) return
     life.continue({ state: 'running', generation: this })
     await loop.run(() => {
-      for (const service of this.missed) parts.outages.back(service)
-      this.missed.clear()
+      for (const service of parts.missed) parts.outages.back(service)
+      parts.missed.clear()
       this.unfit = undefined
       if (!this.quarantine.isSearching) this.refusals = 0
       committed()
@@ -256,7 +254,7 @@ export class Generation {
 
   /** Rolled back: the next attempt begins from the last commit. */
   private async recover(error: Error): Promise<void> {
-    const { life, tally, outages, log } = this.parts
+    const { life, tally, outages, missed, log } = this.parts
     life.continue({ state: 'waiting', generation: this, error })
     tally.rollbacks++
     if (!(error instanceof ContentError)) this.quarantine.interrupt()
@@ -265,7 +263,7 @@ export class Generation {
     else if (error instanceof UnfitError) this.warnOfUnfit(error)
     else if (isOutage(error)) {
       const { service = 'Kafka' } = error
-      this.missed.add(service)
+      missed.add(service)
       outages.lost(service, error)
     } else this.failures.note(error)
     await this.close()

@@ -30,6 +30,8 @@ export interface Slot {
   readonly idle: IdleClock | undefined
   /** How many partitions topics had when it was made: it knows of no others. */
   readonly widths: ReadonlyMap<string, number>
+  /** Ids of the topics that it reads, as far as they are known: of one that was made again no offset means anything. */
+  readonly topicIds?: ReadonlyMap<string, string | undefined>
   /** Offset and mark of the last commit that is known to be in Kafka, by topic. */
   sealed: Map<string, { offset: number | undefined; metadata: string }>
 }
@@ -49,6 +51,8 @@ export interface WorkerParts {
   readonly traces: CommitTraces | undefined
   readonly standbys: Standbys
   readonly outages: Outages
+  /** Services that an attempt has missed, in whichever generation: a commit shows that they are back. */
+  readonly missed: Set<string>
   readonly widths: TopicWidths
   /** Looks at partitions whose silence is waited for. */
   readonly looks: Looks
@@ -201,7 +205,8 @@ function slotOf(task: Task, startOf: (at: TopicPartition) => StartOffset, widths
       return [input.topic, { offset, metadata }]
     }),
   )
-  return { task, idle: idleClockOf(task, topic => widths.of(topic)), widths: widths.counts, sealed }
+  const topicIds = new Map(task.inputs.map(input => [input.topic, startOf(input).topicId]))
+  return { task, idle: idleClockOf(task, topic => widths.of(topic)), widths: widths.counts, topicIds, sealed }
 }
 
 /** Whether the task's sealed state is the one that Kafka has: same offsets, and put there by the same commit. */

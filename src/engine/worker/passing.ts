@@ -8,6 +8,9 @@ import {
   UnavailableError,
 } from '../../errors'
 
+/** The tasks of a generation can't be gone on with as they are: all of them are opened anew. */
+export class ReopenError extends UnavailableError {}
+
 /** Whether another attempt may succeed. After a fencing it can't: the tasks are another worker's. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof FencedError) return false

@@ -11,15 +11,20 @@ interface SinkOpening {
   readonly tasks: readonly Task[]
 }
 
+interface Committed {
+  readonly from: number
+  readonly metadata: string
+}
+
 /** Where a task is committed up to, and with which mark. */
-type Committed = (at: TopicPartition) => { readonly from: number; readonly metadata: string }
+type CommittedOf = (at: TopicPartition) => Committed | Promise<Committed>
 
 /** What each sink is opened with for these tasks, without those that have nothing for it. */
 export async function sinkTasksOf(
   slots: readonly { readonly task: Task }[],
   sinks: readonly Sink[],
   broker: Pick<Broker, 'topicIds' | 'endOffset'>,
-  startOf: Committed,
+  startOf: CommittedOf,
 ): Promise<SinkOpening[]> {
   const direct = slots.flatMap(({ task }) => task.plan.direct.map(({ topic }) => topic))
   const topicIds = direct.length > 0 ? await broker.topicIds([...new Set(direct)]) : new Map<string, string>()
@@ -29,14 +34,16 @@ export async function sinkTasksOf(
     for (const { task } of slots) {
       for (const { topic } of task.plan.direct.filter(({ kind }) => kind === kindOf(sink))) {
         const where = { topic, partition: task.partition }
-        const { from, metadata } = startOf(where)
-        const offset = heldOffset(from, metadata)
-        const topicId = topicIds.get(topic) ?? ''
-        at.push(broker.endOffset(where).then(endOffset => ({ task: task.id, ...where, topicId, offset, endOffset })))
+        at.push(sinkTask(task.id, where, topicIds.get(topic) ?? ''))
         tasks.push(task)
       }
     }
     return { sink, at: await Promise.all(at), tasks }
   })
   return (await Promise.all(openings)).filter(({ tasks }) => tasks.length > 0)
+
+  async function sinkTask(task: string, where: TopicPartition, topicId: string): Promise<SinkTask> {
+    const [{ from, metadata }, endOffset] = await Promise.all([startOf(where), broker.endOffset(where)])
+    return { task, ...where, topicId, offset: heldOffset(from, metadata), endOffset }
+  }
 }

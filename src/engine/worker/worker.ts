@@ -86,7 +86,7 @@ export class Worker {
     this.parts = {
       ...{ application: plan.topology.name, plan, broker, sinks, reader: this.reader, environment, clock, log },
       ...{ tally, traces: options.traces?.(this.id), standbys: this.standbys },
-      ...{ outages, widths, looks: this.watch, topics },
+      ...{ outages, missed: new Set<string>(), widths, looks: this.watch, topics },
     }
     for (const sink of sinks) sink.onForgotten = task => this.life.generation?.forgot(task, kindOf(sink))
     this.group = this.join()

@@ -10,10 +10,13 @@ export class Backlog {
   private current: Part = { records: 0, bytes: 0 }
   private readonly parts: Part[] = []
 
-  /** Whether so much waits for a commit to come that nothing more is processed. What the first commit under way has doesn't count: it is nearly done. */
+  /**
+   * Whether so much waits for a commit to come that nothing more is processed. What the only commit under way has doesn't count, since it is nearly done; once others have
+   * begun behind it, all of them do.
+   */
   get isFull(): boolean {
     let { records, bytes } = this.current
-    for (const part of this.parts.slice(1)) {
+    for (const part of this.parts.length > 1 ? this.parts : []) {
       records += part.records
       bytes += part.bytes
     }

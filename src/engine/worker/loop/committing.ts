@@ -27,6 +27,8 @@ export class Committing {
   private readonly timer: CommitTimer
   /** What the commits under way have. */
   private readonly underWay = new Set<readonly Share[]>()
+  /** How many of them end with a refused record: an end's position stays before it until Kafka has its dead letter. */
+  private held = 0
   private committed: number
 
   constructor(
@@ -36,7 +38,7 @@ export class Committing {
   ) {
     const { clock, commitIntervalMs, quarantine } = parts
     this.committed = clock.monotonic()
-    const mayOverlap = () => open.road.isUneven && !quarantine.isSearching
+    const mayOverlap = () => open.road.isUneven && !quarantine.isSearching && this.held === 0
     this.timer = new CommitTimer(clock, commitIntervalMs, () => this.commit().finally(on.over), mayOverlap)
   }
 
@@ -77,7 +79,10 @@ export class Committing {
     const done = this.backlog.cut()
     try {
       const tasks = [...this.open.slots.values()].map(({ task }) => task)
-      for (const part of quarantine.partsOf(tasks)) await this.commitPart(part)
+      let made = 0
+      for (const part of quarantine.partsOf(tasks)) made += await this.commitPart(part)
+      // That there is nothing new says nothing of what is on its way.
+      if (made === 0 && this.underWay.size > 0) return
       this.committed = clock.monotonic()
       quarantine.look(this.committed)
       this.on.committed()
@@ -101,12 +106,15 @@ export class Committing {
     }
   }
 
-  private async commitPart(tasks: readonly Task[]): Promise<void> {
+  /** Returns how many tasks had something new. */
+  private async commitPart(tasks: readonly Task[]): Promise<number> {
     const { road, slots } = this.open
     const { clock, tally, traces, quarantine, log } = this.parts
     const startedAt = clock.monotonic()
     const shares = tasks.filter(({ isDirty }) => isDirty).map(({ share }) => share)
     this.underWay.add(shares)
+    const held = tasks.some(task => task.held.isThere) ? 1 : 0
+    this.held += held
     try {
       const checkpoints = await road.commit(tasks)
       for (const { task, offsets } of checkpoints)
@@ -119,10 +127,14 @@ export class Committing {
       }
       quarantine.pass(shares)
       for (const { dropped } of shares) noteDropped(dropped, tally, log)
+      return checkpoints.length
     } catch (error) {
-      if (error instanceof ContentError && !this.on.hasFailed()) this.refused(shares, error)
+      // Beside others it may be what one of those was refused for.
+      const suspects = this.underWay.size > 1 ? together([...this.underWay].flat()) : shares
+      if (error instanceof ContentError && !this.on.hasFailed()) this.refused(suspects, error)
       throw error
     } finally {
+      this.held -= held
       this.underWay.delete(shares)
     }
   }

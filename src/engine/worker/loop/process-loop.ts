@@ -197,11 +197,20 @@ export class ProcessLoop {
         if (await this.process(slot)) busy = true
       }
       this.throwFailure()
-      this.clocks.look([...this.slots].filter(({ task }) => !this.leaving.has(task.id)))
+      if (!this.commits.backlog.isFull) this.lookAtClocks()
       if (this.purge.look(this.slots)) this.touch()
       this.commits.look()
       if (!busy) await this.wakeUp.pause(Math.min(lookMs, this.parts.commitIntervalMs))
     }
+  }
+
+  /** Time may close windows and run punctuators: what they make waits for a commit too. */
+  private lookAtClocks(): void {
+    const staying = [...this.slots].filter(({ task }) => !this.leaving.has(task.id))
+    const gathered = () => staying.reduce((sum, { task }) => sum + task.gatheredBytes, 0)
+    const before = gathered()
+    this.clocks.look(staying)
+    this.commits.backlog.add(0, gathered() - before)
   }
 
   /** One slice of one task; false when there was nothing to do. */
