@@ -59,15 +59,6 @@ const commits: readonly Bug[] = [
   },
   {
     ...{
-      name: 'search-overlaps',
-      why: 'a refused record is committed beside others',
-      file: 'src/engine/worker/loop/committing.ts',
-    },
-    from: 'open.road.isUneven && !quarantine.isSearching',
-    to: 'true',
-  },
-  {
-    ...{
       name: 'written-twice-at-once',
       why: 'what waits is not taken when it is written',
       file: 'src/engine/task/sink-outputs.ts',
