@@ -45,6 +45,8 @@ export class UpsertEncoder implements Encoder {
   private scratch = new DataView(new ArrayBuffer(scratchBytes))
 
   private readonly columns: readonly CheckedColumn[]
+  /** Values of a row that isn't a deletion. */
+  private readonly width: number
 
   constructor(private readonly of: UpsertRows) {
     this.columns = of.columns.map(column => ({
@@ -52,16 +54,19 @@ export class UpsertEncoder implements Encoder {
       isKey: of.key.includes(column.name),
       isSmall: typeof column.bound === 'number' && column.bound <= scratchBytes && column.sent === undefined,
     }))
+    this.width = of.columns.length + (of.origin ? 2 : 0)
   }
 
   encode(record: StreamRecord, origin: Position): void {
     const { value } = record
-    const row: unknown[] = []
+    // Of its size from the start: an array that grows has room for seventeen values.
+    const row = new Array<unknown>(this.width)
+    let at = 0
     let size = 0
     let keySize = 0
     for (const column of this.columns) {
       if (value === null && !column.isKey) {
-        row.push(null)
+        row[at++] = null
         continue
       }
       const cell = value === null ? this.ofKey(column, record.key) : column.read(value)
@@ -71,7 +76,7 @@ export class UpsertEncoder implements Encoder {
       const written = this.check(column, cell)
       size += written
       if (column.isKey) keySize += written
-      row.push(cell ?? null)
+      row[at++] = cell ?? null
     }
     checkRowSize(size)
     if (keySize > mostKeyBytes) {
@@ -79,7 +84,10 @@ export class UpsertEncoder implements Encoder {
         `Postgres row: its key has ${keySize} bytes, more than an index can take however it is compressed`,
       )
     }
-    if (this.of.origin) row.push(origin.partition, origin.offset)
+    if (this.of.origin) {
+      row[at++] = origin.partition
+      row[at] = origin.offset
+    }
     if (value === null) row.push(deletion)
     this.rows.push(row)
     this.origins.push(origin.partition, origin.offset)
