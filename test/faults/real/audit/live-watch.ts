@@ -3,6 +3,7 @@ import type { Window } from '../../../../src/sensors/audit/oracle'
 import type { ReadingLog } from '../../../../src/sensors/audit/reading-log'
 import { ReadingMessage } from '../../../../src/sensors/audit/reading-message'
 import { until } from '../../../scenarios/kafka-stack'
+import { MessageCounts } from './message-counts'
 
 /** A message that the broker has taken comes to its subscribers within, ms. */
 const arrivalLimitMs = 15_000
@@ -10,8 +11,7 @@ const rawLevels = 1
 
 /** A real subscriber to everything that the topology publishes. */
 export class LiveWatch {
-  repeated = 0
-  private readonly counts = new Map<string, number>()
+  private readonly counts = new MessageCounts()
   private readonly message = new ReadingMessage()
   private readonly subscriber: Subscriber
   private subscribed = 0
@@ -26,8 +26,7 @@ export class LiveWatch {
         let levels = 0
         for (let at = topicStart; at < topicEnd; at++) if (bytes[at] === 0x2f) levels++
         if (levels !== rawLevels || !this.message.read(bytes, start, end)) return
-        const key = keyOf(this.message.sensor, this.message.timestamp)
-        this.counts.set(key, (this.counts.get(key) ?? 0) + 1)
+        this.counts.take(keyOf(this.message.sensor, this.message.timestamp))
       },
       onSubscribed: () => {
         this.subscribed++
@@ -36,6 +35,11 @@ export class LiveWatch {
         this.outages++
       },
     })
+  }
+
+  /** Readings that came more often than they were sent. */
+  get repeated(): number {
+    return this.counts.repeated
   }
 
   async ready(): Promise<void> {
@@ -52,13 +56,10 @@ export class LiveWatch {
       }
     const isWhole = this.outages === this.seenOutages
     this.seenOutages = this.outages
-    const lacking = () => [...sent].filter(([key, count]) => (this.counts.get(key) ?? 0) < count)
+    const lacking = () => this.counts.lacking(sent)
     if (isWhole) await until(() => lacking().length === 0, 'all messages', arrivalLimitMs).catch(() => undefined)
     const missing = isWhole ? lacking() : []
-    for (const [key, count] of sent) {
-      this.repeated += Math.max(0, (this.counts.get(key) ?? 0) - count)
-      this.counts.delete(key)
-    }
+    this.counts.settle(sent)
     return missing.length === 0 ? [] : [`MQTT: ${missing.length} readings missing, as ${missing[0]}`]
   }
 
