@@ -1,7 +1,7 @@
 import { json, text, topology } from '../../src'
 import { MemoryEnd } from '../../src/connectors/memory/memory-end'
 import { memory } from '../../src/connectors/memory/memory-target'
-import { heldOffset } from '../../src/engine/task/held-record'
+import { HeldRecord, heldOffset } from '../../src/engine/task/held-record'
 import { StreamError } from '../../src/errors'
 import type { MemoryKafka } from '../../src/testing/memory-kafka'
 import { MemoryLedger } from '../../src/testing/memory-ledger'
@@ -81,4 +81,21 @@ describe.each([1, 2, 3, 4, 5, 6])('a worker that is killed between the ends and 
       expect(found).toEqual({ rows: good, out: good, letters: all.filter(n => !isGood(n)) })
     },
   )
+})
+
+test('the position of an end that is ahead does not go back to where its task is', () => {
+  const read = [{ topic: 't', partition: 3, position: 38 }]
+  const ends = { heldUpTo: (kind: string) => (kind === 'table' ? 50 : 0) }
+  const positions = new HeldRecord().positionsOf(
+    read,
+    [
+      { topic: 't', kind: 'table' },
+      { topic: 't', kind: 'live' },
+    ],
+    ends,
+  )
+  expect(positions).toEqual([
+    { topic: 't', kind: 'table', partition: 3, next: 50 },
+    { topic: 't', kind: 'live', partition: 3, next: 38 },
+  ])
 })

@@ -34,13 +34,21 @@ export class HeldRecord {
     })
   }
 
-  /** The positions of the ends that topics are written to directly. */
-  positionsOf<D extends { readonly topic: string }>(inputs: readonly Read[], direct: readonly D[]) {
+  /**
+   * The positions of the ends that topics are written to directly. One that is ahead stays there: were its position to go back, the task's next owner would
+   * write its rows again.
+   */
+  positionsOf<D extends { readonly topic: string; readonly kind: string }>(
+    inputs: readonly Read[],
+    direct: readonly D[],
+    ends: { heldUpTo(kind: string, topic: string): number },
+  ) {
     return direct.flatMap(each =>
       inputs
         .filter(({ topic }) => topic === each.topic)
         .map(({ topic, partition, position }) => {
-          return { ...each, partition, next: this.at?.topic === topic ? this.at.offset : position }
+          const next = this.at?.topic === topic ? this.at.offset : position
+          return { ...each, partition, next: Math.max(next, ends.heldUpTo(each.kind, topic)) }
         }),
     )
   }

@@ -74,6 +74,13 @@ export class SinkOutputs {
     for (const way of this.ways) if (way.target.end.kind === kind) way.positions.set(topic, offset)
   }
 
+  /** Up to where an end of this kind has records of `topic` from a former run. */
+  heldUpTo(kind: string, topic: string): number {
+    let next = 0
+    for (const way of this.ways) if (way.target.end.kind === kind) next = Math.max(next, way.positions.get(topic) ?? 0)
+    return next
+  }
+
   /** Remembers where every encoder stands: the start of a record. */
   mark(): void {
     for (const way of this.ways) way.mark = way.encoder.mark()

@@ -181,7 +181,7 @@ export class Task {
     const { segment, logged } = this.state.checkpoint(this.times(), this.time.logTime, this.outputs)
     const outputs = [...this.outputs.take(), ...logged]
     const offsets = this.held.offsetsOf(this.inputs, `${this.environment.worker}-${++this.commits}`)
-    const positions = this.held.positionsOf(this.inputs, this.plan.direct)
+    const positions = this.held.positionsOf(this.inputs, this.plan.direct, this.sinks)
     for (const input of this.inputs) this.checkpointed.set(input, input.position)
     this.startShare()
     const oldestMs = takeOldestMs(this.inputs)
