@@ -8,7 +8,7 @@ import { type TimeReport, timeHeader, writtenTimes } from '../task/time-report'
 import type { PartitionCount } from '../task/topic-outputs'
 import type { CommitTrace, CommitTraces } from './commit-traces'
 import type { CrashPoint } from './crash-point'
-import { EndLine, failuresOf, gravest } from './end-line'
+import { EndLine, settled } from './end-line'
 import type { Tally } from './tally'
 
 export interface CommitRoadOptions {
@@ -102,8 +102,7 @@ export class CommitRoad {
     before: Promise<unknown>,
     trace: CommitTrace | undefined,
   ): Promise<void> {
-    const errors = failuresOf(await Promise.allSettled([this.commitSinks(checkpoints, trace), before]))
-    if (errors.length > 0) throw gravest(errors)
+    await settled([this.commitSinks(checkpoints, trace), before])
     await this.options.reached?.('afterSinks')
     const offsets: CommittedOffset[] = checkpoints.flatMap(checkpoint => checkpoint.offsets)
     const outputs = [...checkpoints.flatMap(checkpoint => checkpoint.outputs), ...this.timeOutputs(checkpoints)]
@@ -145,8 +144,7 @@ export class CommitRoad {
         throw error
       }
     })
-    const errors = failuresOf(await Promise.allSettled(commits))
-    if (errors.length > 0) throw gravest(errors)
+    await settled(commits)
   }
 
   private async commitSink(

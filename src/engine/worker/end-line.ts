@@ -10,16 +10,18 @@ interface Step {
   readonly reject: (error: unknown) => void
 }
 
-/** Another owner comes before whatever else has failed: to try again, as after the rest, would fence that one. */
-export const gravest = (errors: readonly unknown[]): unknown =>
-  errors.find(error => error instanceof FencedError) ?? errors[0]
-
 /** Whether an end may answer again by itself, as it did. */
 export const isAway = (error: Error): boolean => isOutage(error) && isPassing(error) && !(error instanceof UnfitError)
 
-/** What failed of several; undefined where nothing did. */
-export const failuresOf = (settled: readonly PromiseSettledResult<unknown>[]): unknown[] =>
-  settled.flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+/**
+ * Resolves when all have, and rejects once all have settled. Another owner comes before whatever else has failed: to try again, as after the rest, would
+ * fence that one.
+ */
+export async function settled(answers: readonly Promise<unknown>[]): Promise<void> {
+  const errors = (await Promise.allSettled(answers)).flatMap(each => (each.status === 'rejected' ? [each.reason] : []))
+  const gravest = () => errors.find(error => error instanceof FencedError) ?? errors[0]
+  if (errors.length > 0) throw gravest()
+}
 
 /**
  * What one end is given, in order: a commit begins when the one before it is done, and what is written behind a commit waits until that has begun, for it
@@ -88,8 +90,7 @@ export class EndLine {
     this.owed++
     this.letWaiters()
     const committed = this.step(true, () => this.sink.commit(positions))
-    const errors = failuresOf(await Promise.allSettled([...writes, committed]))
-    if (errors.length > 0) throw gravest(errors)
+    await settled([...writes, committed])
     this.owed--
   }
 

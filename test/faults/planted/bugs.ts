@@ -26,17 +26,17 @@ const commits: readonly Bug[] = [
   {
     ...{ name: 'sinks-not-awaited', why: 'Kafka commits before the ends hold everything', file: road },
     from: '[this.commitSinks(checkpoints, trace), before]',
-    to: '[void this.commitSinks(checkpoints, trace).catch(() => {}), before]',
+    to: '[this.commitSinks(checkpoints, trace).catch(() => {}) && before]',
   },
   {
     ...{ name: 'sink-error-swallowed', why: 'an end has failed and Kafka commits all the same', file: line },
-    from: 'if (errors.length > 0) throw gravest(errors)',
+    from: 'if (errors.length > 0) throw gravest()',
     to: '',
   },
   {
     ...{ name: 'fencing-swallowed', why: 'a fenced end is taken for one that has committed', file: line },
-    from: 'if (errors.length > 0) throw gravest(errors)',
-    to: 'if (errors.length > 0 && !(gravest(errors) instanceof FencedError)) throw gravest(errors)',
+    from: 'if (errors.length > 0) throw gravest()',
+    to: 'if (errors.length > 0 && !(gravest() instanceof FencedError)) throw gravest()',
   },
   {
     ...{ name: 'commits-overlap', why: 'Kafka takes a commit before the one that came first', file: road },
