@@ -116,8 +116,11 @@ export interface Broker {
   endOffset(at: TopicPartition): Promise<number>
   /** Numbers of partitions of those topics that exist; of all in the cluster when none are named. */
   partitionCounts(topics?: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** The settings of topics, by name; a topic that doesn't exist or whose settings aren't ours to see is left out. */
-  topicConfigs(topics: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>>
+  /** `settings` of topics, by name; a topic that doesn't exist or whose settings aren't ours to see is left out. */
+  topicConfigs(
+    topics: readonly string[],
+    settings: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, string | null>>>
   /** Those of the topics that exist and that this application may not write to. */
   unwritable(topics: readonly string[]): Promise<ReadonlySet<string>>
   /** Creates what is missing; throws TopologyError where one exists with another number of partitions. */

@@ -81,7 +81,10 @@ async function clusterFindings(
 /** A changelog that deletes by age loses state, and a repartition topic that is compacted loses records. */
 async function policyFindings(broker: Broker, { needs }: TopicPlan): Promise<Finding[]> {
   const wanted = needs.filter(({ configs }) => configs?.['cleanup.policy'] !== undefined)
-  const found = await broker.topicConfigs(wanted.map(({ topic }) => topic))
+  const found = await broker.topicConfigs(
+    wanted.map(({ topic }) => topic),
+    ['cleanup.policy'],
+  )
   return wanted.flatMap(({ topic, configs }) => {
     const [is, should] = [found.get(topic)?.get('cleanup.policy'), configs?.['cleanup.policy']]
     if (typeof is !== 'string' || is === should) return []

@@ -76,7 +76,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     stableOffset: asked(at => offsetAt({ cluster }, at, LATEST)),
     endOffset: asked(at => offsetAt({ cluster, readCommitted: false }, at, LATEST)),
     partitionCounts: asked(topics => topicPartitionCounts(cluster, topics)),
-    topicConfigs: asked(topics => topicSettings(cluster, topics)),
+    topicConfigs: asked((topics, settings) => topicSettings(cluster, topics, settings)),
     unwritable: asked(topics => unwritableTopics(cluster, topics)),
     ensureTopics: asked(needs =>
       ensureTopics(

@@ -54,7 +54,7 @@ export class PartitionStates {
     const now = performance.now()
     const unknown = topics.filter(topic => now - (this.leastInSync.get(topic)?.askedAtMs ?? -settingsMs) >= settingsMs)
     if (unknown.length === 0) return
-    const settings = await topicSettings(this.cluster, unknown)
+    const settings = await topicSettings(this.cluster, unknown, ['min.insync.replicas'])
     for (const topic of unknown) {
       const replicas = Number(settings.get(topic)?.get('min.insync.replicas') ?? 1)
       this.leastInSync.set(topic, { replicas, askedAtMs: now })

@@ -141,13 +141,14 @@ async function verify(cluster: Cluster, spec: TopicSpec): Promise<void> {
   )
 }
 
-/** The settings of those topics that exist and that we may ask for. */
+/** `settings` of those topics that exist and that we may ask for. */
 export async function topicSettings(
   cluster: Cluster,
   topics: readonly string[],
+  settings: readonly string[],
 ): Promise<Map<string, Map<string, string | null>>> {
   if (topics.length === 0) return new Map()
-  const found = await retrying(() => cluster.any(topicConfigs(topics)))
+  const found = await retrying(() => cluster.any(topicConfigs(topics, settings)))
   return new Map(
     found
       .filter(({ errorCode }) => errorCode === 0)

@@ -25,7 +25,8 @@ export async function deadLetterLimits(
   broker: Pick<Broker, 'topicConfigs'>,
 ): Promise<ReadonlyMap<string, number>> {
   const sources = readTopics(plan)
-  const found = await broker.topicConfigs([...new Set(sources.flatMap(topic => [topic, deadLetterTopic(topic)]))])
+  const topics = [...new Set(sources.flatMap(topic => [topic, deadLetterTopic(topic)]))]
+  const found = await broker.topicConfigs(topics, ['max.message.bytes'])
   const largest = (topic: string) => Number(found.get(topic)?.get('max.message.bytes') ?? 0)
   const limit = (topic: string) => largest(deadLetterTopic(topic)) || (largest(topic) || usualLargestBytes) + roomBytes
   return new Map(sources.map(topic => [topic, limit(topic)]))

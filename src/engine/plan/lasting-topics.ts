@@ -9,7 +9,8 @@ import { sourceTables } from './source-tables'
  */
 export async function checkSourceTables(plan: Plan, broker: Pick<Broker, 'topicConfigs'>): Promise<void> {
   const tables = plan.subTopologies.flatMap(sourceTables)
-  const found = await broker.topicConfigs([...new Set(tables.map(({ source }) => source.spec.topic))])
+  const topics = [...new Set(tables.map(({ source }) => source.spec.topic))]
+  const found = await broker.topicConfigs(topics, ['cleanup.policy', 'retention.ms', 'retention.bytes'])
   for (const { source, store } of tables) {
     const { topic } = source.spec
     const configs = found.get(topic)

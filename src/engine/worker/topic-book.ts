@@ -48,7 +48,7 @@ export class TopicBook {
     const open = chosen.filter(topic => !this.forbidden.has(topic))
     this.renew(chosen, open.length > 0 ? await this.broker.partitionCounts(open) : new Map())
     this.takeCounts()
-    const configs = await this.broker.topicConfigs([...this.topics.keys()])
+    const configs = await this.broker.topicConfigs([...this.topics.keys()], Object.values(limitSettings))
     for (const [topic, { partitions }] of this.topics)
       this.topics.set(topic, { partitions, limits: limitsOf(configs.get(topic)) })
   }
@@ -112,6 +112,13 @@ export class TopicBook {
   }
 }
 
+const limitSettings = {
+  maxBytes: 'max.message.bytes',
+  beforeMs: 'message.timestamp.before.max.ms',
+  afterMs: 'message.timestamp.after.max.ms',
+  type: 'message.timestamp.type',
+} as const
+
 function limitsOf(configs: ReadonlyMap<string, string | null> | undefined): TopicLimits {
   if (configs === undefined) return noLimits
   const limit = (name: string) => {
@@ -120,10 +127,10 @@ function limitsOf(configs: ReadonlyMap<string, string | null> | undefined): Topi
     return Number.isSafeInteger(value) && value >= 0 ? value : Number.POSITIVE_INFINITY
   }
   // Under LogAppendTime the broker gives the time itself.
-  const isTimed = configs.get('message.timestamp.type') !== 'LogAppendTime'
+  const isTimed = configs.get(limitSettings.type) !== 'LogAppendTime'
   return {
-    maxBytes: limit('max.message.bytes'),
-    beforeMs: isTimed ? limit('message.timestamp.before.max.ms') : Number.POSITIVE_INFINITY,
-    afterMs: isTimed ? limit('message.timestamp.after.max.ms') : Number.POSITIVE_INFINITY,
+    maxBytes: limit(limitSettings.maxBytes),
+    beforeMs: isTimed ? limit(limitSettings.beforeMs) : Number.POSITIVE_INFINITY,
+    afterMs: isTimed ? limit(limitSettings.afterMs) : Number.POSITIVE_INFINITY,
   }
 }

@@ -96,21 +96,41 @@ function partOf(from: Partition, wanted: Wanted, request: Request, bytesBefore: 
   const { log } = from
   const { partition, fetchOffset, partitionMaxBytes } = wanted
   const { startOffset: logStartOffset, endOffset: highWatermark, stableOffset: lastStableOffset } = log
-  const ends = { highWatermark, lastStableOffset, logStartOffset }
   if (fetchOffset < logStartOffset || fetchOffset > highWatermark)
-    return { ...failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE), ...ends }
+    return {
+      ...failed(partition, ErrorCode.OFFSET_OUT_OF_RANGE),
+      highWatermark,
+      lastStableOffset,
+      logStartOffset,
+    }
   const isCommitted = request.isolationLevel === READ_COMMITTED
   const room = Math.min(partitionMaxBytes, request.maxBytes - bytesBefore)
   const batches = log.read(fetchOffset, limitOf(from, request), room, bytesBefore === 0)
   const next = (batches.at(-1)?.lastOffset ?? fetchOffset) + 1
   return {
-    ...{ partitionIndex: partition, errorCode: 0, ...ends },
+    partitionIndex: partition,
+    errorCode: 0,
+    highWatermark,
+    lastStableOffset,
+    logStartOffset,
     abortedTransactions: isCommitted ? log.abortedBetween(fetchOffset, next) : null,
-    records: Buffer.concat(batches.map(({ bytes }) => bytes)),
+    records: joined(batches),
   }
 }
 
+const NO_BYTES = Buffer.alloc(0)
+
+/** Most who wait have nothing to read, or one batch. */
+function joined(batches: readonly { readonly bytes: Buffer }[]): Buffer {
+  const [first] = batches
+  if (first === undefined) return NO_BYTES
+  return batches.length === 1 ? first.bytes : Buffer.concat(batches.map(({ bytes }) => bytes))
+}
+
 const failed = (partitionIndex: number, errorCode: number): PartitionPart => ({
-  ...{ partitionIndex, errorCode, highWatermark: -1 },
-  ...{ abortedTransactions: [], records: Buffer.alloc(0) },
+  partitionIndex,
+  errorCode,
+  highWatermark: -1,
+  abortedTransactions: [],
+  records: NO_BYTES,
 })

@@ -32,9 +32,9 @@ export interface RecordBatch {
 
 /** Reads the batches that `buffer` holds from its beginning to its end; what can't be read as one comes back as its reason. */
 export function readBatches(buffer: Buffer): RecordBatch[] | string {
+  const limits = { checkCrc: true, limitOffset: Number.MAX_SAFE_INTEGER }
   const batches: RecordBatch[] = []
   for (let start = 0; start < buffer.length; ) {
-    const limits = { checkCrc: true, limitOffset: Number.MAX_SAFE_INTEGER }
     const header = readBatchHeader(buffer, start, buffer.length, limits)
     if (header === undefined) return 'a record batch that ends in the middle'
     if ('reason' in header) return header.reason

@@ -27,8 +27,14 @@ const coordinator = [
   ...[Code.NOT_COORDINATOR, Code.COORDINATOR_LOAD_IN_PROGRESS, Code.COORDINATOR_NOT_AVAILABLE],
   ...always,
 ]
-const membership = [...coordinator, Code.REBALANCE_IN_PROGRESS, Code.UNKNOWN_MEMBER_ID]
-const transaction = [...coordinator, Code.CONCURRENT_TRANSACTIONS, Code.NETWORK_EXCEPTION]
+const membership = [
+  ...[...coordinator, Code.REBALANCE_IN_PROGRESS, Code.UNKNOWN_MEMBER_ID],
+  ...[Code.ILLEGAL_GENERATION, Code.FENCED_INSTANCE_ID],
+]
+const transaction = [
+  ...[...coordinator, Code.CONCURRENT_TRANSACTIONS, Code.NETWORK_EXCEPTION, Code.INVALID_PRODUCER_EPOCH],
+  ...[Code.PRODUCER_FENCED, Code.INVALID_TXN_STATE, Code.INVALID_PRODUCER_ID_MAPPING, Code.TRANSACTION_ABORTABLE],
+]
 
 interface Named<T> {
   readonly name: string
@@ -66,7 +72,7 @@ const offsetApis: readonly WrongAnswer[] = [
       groups: groups.map(({ groupId, topics: wanted }) => ({ groupId, topics: refused(wanted) })),
     }
   }),
-  wrongAnswer(txnOffsetCommit, [...membership, Code.ILLEGAL_GENERATION], ({ topics }, errorCode) => ({
+  wrongAnswer(txnOffsetCommit, membership, ({ topics }, errorCode) => ({
     topics: each(topics, ({ partitionIndex }) => ({ partitionIndex, errorCode })),
   })),
 ]

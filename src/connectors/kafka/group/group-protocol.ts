@@ -109,11 +109,13 @@ export class GroupProtocol {
     if (cureOf(code) === 'coordinator') this.cluster.forgetCoordinator('group', this.groupId)
     if (code === ErrorCode.REBALANCE_IN_PROGRESS) throw new RebalanceError(what)
     if (code === ErrorCode.UNKNOWN_MEMBER_ID || code === ErrorCode.FENCED_INSTANCE_ID) this.memberId = ''
-    if (code === ErrorCode.FENCED_INSTANCE_ID)
+    const { instanceId } = this.settings
+    if (code === ErrorCode.FENCED_INSTANCE_ID && instanceId !== undefined)
       throw new InstanceFencedError(
-        `group ${this.groupId}: another process has joined as instance "${this.settings.instanceId}": give each worker a GROUP_INSTANCE_ID of its own`,
+        `group ${this.groupId}: another process has joined as instance "${instanceId}": give each worker a GROUP_INSTANCE_ID of its own`,
       )
-    if (code === ErrorCode.UNKNOWN_MEMBER_ID || code === ErrorCode.ILLEGAL_GENERATION) {
+    // Whoever is no instance can't be replaced as one: to such a member the answer says no more than the others do.
+    if (cureOf(code) === 'fenced') {
       const { message } = new KafkaError(code, `${what} in group ${this.groupId}`)
       throw new MemberLostError(message)
     }

@@ -20,13 +20,23 @@ export interface TopicConfig {
   readonly source: (typeof SOURCES)[number]
 }
 
-/** DescribeConfigs v1: every setting of the topics, and who set it. */
-export function topicConfigs(topics: readonly string[]): Api<(NamedError & { configs: TopicConfig[] })[]> {
+/** DescribeConfigs v1: the settings of the topics that are named, or every one, and who set it. */
+export function topicConfigs(
+  topics: readonly string[],
+  settings?: readonly string[],
+): Api<(NamedError & { configs: TopicConfig[] })[]> {
   return {
     key: 32,
     version: 1,
     name: 'DescribeConfigs',
-    write: to => to.array(topics, topic => to.int8(TOPIC).string(topic).int32(ALL)).boolean(WITH_SYNONYMS),
+    write: to => {
+      to.array(topics, topic => {
+        to.int8(TOPIC).string(topic)
+        if (settings === undefined) to.int32(ALL)
+        else to.array(settings, name => to.string(name))
+      })
+      to.boolean(WITH_SYNONYMS)
+    },
     read: from => {
       from.skip('throttleTimeMs', 'int32')
       return from.array(() => {

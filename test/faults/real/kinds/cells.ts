@@ -31,14 +31,17 @@ const transaction = [
   ...[Code.INVALID_PRODUCER_ID_MAPPING, Code.TRANSACTION_ABORTABLE],
 ]
 
-/** Of each API at least twelve errors: those that Kafka's documentation names for it, and what every node may say. */
+/**
+ * Of each API at least twelve errors: those that Kafka's documentation names for it, and what every node may say. Not whether this user may: with
+ * a right that is missing a worker ends, as it should.
+ */
 const codes: Readonly<Record<string, readonly number[]>> = {
   JoinGroup: [...anywhere, ...coordinator, ...member, Code.MEMBER_ID_REQUIRED],
   SyncGroup: [...anywhere, ...coordinator, ...member],
   Heartbeat: [...anywhere, ...coordinator, ...member],
   FindCoordinator: [
-    ...[...anywhere, ...coordinator.slice(1), Code.BROKER_NOT_AVAILABLE, Code.LEADER_NOT_AVAILABLE],
-    ...[Code.NOT_CONTROLLER, Code.KAFKA_STORAGE_ERROR, Code.GROUP_AUTHORIZATION_FAILED],
+    ...[...anywhere, ...coordinator, Code.BROKER_NOT_AVAILABLE, Code.LEADER_NOT_AVAILABLE],
+    ...[Code.NOT_CONTROLLER, Code.KAFKA_STORAGE_ERROR],
   ],
   OffsetCommit: [...anywhere, ...coordinator, ...member],
   OffsetFetch: [...anywhere, ...coordinator, ...member, Code.UNSTABLE_OFFSET_COMMIT],
