@@ -104,6 +104,13 @@ export class Checker {
     const { live } = this.held
     const rows = live.delivered.filter(({ target }) => target === 'live-windows')
     this.same('live windows', expected, [...new Set(rows.map(({ record }) => `${record.key} ${text(record.value)}`))])
+    // One value at each address: what a restart of the end has lost nobody writes again but on purpose.
+    const retained = [...live.retained.values()].filter(({ target }) => target === 'live-windows')
+    this.same(
+      'live windows retained',
+      expected,
+      retained.map(({ record }) => `${record.key} ${text(record.value)}`),
+    )
   }
 
   private groupWindows(): void {

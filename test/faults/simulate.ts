@@ -53,7 +53,10 @@ async function runSeeds(first: number, count: number, width: number, leftText: s
     const lacks = left === undefined ? lacksOf(outcome) : []
     add(totals, outcome)
     const violations = [...outcome.violations, ...unlike, ...lacks]
-    if (violations.length > 0) failures.push({ ...outcome, violations })
+    if (violations.length > 0) {
+      failures.push({ ...outcome, violations })
+      console.log(`seed ${seed} failed: ${violations[0]?.slice(0, 300)}`)
+    }
     if (totals.seeds % TOLD_EVERY === 0)
       console.log(`${totals.seeds} seeds, ${failures.length} failed, ${seconds(startedAt)}`)
   }
@@ -63,7 +66,6 @@ async function runSeeds(first: number, count: number, width: number, leftText: s
     const never = neverStruck(totals)
     for (const place of never) console.log(`never struck: ${place}`)
     for (const failure of failures.slice(0, MOST_TOLD)) await tell(lanes, failure)
-    for (const { seed, violations } of failures.slice(MOST_TOLD)) console.log(`seed ${seed}: ${violations[0]}`)
     return { of: count, count: failures.length + (never.length > 0 ? 1 : 0) }
   } finally {
     lanes.close()

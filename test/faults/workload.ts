@@ -16,12 +16,15 @@ export const SOURCE = 'readings'
 export const OUTPUTS = ['copies', 'sums', 'windows', 'groups', 'group-windows'] as const
 export const WINDOW_MS = 2_000
 export const GRACE_MS = 1_000
+const HISTORY_MS = 5_000
 
 /** What the topology of a seed does beside copying its source. */
 export interface Shape {
   readonly partitions: number
   readonly hasSums: boolean
   readonly hasWindows: boolean
+  /** Windows stay in their store once they are closed. */
+  readonly hasHistory: boolean
   readonly hasGroups: boolean
   /** Windows behind a repartition topic: their time is that of all who write it. */
   readonly hasGroupWindows: boolean
@@ -37,11 +40,13 @@ export function drawShape(draw: Random): Shape {
     hasGroups: draw.chance(0.5),
     hasGroupWindows: draw.chance(0.4),
     hasOutbox: draw.chance(0.4),
+    hasHistory: draw.chance(0.5),
   }
 }
 
 /** Everything that stands at an end can be recomputed from the source's log alone. */
 export function topologyOf(shape: Shape, table: TableEnd, live: LiveEnd): Topology {
+  const history = shape.hasHistory ? { historyMs: HISTORY_MS } : {}
   return topology(APPLICATION, streams => {
     const readings = streams.stream<string, Reading>(SOURCE, { key: text, value: json<Reading>() })
     readings.to(table.table('raw'))
@@ -59,7 +64,7 @@ export function topologyOf(shape: Shape, table: TableEnd, live: LiveEnd): Topolo
       const windows = readings
         .groupByKey()
         .windowedBy(tumbling({ sizeMs: WINDOW_MS, graceMs: GRACE_MS }), { emit: 'onWindowClose' })
-        .aggregate({ name: 'windows', of: { count: count(), sum: sum('value') } })
+        .aggregate({ name: 'windows', of: { count: count(), sum: sum('value') }, ...history })
         .toStream({ key: (_, { key, window }) => `${key}@${window.start}` })
       windows.to('windows', { key: text, value: json() })
       windows.to(live.topic<string, unknown>('live-windows', ({ key }) => key))
@@ -69,7 +74,7 @@ export function topologyOf(shape: Shape, table: TableEnd, live: LiveEnd): Topolo
         .selectKey(({ group }) => group)
         .groupByKey()
         .windowedBy(tumbling({ sizeMs: WINDOW_MS, graceMs: GRACE_MS }), { emit: 'onWindowClose' })
-        .aggregate({ name: 'group-windows', of: { count: count(), sum: sum('value') } })
+        .aggregate({ name: 'group-windows', of: { count: count(), sum: sum('value') }, ...history })
         .toStream({ key: (_, { key, window }) => `${key}@${window.start}` })
         .to('group-windows', { key: text, value: json() })
     if (shape.hasGroups)

@@ -34,11 +34,6 @@ const commits: readonly Bug[] = [
     to: '',
   },
   {
-    ...{ name: 'fencing-swallowed', why: 'a fenced end is taken for one that has committed', file: line },
-    from: 'if (errors.length > 0) throw gravest()',
-    to: 'if (errors.length > 0 && !(gravest() instanceof FencedError)) throw gravest()',
-  },
-  {
     ...{ name: 'commits-overlap', why: 'Kafka takes a commit before the one that came first', file: road },
     from: '[this.commitSinks(checkpoints, trace), before]',
     to: '[this.commitSinks(checkpoints, trace)]',
@@ -164,10 +159,10 @@ const restores: readonly Bug[] = [
     ...{
       name: 'restore-to-stable-end',
       why: 'a restore stops before the end of its changelog',
-      file: 'src/connectors/kafka/kafka-broker.ts',
+      file: 'src/connectors/kafka/read/read-partition.ts',
     },
-    from: '(await partitionRange({ cluster }, at)).highWatermark',
-    to: '(await partitionRange({ cluster }, at)).highWatermark - 3',
+    from: 'const end = Math.min(to ?? range.end, range.highWatermark)',
+    to: 'const end = Math.min(to ?? range.end, range.end)',
   },
   {
     ...{ name: 'sealed-place-wrong', why: 'a state believes to have more of its changelog than it has', file: state },
@@ -233,11 +228,6 @@ const writes: readonly Bug[] = [
     ...{ name: 'sequences-begin-anew', why: 'the broker cannot tell a repeated batch from a new one', file: sender },
     from: '    } catch (error) {\n      for (const each of pending) this.cluster.forgetTopic(each.topic)',
     to: '    } catch (error) {\n      for (const each of pending) this.cluster.forgetTopic(each.topic)\n      if (error instanceof ConnectionError) for (const each of pending) each.parts.shift()',
-  },
-  {
-    ...{ name: 'old-leader-for-ever', why: 'a leader that has moved is asked again and again', file: sender },
-    from: "if (cureOf(errorCode) === 'leader') this.cluster.forgetTopic(each.topic)",
-    to: '',
   },
 ]
 
