@@ -1,6 +1,6 @@
 import type { Chunk, Sink, SinkPosition, Target } from '../../src/connectors/sink'
 import { EndLine } from '../../src/engine/worker/end-line'
-import { ContentError, UnavailableError } from '../../src/errors'
+import { ContentError, FencedError, UnavailableError } from '../../src/errors'
 
 const target = { end: { kind: 'fake' }, name: 'fake' } as Target
 const chunk = (count: number): Chunk => ({ count, bytes: count })
@@ -121,4 +121,14 @@ test.each([true, false])('an end that is away: waited for, %s', async isWaitedFo
   line.giveUp(new Error('over'))
   await turn()
   expect(settled.sort()).toEqual(['commit 1: away', 'commit 2: away'])
+})
+
+test('an end that a commit has nothing for is not asked, whatever became of it', async () => {
+  const { sink, line, commit, settled } = lineOf()
+  commit(1)
+  sink.answers[0]?.reject(new FencedError('another worker has it'))
+  await turn()
+  await line.commit([])
+  expect(sink.given).toEqual(['commit 1'])
+  expect(settled).toEqual(['commit 1: another worker has it'])
 })

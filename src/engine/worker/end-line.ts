@@ -83,9 +83,11 @@ export class EndLine {
     })
   }
 
-  /** Resolves when all that was written before the call is durable, with the positions. */
+  /** Resolves when all that was written before the call is durable, with the positions. Where there is neither, the end isn't asked. */
   async commit(positions: readonly SinkPosition[]): Promise<void> {
     const { writes } = this
+    // What a former task of the worker has broken is of no concern to those that have nothing for the end: nobody opens it again for them.
+    if (writes.length === 0 && positions.length === 0) return
     this.writes = []
     this.owed++
     this.letWaiters()
