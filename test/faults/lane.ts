@@ -1,3 +1,4 @@
+import { plantMutant } from '../mutation/simulated/plant-mutant'
 import { plant } from './planted/plant'
 import type { Point } from './weather/points'
 
@@ -10,12 +11,13 @@ export interface Order {
 
 // A process of its own: simulated time takes the place of the real one for good.
 plant(process.env.WEIR_PLANTED)
+const mutants = plantMutant(process.env)
 // Loaded once the bug is planted.
 const { runSeed } = require('./simulation') as typeof import('./simulation')
 
 process.on('message', ({ seed, left }: Order) => {
   runSeed(seed, left).then(
-    outcome => process.send?.(outcome),
+    outcome => process.send?.({ ...outcome, ...(mutants && { reached: mutants.take() }) }),
     (error: unknown) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
       process.send?.({ seed, crashed: text })

@@ -21,10 +21,10 @@ export class Lanes {
   private readonly waiting: Waiting[] = []
   private readonly busy = new Map<ChildProcess, Waiting>()
 
-  /** `planted`: the bug that the engine has in these lanes. */
+  /** `env`: what is planted into the engine in these lanes. */
   constructor(
     count: number,
-    private readonly planted?: string,
+    private readonly env: Readonly<Record<string, string>> = {},
   ) {
     for (let i = 0; i < count; i++) this.add()
   }
@@ -45,11 +45,7 @@ export class Lanes {
   }
 
   private add(): void {
-    const env = {
-      ...process.env,
-      LOG_LEVEL: 'fatal',
-      ...(this.planted !== undefined && { WEIR_PLANTED: this.planted }),
-    }
+    const env = { ...process.env, LOG_LEVEL: 'fatal', ...this.env }
     const lane = fork(join(root, 'bin/run.mjs'), [join(__dirname, 'lane.ts')], { env, cwd: root, execArgv })
     lane.on('message', (outcome: Outcome & { crashed?: string }) => {
       const done = this.busy.get(lane)

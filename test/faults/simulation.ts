@@ -27,6 +27,8 @@ export interface Outcome {
   readonly trace: string
   readonly places: Readonly<Record<string, number>>
   readonly story: readonly string[]
+  /** Numbers of the mutants that it came by, in a lane that has them. */
+  readonly reached?: readonly number[]
 }
 
 /** How long the weather lasts, and how long everything may take afterwards, ms. */

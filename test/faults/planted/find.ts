@@ -18,7 +18,7 @@ export async function findPlanted(
   const found: number[] = []
   let missed = 0
   for (const { name, why } of wanted) {
-    const lanes = new Lanes(width, name)
+    const lanes = new Lanes(width, { WEIR_PLANTED: name })
     try {
       const seed = await firstFailing(lanes, most)
       if (seed === undefined) missed++

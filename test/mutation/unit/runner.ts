@@ -1,0 +1,67 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../schemata/build'
+import type { Answer, Order } from './lane'
+
+/** A process that runs unit test files, one at a time, and is replaced once something in it may have been left behind. */
+export class UnitRunner {
+  private lane: ChildProcess | undefined
+  /** Files that ran in the present process. */
+  private ran = 0
+
+  constructor(private readonly build: string) {}
+
+  /** Nothing has run in its process. */
+  get isFresh(): boolean {
+    return this.ran === 0
+  }
+
+  /** Runs a test file. `failure` says how it failed; undefined: it passed; null: it was not done within `limitMs`. */
+  async run(
+    order: Order,
+    limitMs: number,
+  ): Promise<Omit<Answer, 'failure'> & { readonly failure: string | undefined | null }> {
+    const lane = (this.lane ??= this.start())
+    this.ran++
+    const answer = await answered(lane, order, limitMs)
+    if (answer.failure !== undefined) this.replace()
+    return answer
+  }
+
+  /** The next file runs in a process of its own. */
+  replace(): void {
+    this.lane?.kill('SIGKILL')
+    this.lane = undefined
+    this.ran = 0
+  }
+
+  private start(): ChildProcess {
+    const env = { ...process.env, NODE_ENV: 'test' }
+    const args = [join(__dirname, 'lane.ts'), this.build]
+    return fork(join(root, 'bin/run.mjs'), args, { env, cwd: root, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+  }
+}
+
+async function answered(lane: ChildProcess, order: Order, limitMs: number): ReturnType<UnitRunner['run']> {
+  const startedAt = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  const off = new AbortController()
+  try {
+    return await new Promise(resolve => {
+      const done = (failure: string | null) => resolve({ failure, ms: performance.now() - startedAt })
+      const onMessage = (answer: Answer) => resolve({ failure: undefined, ...answer })
+      const onExit = (code: number | null) => done(`its process ended (${code})`)
+      timer = setTimeout(() => done(null), limitMs)
+      lane.once('message', onMessage)
+      lane.once('exit', onExit)
+      off.signal.addEventListener('abort', () => {
+        lane.off('message', onMessage)
+        lane.off('exit', onExit)
+      })
+      lane.send(order)
+    })
+  } finally {
+    clearTimeout(timer)
+    off.abort()
+  }
+}

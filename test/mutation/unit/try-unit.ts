@@ -1,0 +1,54 @@
+import type { UnitFile } from './reach'
+import type { UnitRunner } from './runner'
+
+/** Times what a file takes without a mutant is too long with one; and for a process that has to start, ms. */
+const TOO_LONG = 3
+const START_MS = 10_000
+
+/** What the unit tests say to a mutant. */
+export interface UnitVerdict {
+  readonly fate: 'unit' | 'timeout' | 'survived' | 'unreached'
+  /** The file that found it. */
+  readonly by?: string
+}
+
+/** How often each test file has found a mutant of a source file: who has found some finds others. */
+export class Finders {
+  private readonly found = new Map<string, number>()
+
+  add(source: string, file: string): void {
+    const key = `${source} ${file}`
+    this.found.set(key, (this.found.get(key) ?? 0) + 1)
+  }
+
+  /** The files in the order in which one of them probably fails soonest. */
+  sorted(source: string, files: readonly UnitFile[]): UnitFile[] {
+    const name = source.replace(/^.*\/(.*)\.ts$/, '$1')
+    const costOf = ({ file, ms }: UnitFile) => {
+      const isOwn = file.endsWith(`/${name}.test.ts`)
+      return ms / (1 + (isOwn ? 20 : 0) + 4 * (this.found.get(`${source} ${file}`) ?? 0))
+    }
+    return [...files].sort((a, b) => costOf(a) - costOf(b))
+  }
+}
+
+/** Runs the test files that reach a mutant, until one fails or they have taken `patienceMs` in all. */
+export async function tryUnit(
+  runner: UnitRunner,
+  mutant: number,
+  files: readonly UnitFile[],
+  patienceMs: number,
+): Promise<UnitVerdict> {
+  let leftMs = patienceMs
+  for (const { file, ms } of files) {
+    if (leftMs <= 0) break
+    leftMs -= ms
+    const limitMs = TOO_LONG * ms + START_MS
+    const wasFresh = runner.isFresh
+    let { failure } = await runner.run({ mutant, file }, limitMs)
+    // What ran before in its process may have left something behind.
+    if (failure !== undefined && !wasFresh) failure = (await runner.run({ mutant, file }, limitMs)).failure
+    if (failure !== undefined) return { fate: failure === null ? 'timeout' : 'unit', by: file }
+  }
+  return { fate: files.length === 0 ? 'unreached' : 'survived' }
+}
