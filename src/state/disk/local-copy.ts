@@ -1,7 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { UnavailableError } from '../../errors'
 import { entryOf } from '../../required'
-import { type Bytes, type Environment, openEnvironment } from './environment'
+import {
+  type Bytes,
+  deleteEnvironment,
+  type Environment,
+  isStructures,
+  openEnvironment,
+  unwritable,
+} from './environment'
 import { storedKey, storedValue, valueStart } from './long-keys'
 import { walk } from './walk'
 
@@ -9,7 +16,10 @@ import { walk } from './walk'
 const changesAtOnce = 16_384
 /** For each store and partition; a few MB. */
 const usualCache = 16_384
+/** What a transaction writes beside its changes. */
+const restBytes = 65_536
 const nothing = Buffer.alloc(0)
+const damaged = 'its file was damaged'
 /** Number of the form in which entries are written: one of another is emptied. */
 const format = 1
 /** The owner of a copy that none has, as a process id. */
@@ -53,13 +63,21 @@ export class LocalCopy {
   /** When it was last noted that nothing is missing up to `position`. */
   private notedAtMs = 0
   private lastQueued: Promise<unknown> | undefined
-  private readonly environment: Environment
+  private environment: Environment
   private readonly owner = randomInt(1, 2 ** 47)
 
   /** Takes the copy over from whoever has it. */
   constructor(private readonly options: LocalCopyOptions) {
     this.environment = openEnvironment(options.folder)
-    this.environment.root.transactionSync(() => this.claim())
+    try {
+      this.claimed()
+    } catch (error) {
+      if (!isStructures(error)) throw unwritable(options.folder, error)
+      deleteEnvironment(options.folder)
+      this.environment = openEnvironment(options.folder)
+      this.claimed()
+      this.emptied = damaged
+    }
   }
 
   get cacheEntries(): number {
@@ -82,20 +100,22 @@ export class LocalCopy {
   /** The entry under a key. Throws DamagedCopyError, as all that reads, where `read` throws; and from then on. */
   get<T>(at: string, read: Read<T>): T | undefined {
     this.throwIfDamaged()
-    const value = this.environment.entries.getBinaryFast(storedKey(at)) as Buffer | undefined
-    return value && this.guarded(read)(at, value, valueStart(at))
+    try {
+      const value = this.environment.entries.getBinaryFast(storedKey(at)) as Buffer | undefined
+      return value && read(at, value, valueStart(at))
+    } catch (cause) {
+      throw this.giveUp(cause)
+    }
   }
 
   /** Entries with `from <= key <= to`, in order; what is written meanwhile may be met or not. */
   entries<T>(from: string, to: string, read: Read<T>): Generator<T> {
-    this.throwIfDamaged()
-    return walk(this.environment.entries, from, to, this.guarded(read))
+    return this.walk(this.environment.entries, from, to, read)
   }
 
   /** Time keys with `from <= key <= to`, in order. */
   timeKeys(from: string, to: string): Generator<string> {
-    this.throwIfDamaged()
-    return walk(this.environment.index, from, to, at => at)
+    return this.walk(this.environment.index, from, to, at => at)
   }
 
   /**
@@ -110,10 +130,13 @@ export class LocalCopy {
     let from = 0
     do {
       const part = keys.slice(from, (from += changesAtOnce))
-      const isWritten = await this.whenOurs(() => {
-        for (const at of part) this.change(at, entryOf(changes, at), mostlyNew)
-        if (from >= keys.length && position !== undefined) this.move(position)
-      })
+      const isWritten = await this.whenOurs(
+        () => {
+          for (const at of part) this.change(at, entryOf(changes, at), mostlyNew)
+          if (from >= keys.length && position !== undefined) this.move(position)
+        },
+        this.roomFor(part, changes),
+      )
       this.environment.root.resetReadTxn()
       if (!isWritten) this.isOurs = false
     } while (this.isOurs && from < keys.length)
@@ -142,18 +165,30 @@ export class LocalCopy {
     this.position = 0
   }
 
-  /** Only what could be read was written, so that the disk is to blame and no record: the changelog has what was there. */
-  private guarded<T>(read: Read<T>): Read<T> {
-    return (at, value, start) => {
-      try {
-        return read(at, value, start)
-      } catch (cause) {
-        this.discard()
-        const what = `the copy of a store in ${this.options.folder} is damaged, and the store is restored from its changelog`
-        this.damage ??= new DamagedCopyError(`disk: ${what}`, { cause, service: 'disk' })
-        throw this.damage
-      }
+  private *walk<T>(database: Bytes, from: string, to: string, read: Read<T>): Generator<T> {
+    this.throwIfDamaged()
+    try {
+      yield* walk(database, from, to, read)
+    } catch (cause) {
+      throw this.giveUp(cause)
     }
+  }
+
+  /** Only what could be read was written, so that the disk is to blame and no record: the changelog has what was there. */
+  private giveUp(cause: unknown): DamagedCopyError {
+    if (this.damage !== undefined) return this.damage
+    if (isStructures(cause)) this.delete()
+    else this.discard()
+    const what = `the copy of a store in ${this.options.folder} is damaged, and the store is restored from its changelog`
+    this.damage = new DamagedCopyError(`disk: ${what}`, { cause, service: 'disk' })
+    return this.damage
+  }
+
+  /** Nothing more can be asked of the file, not even who has it. */
+  private delete(): void {
+    if (this.isOurs) deleteEnvironment(this.options.folder)
+    this.isOurs = false
+    this.position = 0
   }
 
   private throwIfDamaged(): void {
@@ -170,6 +205,11 @@ export class LocalCopy {
     })
     this.isOurs = false
     this.position = 0
+  }
+
+  private claimed(): void {
+    this.environment.root.transactionSync(() => this.claim())
+    if (this.environment.wasDamaged && this.position === 0) this.emptied ??= damaged
   }
 
   private claim(): void {
@@ -194,18 +234,22 @@ export class LocalCopy {
     this.move(0)
   }
 
-  private async whenOurs(write: () => void): Promise<boolean> {
+  private async whenOurs(write: () => void, bytes = 0): Promise<boolean> {
     try {
+      await this.environment.file.makeRoom(bytes + restBytes)
       return await this.environment.about.ifVersion('owner', this.owner, write)
     } catch (error) {
       // What LMDB says itself comes as a promise that fails.
-      const cause = await (error as { commitError?: Promise<never> }).commitError?.catch(failure => failure as Error)
-      const { message } = cause ?? (error as Error)
-      throw new UnavailableError(`disk: ${this.options.folder} can't be written to: ${message}`, {
-        cause: error,
-        service: 'disk',
-      })
+      const fault = await (error as { commitError?: Promise<never> }).commitError?.catch(failure => failure as Error)
+      throw isStructures(fault ?? error) ? this.giveUp(fault ?? error) : unwritable(this.options.folder, fault ?? error)
     }
+  }
+
+  /** At most each page of the trees is written anew, two or so for a change; and what is new, with an index, in pages that are half full. */
+  private roomFor(keys: readonly string[], changes: Changes): number {
+    let bytes = 0
+    for (const at of keys) bytes += at.length + (entryOf(changes, at)?.length ?? 0) + 64
+    return Math.min(this.bytes, keys.length * 10_240) + 3 * bytes
   }
 
   /** A write's own promise fails with its transaction, which is what is waited for. */
@@ -233,17 +277,6 @@ export class LocalCopy {
     this.notedAtMs = this.options.now()
     const position: Position = { offset, at: this.notedAtMs }
     this.queued(this.environment.about.put('position', Buffer.from(JSON.stringify(position)), 1))
-  }
-}
-
-/** Whether another living process of this machine has the copy in a folder. */
-export function isHeldElsewhere(folder: string): boolean {
-  const owner = Number(openEnvironment(folder).about.get('owner') ?? process.pid)
-  if (owner === process.pid || owner === 0) return false
-  try {
-    return process.kill(owner, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
