@@ -17,7 +17,7 @@ import { until } from '../../scenarios/kafka-stack'
 import type { Random } from '../world/random'
 import { Follower } from './audit/follower'
 import { LiveWatch } from './audit/live-watch'
-import { Slot } from './crew/slot'
+import { Slot, type SlotOptions } from './crew/slot'
 
 export const PARTITIONS = 10
 /** Kafka's least (`group.min.session.timeout.ms`). */
@@ -80,7 +80,7 @@ export class Scene {
     await live.ready()
     const fleet = startFleetProcess({ kafka, registryUrl, sensors: count, rate: rate / count, seed, ...unruly })
     const scene = new Scene(options, stack, cluster, ends, fleet, new Follower(ends, PARTITIONS), live)
-    for (let i = 1; i <= 4; i++) scene.slots.push(await Slot.open(`w${i}`, stack.addresses, settingsOf(options)))
+    for (let i = 1; i <= 4; i++) scene.slots.push(await Slot.open(`w${i}`, stack.addresses, slotOptions(i, options)))
     return scene
   }
 
@@ -164,9 +164,13 @@ export class Scene {
   }
 }
 
-const settingsOf = ({ home, planted }: SceneOptions) => ({
-  ...(planted !== undefined && { WEIR_PLANTED: planted }),
-  SESSION_TIMEOUT_MS: String(SESSION_MS),
-  STATE_DIR: join(home, 'state'),
-  LOG_LEVEL: 'info',
+/** Every second worker has its state on disk, and the others in memory: they take over from one another. */
+const slotOptions = (number: number, { home, planted }: SceneOptions): SlotOptions => ({
+  settings: {
+    ...(planted !== undefined && { WEIR_PLANTED: planted }),
+    SESSION_TIMEOUT_MS: String(SESSION_MS),
+    LOG_LEVEL: 'info',
+  },
+  stateDir: join(home, `state-${number}`),
+  isOnDisk: number % 2 === 1,
 })

@@ -12,6 +12,16 @@ export type Settings = Readonly<Record<string, string>>
 /** A worker with a bug in it, which `WEIR_PLANTED` names. */
 const PLANTED = 'test/faults/real/crew/planted-worker.ts'
 
+/** The topology whose stores are on disk. */
+const ON_DISK = 'test/faults/real/crew/sensors-on-disk.ts'
+
+export interface SlotOptions {
+  readonly settings: Settings
+  /** A folder of its own, as on a machine of its own. */
+  readonly stateDir: string
+  readonly isOnDisk: boolean
+}
+
 /** A place for one worker: every link that it has leads through this process. */
 export class Slot {
   worker: TopologyProcess | undefined
@@ -25,10 +35,10 @@ export class Slot {
     readonly kafka: KafkaProxy,
     readonly links: Readonly<Record<LinkName, TcpLink>>,
     private readonly addresses: StackAddresses,
-    private readonly settings: Settings,
+    private readonly options: SlotOptions,
   ) {}
 
-  static async open(name: string, addresses: StackAddresses, settings: Settings): Promise<Slot> {
+  static async open(name: string, addresses: StackAddresses, options: SlotOptions): Promise<Slot> {
     const { kafkaBrokers, registryUrl, databaseUrl, mqttUrl } = addresses
     const kafkaPort = portOf(`kafka://${kafkaBrokers}`)
     const links = {
@@ -37,7 +47,16 @@ export class Slot {
       postgres: await TcpLink.to(portOf(databaseUrl)),
       mqtt: await TcpLink.to(portOf(mqttUrl)),
     }
-    return new Slot(name, await KafkaProxy.to(links.kafka.port, kafkaPort), links, addresses, settings)
+    return new Slot(name, await KafkaProxy.to(links.kafka.port, kafkaPort), links, addresses, options)
+  }
+
+  get stateDir(): string {
+    return this.options.stateDir
+  }
+
+  /** Whether its worker's stores are on disk. */
+  get isOnDisk(): boolean {
+    return this.options.isOnDisk
   }
 
   get postgres(): TcpLink {
@@ -56,17 +75,19 @@ export class Slot {
     if (this.worker?.running) return this.worker
     const { registry, postgres, mqtt } = this.links
     const { registryUrl, mqttUrl, databaseUrl } = this.addresses
+    const { settings, stateDir, isOnDisk } = this.options
     this.isExpected = false
     const environment = {
-      ...this.settings,
+      ...settings,
+      STATE_DIR: stateDir,
       KAFKA_BROKERS: `127.0.0.1:${this.kafka.port}`,
       SCHEMA_REGISTRY_URL: withPort(registryUrl, registry.port),
       MQTT_URL: withPort(mqttUrl, mqtt.port),
       DATABASE_URL: withPort(databaseUrl, postgres.port),
       ...more,
     }
-    const isPlanted = this.settings.WEIR_PLANTED !== undefined
-    const worker = isPlanted ? new TopologyProcess(environment, [], PLANTED) : new TopologyProcess(environment)
+    const program = settings.WEIR_PLANTED === undefined ? undefined : PLANTED
+    const worker = new TopologyProcess(environment, isOnDisk ? [ON_DISK] : [], program)
     this.worker = worker
     void worker.exited.then(({ code, signal }) => {
       if (this.worker === worker && !this.isExpected)

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,7 +27,8 @@ const kafka: Kind = {
     down(scene, 'kafka', scene.random.pick(['SIGTERM', 'SIGKILL', 'SIGKILL']), scene.random.whole(0, 3_000)),
 }
 
-async function administer(scene: Scene, sql: string): Promise<unknown[]> {
+/** Asks Postgres. @returns the first column */
+export async function administer(scene: Scene, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: scene.ends.databaseUrl })
   client.on('error', () => {})
   await client.connect()
@@ -39,7 +39,8 @@ async function administer(scene: Scene, sql: string): Promise<unknown[]> {
   }
 }
 
-const weirs = `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'weir%' AND application_name <> 'weir prober'`
+/** Selects the backends that serve workers. */
+export const weirs = `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'weir%' AND application_name <> 'weir prober'`
 
 const postgres: Kind = {
   id: 'F7',
@@ -118,16 +119,4 @@ const registry: Kind = {
   },
 }
 
-/** A file may not grow: what is written answers EFBIG, as a full disk answers ENOSPC. */
-const diskFull: Kind = {
-  id: 'F17',
-  title: "no room for Postgres's log (RLIMIT_FSIZE)",
-  async strike(scene) {
-    const pids = (await administer(scene, weirs)) as number[]
-    for (const pid of pids) spawnSync('prlimit', [`--pid=${pid}`, '--fsize=0:0'])
-    await sleep(scene.random.whole(1_500, 3_000))
-    return { what: `${pids.length} backends` }
-  },
-}
-
-export const serviceKinds: readonly Kind[] = [kafka, postgres, commitLost, mqtt, registry, diskFull]
+export const serviceKinds: readonly Kind[] = [kafka, postgres, commitLost, mqtt, registry]
