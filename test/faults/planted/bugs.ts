@@ -200,11 +200,6 @@ const restores: readonly Bug[] = [
 
 const writes: readonly Bug[] = [
   {
-    ...{ name: 'lost-answer-is-success', why: 'a commit without an answer counts as done', file: ledger },
-    from: '      this.spent = true\n      // What',
-    to: '      if (lost || error instanceof ConnectionError) return []\n      this.spent = true\n      // What',
-  },
-  {
     ...{ name: 'commit-before-writes', why: 'a transaction ends while its records are under way', file: ledger },
     from: 'const sent = await this.write(written, offsets, deadline)',
     to: 'const sent: WrittenOffsets = []; void this.write(written, offsets, deadline).catch(() => {})',
