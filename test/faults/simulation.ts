@@ -42,6 +42,7 @@ const MOST_EVENTS = 1_000_000
 /** Runs one seed from beginning to end; the same seed does the same each time. */
 export async function runSeed(seed: number, left?: readonly Point[]): Promise<Outcome> {
   const scene = await buildScene(seed, left)
+  if (left === undefined) keepStormy(scene)
   await storm(scene)
   const { isDone, verdict } = await calm(scene)
   const { kernel, weather, kafka, fleet, producer, table, live } = scene
@@ -64,6 +65,16 @@ export async function runSeed(seed: number, left?: readonly Point[]): Promise<Ou
     places: Object.fromEntries(weather.places),
     story: weather.story,
   }
+}
+
+/** What was drawn may be unable to strike, such as a leader's move where there is one node: connections are cut then. */
+function keepStormy({ kernel, weather, network }: Scene): void {
+  const again = () => {
+    if (weather.total >= LEAST_FAULTS) return
+    if (network.cutOne(weather.random('more'))) weather.struck('connectionCut')
+    kernel.after(LOOK_MS, again, WORLD)
+  }
+  kernel.after(STORM_MS, again, WORLD)
 }
 
 /** Workers and records come, and whatever strikes does. */

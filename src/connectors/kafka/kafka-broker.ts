@@ -9,7 +9,7 @@ import { PartitionStates } from './partition-states'
 import { EARLIEST, LATEST } from './protocol/offsets'
 import { offsetAt } from './read/offset-at'
 import { offsetSince } from './read/offset-since'
-import { partitionRange, readPartition } from './read/read-partition'
+import { readPartition } from './read/read-partition'
 import { createReader } from './read/reader'
 import { unwritableTopics } from './rights'
 import {
@@ -63,8 +63,7 @@ export function createBroker(options: KafkaBrokerOptions): Broker {
     // A commit is answered before its markers are everywhere: up to the high watermark, reading waits for them.
     readPartition: async function* (at, from, to, damage = 'fail') {
       try {
-        const end = to ?? (await partitionRange({ cluster }, at)).highWatermark
-        yield* readPartition({ cluster, outages, damage }, at, from, end)
+        yield* readPartition({ cluster, outages, damage }, at, from, to ?? Number.POSITIVE_INFINITY)
       } catch (error) {
         throw asOutage(error)
       }

@@ -1,8 +1,8 @@
 import { TopologyError } from '../../errors'
-import { itemAt } from '../../required'
 import type { TopicPartition } from '../source'
 import { deleteTopics, growTopic } from './protocol/change-topics'
 import { ErrorCode } from './protocol/error-codes'
+import type { TopicMetadata } from './protocol/metadata'
 import { topicConfigs } from './protocol/topic-configs'
 import { createTopics, deleteRecords } from './protocol/topics'
 import type { Cluster } from './wire/cluster'
@@ -41,7 +41,12 @@ export async function ensureTopics(cluster: Cluster, specs: readonly TopicSpec[]
     if (missing.length > 0) await create(cluster, missing)
     for (const spec of specs)
       if (spec.mayGrow && (existing.get(spec.topic) ?? spec.partitions) < spec.partitions) await grow(cluster, spec)
-    for (const spec of specs) await verify(cluster, spec)
+    const found = await cluster.metadata(specs.map(({ topic }) => topic))
+    for (const spec of specs)
+      verify(
+        spec,
+        found.find(({ topic }) => topic === spec.topic),
+      )
   })
 }
 
@@ -127,8 +132,8 @@ async function grow(cluster: Cluster, { topic, partitions }: TopicSpec): Promise
   }
 }
 
-async function verify(cluster: Cluster, spec: TopicSpec): Promise<void> {
-  const { errorCode, partitions } = itemAt(await cluster.metadata([spec.topic]), 0)
+function verify(spec: TopicSpec, found: TopicMetadata | undefined): void {
+  const { errorCode, partitions } = found ?? { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, partitions: [] }
   check(errorCode, `topic ${spec.topic}`)
   if (partitions.some(each => each.leader < 0))
     throw new KafkaError(ErrorCode.LEADER_NOT_AVAILABLE, `topic ${spec.topic}`)

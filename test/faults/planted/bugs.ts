@@ -161,8 +161,8 @@ const restores: readonly Bug[] = [
       why: 'a restore stops before the end of its changelog',
       file: 'src/connectors/kafka/read/read-partition.ts',
     },
-    from: 'const end = Math.min(to ?? range.end, range.highWatermark)',
-    to: 'const end = Math.min(to ?? range.end, range.end)',
+    from: 'offsetAt({ ...options, readCommitted: false }, at, LATEST)',
+    to: 'offsetAt(options, at, LATEST)',
   },
   {
     ...{ name: 'sealed-place-wrong', why: 'a state believes to have more of its changelog than it has', file: state },

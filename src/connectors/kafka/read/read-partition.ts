@@ -21,11 +21,24 @@ export interface PartitionRange {
 /** The ends of a partition's log. Retries for 30 s, then throws UnavailableError or KafkaError. */
 export async function partitionRange(options: ReaderOptions, at: TopicPartition): Promise<PartitionRange> {
   const ends = async () => {
-    const highWatermark = await offsetAt({ ...options, readCommitted: false }, at, LATEST)
+    const highWatermark = await endOf(options, at)
     return { end: options.readCommitted === false ? highWatermark : await offsetAt(options, at, LATEST), highWatermark }
   }
   const [start, rest] = await Promise.all([offsetAt(options, at, EARLIEST), ends()])
   return { start, ...rest }
+}
+
+/** The high watermark. */
+const endOf = (options: ReaderOptions, at: TopicPartition) => offsetAt({ ...options, readCommitted: false }, at, LATEST)
+
+/** What there is of `[from, to)`: to the high watermark at most, and to the last stable offset where `to` isn't given. */
+async function rangeWithin(options: ReaderOptions, at: TopicPartition, from = 0, to?: number) {
+  if (to === undefined) {
+    const { start, end, highWatermark } = await partitionRange(options, at)
+    return { from: Math.max(from, start), end: Math.min(end, highWatermark) }
+  }
+  const [start, highWatermark] = await Promise.all([offsetAt(options, at, EARLIEST), endOf(options, at)])
+  return { from: Math.max(from, start), end: Math.min(to, highWatermark) }
 }
 
 /**
@@ -41,9 +54,9 @@ export async function* readPartition(
   from?: number,
   to?: number,
 ): AsyncGenerator<Batch> {
-  const range = await partitionRange(options, at)
-  const end = Math.min(to ?? range.end, range.highWatermark)
-  let next = Math.max(from ?? range.start, range.start)
+  const range = await rangeWithin(options, at, from, to)
+  const { end } = range
+  let next = range.from
   if (next >= end) return
   const reader = createReader({ ...bulk, ...options })
   let failure: Error | undefined
