@@ -6,6 +6,7 @@ import { KeptTimes } from '../../src/engine/plan/kept-times'
 import { planOf } from '../../src/engine/plan/plan'
 import { keptManifest, manifestOf, readManifest } from '../../src/engine/plan/state-manifest'
 import { positionsName } from '../../src/engine/task/kept-positions'
+import { timeHeader } from '../../src/engine/task/time-report'
 import { UnavailableError } from '../../src/errors'
 import { stateText } from '../../src/state/state-codec'
 import { MemoryBroker } from '../connectors/memory-broker'
@@ -114,6 +115,61 @@ test('what was killed before its commit begins again, and what was done is not d
   expect(await found(broker)).toEqual(after)
   expect(await grown(broker)).toEqual({ entries: 0, records: 0 })
   expect(await found(broker)).toEqual(after)
+})
+
+test('what upstream tasks report of their time waits for every task that reads from them now', async () => {
+  const broker = running()
+  const report = {
+    headers: { [timeHeader]: Buffer.from('7') },
+    key: Buffer.from('report'),
+    value: Buffer.from('{}'),
+    timestamp: 1,
+  }
+  broker.write({ topic: waiting, partition: 1 }, report)
+  expect(await grown(broker)).toMatchObject({ records: 3 })
+  const reports = [0, 1, 2, 3].map(
+    partition =>
+      broker.log({ topic: waiting, partition }).filter(({ headers }) => headers?.[timeHeader] !== undefined).length,
+  )
+  // The one that waited stays where it was, behind the position.
+  expect(reports).toEqual([0, 2, 0, 1])
+})
+
+test('a record that waits goes with its headers, repeated names and those without a value', async () => {
+  const broker = running()
+  const record = { key: Buffer.from('b'), value: Buffer.from('"b"'), timestamp: 5 }
+  const headerList = [
+    ['id', Buffer.from('1')],
+    ['id', Buffer.from('2')],
+    ['none', null],
+  ] as const
+  broker.write({ topic: waiting, partition: 0 }, { ...record, headers: { one: Buffer.from('x') } })
+  broker.write({ topic: waiting, partition: 0 }, { ...record, headerList })
+  await grown(broker)
+  const moved = broker.log({ topic: waiting, partition: 2 })
+  expect(moved.map(({ key, timestamp }) => [String(key), timestamp])).toEqual([
+    ['b', 1],
+    ['b', 5],
+    ['b', 5],
+  ])
+  expect(moved[1]?.headers).toEqual({ one: Buffer.from('x') })
+  expect(moved[2]?.headerList).toEqual(headerList)
+})
+
+test('where neither the group nor the state has a position, everything waits', async () => {
+  const broker = running()
+  for (const partition of [0, 1])
+    broker.write(
+      { topic: times, partition },
+      { key: Buffer.from(positionsName(part.timesName)), value: null, timestamp: 1 },
+    )
+  expect(await grown(broker)).toMatchObject({ records: 4 })
+})
+
+test('what the group has committed counts before what the state says', async () => {
+  const broker = running()
+  await broker.ledger.commit([{ topic: waiting, partition: 0, offset: 2 }], [])
+  expect(await grown(broker)).toMatchObject({ records: 1 })
 })
 
 test('what never ran has no state to move: its source is made wider, and nothing is committed', async () => {

@@ -1,8 +1,12 @@
 import { json, type StreamsBuilder, text, topology, tumbling } from '../../src'
+import { MemoryRegistry } from '../../src/codecs/memory-registry'
+import type { StoreSpec } from '../../src/dsl/graph'
 import { growthOf } from '../../src/engine/grow/growth'
-import { recordKey } from '../../src/engine/grow/state-keys'
+import { homeOf, recordKey } from '../../src/engine/grow/state-keys'
 import { planOf } from '../../src/engine/plan/plan'
 import { manifestOf } from '../../src/engine/plan/state-manifest'
+import { storePlaces } from '../../src/engine/queries/store-places'
+import { entryOf } from '../../src/required'
 
 const serdes = { key: text, value: json<any>() }
 const counted = (s: StreamsBuilder) => s.stream('in', serdes).groupByKey().count({ name: 'counts' })
@@ -99,4 +103,20 @@ test('the record key is found in the key of each kind of store', () => {
   // The time of a versioned table is its task's.
   expect(recordKey('versioned', [])).toBeUndefined()
   expect(() => recordKey('subscription', ['fk', 'k'])).toThrow(/can't be moved/)
+})
+
+test("an entry belongs where its record key does, and what is the task's as a whole nowhere", async () => {
+  const plan = planOf(topology('app', s => void counted(s)))
+  const place = entryOf(storePlaces(plan), 'counts')
+  const homeIn = async (kind: StoreSpec['kind']) =>
+    homeOf(
+      { ...place, spec: { ...place.spec, kind } },
+      8,
+      (key, partitions) => (key?.[0] ?? 0) % partitions,
+      new MemoryRegistry(),
+    )
+  const home = await homeIn('keyValue')
+  expect(['a', 'b'].map(home)).toEqual(['a'.charCodeAt(0) % 8, 'b'.charCodeAt(0) % 8])
+  const versioned = await homeIn('versioned')
+  expect([['b', 7], []].map(versioned)).toEqual(['b'.charCodeAt(0) % 8, undefined])
 })

@@ -11,9 +11,10 @@ type Entries = readonly (readonly [partition: number, key: number, value: string
 
 const topic = 'app-s-changelog'
 
-/** Moves a store of two tasks to four, and gives what each partition holds then. */
-async function moved(entries: Entries): Promise<Record<number, Record<string, string>>> {
-  const kafka = new MemoryKafka(4)
+/** Moves a store to twice as many tasks, four where nothing is said, and gives what each partition holds then. */
+async function moved(entries: Entries, from = 2): Promise<Record<number, Record<string, string>>> {
+  const partitions = Array.from({ length: 2 * from }, (_, partition) => partition)
+  const kafka = new MemoryKafka(partitions.length)
   for (const [partition, key, value] of entries)
     kafka.append(
       { topic, partition },
@@ -25,9 +26,10 @@ async function moved(entries: Entries): Promise<Record<number, Record<string, st
       if (records.length > 0) yield batchOf(at, records)
     },
   }
-  const ends = [0, 1].map(partition => kafka.records({ topic, partition }).length)
+  const ends = partitions.slice(0, from).map(partition => kafka.records({ topic, partition }).length)
   const homeIn = (partitions: number) => (key: unknown) => (key as number) % partitions
-  const move: StoreMove = { topic, from: 2, partitions: 4, ends, formerHomeOf: homeIn(2), homeOf: homeIn(4) }
+  const homes = { formerHomeOf: homeIn(from), homeOf: homeIn(2 * from) }
+  const move: StoreMove = { topic, from, partitions: 2 * from, ends, ...homes }
   const hold: GroupHold = {
     send: async outputs => {
       for (const { records, ...at } of outputs) for (const record of records) kafka.append(at, record)
@@ -44,7 +46,7 @@ async function moved(entries: Entries): Promise<Record<number, Record<string, st
       value === null ? found.delete(String(key)) : found.set(String(key), String(value))
     return Object.fromEntries(found)
   }
-  return Object.fromEntries([0, 1, 2, 3].map(partition => [partition, held(partition)]))
+  return Object.fromEntries(partitions.map(partition => [partition, held(partition)]))
 }
 
 test('every entry is in the partition of its key, and nowhere else', async () => {
@@ -76,6 +78,24 @@ test('what was deleted in a wrong partition deletes nothing in the right one', a
     [0, 3, undefined],
   ]
   expect(await moved(before)).toEqual({ 0: {}, 1: {}, 2: {}, 3: { 3: 'right' } })
+})
+
+test('what was written and deleted in one wrong partition after another comes home as it was left there last', async () => {
+  const before: Entries = [
+    [0, 2, 'first'],
+    [0, 2, undefined],
+    [1, 2, 'second'],
+    [1, 2, 'third'],
+  ]
+  expect((await moved(before, 3))[2]).toEqual({ 2: 'third' })
+})
+
+test('two entries of one key in two wrong partitions are refused', async () => {
+  const before: Entries = [
+    [0, 2, 'one'],
+    [1, 2, 'other'],
+  ]
+  await expect(moved(before, 3)).rejects.toThrow('the entry 2 is in partitions 0 and 1')
 })
 
 test.each<[string, Entries]>([

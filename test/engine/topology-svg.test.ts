@@ -50,6 +50,22 @@ test('every step, topic and store is drawn once, none over another, all within t
   })
 })
 
+test('a box has room for its name and for its stores, whichever is longer', () => {
+  const picture = svg(
+    topology('wide', streams => {
+      const byKey = streams.stream('in', serdes).groupByKey()
+      byKey.count({ name: 'a-store-with-a-name-that-is-long' })
+      byKey.count({ name: 's' }).filter(() => true, { name: 'a-step-with-a-name-that-is-longer-than-its-store' })
+    }),
+  )
+  const boxes = [...picture.matchAll(/<rect ([^>]*)\/>((?:<text [^>]*>[^<]*<\/text>)+)/g)]
+  const narrow = boxes.flatMap(([, box, texts]) =>
+    [...texts!.matchAll(/>([^<]+)</g)].filter(([, words]) => number(` ${box}`, 'width') < 7 * words!.length),
+  )
+  expect(boxes.length).toBeGreaterThan(4)
+  expect(narrow).toEqual([])
+})
+
 test('opening and closing tags match', () => {
   const open: string[] = []
   for (const [, close, name, , alone] of svg(built).matchAll(/<(\/?)(\w+)([^>]*?)(\/?)>/g)) {

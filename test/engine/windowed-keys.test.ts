@@ -2,6 +2,7 @@ import { partitionOf, session, tumbling } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { text } from '../../src/codecs/text'
 import { windowed } from '../../src/codecs/windowed'
+import { plainKey } from '../../src/engine/queries/plain-key'
 import { noLimits } from '../../src/engine/task/output-topics'
 import { TopicOutputs } from '../../src/engine/task/topic-outputs'
 
@@ -47,4 +48,9 @@ test.each(recorded)('a windowed key %j goes to an author’s topic by the key wi
 test('to an internal topic it goes by all of its bytes, as Kafka Streams has it', async () => {
   // Java's murmur2 of the whole key, of sensor-7 and the three time windows: 1, 8, 6 of 10.
   expect((await placed('repartition', 'sensor-7', kinds[0], 10)).toSorted()).toEqual([1, 6, 8])
+})
+
+test('the key that chooses the partition is the one within a windowed key, and any other key itself', () => {
+  const keys = ['a', null, 7, { key: 'a' }, { window: 1 }, { key: 'a', window: { start: 0, end: 10 } }]
+  expect(keys.map(plainKey)).toEqual(['a', null, 7, { key: 'a' }, { window: 1 }, 'a'])
 })

@@ -10,11 +10,10 @@ import { reachOf, type UnitFile } from './unit/reach'
 import { UnitRunner } from './unit/runner'
 import { Finders, tryUnit } from './unit/try-unit'
 
-const PATIENCE_SECONDS = 20
-
 /**
- * `npm run mutants -- [--files PATTERN] [--sample 300] [--seed 1] [--seeds 40] [--resume] [--again] [--record]`: tries a sample of mutants, drawn by the seed, and adds
- * what came of it to .weir/mutants.json. `--seeds`: how many of the simulation those are tried with that the unit tests let pass. `--resume` leaves out what was
+ * `npm run mutants -- [--files PATTERN] [--sample 300] [--seed 1] [--seeds 40] [--patience 20] [--resume] [--again] [--record]`: tries a sample of mutants, drawn by the seed, and adds
+ * what came of it to .weir/mutants.json. `--seeds`: how many of the simulation those are tried with that the unit tests let pass. `--patience`: for how many seconds a mutant's unit
+ * tests run at most. `--resume` leaves out what was
  * tried before; `--again` takes the survivors alone; `--record` writes RESULTS.md of all that was tried.
  * `--sample 0 --record` only writes it. Exit code 0 whatever survives.
  */
@@ -25,14 +24,20 @@ async function main(): Promise<void> {
       sample: { type: 'string', default: '300' },
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '40' },
+      patience: { type: 'string', default: '20' },
       resume: { type: 'boolean', default: false },
       again: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
     },
   })
-  const [sample = 0, seed = 0, seeds = 0] = [values.sample, values.seed, values.seeds].map(Number)
-  if (![sample, seed, seeds].every(Number.isSafeInteger))
-    throw new RangeError('--sample, --seed and --seeds take whole numbers')
+  const [sample = 0, seed = 0, seeds = 0, patience = 0] = [
+    values.sample,
+    values.seed,
+    values.seeds,
+    values.patience,
+  ].map(Number)
+  if (![sample, seed, seeds, patience].every(Number.isSafeInteger))
+    throw new RangeError('--sample, --seed, --seeds and --patience take whole numbers')
   const made = build()
   const tried = readTried()
   const isLeft = (key: string) => ['survived', 'unreached'].includes(tried.get(key)?.fate ?? '')
@@ -40,7 +45,7 @@ async function main(): Promise<void> {
     .filter(({ file }) => new RegExp(values.files).test(file))
     .filter(({ key }) => !values.again || isLeft(key))
   const chosen = choose(wanted, sample, seed).filter(({ key }) => !values.resume || !tried.has(key))
-  if (chosen.length > 0) await new Trial(made, tried, seeds).run(chosen.map(({ key }) => key))
+  if (chosen.length > 0) await new Trial(made, tried, seeds, patience).run(chosen.map(({ key }) => key))
   const answers = readAnswers()
   const stale = [...answers.keys()].filter(key => !made.mutants.some(mutant => mutant.key === key))
   for (const key of stale) console.log(`answered.json answers a mutant that is no longer there: ${key}`)
@@ -49,7 +54,7 @@ async function main(): Promise<void> {
     tried,
     answers,
     seeds,
-    patienceSeconds: PATIENCE_SECONDS,
+    patienceSeconds: patience,
     date: today(),
   }
   if (values.record) writeFileSync(join(__dirname, 'RESULTS.md'), resultsPage(report))
@@ -71,6 +76,7 @@ class Trial {
     private readonly build: Build,
     private readonly tried: Map<string, Tried>,
     private readonly seedCount: number,
+    private readonly patienceSeconds: number,
   ) {
     this.numbers = new Map(build.mutants.map(({ key }, number) => [key, number]))
     for (const { key, by } of tried.values()) this.learn(key, by)
@@ -102,7 +108,7 @@ class Trial {
     const reaching = files.filter(({ reached }) => reached.has(number))
     const source = this.build.mutants[number]?.file ?? ''
     const sorted = this.finders.sorted(source, reaching)
-    const verdict = await tryUnit(runner, number, sorted, PATIENCE_SECONDS * 1000)
+    const verdict = await tryUnit(runner, number, sorted, this.patienceSeconds * 1000)
     if (verdict.fate === 'unit' || verdict.fate === 'timeout') return verdict
     this.reach ??= await seedReach(this.build, this.seedCount, line => console.log(line))
     const found = await trySeeds(this.build, number, this.reach)

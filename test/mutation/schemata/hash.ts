@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { root } from './build'
 
 /** TypeScript and SQL below a folder, from the root. */
@@ -21,4 +21,17 @@ export function hashOf(parts: readonly string[]): string {
     if (part.endsWith('.ts') || part.endsWith('.sql')) hash.update(readFileSync(place))
   }
   return hash.digest('hex')
+}
+
+const imported = /(?:from|import|require\()\s*'(\.[^']+)'/g
+
+/** A file and all that it imports, and that imports, from the root; types included. */
+export function closureOf(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const targets = [...readFileSync(join(root, file), 'utf8').matchAll(imported)].flatMap(([, to = '']) => {
+    const place = join(dirname(file), to)
+    return [`${place}.ts`, `${place}/index.ts`].find(each => existsSync(join(root, each))) ?? []
+  })
+  return [file, ...targets.flatMap(target => closureOf(target, seen))]
 }

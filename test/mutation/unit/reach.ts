@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Build, root } from '../schemata/build'
-import { hashOf, sourcesOf } from '../schemata/hash'
+import { closureOf, hashOf, sourcesOf } from '../schemata/hash'
 import { UnitRunner } from './runner'
 
 /** A unit test file that passes with no mutant on. */
@@ -34,11 +34,7 @@ interface Kept {
 export async function reachOf(build: Build, tell: (line: string) => void): Promise<UnitFile[]> {
   const all = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).map(name => `test/${name}`)
   const files = all.filter(name => name.endsWith('.test.ts') && !leftOut.test(name)).sort()
-  const base = hashOf([
-    build.id,
-    ...sourcesOf('src'),
-    ...all.filter(name => /(?<!\.test)\.ts$/.test(name) && !leftOut.test(name)).sort(),
-  ])
+  const base = hashOf([build.id, ...sourcesOf('src').filter(name => name.endsWith('.sql'))])
   const before = existsSync(place) ? (JSON.parse(readFileSync(place, 'utf8')) as Kept[]) : []
   const known = new Map(before.map(each => [each.file + each.hash, each]))
   const runner = new UnitRunner(build.id)
@@ -46,7 +42,7 @@ export async function reachOf(build: Build, tell: (line: string) => void): Promi
   for (const file of files) {
     // Kept as it goes: a run that is stopped goes on from there.
     if (kept.length % 20 === 0) keep([...before, ...kept])
-    const hash = hashOf([base, file])
+    const hash = hashOf([base, ...closureOf(file)])
     const one = known.get(file + hash) ?? { file, hash, ...(await dryRun(runner, file)) }
     // Modules that are loaded anew for each file are never let go.
     if (kept.length % 10 === 0) runner.replace()
