@@ -21,8 +21,9 @@ async function worker(error: () => Error, times: number) {
     void broker.write({ topic: 'in', partition: 0 }, { key: null, value: Buffer.from('{}'), timestamp: 0 })
   })
   await started.settled()
+  const away = started.outages.away.length
   await started.stop()
-  return { lines: started.lines.filter(line => /^(warn|error)/.test(line)), count: ends.exactly_once.rows.length }
+  return { away, lines: started.lines.filter(line => /^(warn|error)/.test(line)), count: ends.exactly_once.rows.length }
 }
 
 test('what every attempt fails for is logged once, whatever figures it has', async () => {
@@ -37,6 +38,8 @@ test('what an end refuses when it is opened is no record’s: somebody has to me
 })
 
 test('an outage that does not say whose it is is its end’s, and not Kafka’s', async () => {
-  const { lines, count } = await worker(() => new UnavailableError('nobody there'), 3)
+  const { lines, count, away } = await worker(() => new UnavailableError('nobody there'), 3)
   expect([lines, count]).toEqual([['warn: end memory does not answer: nobody there; waiting until it does'], 1])
+  // And it is over once the worker has got through.
+  expect(away).toBe(0)
 })

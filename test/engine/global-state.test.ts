@@ -2,9 +2,11 @@ import { reading } from '../../schemas/types'
 import { avro, json, text, topology } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import { bindCodecs } from '../../src/engine/task/codec-book'
+import { GlobalFollower } from '../../src/engine/worker/global-follower'
 import { GlobalState } from '../../src/engine/worker/global-state'
 import type { KeyValueStore } from '../../src/state/key-value-store'
 import { decode, encodeBatch, record } from '../connectors/kafka/record-batches'
+import { MemoryBroker } from '../connectors/memory-broker'
 
 test('keys of Avro are read, whose writer schema is fetched first', async () => {
   const registry = new MemoryRegistry()
@@ -24,3 +26,42 @@ test('keys of Avro are read, whose writer schema is fetched first', async () => 
   const [store] = [...state.stores.values()] as KeyValueStore[]
   expect(store!.get(key)).toMatchObject({ value: 'a' })
 })
+
+test('a topic is read to its end before the first record, and followed from there; one that grows from its new partitions on', async () => {
+  const serdes = { key: text, value: json<string>() }
+  const built = topology('followed', s => {
+    const rows = s.globalTable('t', serdes)
+    s.stream('in', serdes)
+      .join(rows, { keyMapper: key => key, joiner: (_, row) => row })
+      .to('out', serdes)
+  })
+  const state = new GlobalState(built, await bindCodecs(built, new MemoryRegistry()), (...all) => fail(all))
+  const broker = new MemoryBroker({ t: 1 })
+  const put = (partition: number, key: string, value: string | null) =>
+    broker.write({ topic: 't', partition }, {
+      key: Buffer.from(key),
+      value: value && Buffer.from(value),
+      timestamp: 0,
+    } as never)
+  put(0, 'a', '1')
+  put(0, 'b', '2')
+  const follower = new GlobalFollower(state, broker, fail)
+  await follower.start()
+  const [store] = [...state.stores.values()] as KeyValueStore[]
+  const read = () => ['a', 'b', 'c', 'd'].map(key => (store!.get(key) as { value: unknown } | undefined)?.value)
+  expect(read()).toEqual([1, 2, undefined, undefined])
+  put(0, 'c', '3')
+  put(0, 'a', null)
+  while (read()[2] === undefined || read()[0] !== undefined) await new Promise(setImmediate)
+  await broker.ensureTopics([{ topic: 't', partitions: 2 } as never])
+  put(1, 'd', '4')
+  await follower.start()
+  expect(read()).toEqual([undefined, 2, 3, 4])
+  put(1, 'd', '5')
+  while (read()[3] !== 5) await new Promise(setImmediate)
+  await follower.close()
+})
+
+function fail(error: unknown): never {
+  throw error
+}

@@ -1,4 +1,4 @@
-import { checkPartition, noLimits, OutputChecks, UnknownTopic } from '../../src/engine/task/output-topics'
+import { bytesOf, checkPartition, noLimits, OutputChecks, UnknownTopic } from '../../src/engine/task/output-topics'
 import { escapeTimes, timeHeader, unescapeTimes } from '../../src/engine/task/time-report'
 import { TopicBook } from '../../src/engine/worker/topic-book'
 
@@ -17,6 +17,14 @@ test('a record larger than its topic takes is refused, its headers counted', () 
     'the result for topic out has 269 bytes, more than its max.message.bytes 200',
   )
   expect(() => checks.check('out', limits, record({ headers: { h: Buffer.alloc(200) } }))).toThrow('max.message.bytes')
+})
+
+test('a record has the bytes of its key, its value and its headers, each with two for its lengths, however they are held', () => {
+  const headers = { ab: Buffer.alloc(3), c: Buffer.alloc(0) }
+  expect(bytesOf({ key: null, value: null, timestamp: 0 })).toBe(0)
+  expect(bytesOf(record())).toBe(1 + 5)
+  expect(bytesOf(record({ headers }))).toBe(6 + (2 + 2 + 3) + (2 + 1))
+  expect(bytesOf(record({ headerList: [...Object.entries(headers), ['d', null]] }))).toBe(6 + 7 + 3 + 3)
 })
 
 test('timestamps have the bounds of their topic, a day more where the clocks of two machines may differ', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { PriorityQueue } from '../../src/engine/task/priority-queue'
 
 const named = (names: string) => [...names].map((name, i) => ({ name, rank: 0, i }))
@@ -15,6 +16,22 @@ test('the least comes first', () => {
   expect(queue.first).toBe(1)
   expect(drained(queue)).toEqual([1, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   expect(queue.poll()).toBeUndefined()
+})
+
+test('any numbers come sorted, also where some come and go in between', () => {
+  const runs = fc.property(fc.array(fc.oneof(fc.integer(), fc.constant(undefined)), { maxLength: 60 }), steps => {
+    const queue = new PriorityQueue<number>(item => item)
+    const held: number[] = []
+    for (const step of steps) {
+      if (step === undefined) expect(queue.poll()).toBe(held.sort((a, b) => a - b).shift())
+      else {
+        queue.offer(step)
+        held.push(step)
+      }
+    }
+    expect(drained(queue)).toEqual(held.sort((a, b) => a - b))
+  })
+  fc.assert(runs, { seed: 1 })
 })
 
 test('equals come as java.util.PriorityQueue gives them', () => {
