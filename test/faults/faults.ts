@@ -21,21 +21,25 @@ function readProgress(): Record<string, number> {
   return existsSync(progressFile) ? (JSON.parse(readFileSync(progressFile, 'utf8')) as Record<string, number>) : {}
 }
 
-function keepProgress({ met }: CellBook): void {
+/** `before`: what the book doesn't know of, as it began anew. */
+function keepProgress({ met }: CellBook, before: Record<string, number>): void {
+  const sums = { ...before }
+  for (const [cell, count] of met) sums[cell] = (before[cell] ?? 0) + count
   mkdirSync(dirname(progressFile), { recursive: true })
-  writeFileSync(progressFile, JSON.stringify(Object.fromEntries(met)))
+  writeFileSync(progressFile, JSON.stringify(sums))
 }
 
 /** Strikes the kinds in turn until the plan is done. @returns what is wrong at the end, when nothing moves any more */
 async function runRounds(scene: Scene, plan: Plan, kinds: readonly Kind[], tally: Tally, book: CellBook) {
   const until = plan.minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + plan.minutes * 60_000
   const rounds = plan.minutes === undefined ? plan.rounds : Number.POSITIVE_INFINITY
+  const before = plan.resume ? {} : readProgress()
   for (let round = 0; round < rounds; round++)
     for (const kind of kinds) {
       if (performance.now() > until) return lastLook(scene)
       await runRound(scene, kind, tally)
       // Cells that another broker, or another engine, has met are none of these.
-      if (!plan.light && plan.planted === undefined) keepProgress(book)
+      if (!plan.light && plan.planted === undefined) keepProgress(book, before)
     }
   return lastLook(scene)
 }
