@@ -33,11 +33,13 @@ test('what was processed of internal topics is deleted every 30 s, up to what is
   })
   for (const id of ['a', 'b', 'c']) await driver.pipe('in', { key: 'k', value: { id }, timestamp: 1 })
   const sealed = ({ inputs }: Task) =>
-    new Map(inputs.map(({ topic, position }) => [topic, { offset: position, metadata: '' }]))
+    new Map<string, { offset: number | undefined; metadata: string }>(
+      inputs.map(({ topic, position }) => [topic, { offset: position, metadata: '' }]),
+    )
   const slots = tasks.map(task => ({ task, idle: undefined, widths: new Map(), sealed: sealed(task) }))
-  // What is processed and not yet committed stays.
+  // What is processed and not yet committed stays, here before the first commit.
   const uncommitted = slots.find(({ task }) => task.inputs.some(isRepartitioned))!
-  uncommitted.sealed.set('looped-counted-repartition', { offset: 0, metadata: '' })
+  uncommitted.sealed.set('looped-counted-repartition', { offset: undefined, metadata: '' })
   const deleted: { topic: string; partition: number; offset: number }[] = []
   const broker = { deleteRecordsBefore: async (all: readonly (typeof deleted)[number][]) => void deleted.push(...all) }
   const purge = new Purge(broker, clock, silentLog)

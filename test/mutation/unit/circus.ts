@@ -22,6 +22,7 @@ const jestObject = {
   setTimeout: (ms: number) => Object.assign(globalThis, { [Symbol.for('TEST_TIMEOUT_SYMBOL')]: ms }),
   useFakeTimers: (config?: Config.FakeTimersConfig) => timers.useFakeTimers(config),
   useRealTimers: () => timers.useRealTimers(),
+  getTimerCount: () => timers.getTimerCount(),
   advanceTimersByTime: (ms: number) => timers.advanceTimersByTime(ms),
   advanceTimersByTimeAsync: (ms: number) => timers.advanceTimersByTimeAsync(ms),
 }
