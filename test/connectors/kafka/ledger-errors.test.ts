@@ -56,3 +56,8 @@ test('a lost connection is an outage, or in doubt', () => {
   expect(ledgerError(lost, 'commit', false)).toBeInstanceOf(UnavailableError)
   expect(ledgerError(lost, 'commit', true)).toBeInstanceOf(InDoubtError)
 })
+
+test('advice that the message has already is not said twice', () => {
+  const once = refused(ErrorCode.POLICY_VIOLATION, "a policy of the cluster's owner forbids it")
+  expect(once.message.split("a policy of the cluster's owner")).toHaveLength(2)
+})

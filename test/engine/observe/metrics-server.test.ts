@@ -27,6 +27,21 @@ test('a service that is away since the start turns readiness at once, and health
   await server.close()
 })
 
+test('services that have not answered for long since the start turn health, too', async () => {
+  const outages = new Outages({ log: silentLog })
+  const time = { ms: 5_000 }
+  const clock = { now: () => 0, monotonic: () => time.ms }
+  const server = await serveMetrics({ host: '127.0.0.1', port: 0, clock, stalledMs: 30_000, outages })
+  time.ms += 30_000
+  expect((await get(`${server.url}/health`)).status).toBe(200)
+  time.ms += 1
+  expect(await get(`${server.url}/health`)).toEqual({
+    status: 503,
+    body: { ok: false, state: 'starting', reason: 'services have not answered for 30 s since the start' },
+  })
+  await server.close()
+})
+
 test('it listens on the named address alone, and says which', async () => {
   const server = await serve('127.0.0.1')
   expect(server.url).toBe(`http://127.0.0.1:${server.port}`)

@@ -34,6 +34,7 @@ test('/metrics: every family has its HELP, in both formats; a slow commit has it
     expect(helped).toEqual(families)
     expect(body).toMatch(/weir_step_records_total\{step="counts"\} 3/)
     expect(body).toMatch(/weir_lag_seconds\{task="0_0",topic="in",partition="0"\} 0/)
+    expect(body).toMatch(/weir_store_entries\{task="0_0",store="counts"\} 1/)
     expect(body).toMatch(/weir_end_up\{end="rows",kind="[^"]*"\} 1/)
   }
   expect(open.body).toMatch(/weir_commit_seconds_bucket\{le="[^"]+"\} \d+ # \{topic="in",partition="0",offset="2"\}/)

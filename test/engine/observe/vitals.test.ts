@@ -74,7 +74,11 @@ test('the last words stay, and say that it was stopped', async () => {
   await started.stop()
   await vitals.stop()
   const stopped = await until(({ workers }) => workers[0]?.presence === 'left')
-  expect(stopped.workers[0]!.tally).toMatchObject({ state: 'stopped', tasks: [{ id: '0_0' }] })
+  expect(stopped.workers[0]!.tally).toMatchObject({
+    ...{ state: 'stopped', tasks: [{ id: '0_0' }] },
+    commits: { count: expect.any(Number), lastAtMs: expect.any(Number) },
+    ends: [{ name: 'rows', commitMs: { p50: expect.any(Number) }, ageMs: { p99: expect.any(Number) } }],
+  })
   expect(stopped.tasks).toMatchObject([{ status: 'unowned' }])
   expect(diagnose(stopped, { members: new Map([['words', 0]]) }, Date.now()).findings[0]).toMatchObject({
     kind: 'no-workers',

@@ -48,6 +48,10 @@ const isText = (node: ts.Node): boolean =>
   ts.isTemplateExpression(node) ||
   (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)))
 
+/** `64 * 1024` is a number, too. */
+const isConstant = (node: ts.Node): boolean =>
+  ts.isNumericLiteral(node) || (ts.isBinaryExpression(node) && isConstant(node.left) && isConstant(node.right))
+
 /** Every mutant of an expression, without those of the expressions in it. */
 export function expressionMutations(node: ts.Expression): Mutation[] {
   if (isWithinChain(node)) return []
@@ -100,7 +104,7 @@ function binaryMutations(node: ts.BinaryExpression): Mutation[] {
   const [left, right, sign] = [node.left.getText(), node.right.getText(), node.operatorToken.getText()]
   if (sign === '??') return [left, right].map(text => ({ operator: 'fallback', text }))
   const [operator, ...to] = others[sign] ?? []
-  if (operator === undefined || (sign.startsWith('+') && isText(node))) return []
+  if (operator === undefined || (sign.startsWith('+') && isText(node)) || isConstant(node)) return []
   return to.map(each => ({ operator, text: `(${left}) ${each} (${right})` }))
 }
 
