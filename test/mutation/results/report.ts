@@ -68,7 +68,7 @@ export function resultsPage(report: Report): string {
 it, the likeliest and quickest first, for ${report.patienceSeconds} s at most; what those let pass is tried with the simulation's seeds 1 to ${report.seeds} that come by it. A mutant that nothing finds is a gap, dead
 code, or no difference: then [answered.json](answered.json) says why, and it counts neither way.
 
-${date}: ${whole.tried} of ${whole.all} mutants tried, drawn evenly from all files. **${percent(whole)} % killed**: ${whole.unit} by unit tests, ${whole.simulation} by the simulation, ${whole.timeout} stood still;
+${date}: ${whole.tried} of ${whole.all} mutants tried, ${Math.round(whole.tried / Math.max(1, seen.length))} of each file or its share. Tests that were written for survivors count, so it says less of mutants that nobody has tried. **${percent(whole)} % killed**: ${whole.unit} by unit tests, ${whole.simulation} by the simulation, ${whole.timeout} stood still;
 ${whole.answered} answered, ${whole.survived} survived.
 
 | file | mutants | tried | unit | simulation | stood still | answered | survived | killed, % |
