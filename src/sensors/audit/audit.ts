@@ -1,8 +1,8 @@
 import { partitionOf, readPartition } from '../../connectors/kafka'
-import { copyRows } from '../../connectors/postgres/copy-rows'
 import { entryOf, itemAt } from '../../required'
 import { auditRollup, type RollupAudit, type Until } from './audit-rollup'
-import { type Difference, RowComparison, sumOf } from './compare'
+import { type Difference, sumOf } from './compare'
+import { compareRows } from './compare-rows'
 import { type Recomputed, recompute } from './oracle'
 import { readLog } from './read-log'
 import type { ReadingLog } from './reading-log'
@@ -48,30 +48,6 @@ function groupsOf(from: readonly number[], to: readonly number[]): number[][] {
     room -= size
   }
   return groups
-}
-
-/** The raw rows that belong to the logs, in one pass over the table. */
-async function compareRows(
-  { databaseUrl }: AuditEnds,
-  job: Job,
-  logs: readonly ReadingLog[],
-): Promise<RowComparison[]> {
-  const comparisons = logs.map(log => new RowComparison(log))
-  let earliest = Number.POSITIVE_INFINITY
-  for (const log of logs) for (let i = 0; i < log.count; i++) earliest = Math.min(earliest, log.timestampAt(i))
-  if (!Number.isFinite(earliest)) return comparisons
-  const byPartition = new Map(logs.map((log, i) => [log.partition, itemAt(comparisons, i)]))
-  const ranges = logs.map(
-    log => `(kafka_partition = ${log.partition} AND kafka_offset >= ${log.from} AND kafka_offset < ${log.to})`,
-  )
-  const columns = 'kafka_partition, kafka_offset, sensor_id, temperature, timestamp'
-  // Leaves out old days, and what another cluster's log has left; whole seconds, as to_timestamp takes a double.
-  const since = `timestamp >= to_timestamp(${Math.floor(earliest / 1e6)})`
-  const select = `SELECT ${columns} FROM ${job.table} WHERE ${since} AND (${ranges.join(' OR ')})`
-  await copyRows(databaseUrl, select, row => {
-    entryOf(byPartition, row.int(0)).row(row.long(1), row.int(2), row.double(3), row.micros(4))
-  })
-  return comparisons
 }
 
 /** The partition that makes a sensor's rollups, remembered: the hash costs. */

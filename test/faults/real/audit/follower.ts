@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { partitionOf, partitionRange, readPartition } from '../../../../src/connectors/kafka'
-import { copyRows } from '../../../../src/connectors/postgres/copy-rows'
 import { entryOf, itemAt } from '../../../../src/required'
-import { faultsOf, RowComparison } from '../../../../src/sensors/audit/compare'
+import { faultsOf } from '../../../../src/sensors/audit/compare'
+import { compareRows } from '../../../../src/sensors/audit/compare-rows'
 import {
   type Beginning,
   type IdleDecision,
@@ -158,16 +158,8 @@ export class Follower {
   private async rows(logs: readonly ReadingLog[]): Promise<string[]> {
     const some = logs.filter(({ from, to }) => from < to)
     if (some.length === 0) return []
-    const comparisons = new Map(some.map(log => [log.partition, new RowComparison(log)]))
-    const ranges = some.map(
-      ({ partition, from, to }) =>
-        `(kafka_partition = ${partition} AND kafka_offset >= ${from} AND kafka_offset < ${to})`,
-    )
-    const select = `SELECT kafka_partition, kafka_offset, sensor_id, temperature, timestamp FROM ${job.table} WHERE ${ranges.join(' OR ')}`
-    await copyRows(this.ends.databaseUrl, select, row => {
-      entryOf(comparisons, row.int(0)).row(row.long(1), row.int(2), row.double(3), row.micros(4))
-    })
-    return [...comparisons.values()].flatMap(each => faultsOf('raw rows', each.end()))
+    const comparisons = await compareRows(this.ends, job, some)
+    return comparisons.flatMap(each => faultsOf('raw rows', each.end()))
   }
 
   /** The tables have the windows that were found in the topics, as they are there, and no others. */
