@@ -130,7 +130,7 @@ const rollbacks: readonly Bug[] = [
   },
   {
     ...{ name: 'retained-not-written-again', why: 'what an end has forgotten stays forgotten', file: generation },
-    from: 'else slot.task.writeRetained(kind)',
+    from: 'for (const kind of this.forgotten.get(task) ?? []) opened.writeRetained(kind)',
     to: '',
   },
   {
