@@ -1,30 +1,21 @@
 import { readFileSync } from 'node:fs'
-import Module from 'node:module'
 import { join, relative } from 'node:path'
 import { transformSync } from 'esbuild'
 import { bugs } from './bugs'
+import { replaceModules } from './replace-modules'
 
 const root = join(__dirname, '../../..')
-
-type Load = (module: { _compile(code: string, file: string): void }, file: string) => void
-type Loader = { _extensions: Record<string, Load> }
 
 /** Makes every module of this process that is required from now on have the bug. Throws where the source isn't as the bug expects it. */
 export function plant(name: string | undefined): void {
   if (name === undefined) return
   const bug = bugs.find(each => each.name === name)
   if (bug === undefined) throw new RangeError(`there is no planted bug ${name}`)
-  const { _extensions: loaders } = Module as unknown as Loader
-  const usual = loaders['.ts']
-  loaders['.ts'] = (module, file) => {
-    if (relative(root, file) !== bug.file) return usual?.(module, file)
-    const { code } = transformSync(withBug(bug.file, bug.from, bug.to), {
-      loader: 'ts',
-      format: 'cjs',
-      target: 'node20',
-    })
-    module._compile(code, file)
-  }
+  replaceModules(file => {
+    if (relative(root, file) !== bug.file) return undefined
+    const options = { loader: 'ts', format: 'cjs', target: 'node20' } as const
+    return transformSync(withBug(bug.file, bug.from, bug.to), options).code
+  })
 }
 
 /** The file's text with the bug in it. */

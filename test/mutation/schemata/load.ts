@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
-import Module from 'node:module'
 import { join } from 'node:path'
+import { replaceModules } from '../../faults/planted/replace-modules'
 import { type Build, buildAt, root } from './build'
 import { SWITCH } from './schemata'
-
-type Load = (module: { _compile(code: string, file: string): void }, file: string) => void
 
 /** Mutants that have been reached since the last look, and the one that is on. */
 export class Switchboard {
@@ -36,13 +34,7 @@ export class Switchboard {
 /** Makes every file of the build that is required from now on the one with its mutants. */
 export function loadMutated(id: string): Switchboard {
   const { code, mutants } = JSON.parse(readFileSync(buildAt(id), 'utf8')) as Build
-  const { _extensions: loaders } = Module as unknown as { _extensions: Record<string, Load> }
-  const usual = loaders['.ts']
   const mutated = new Map(Object.entries(code).map(([file, text]) => [join(root, file), text]))
-  loaders['.ts'] = (module, file) => {
-    const text = mutated.get(file)
-    if (text === undefined) usual?.(module, file)
-    else module._compile(text, file)
-  }
+  replaceModules(file => mutated.get(file))
   return new Switchboard(mutants.length)
 }

@@ -1,10 +1,10 @@
 import { reading } from '../../../../schemas/types'
 import { avro } from '../../../../src/codecs/avro'
-import { createProducer, partitionOf } from '../../../../src/connectors/kafka'
+import { createProducer } from '../../../../src/connectors/kafka'
 import { sensorsJob as job } from '../../../../src/sensors/audit/sensors-job'
 import { badValues } from '../../../scenarios/world/bad-values'
-import { PARTITIONS } from '../scene'
 import type { Kind } from './kind'
+import { sendAs } from './send-as'
 
 const SENT = 60
 
@@ -23,8 +23,7 @@ export const poison: Kind = {
       for (let i = 0; i < SENT; i++) {
         const sensor = random.whole(1, scene.options.sensors)
         const bad = random.pick(badValues(schemaId, sensor, Date.now()))
-        const record = { key: Buffer.from(String(sensor)), value: bad.value, timestamp: Date.now() }
-        await producer.send(job.topic, partitionOf(String(sensor), PARTITIONS), [record])
+        await sendAs(sensor, producer, bad.value, Date.now())
       }
     } finally {
       await producer.close()

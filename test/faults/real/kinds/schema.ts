@@ -1,12 +1,13 @@
 import { type Reading, reading } from '../../../../schemas/types'
 import { avro } from '../../../../src/codecs/avro'
 import type { AvroField, AvroRecord } from '../../../../src/codecs/avro-schema'
-import { createProducer, type Producer, partitionOf } from '../../../../src/connectors/kafka'
+import { createProducer, type Producer } from '../../../../src/connectors/kafka'
 import { endsOf } from '../../../../src/sensors/audit/run-start'
 import { sensorsJob as job } from '../../../../src/sensors/audit/sensors-job'
 import { until } from '../../../scenarios/kafka-stack'
 import { PARTITIONS, type Scene } from '../scene'
 import type { Kind } from './kind'
+import { sendAs } from './send-as'
 import { administer } from './services'
 
 /** Readings of one stretch: all of the former version, all of the next, or both at once. */
@@ -51,8 +52,7 @@ class VersionedSender {
       const sensor_id = random.whole(1, options.sensors)
       const now = Date.now()
       const value: Reading = { sensor_id, temperature: this.coldest - ++this.sent, timestamp: now * 1000 }
-      const record = { key: Buffer.from(String(sensor_id)), value: encode(value), timestamp: now }
-      await producer.send(job.topic, partitionOf(String(sensor_id), PARTITIONS), [record])
+      await sendAs(sensor_id, producer, encode(value), now)
     }
   }
 
