@@ -4,10 +4,9 @@ import type { TopicPartition } from '../../connectors/source'
 import { StreamError } from '../../errors'
 import { required } from '../../required'
 import { isAway } from './end-line'
-import { opening } from './of-end'
 import type { OpenTasks, WorkerParts } from './open-tasks'
 import { ReopenError } from './passing'
-import { sinkTasksOf } from './sink-tasks'
+import { openSink, sinkTasksOf } from './sink-tasks'
 
 const firstPauseMs = 100
 const longestPauseMs = 5_000
@@ -68,6 +67,7 @@ export class AwayEnd {
 
   private async reach(sink: Sink): Promise<void> {
     const { broker, tally } = this.parts
+    const { ledger } = this.open
     const slots = [...this.open.slots.values()]
     const slotOf = ({ topic, partition }: TopicPartition) =>
       required(
@@ -80,11 +80,11 @@ export class AwayEnd {
     }
     const kind = kindOf(sink)
     // Who has the tasks meanwhile is not to lose them by this.
-    await this.open.ledger.prove()
-    for (const { at } of await sinkTasksOf(slots, [sink], broker, startOf)) {
-      const other = at.find(each => each.topicId !== (slotOf(each).topicIds?.get(each.topic) ?? each.topicId))
+    await ledger.prove()
+    for (const one of await sinkTasksOf(slots, [sink], broker, startOf)) {
+      const other = one.at.find(each => each.topicId !== (slotOf(each).topicIds?.get(each.topic) ?? each.topicId))
       if (other !== undefined) throw new ReopenError(`topic ${other.topic} was deleted and made again`)
-      await tally.end(kind).during(opening(kind, sink.open(at)))
+      await tally.end(kind).during(openSink(one, broker, ledger))
     }
   }
 }

@@ -15,9 +15,8 @@ import type { TaskEnvironment } from '../task/task-environment'
 import { CommitRoad } from './commit-road'
 import type { CommitTraces } from './commit-traces'
 import { fromState } from './lost-offsets'
-import { opening } from './of-end'
 import { restoreTasks } from './restorer'
-import { sinkTasksOf } from './sink-tasks'
+import { openSink, sinkTasksOf } from './sink-tasks'
 import type { Standbys } from './standbys'
 import type { Tally } from './tally'
 import type { TopicBook } from './topic-book'
@@ -158,7 +157,7 @@ export async function restoreSlots(
  */
 export async function beginReading({ slots, startOf }: ReadySlots, ledger: Ledger, parts: WorkerParts): Promise<void> {
   await ledger.prove()
-  await openSinks([...slots.values()], parts, startOf)
+  await openSinks([...slots.values()], parts, startOf, ledger)
   for (const { task } of slots.values())
     for (const input of task.inputs) parts.reader.seek(input, input.position, startOf(input).topicId)
 }
@@ -222,10 +221,12 @@ async function openSinks(
   slots: readonly Slot[],
   { sinks, broker, tally }: Pick<WorkerParts, 'sinks' | 'broker' | 'tally'>,
   startOf: (at: TopicPartition) => Start,
+  ledger: Ledger,
 ): Promise<void> {
-  for (const { sink, at, tasks } of await sinkTasksOf(slots, sinks, broker, startOf)) {
+  for (const one of await sinkTasksOf(slots, sinks, broker, startOf)) {
+    const { sink, at, tasks } = one
     const kind = kindOf(sink)
-    const positions = await tally.end(kind).during(opening(kind, sink.open(at)))
+    const positions = await tally.end(kind).during(openSink(one, broker, ledger))
     for (const [i, task] of tasks.entries()) task.skipBelow(kind, itemAt(at, i).topic, itemAt(positions, i))
   }
 }

@@ -1,8 +1,15 @@
 import type { Broker } from '../../connectors/broker'
+import type { Ledger } from '../../connectors/ledger'
 import { kindOf, type Sink, type SinkTask } from '../../connectors/sink'
 import type { TopicPartition } from '../../connectors/source'
+import { SinkError } from '../../errors'
+import { itemAt } from '../../required'
 import { heldOffset } from '../task/held-record'
 import type { Task } from '../task/task'
+import { opening } from './of-end'
+
+/** How often a sink is opened with ends of logs that have grown meanwhile. */
+const MOST_OPENINGS = 3
 
 /** What a sink is opened with, and the task of each. */
 interface SinkOpening {
@@ -45,5 +52,27 @@ export async function sinkTasksOf(
   async function sinkTask(task: string, where: TopicPartition, topicId: string): Promise<SinkTask> {
     const [{ from, metadata }, endOffset] = await Promise.all([startOf(where), broker.endOffset(where)])
     return { task, ...where, topicId, offset: heldOffset(from, metadata), endOffset }
+  }
+}
+
+/**
+ * Takes the tasks over at an end, and returns its positions. A former owner that was still at work when the ends of the logs were asked for may have written
+ * past them since: before a position is said to contradict Kafka's, they are asked for once more, by a worker that still has the tasks.
+ */
+export async function openSink(
+  { sink, at }: SinkOpening,
+  broker: Pick<Broker, 'endOffset'>,
+  ledger: Pick<Ledger, 'prove'>,
+): Promise<number[]> {
+  for (let tasks = at, openings = 1; ; openings++) {
+    try {
+      return await opening(kindOf(sink), sink.open(tasks))
+    } catch (error) {
+      if (!(error instanceof SinkError && error.fatal) || openings === MOST_OPENINGS) throw error
+      await ledger.prove()
+      const ends = await Promise.all(tasks.map(task => broker.endOffset(task)))
+      if (tasks.every(({ endOffset }, i) => ends[i] === endOffset)) throw error
+      tasks = tasks.map((task, i) => ({ ...task, endOffset: itemAt(ends, i) }))
+    }
   }
 }
