@@ -4,6 +4,7 @@ import {
   createGroup,
   createProducer,
   ensureTopics,
+  inspectCluster,
   rangeAssignor,
   readPartition,
 } from '../../src/connectors/kafka'
@@ -84,4 +85,21 @@ test('a group goes on when its coordinator is cut off, and its member keeps its 
   await kafka.light.restart(first)
   expect([lost, generations]).toEqual([[], [1]])
   await group.leave()
+})
+
+test('what is to be made with more copies than there are brokers is refused, and not where one of them is only away', async () => {
+  const found = (replicationFactor: number) =>
+    inspectCluster(cluster, {
+      ...{ reads: [], writes: [], group: 'nobody', replicationFactor },
+      makes: ['one', 'two'].map(topic => ({ topic, partitions: 1 })),
+    })
+  await kafka.light.stop(2)
+  expect(await found(3)).toEqual([])
+  expect(await found(4)).toEqual([
+    {
+      what: 'REPLICATION_FACTOR is 4, and the cluster has 2 brokers',
+      mend: 'start more brokers, or set REPLICATION_FACTOR=2',
+    },
+  ])
+  await kafka.light.restart(2)
 })

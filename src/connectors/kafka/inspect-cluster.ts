@@ -76,13 +76,6 @@ async function trialFindings(
   user: string,
 ): Promise<Finding[]> {
   if (missing.length === 0) return []
-  if (replicationFactor !== undefined && replicationFactor > brokers)
-    return [
-      {
-        what: `REPLICATION_FACTOR is ${replicationFactor}, and the cluster has ${brokers} broker${brokers === 1 ? '' : 's'}`,
-        mend: `start more brokers, or set REPLICATION_FACTOR=${brokers}`,
-      },
-    ]
   const topics = missing.map(({ topic, partitions, configs = {} }) => ({
     ...{ topic, partitions, configs },
     replicationFactor: replicationFactor ?? -1,
@@ -91,12 +84,21 @@ async function trialFindings(
     await cluster.controller(),
     createTopics(topics, timeoutMs, { validateOnly: true }),
   )
-  return answers.flatMap(({ topic, errorCode, message }) => {
+  // Brokers that are away for the moment count for the controller, and are none of those that answer.
+  const isTooFew = (errorCode: number) =>
+    replicationFactor !== undefined && errorCode === ErrorCode.INVALID_REPLICATION_FACTOR
+  const tooFew = {
+    what: `REPLICATION_FACTOR is ${replicationFactor}, and the cluster has ${brokers} broker${brokers === 1 ? '' : 's'}`,
+    mend: `start more brokers, or set REPLICATION_FACTOR=${brokers}`,
+  }
+  const others = answers.filter(({ errorCode }) => !isTooFew(errorCode))
+  const found = others.flatMap(({ topic, errorCode, message }) => {
     if (errorCode === 0 || errorCode === ErrorCode.TOPIC_ALREADY_EXISTS || isPassing(errorCode)) return []
     if (errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED || errorCode === ErrorCode.CLUSTER_AUTHORIZATION_FAILED)
       return [lacks('Create', `--topic ${topic}`, `topic ${topic}`, user)]
     return [{ what: `topic ${topic} can't be made: ${message ?? errorName(errorCode)}`, mend: '' }]
   })
+  return others.length === answers.length ? found : [tooFew, ...found]
 }
 
 /** Only where groups are kept already: to look for the coordinator of the first one makes the topic that they are kept in. */
