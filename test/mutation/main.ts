@@ -5,15 +5,16 @@ import { choose } from './results/choose'
 import { percent, resultsPage, scoreOf } from './results/report'
 import { readAnswers, readTried, type Tried, writeTried } from './results/tried'
 import { type Build, build } from './schemata/build'
+import type { Mutant } from './schemata/schemata'
 import { type SeedReach, seedReach, trySeeds } from './simulated/try-seeds'
 import { reachOf, type UnitFile } from './unit/reach'
 import { UnitRunner } from './unit/runner'
 import { Finders, tryUnit } from './unit/try-unit'
 
 /**
- * `npm run mutants -- [--files PATTERN] [--sample 300] [--seed 1] [--seeds 40] [--patience 20] [--resume] [--again] [--record]`: tries a sample of mutants, drawn by the seed, and adds
+ * `npm run mutants -- [--files PATTERN] [--sample 300] [--seed 1] [--seeds 40] [--patience 20] [--lanes 1] [--resume] [--again] [--record]`: tries a sample of mutants, drawn by the seed, and adds
  * what came of it to .weir/mutants.json. `--seeds`: how many of the simulation those are tried with that the unit tests let pass. `--patience`: for how many seconds a mutant's unit
- * tests run at most. `--resume` leaves out what was
+ * tests run at most. `--lanes`: how many mutants are tried at a time. `--resume` leaves out what was
  * tried before; `--again` takes the survivors alone; `--record` writes RESULTS.md of all that was tried.
  * `--sample 0 --record` only writes it. Exit code 0 whatever survives.
  */
@@ -25,19 +26,16 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '40' },
       patience: { type: 'string', default: '20' },
+      lanes: { type: 'string', default: '1' },
       resume: { type: 'boolean', default: false },
       again: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
     },
   })
-  const [sample = 0, seed = 0, seeds = 0, patience = 0] = [
-    values.sample,
-    values.seed,
-    values.seeds,
-    values.patience,
-  ].map(Number)
-  if (![sample, seed, seeds, patience].every(Number.isSafeInteger))
-    throw new RangeError('--sample, --seed, --seeds and --patience take whole numbers')
+  const numbers = [values.sample, values.seed, values.seeds, values.patience, values.lanes].map(Number)
+  if (!numbers.every(Number.isSafeInteger))
+    throw new RangeError('--sample, --seed, --seeds, --patience and --lanes take whole numbers')
+  const [sample = 0, seed = 0, seeds = 0, patience = 0, lanes = 1] = numbers
   const made = build()
   const tried = readTried()
   const isLeft = (key: string) => ['survived', 'unreached'].includes(tried.get(key)?.fate ?? '')
@@ -45,7 +43,7 @@ async function main(): Promise<void> {
     .filter(({ file }) => new RegExp(values.files).test(file))
     .filter(({ key }) => !values.again || isLeft(key))
   const chosen = choose(wanted, sample, seed).filter(({ key }) => !values.resume || !tried.has(key))
-  if (chosen.length > 0) await new Trial(made, tried, seeds, patience).run(chosen.map(({ key }) => key))
+  if (chosen.length > 0) await new Trial(made, tried, seeds, patience).run(chosen, lanes)
   const answers = readAnswers()
   const stale = [...answers.keys()].filter(key => !made.mutants.some(mutant => mutant.key === key))
   for (const key of stale) console.log(`answered.json answers a mutant that is no longer there: ${key}`)
@@ -70,7 +68,7 @@ const today = () => new Date().toISOString().slice(0, 10)
 class Trial {
   private readonly finders = new Finders()
   private readonly numbers: ReadonlyMap<string, number>
-  private reach: SeedReach | undefined
+  private reach: Promise<SeedReach> | undefined
 
   constructor(
     private readonly build: Build,
@@ -82,25 +80,27 @@ class Trial {
     for (const { key, by } of tried.values()) this.learn(key, by)
   }
 
-  async run(keys: readonly string[]): Promise<void> {
+  async run(mutants: readonly Mutant[], lanes: number): Promise<void> {
     const files = await reachOf(this.build, line => console.log(line))
-    console.log(
-      `${keys.length} mutants; ${files.length} test files, ${Math.round(files.reduce((sum, { ms }) => sum + ms, 0) / 1000)} s`,
-    )
-    const runner = new UnitRunner(this.build.id)
-    try {
-      for (const [i, key] of keys.entries()) {
-        const verdict = await this.try(runner, files, key)
-        this.tried.set(key, { key, ...verdict, date: today() })
-        this.learn(key, verdict.by)
-        writeTried(this.tried)
-        console.log(
-          `${i + 1}/${keys.length} ${verdict.fate}${verdict.by === undefined ? '' : ` (${verdict.by})`}: ${key}`,
-        )
+    const seconds = Math.round(files.reduce((sum, { ms }) => sum + ms, 0) / 1000)
+    console.log(`${mutants.length} mutants; ${files.length} test files, ${seconds} s`)
+    const left = [...mutants]
+    const lane = async () => {
+      const runner = new UnitRunner(this.build.id)
+      try {
+        for (let next = left.shift(); next; next = left.shift()) {
+          const verdict = await this.try(runner, files, next.key)
+          this.tried.set(next.key, { key: next.key, ...verdict, date: today() })
+          this.learn(next.key, verdict.by)
+          writeTried(this.tried)
+          const by = verdict.by === undefined ? '' : ` (${verdict.by})`
+          console.log(`${mutants.length - left.length}/${mutants.length} ${verdict.fate}${by}: ${next.key}`)
+        }
+      } finally {
+        await runner.close()
       }
-    } finally {
-      runner.replace()
     }
+    await Promise.all(Array.from({ length: lanes }, lane))
   }
 
   private async try(runner: UnitRunner, files: readonly UnitFile[], key: string): Promise<Pick<Tried, 'fate' | 'by'>> {
@@ -110,10 +110,11 @@ class Trial {
     const sorted = this.finders.sorted(source, reaching)
     const verdict = await tryUnit(runner, number, sorted, this.patienceSeconds * 1000)
     if (verdict.fate === 'unit' || verdict.fate === 'timeout') return verdict
-    this.reach ??= await seedReach(this.build, this.seedCount, line => console.log(line))
-    const found = await trySeeds(this.build, number, this.reach)
+    this.reach ??= seedReach(this.build, this.seedCount, line => console.log(line))
+    const reach = await this.reach
+    const found = await trySeeds(this.build, number, reach)
     if (found !== undefined) return { fate: found.isTimeout ? 'timeout' : 'simulation', by: `seed ${found.seed}` }
-    const isReached = reaching.length > 0 || [...this.reach.values()].some(reached => reached.has(number))
+    const isReached = reaching.length > 0 || [...reach.values()].some(reached => reached.has(number))
     return { fate: isReached ? 'survived' : 'unreached' }
   }
 

@@ -1,5 +1,6 @@
 import { loadMutated } from '../schemata/load'
 import { runFile } from './circus'
+import { compileOnce } from './compile-once'
 
 /** What a lane is asked to do: one test file with one mutant on. */
 export interface Order {
@@ -18,6 +19,7 @@ export interface Answer {
 process.env.NODE_ENV = 'test'
 process.env.JEST_WORKER_ID = '1'
 const board = loadMutated(process.argv[2] ?? '')
+compileOnce()
 const answer = (one: Answer) => process.send?.(one)
 
 process.on('message', async ({ mutant, file }: Order) => {

@@ -1,5 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { resetStack } from '../../../src/stack/stack'
 import { root } from '../schemata/build'
 import type { Answer, Order } from './lane'
 
@@ -8,8 +11,13 @@ export class UnitRunner {
   private lane: ChildProcess | undefined
   /** Files that ran in the present process. */
   private ran = 0
+  /** Of the services that contract suites start. */
+  private readonly home = mkdtempSync(join(tmpdir(), 'weir-mutants-'))
 
-  constructor(private readonly build: string) {}
+  constructor(private readonly build: string) {
+    // Postgres runs as another user when root runs this: it must be able to enter.
+    chmodSync(this.home, 0o755)
+  }
 
   /** Nothing has run in its process. */
   get isFresh(): boolean {
@@ -35,8 +43,15 @@ export class UnitRunner {
     this.ran = 0
   }
 
+  /** Ends its process, and what that has started. */
+  async close(): Promise<void> {
+    this.replace()
+    for (const lane of readdirSync(this.home)) await resetStack(join(this.home, lane))
+    rmSync(this.home, { recursive: true, force: true })
+  }
+
   private start(): ChildProcess {
-    const env = { ...process.env, NODE_ENV: 'test' }
+    const env = { ...process.env, NODE_ENV: 'test', WEIR_TEST_HOME: this.home }
     const args = [join(__dirname, 'lane.ts'), this.build]
     return fork(join(root, 'bin/run.mjs'), args, { env, cwd: root, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   }

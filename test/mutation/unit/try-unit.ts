@@ -2,8 +2,9 @@ import type { Order } from './lane'
 import type { UnitFile } from './reach'
 import type { UnitRunner } from './runner'
 
-/** Times what a file takes without a mutant is too long with one; and for a process that has to start, ms. */
+/** Times what a file takes without a mutant is too long with one; beside that, ms, and for a process that has to start. */
 const TOO_LONG = 3
+const MORE_MS = 2_000
 const START_MS = 10_000
 const LONGEST_CONTROL_MS = 180_000
 
@@ -45,12 +46,13 @@ export async function tryUnit(
   for (const { file, ms } of files) {
     if (leftMs <= 0) break
     leftMs -= ms
-    const limitMs = TOO_LONG * ms + START_MS
     const wasFresh = runner.isFresh
+    const limitMs = TOO_LONG * ms + (wasFresh ? START_MS : MORE_MS)
     let { failure } = await runner.run({ mutant, file }, limitMs)
     if (failure === null) failure = await afterControl(runner, { mutant, file })
     // What ran before in its process may have left something behind.
-    else if (failure !== undefined && !wasFresh) failure = (await runner.run({ mutant, file }, limitMs)).failure
+    else if (failure !== undefined && !wasFresh)
+      failure = (await runner.run({ mutant, file }, limitMs + START_MS)).failure
     if (failure !== undefined) return { fate: failure === null ? 'timeout' : 'unit', by: file }
   }
   return { fate: files.length === 0 ? 'unreached' : 'survived' }
@@ -61,7 +63,7 @@ async function afterControl(runner: UnitRunner, order: Order): Promise<string | 
   runner.replace()
   const startedAt = performance.now()
   const control = await runner.run({ ...order, mutant: -1 }, LONGEST_CONTROL_MS)
-  const limitMs = TOO_LONG * (performance.now() - startedAt) + START_MS
+  const limitMs = TOO_LONG * (performance.now() - startedAt) + MORE_MS
   runner.replace()
   // Nothing can be said of a file that doesn't pass now.
   return control.failure === undefined ? (await runner.run(order, limitMs)).failure : undefined
