@@ -23,7 +23,7 @@ const usual: ClusterSettings = {
   replicas: 1,
   autoCreateTopics: false,
   maxTransactionTimeoutMs: 900_000,
-  markerDelayMs: 0,
+  markerDelayMs: () => 0,
   losesMarkers: () => false,
   minSessionTimeoutMs: 6_000,
   maxSessionTimeoutMs: 1_800_000,

@@ -13,6 +13,7 @@ export interface Knobs {
   readonly standbyReplicas: number
   /** Mean, of one way between a worker and a node. */
   readonly latencyMs: number
+  /** At most, of each marker. */
   readonly markerDelayMs: number
 }
 

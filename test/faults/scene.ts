@@ -13,6 +13,7 @@ import { Weather } from './weather/weather'
 import { OUTPUTS, SOURCE, topologyOf } from './workload'
 import { install, START_MS, simulate } from './world/install'
 import { Kernel, WORLD } from './world/kernel'
+import { Random } from './world/random'
 import { FIRST_PORT, VirtualNetwork } from './world/virtual-network'
 
 /** All that is in one simulated world. */
@@ -40,8 +41,10 @@ export async function buildScene(seed: number, left?: readonly Point[]): Promise
   simulate(kernel, seed, network.connect)
   let kill: Fleet['kill'] = () => {}
   const killed = (owner: string, why: string) => kill(owner, why)
+  const markers = new Random(seed, 'markers')
   const kafka = await LightKafka.start({
-    ...{ network, clusterId: `simulated-${seed}`, minSessionTimeoutMs: 1_000, markerDelayMs: knobs.markerDelayMs },
+    ...{ network, clusterId: `simulated-${seed}`, minSessionTimeoutMs: 1_000 },
+    markerDelayMs: () => markers.whole(0, knobs.markerDelayMs),
     clock: {
       now: () => Math.floor(START_MS + kernel.time),
       after: (ms, run) => kernel.after(ms, run, WORLD),

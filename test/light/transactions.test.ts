@@ -2,7 +2,7 @@ import { ErrorCode } from '../../src/connectors/kafka/protocol/error-codes'
 import { Transactions } from '../../src/light/transactions/transactions'
 import { VirtualClock } from '../../src/light/world/virtual-clock'
 
-function scene(markerDelayMs = 0) {
+function scene(markerDelayMs: (target: string) => number = () => 0) {
   const clock = new VirtualClock()
   const marks: string[] = []
   const world = { hasLeader: true, losesMarkers: false }
@@ -70,7 +70,7 @@ test('a transaction that takes too long is aborted, and its producer fenced', ()
 })
 
 test('while markers are under way the end is decided, and nothing new begins', () => {
-  const { clock, transactions, claim, write, marks } = scene(10)
+  const { clock, transactions, claim, write, marks } = scene(() => 10)
   transactions.init('x', TIMEOUT_MS, undefined)
   write(0)
   transactions.end(claim(0), true)
@@ -79,6 +79,25 @@ test('while markers are under way the end is decided, and nothing new begins', (
   expect(transactions.init('x', TIMEOUT_MS, undefined).errorCode).toBe(ErrorCode.CONCURRENT_TRANSACTIONS)
   clock.advance(10)
   expect([marks, write(0)]).toEqual([['t-1 0/0 commit'], 0])
+})
+
+test('each marker has a way of its own, and the transaction is over once all have arrived', () => {
+  const delays = new Map([
+    ['t/1', 20],
+    ['group g', 10],
+  ])
+  const { clock, transactions, claim, write, marks } = scene(target => delays.get(target) ?? 0)
+  transactions.init('x', TIMEOUT_MS, undefined)
+  write(0)
+  transactions.addPartitions(claim(0), [{ topic: 't', partition: 2 }])
+  transactions.addGroup(claim(0), 'g')
+  transactions.end(claim(0), true)
+  expect(marks).toEqual(['t-2 0/0 commit'])
+  clock.advance(10)
+  expect(marks.slice(1)).toEqual(['group g commit'])
+  expect([transactions.get('x')?.state, write(0)]).toEqual(['PrepareCommit', ErrorCode.CONCURRENT_TRANSACTIONS])
+  clock.advance(10)
+  expect([marks.slice(2), transactions.get('x')?.state]).toEqual([['t-1 0/0 commit'], 'CompleteCommit'])
 })
 
 test('a marker waits for a leader', () => {

@@ -16,8 +16,8 @@ export interface ClusterSettings {
   /** Whether a topic that is asked for is made (`auto.create.topics.enable`). */
   readonly autoCreateTopics: boolean
   readonly maxTransactionTimeoutMs: number
-  /** How long the markers of a transaction are under way once its end is decided, ms. */
-  readonly markerDelayMs: number
+  /** How long the marker of a transaction is under way to a partition (`topic/0`) or a group's positions (`group g`) once its end is decided, ms. */
+  readonly markerDelayMs: (target: string) => number
   /**
    * Whether the transaction that ends loses all its markers, as Kafka loses those of partitions without a leader (it takes them for
    * deleted): what it wrote hangs until somebody writes them (KIP-664).

@@ -15,6 +15,8 @@ export class Transaction {
   readonly partitions = new Map<string, { readonly topic: string; readonly partition: number }>()
   /** The groups whose positions it notes. */
   readonly groups = new Set<string>()
+  /** What of both its marker is still on the way to. */
+  readonly late = new Set<string>()
   /** Of the last one, ms; -1 where the epoch has seen none. */
   startedAt = -1
   /** The epoch before the last one, whose holder may ask again for what it has not heard of (KIP-360). */

@@ -21,8 +21,8 @@ export interface ProducerGiven {
 export interface TransactionRules {
   /** How long a transaction may be open at most, whatever its producer asks for, ms. */
   readonly maxTimeoutMs: number
-  /** How long markers take to reach the partitions, ms. 0: they are written before EndTxn is answered. */
-  readonly markerDelayMs: number
+  /** How long a marker takes to reach a partition (`topic/0`) or a group's positions (`group g`), ms. 0: it is written before EndTxn is answered. */
+  readonly markerDelayMs: (target: string) => number
   /** Whether the transaction that ends now reaches nobody with its markers. */
   readonly losesMarkers: (id: string) => boolean
 }
@@ -183,25 +183,36 @@ export class Transactions {
   private prepare(transaction: Transaction, committed: boolean): void {
     transaction.timer?.()
     transaction.state = committed ? 'PrepareCommit' : 'PrepareAbort'
-    const { markerDelayMs } = this.rules
-    if (markerDelayMs === 0) this.complete(transaction)
-    else this.clock.after(markerDelayMs, () => this.complete(transaction))
+    if (this.rules.losesMarkers(transaction.id)) return void transaction.complete()
+    for (const target of [...transaction.partitions.keys(), ...[...transaction.groups].map(groupTarget)]) {
+      const delayMs = this.rules.markerDelayMs(target)
+      if (delayMs === 0) continue
+      transaction.late.add(target)
+      this.clock.after(delayMs, () => {
+        transaction.late.delete(target)
+        this.complete(transaction)
+      })
+    }
+    this.complete(transaction)
   }
 
   private complete(transaction: Transaction): void {
     if (!transaction.isEnding) return
-    if (this.rules.losesMarkers(transaction.id)) {
-      transaction.complete()
-      return
-    }
     const { producerId, epoch: producerEpoch } = transaction
+    const { partitions, groups, late } = transaction
     const marker = { producerId, producerEpoch, committed: transaction.state === 'PrepareCommit' }
-    for (const [name, { topic, partition }] of transaction.partitions)
-      if (this.targets.mark(topic, partition, marker)) transaction.partitions.delete(name)
-    if (transaction.partitions.size > 0) return
-    for (const group of transaction.groups) this.targets.endOffsets(group, marker)
-    transaction.complete()
+    for (const [name, { topic, partition }] of partitions)
+      if (!late.has(name) && this.targets.mark(topic, partition, marker)) partitions.delete(name)
+    for (const group of groups) {
+      if (late.has(groupTarget(group))) continue
+      this.targets.endOffsets(group, marker)
+      groups.delete(group)
+    }
+    if (partitions.size === 0 && groups.size === 0) transaction.complete()
   }
 }
+
+/** No topic has a space in its name. */
+const groupTarget = (group: string) => `group ${group}`
 
 const refused = (errorCode: number): ProducerGiven => ({ errorCode, producerId: -1, producerEpoch: -1 })
