@@ -11,6 +11,8 @@ export interface Order {
 
 export interface Answer {
   readonly failure?: string
+  /** False where a test has failed and others still run: another answer follows. */
+  readonly isOver: boolean
   readonly ms: number
   /** Only where no mutant was on. */
   readonly reached?: readonly number[]
@@ -26,14 +28,11 @@ process.on('message', async ({ mutant, file }: Order) => {
   board.turn(mutant)
   board.take()
   const startedAt = performance.now()
-  let isTold = false
-  const tell = (failure?: string) => {
-    if (isTold) return
-    isTold = true
+  const tell = (isOver: boolean, failure?: string) => {
     const ms = performance.now() - startedAt
-    answer({ ms, ...(failure !== undefined && { failure }), ...(mutant < 0 && { reached: board.take() }) })
+    answer({ isOver, ms, ...(failure !== undefined && { failure }), ...(mutant < 0 && { reached: board.take() }) })
   }
-  const failure = await runFile(file, words => mutant >= 0 && tell(words))
-  tell(failure)
+  const failure = await runFile(file, words => mutant >= 0 && tell(false, words))
+  tell(true, failure)
 })
 process.on('disconnect', () => process.exit())

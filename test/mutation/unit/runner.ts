@@ -6,11 +6,22 @@ import { resetStack } from '../../../src/stack/stack'
 import { root } from '../schemata/build'
 import type { Answer, Order } from './lane'
 
-/** A process that runs unit test files, one at a time, and is replaced once something in it may have been left behind. */
+/** How long the rest of a file may take in which a test has failed, ms: what hangs then ends with its process. */
+const REST_MS = 500
+/** Files that fail leave things behind: after so many of them a process is replaced. */
+const MOST_FAILED = 25
+
+/** What came of a file. `failure` says how it failed; undefined: it passed; null: it was not done within its time. */
+export interface Ran extends Pick<Answer, 'ms' | 'reached'> {
+  readonly failure: string | undefined | null
+}
+
+/** A process that runs unit test files, one at a time, and is replaced once it may no longer be of use. */
 export class UnitRunner {
   private lane: ChildProcess | undefined
   /** Files that ran in the present process. */
   private ran = 0
+  private failed = 0
   /** Of the services that contract suites start. */
   private readonly home = mkdtempSync(join(tmpdir(), 'weir-mutants-'))
 
@@ -24,16 +35,13 @@ export class UnitRunner {
     return this.ran === 0
   }
 
-  /** Runs a test file. `failure` says how it failed; undefined: it passed; null: it was not done within `limitMs`. */
-  async run(
-    order: Order,
-    limitMs: number,
-  ): Promise<Omit<Answer, 'failure'> & { readonly failure: string | undefined | null }> {
+  /** Runs a test file; one that fails may go on for a moment, and takes its process with it if that is too long. */
+  async run(order: Order, limitMs: number): Promise<Ran> {
     const lane = (this.lane ??= this.start())
     this.ran++
-    const answer = await answered(lane, order, limitMs)
-    if (answer.failure !== undefined) this.replace()
-    return answer
+    const { isOver, ...ran } = await answered(lane, order, limitMs)
+    if (ran.failure !== undefined && (!isOver || ++this.failed >= MOST_FAILED)) this.replace()
+    return ran
   }
 
   /** The next file runs in a process of its own. */
@@ -41,6 +49,7 @@ export class UnitRunner {
     this.lane?.kill('SIGKILL')
     this.lane = undefined
     this.ran = 0
+    this.failed = 0
   }
 
   /** Ends its process, and what that has started. */
@@ -57,17 +66,28 @@ export class UnitRunner {
   }
 }
 
-async function answered(lane: ChildProcess, order: Order, limitMs: number): ReturnType<UnitRunner['run']> {
+async function answered(
+  lane: ChildProcess,
+  order: Order,
+  limitMs: number,
+): Promise<Ran & { readonly isOver: boolean }> {
   const startedAt = performance.now()
   let timer: NodeJS.Timeout | undefined
   const off = new AbortController()
   try {
     return await new Promise(resolve => {
-      const done = (failure: string | null) => resolve({ failure, ms: performance.now() - startedAt })
-      const onMessage = (answer: Answer) => resolve({ failure: undefined, ...answer })
+      const done = (failure: string | null) => resolve({ failure, ms: performance.now() - startedAt, isOver: false })
+      let first: Answer | undefined
+      const onMessage = (answer: Answer) => {
+        const said: Ran = { failure: undefined, ...answer, ...first }
+        if (answer.isOver) return resolve({ ...said, isOver: true })
+        first ??= answer
+        clearTimeout(timer)
+        timer = setTimeout(() => resolve({ ...said, isOver: false }), REST_MS)
+      }
       const onExit = (code: number | null) => done(`its process ended (${code})`)
       timer = setTimeout(() => done(null), limitMs)
-      lane.once('message', onMessage)
+      lane.on('message', onMessage)
       lane.once('exit', onExit)
       off.signal.addEventListener('abort', () => {
         lane.off('message', onMessage)

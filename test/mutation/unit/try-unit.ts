@@ -50,12 +50,19 @@ export async function tryUnit(
     const limitMs = TOO_LONG * ms + (wasFresh ? START_MS : MORE_MS)
     let { failure } = await runner.run({ mutant, file }, limitMs)
     if (failure === null) failure = await afterControl(runner, { mutant, file })
-    // What ran before in its process may have left something behind.
-    else if (failure !== undefined && !wasFresh)
+    else if (failure !== undefined && !wasFresh && !(await isClean(runner, file, limitMs)))
       failure = (await runner.run({ mutant, file }, limitMs + START_MS)).failure
     if (failure !== undefined) return { fate: failure === null ? 'timeout' : 'unit', by: file }
   }
   return { fate: files.length === 0 ? 'unreached' : 'survived' }
+}
+
+/** What ran before in its process may have left something behind that makes a file fail; then the process is replaced. */
+async function isClean(runner: UnitRunner, file: string, limitMs: number): Promise<boolean> {
+  if (runner.isFresh) return false
+  const { failure } = await runner.run({ mutant: -1, file }, limitMs)
+  if (failure !== undefined) runner.replace()
+  return failure === undefined
 }
 
 /** A machine that is busy makes everything late: what took too long runs once more, and may take three times what the file takes now without a mutant. */
