@@ -11,7 +11,7 @@ import {
 } from '../../../src/engine/plan/plan'
 
 const serdes = { key: text, value: json<any>() }
-const toMqtt = (topic: string) => mqtt({ topic, value: value => JSON.stringify(value) })
+const toMqtt = (topic: string) => mqtt({ topic, value: () => Buffer.from('x') })
 const built = (build: (streams: StreamsBuilder) => void) => planOf(topology('app', build))
 const topicsOf = ({ sources }: SubTopology) => sources.map(({ spec }) => spec.topic)
 
