@@ -1,4 +1,5 @@
 import { json, sliding, text, topology, tumbling } from '../../../src'
+import { memory } from '../../../src/connectors/memory/memory-target'
 import { topologyVitals } from '../../../src/engine/observe/topology-vitals'
 import { planOf } from '../../../src/engine/plan/plan'
 
@@ -58,4 +59,46 @@ it('a topology of other partitions is another one', () => {
       { version: '2', atMs: 9 },
     ).epoch,
   ).toBe(epoch)
+})
+
+describe('what a topology is told as', () => {
+  const rows = memory({ name: 'rows' })
+  const read = { ...serdes, restoreFrom: 'sourceTopic' as const, materialized: 'on-disk', location: 'disk' as const }
+  const asked = planOf(
+    topology('app', s => {
+      s.table('rows', read).toStream().to(rows)
+      const grouped = s.stream('in', serdes).groupByKey()
+      grouped.count({ name: 'held' }).suppress({ name: 'waits', maxRecords: 1, waitMs: 1 } as never)
+      s.queries({ key: 'id', stores: { all: 'held' } })
+    }),
+  )
+  const found = topologyVitals(asked, new Map([['in', 3]]), { version: '7', atMs: 9 })
+
+  it('says whose it is, of which version and when, by which names it is asked, and which ends it has', () => {
+    expect(found).toMatchObject({
+      ...{ v: 1, kind: 'topology', application: 'app', version: '7', atMs: 9 },
+      queries: { key: 'id', stores: { all: 'held' } },
+      ends: [{ name: 'rows', kind: rows.end.kind, guarantee: rows.end.guarantee }],
+    })
+    expect(found.epoch).toMatch(/^[0-9a-f]{12}$/)
+    expect(found.parts.map(({ id }) => id)).toEqual([0, 1])
+    expect(topologyVitals(plan, new Map(), told)).not.toHaveProperty('queries')
+  })
+
+  it('describes each store: where it is, how it is asked, and how wide it is', () => {
+    expect(found.stores).toMatchObject([
+      {
+        ...{ name: 'on-disk', kind: 'keyValue', location: 'disk', key: 'text', keyTopic: 'rows', part: 0, width: 0 },
+        ...{ canBeAsked: true, log: { topic: 'rows', holds: 'records' } },
+      },
+      { name: 'held', kind: 'keyValue', location: 'memory', keyTopic: 'in', part: 1, width: 3, canBeAsked: true },
+      { name: 'waits', canBeAsked: false },
+    ])
+  })
+
+  it('has one task at least for what every worker has', () => {
+    const global = topologyVitals(plan, new Map(), told).stores.find(({ part }) => part === undefined)
+    expect(global).toMatchObject({ width: 1 })
+    expect(global).not.toHaveProperty('part')
+  })
 })
