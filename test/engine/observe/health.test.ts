@@ -49,6 +49,22 @@ describe('health', () => {
     expect(health({}, [longAgo, longAgo]).reason).toBe('Kafka has not answered a fetch for 30 s')
   })
 
+  it('says no more than it knows where no error was seen', () => {
+    const longAgo = nowMs - stalledMs - 1_499
+    expect(health({ state: 'failed' }).reason).toBe('the worker has given up')
+    expect(health({ state: 'waiting', lastHealthyAtMs: longAgo }).reason).toBe(
+      'nothing could be committed for 31 s (waiting)',
+    )
+    expect(health({ lastError: new Error('once') })).toEqual({ ok: true, state: 'running' })
+  })
+
+  it('names the loop before the commits, and those before the fetches', () => {
+    const turnAt = nowMs - stalledMs - 1
+    const all = { lastHealthyAtMs: turnAt, pulse: { turnAt } as Worker['pulse'] }
+    expect(health(all, [turnAt]).reason).toMatch(/loop has not turned/)
+    expect(health({ lastHealthyAtMs: turnAt }, [turnAt]).reason).toMatch(/could be committed/)
+  })
+
   it('takes one partition that was answered for an answer, and none that was asked for no question', () => {
     const longAgo = nowMs - stalledMs - 1
     expect(health({}, [longAgo, nowMs]).ok).toBe(true)
@@ -63,7 +79,10 @@ describe('readiness', () => {
     expect(readinessOf({ state: 'opening', lastError }, outages).reason).toBe(
       'no records are processed (opening): fenced',
     )
-    expect(readinessOf(undefined, outages)).toMatchObject({ ok: false, state: 'starting' })
+    expect(readinessOf(undefined, outages)).toEqual({
+      ...{ ok: false, state: 'starting', reason: 'no records are processed (starting)' },
+    })
+    expect(readinessOf({ state: 'running', lastError }, outages)).toEqual({ ok: true, state: 'running' })
     outages.lost('Kafka', new Error('gone'))
     outages.lost('Postgres', new Error('gone'))
     expect(readinessOf({ state: 'running', lastError }, outages)).toEqual({

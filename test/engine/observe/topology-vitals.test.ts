@@ -1,4 +1,4 @@
-import { json, sliding, text, topology, tumbling } from '../../../src'
+import { json, sliding, text, topology, tumbling, untilTimeLimit } from '../../../src'
 import { memory } from '../../../src/connectors/memory/memory-target'
 import { topologyVitals } from '../../../src/engine/observe/topology-vitals'
 import { planOf } from '../../../src/engine/plan/plan'
@@ -63,12 +63,14 @@ it('a topology of other partitions is another one', () => {
 
 describe('what a topology is told as', () => {
   const rows = memory({ name: 'rows' })
-  const read = { ...serdes, restoreFrom: 'sourceTopic' as const, materialized: 'on-disk', location: 'disk' as const }
+  const read = { ...serdes, restoreFrom: 'sourceTopic' as const, materialized: 'rows-kept' }
   const asked = planOf(
     topology('app', s => {
       s.table('rows', read).toStream().to(rows)
       const grouped = s.stream('in', serdes).groupByKey()
-      grouped.count({ name: 'held' }).suppress({ name: 'waits', maxRecords: 1, waitMs: 1 } as never)
+      grouped
+        .count({ name: 'held', location: 'disk' })
+        .suppress(untilTimeLimit(10, { maxRecords: 1 }), { name: 'waits' })
       s.queries({ key: 'id', stores: { all: 'held' } })
     }),
   )
@@ -81,19 +83,21 @@ describe('what a topology is told as', () => {
       ends: [{ name: 'rows', kind: rows.end.kind, guarantee: rows.end.guarantee }],
     })
     expect(found.epoch).toMatch(/^[0-9a-f]{12}$/)
-    expect(found.parts.map(({ id }) => id)).toEqual([0, 1])
+    expect(found.parts.map(({ id }) => id)).toEqual([0, 1, 2])
     expect(topologyVitals(plan, new Map(), told)).not.toHaveProperty('queries')
   })
 
   it('describes each store: where it is, how it is asked, and how wide it is', () => {
-    expect(found.stores).toMatchObject([
-      {
-        ...{ name: 'on-disk', kind: 'keyValue', location: 'disk', key: 'text', keyTopic: 'rows', part: 0, width: 0 },
-        ...{ canBeAsked: true, log: { topic: 'rows', holds: 'records' } },
-      },
-      { name: 'held', kind: 'keyValue', location: 'memory', keyTopic: 'in', part: 1, width: 3, canBeAsked: true },
-      { name: 'waits', canBeAsked: false },
-    ])
+    const all = new Map(found.stores.map(each => [each.name, each]))
+    expect([...all.keys()].sort()).toEqual(['held', 'rows-kept', 'waits'])
+    expect(all.get('rows-kept')).toMatchObject({
+      ...{ kind: 'keyValue', location: 'memory', key: 'text', keyTopic: 'rows', part: 0, width: 0 },
+      ...{ canBeAsked: true, log: { topic: 'rows', holds: 'records' } },
+    })
+    expect(all.get('held')).toMatchObject({
+      ...{ kind: 'keyValue', location: 'disk', keyTopic: 'in', part: 1, width: 3, canBeAsked: true },
+    })
+    expect(all.get('waits')).toMatchObject({ canBeAsked: false })
   })
 
   it('has one task at least for what every worker has', () => {

@@ -58,3 +58,28 @@ test('where a topic that is read together with it is missing, its writers decide
   }
   expect(settled(joined, { wide: 9 })).toEqual({ wide: 9, 'app-j-left-repartition': 9 })
 })
+
+test('where a number is given for one of several topics that are read together, the others take it', () => {
+  const merged = (s: StreamsBuilder) => {
+    const given = s.stream('a', serdes).repartition({ name: 'given', partitions: 7 })
+    given.merge(s.stream('b', serdes).repartition({ name: 'open' })).to('out', serdes)
+  }
+  expect(settled(merged, { a: 2, b: 3 })).toMatchObject({ 'app-given-repartition': 7, 'app-open-repartition': 7 })
+})
+
+test('a number that the author gives holds even where an existing topic has another', () => {
+  const joined = (s: StreamsBuilder) => {
+    const given = s.stream('a', serdes).repartition({ name: 'given', partitions: 7 })
+    given.join(s.stream('narrow', serdes), { name: 'j', windows, joiner })
+  }
+  expect(settled(joined, { a: 2, narrow: 2 })).toMatchObject({ 'app-given-repartition': 7 })
+})
+
+test('the order of the parts makes no difference: the widest of all writers counts, however late it is known', () => {
+  const late = (s: StreamsBuilder) => {
+    const early = s.stream('b', serdes).repartition({ name: 'early' })
+    const wide = s.stream('a', serdes).repartition({ name: 'one' }).repartition({ name: 'two' })
+    early.merge(wide).to('out', serdes)
+  }
+  expect(settled(late, { a: 5, b: 2 })).toMatchObject({ 'app-early-repartition': 5, 'app-two-repartition': 5 })
+})

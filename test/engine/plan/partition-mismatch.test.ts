@@ -35,6 +35,15 @@ describe('the error for topics that are read together and are not equally wide',
     expect(words).toMatch(/^step "counts": .*\(three 3, four 4\).* partitions: 4 /)
   })
 
+  test('passes over global tables, which every worker has whole', () => {
+    const words = wordsOf(s => {
+      const everywhere = s.globalTable('everywhere', serdes)
+      const with3 = read(s, 'three').join(everywhere, { name: 'g', keyMapper: (_, key) => key, joiner })
+      with3.join(read(s, 'five'), { name: 'j', windows, joiner })
+    })
+    expect(words).toMatch(/^step "j": .*\(three 3, five 5\)/)
+  })
+
   test('names a step once for each topic, however many ways lead there', () => {
     const words = wordsOf(s => {
       const three = read(s, 'three')

@@ -163,6 +163,14 @@ test('silence goes through any number of topics, and the longest of several coun
   })
 })
 
+test('one ms of silence is silence, and it does not go through topics that the author reads again', () => {
+  const { subTopologies } = built(s => {
+    s.stream('a', { ...serdes, idleMs: 1 }).to('between', serdes)
+    s.stream('between', serdes).to('out', serdes)
+  })
+  expect(subTopologies.map(({ idleMs }) => idleMs)).toEqual([1, undefined])
+})
+
 test('what is written to an end directly is known by its kind and source, each once', () => {
   const { subTopologies } = built(s => {
     const a = s.stream('a', serdes)

@@ -154,6 +154,31 @@ test('all that is missing is said with the step that reads it, save what the top
   expect(needed).not.toHaveProperty('own')
 })
 
+test('what one topic of the author lacks is said without those that the topology would write', async () => {
+  const build = (s: StreamsBuilder) => {
+    s.stream('one', skipping).to('own', serdes)
+    s.stream('own', skipping).to('out', serdes)
+  }
+  expect((await planned(build, {})).faults).toEqual([expect.stringContaining("topic one doesn't exist")])
+})
+
+test('brokers are asked for topics by name, each once, and for nothing else', async () => {
+  const asked: unknown[] = []
+  const build = (s: StreamsBuilder) => {
+    const read = s.stream('in', skipping).filter(() => true)
+    read.to(({ key }) => `by-${key}`, serdes)
+    read.to('out', serdes)
+    read.to('out', { ...serdes, name: 'again' })
+    read.groupByKey().count({ name: 'counts' })
+  }
+  const partitionCounts = async (topics: readonly string[] = []) => {
+    asked.push(...topics)
+    return new Map([['in', 1]])
+  }
+  await planTopics(planOf(topology('app', build)), { partitionCounts })
+  expect(asked).toEqual(['in', 'out', 'app-counts-changelog'])
+})
+
 test('a topic that only the topology itself would write to is missing all the same', async () => {
   const build = (s: StreamsBuilder) => {
     s.stream('circle', skipping)
