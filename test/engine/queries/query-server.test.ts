@@ -47,11 +47,18 @@ const taskOf = (id: string, stores: Readonly<Record<string, Store>>, more: objec
   return [id, { task: task as unknown as Task }]
 }
 
-/** A worker that has these tasks, and somebody who asks. `served`: another version of the topology than the asker's. */
-async function world(
-  tasks: readonly ReturnType<typeof taskOf>[],
-  { build = counted, served = build, globals = {} as Readonly<Record<string, Store>> } = {},
-) {
+type Build = (streams: StreamsBuilder) => void
+
+interface More {
+  readonly build?: Build
+  /** Another version of the topology than the asker's. */
+  readonly served?: Build
+  readonly globals?: Readonly<Record<string, Store>>
+}
+
+/** A worker that has these tasks, and somebody who asks. */
+async function world(tasks: readonly ReturnType<typeof taskOf>[], more: More = {}) {
+  const { build = counted, served = build, globals = {} } = more
   const kafka = new MemoryBroker({ in: 2, everywhere: 1, 'app-queries': 2, 'app-replies': 1 })
   const broker = kafka as unknown as Broker
   const plan = planOf(topology('app', served))
