@@ -36,9 +36,9 @@ const build = (s: StreamsBuilder) => {
 /** Somebody who asks, on a cluster where every question is answered by `answers`; where the questions went is noted. */
 async function world(
   answers: () => Buffer | null | undefined = () => Buffer.from('{"entries":[]}'),
-  topics: Readonly<Record<string, number>> = { in: 3, ages: 5, 'by-json': 2, everywhere: 4 },
+  more: { readonly timeoutMs?: number } = {},
 ) {
-  const kafka = new MemoryBroker({ ...topics, 'app-queries': 7, 'app-replies': 1 })
+  const kafka = new MemoryBroker({ in: 3, ages: 5, 'by-json': 2, everywhere: 4, 'app-queries': 7, 'app-replies': 1 })
   const asked: number[] = []
   kafka.beforeSend = (topic, partition) => {
     if (topic === 'app-queries') asked.push(partition)
@@ -49,7 +49,7 @@ async function world(
     ...{ broker, topic: 'app-queries', replyTopics: ['app-replies'], handle: answers, nowMs: Date.now, log },
   })
   responder.assign([0, 1, 2, 3, 4, 5, 6])
-  const asker = await Asker.open({ topology: topology('app', build), broker, registry, nowMs: Date.now, timeoutMs: 50 })
+  const asker = await Asker.open({ topology: topology('app', build), broker, registry, nowMs: Date.now, ...more })
   opened.push(asker, responder)
   return { asker, kafka, asked }
 }
@@ -122,7 +122,7 @@ test('an answer that is none is an error, and not a silence', async () => {
 })
 
 test('of a silence it is told whether anybody runs, as far as Kafka says', async () => {
-  const { asker, kafka } = await world(() => undefined)
+  const { asker, kafka } = await world(() => undefined, { timeoutMs: 50 })
   const groups: string[] = []
   kafka.memberCount = async (group?: string) => {
     groups.push(group ?? '')

@@ -1,7 +1,7 @@
 import { json, type StreamsBuilder, sliding, text, topology, tumbling, untilWindowCloses } from '../../../src'
 import type { Broker } from '../../../src/connectors/broker'
 import { planOf } from '../../../src/engine/plan/plan'
-import { Asker } from '../../../src/engine/queries/asker'
+import { Asker, type AskOptions } from '../../../src/engine/queries/asker'
 import { QueryServer } from '../../../src/engine/queries/query-server'
 import type { Question } from '../../../src/engine/queries/question'
 import type { Task } from '../../../src/engine/task/task'
@@ -70,10 +70,10 @@ async function world(tasks: readonly ReturnType<typeof taskOf>[], more: More = {
     broker,
     registry,
     nowMs: Date.now,
-    timeoutMs: 100,
   })
   opened.push(asker, server)
-  return { server, ask: (question: Question, partition = 0) => asker.ask(question, { partition }) }
+  const ask = (question: Question, partition = 0, more: AskOptions = {}) => asker.ask(question, { partition, ...more })
+  return { server, ask }
 }
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -148,7 +148,7 @@ test('what can not be answered is refused as what it is', async () => {
 test("another worker's question is left to it", async () => {
   const { store } = storeOf([{ value: 1, timestamp: 5 }])
   const { ask } = await world([taskOf('1_0', { counts: store })])
-  await expect(ask({ store: 'counts', key: 'a' })).rejects.toThrow(/isn't running/)
+  await expect(ask({ store: 'counts', key: 'a' }, 0, { timeoutMs: 20 })).rejects.toThrow(/isn't running/)
 })
 
 describe('the partitions whose questions are read', () => {
