@@ -15,6 +15,24 @@ test.each([
   expect(recordText(value)).toBe(shown)
 })
 
+test('300 letters are shown whole, one more is cut', () => {
+  expect(recordText('x'.repeat(300))).toBe('x'.repeat(300))
+  expect(recordText('x'.repeat(301))).toBe(`${'x'.repeat(299)}…`)
+  // With its quotes.
+  expect(recordText(['x'.repeat(296)])).toBe(`["${'x'.repeat(296)}"]`)
+  expect(recordText(['x'.repeat(297)])).toBe(`["${'x'.repeat(297)}…`)
+})
+
+test('a text of more than 100,000 letters is told by its length', () => {
+  expect(recordText('x'.repeat(100_000))).toMatch(/^x+…$/)
+  expect(recordText('x'.repeat(100_001))).toBe('100001 letters')
+})
+
+test('a list of fifty figures is shown whole, a longer one is cut', () => {
+  expect(recordText(Array.from({ length: 50 }, () => 1))).toBe(`[${'1,'.repeat(49)}1]`)
+  expect(recordText(Array.from({ length: 1_000 }, () => 1))).toMatch(/^\[(1,){50}.*…$/)
+})
+
 test('a circle, and what throws, are shown all the same', () => {
   const circle: { self?: unknown } = {}
   circle.self = circle
