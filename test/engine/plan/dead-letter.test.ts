@@ -51,6 +51,12 @@ test('an error without a stack has no line of the author and no stack in its let
     )
 })
 
+test('what was thrown may be nothing at all', () => {
+  expect(said(letterOf({}, plenty, null))).toMatchObject({
+    ...{ 'weir.error.class': 'object', 'weir.error.message': 'null' },
+  })
+})
+
 test('nulls stay nulls, and what is empty stays empty', () => {
   expect(letterOf({})).toMatchObject({ key: null, value: null })
   const empty = letterOf({ key: Buffer.alloc(0), value: Buffer.alloc(0) })
@@ -131,6 +137,8 @@ test('a letter that has no room at all keeps nothing, and says of what', () => {
   const nulls = letterOf({}, 100)
   expect(nulls).toMatchObject({ key: null, value: null })
   expect(said(nulls)).not.toHaveProperty(['weir.key.length'])
+  // A null in a header takes nothing beside its name.
+  expect(said(letterOf({ headerList: [['none', null]] }, 100))).toMatchObject({ 'weir.headers.length': '22' })
 })
 
 test('a stack has the room that is left, and 8 KiB at most', () => {

@@ -32,7 +32,7 @@ function cluster(manifest: unknown, topics: readonly string[] = []) {
     stableOffset: async () => 1,
     readPartition: async function* (at) {
       const [entry] = keptManifest(0, manifest as Manifest)
-      if (entry === undefined) return
+      if (entry === undefined || at.topic !== times || at.partition !== 0) return
       const [key, value] = [Buffer.from(entry[0]), Buffer.from(JSON.stringify(entry[1]))]
       yield batchOf(at, [{ ...at, offset: 0, timestamp: 0, key, value }])
     },
