@@ -31,6 +31,14 @@ test('what went into windows is remembered as long as one of them may be open, e
   expect(spansOf(memory)).toEqual([])
 })
 
+test('as many come as are there already, and all are remembered', () => {
+  const memory = new WindowMemory()
+  const task = { id: '0_0', plan: minute }
+  memory.add(task, 1_000, [context(1)])
+  memory.add(task, 1_001, [context(2)])
+  expect(spansOf(memory)).toEqual(['s1', 's2'])
+})
+
 test.each<[string, number, (s: StreamsBuilder) => unknown]>([
   [
     'tumbling windows',
