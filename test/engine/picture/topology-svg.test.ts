@@ -35,15 +35,14 @@ function read(picture: string) {
 }
 const round = (value: number) => Math.round(value * 10) / 10
 
-const chain = read(
-  svg(
-    topology('chain', s => {
-      const a = s.stream('in', { ...serdes, name: 'read' })
-      a.filter(() => true, { name: 'first' }).to('out', { ...serdes, name: 'w' })
-      a.groupByKey().count({ name: 'counts' })
-    }),
-  ),
+const drawn = svg(
+  topology('chain', s => {
+    const a = s.stream('in', { ...serdes, name: 'read' })
+    a.filter(() => true, { name: 'first' }).to('out', { ...serdes, name: 'w' })
+    a.groupByKey().count({ name: 'counts' })
+  }),
 )
+const chain = read(drawn)
 
 test('boxes stand in columns, each as wide as its longest words, with even gaps between', () => {
   const xs = [...new Set([...chain.boxes.values()].map(({ x }) => x))]
@@ -87,6 +86,46 @@ test('an arrow leads from the middle of the right side to the middle of the left
   expect(found[6]! - found[4]!).toBeCloseTo(Math.max(30, bend), 0)
   // in → its step → first → w → out, and the step → counts.
   expect(chain.arrows.length).toBe(5)
+})
+
+test('words stand in the middle of their boxes, those of a store below those of its step', () => {
+  const words = (text: string) => {
+    const [, x, y] = new RegExp(`<text x="([^"]+)" y="([^"]+)" text-anchor="middle"[^>]*>${text}<`).exec(drawn)!
+    return [Number(x), Number(y)]
+  }
+  const [first, counts] = [chain.box('first'), chain.box('counts')]
+  expect(words('first')).toEqual([round(first.x + first.width / 2), first.y + 18])
+  expect(words('counts')).toEqual([round(counts.x + counts.width / 2), counts.y + 18])
+  expect(words('store counts')).toEqual([round(counts.x + counts.width / 2), counts.y + 34])
+  expect(drawn.match(/>store /g)!.length).toBe(1)
+  expect(drawn).toContain(`<text x="${margin + padding}" y="${margin + 17}" fill="#667">Sub-topology 0</text>`)
+})
+
+test('topics and ends have a look of their own', () => {
+  const look = (text: string) =>
+    new RegExp(`fill="([^"]+)" stroke="([^"]+)"/><text [^>]*>${text}<`).exec(drawn)!.slice(1)
+  expect(look('in')).toEqual(look('out'))
+  expect(look('first')).toEqual(look('counts'))
+  for (const i of [0, 1]) expect(look('in')[i]).not.toBe(look('first')[i])
+})
+
+test('an arrow over several columns bends half of its way', () => {
+  const { box, arrows } = read(
+    svg(
+      topology('ways', s => {
+        const a = s.stream('in', { ...serdes, name: 'read' })
+        a.merge(
+          a.filter(() => true, { name: 'between' }),
+          { name: 'met' },
+        )
+      }),
+    ),
+  )
+  const [from, to] = [box('read'), box('met')]
+  const x = from.x + from.width
+  const long = arrows.find(([x1, , , , , , x2]) => x1 === round(x) && x2 === to.x)!
+  expect(long[2]! - long[0]!).toBeCloseTo((to.x - x) / 2, 0)
+  expect(long[6]! - long[4]!).toBeCloseTo((to.x - x) / 2, 0)
 })
 
 test('bands stand one below the other, as wide as the widest needs', () => {
