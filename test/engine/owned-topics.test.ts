@@ -1,4 +1,5 @@
 import { json, TopologyError, text, topology } from '../../src'
+import { memory } from '../../src/connectors/memory/memory-target'
 import { ownedTopics } from '../../src/engine/plan/owned-topics'
 import { planOf } from '../../src/engine/plan/plan'
 import { isReserved } from '../../src/names'
@@ -15,6 +16,18 @@ test("an application's own topics are those that it uses and those that are note
   const left = ['orders-by-customer-repartition', 'orders-x-outbox']
   const others = ['orders-in', 'orders-out', 'orders-eu-counts-changelog', 'orders-y-outbox', 'orders']
   expect(ownedTopics(plan, [...own, ...left, ...others], left)).toEqual([...own, ...left].sort())
+})
+
+test('what is on its way to an end is among them, what the author writes is not', () => {
+  const withEnd = planOf(
+    topology('orders', streams => {
+      const counts = streams.stream('orders-in', serdes).groupByKey().count({ name: 'counts' }).toStream()
+      counts.filter(() => true, { name: 'few' }).to(memory({ name: 'rows' }))
+      counts.repartition({ name: 'again' }).to('orders-out', serdes)
+    }),
+  )
+  const there = ['orders-few-outbox', 'orders-again-repartition', 'orders-in', 'orders-out']
+  expect(ownedTopics(withEnd, there, [])).toEqual(['orders-again-repartition', 'orders-few-outbox'])
 })
 
 test('only topics that exist are among them', () => {

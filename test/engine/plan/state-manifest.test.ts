@@ -63,6 +63,14 @@ describe('the manifest of a plan', () => {
     expect(stores.windows).toMatch(/^window .*"sizeMs":10.* count$/)
   })
 
+  test('has nothing of a store that is derived anew', () => {
+    const derived = plan.subTopologies.map(part => ({
+      ...part,
+      stores: part.stores.map(store => (store.name === 'counts' ? { ...store, changelog: false } : store)),
+    }))
+    expect(Object.keys(manifestOf({ ...plan, subTopologies: derived }).stores)).toEqual(['windows', 'own'])
+  })
+
   test('says over how many tasks it is spread, as far as that is known', () => {
     expect(manifestOf(plan, [], new Map([['in', 3]])).widths).toEqual({ counts: 3, windows: 3 })
     expect(manifestOf(plan).widths).toEqual({})
