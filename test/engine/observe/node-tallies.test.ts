@@ -11,10 +11,11 @@ const nodes = [
   { id: 2, name: 'written', kind: 'to', parents: [0, 1] },
   { id: 3, name: 'end', kind: 'sink', parents: [1] },
   { id: 4, name: 'unused', kind: 'peek', parents: [1] },
+  { id: 5, name: 'ungiven', kind: 'to', parents: [4] },
 ]
 /** A task whose steps have outputs, and what each sends on. */
 function task() {
-  const outputs = new Map(nodes.slice(0, 4).map(({ id }) => [id, new StepOutput()]))
+  const outputs = new Map([0, 1, 2, 3, 5].map(id => [id, new StepOutput()]))
   const send = (id: number, ...values: unknown[]) => {
     for (const value of values) outputs.get(id)!.next({ key: 'k', value, timestamp: 5 })
   }
@@ -34,7 +35,7 @@ test('what a step has sent on is added up over tasks, those that have gone too; 
   two.send(1, 'd', 'e')
   tallies.look(workerOf(one, two))
   tallies.look(workerOf(two))
-  expect(Object.fromEntries(tallies.passed)).toEqual({ read: 3, step: 3, written: 6, end: 3 })
+  expect(Object.fromEntries(tallies.passed)).toEqual({ read: 3, step: 3, written: 6, end: 3, ungiven: 0 })
 })
 
 test('a step is told with its rate, its faults, and what came too late or was closed', () => {
@@ -65,6 +66,7 @@ test('a step is told with its rate, its faults, and what came too late or was cl
     },
     { ...nothing, name: 'written', passed: 2, rate: 2 },
     { ...nothing, name: 'end', passed: 2, rate: 2 },
+    { ...nothing, name: 'ungiven' },
     {
       ...nothing,
       name: 'only-failed',
