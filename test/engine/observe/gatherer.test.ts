@@ -125,6 +125,7 @@ test('samples are those since the last call, and none where there were none', ()
 
 test('the process is told with its memory, and its share of a core since the last time', () => {
   const { gatherer, time } = world()
+  expect(Number.isFinite(gatherer.last.process.cpu)).toBe(true)
   const usage = jest.spyOn(process, 'cpuUsage').mockReturnValue({ user: 300_000, system: 200_000 })
   time.ms += 1_000
   expect(gatherer.gather().process.cpu).toBe(0.5)

@@ -1,11 +1,12 @@
 import { json, type StreamsBuilder, sliding, text, topology, tumbling, untilWindowCloses } from '../../../src'
 import type { Broker } from '../../../src/connectors/broker'
+import { Requester } from '../../../src/connectors/requests/requester'
 import { planOf } from '../../../src/engine/plan/plan'
 import { Asker, type AskOptions } from '../../../src/engine/queries/asker'
 import { QueryServer } from '../../../src/engine/queries/query-server'
-import type { Question } from '../../../src/engine/queries/question'
+import { encodeQuestion, type Question } from '../../../src/engine/queries/question'
 import type { Task } from '../../../src/engine/task/task'
-import { NotFoundError, UsageError } from '../../../src/errors'
+import { NoReplyError, NotFoundError, UsageError } from '../../../src/errors'
 import { Journal } from '../../../src/state/journal'
 import type { Store } from '../../../src/state/store'
 import { MemoryBroker } from '../../connectors/memory-broker'
@@ -149,6 +150,28 @@ test("another worker's question is left to it", async () => {
   const { store } = storeOf([{ value: 1, timestamp: 5 }])
   const { ask } = await world([taskOf('1_0', { counts: store })])
   await expect(ask({ store: 'counts', key: 'a' }, 0, { timeoutMs: 20 })).rejects.toThrow(/isn't running/)
+})
+
+test('an answer is sent to the topics that the topology names, and to no other', async () => {
+  const { store } = storeOf([{ value: 3, timestamp: 5 }])
+  const kafka = new MemoryBroker({ 'app-queries': 1, named: 1, other: 1 })
+  const broker = kafka as unknown as Broker
+  const open = (s: StreamsBuilder) => {
+    counted(s)
+    s.queries({ key: 'id', stores: { all: 'counts' }, replyTopics: ['named'] })
+  }
+  const plan = planOf(topology('app', open))
+  const server = new QueryServer({ plan, broker, clock, log, worker: 'w', globals: new Map() })
+  server.serve(new Map([taskOf('0_0', { counts: store })]))
+  const asking = async (replyTopic: string, timeoutMs?: number) => {
+    const requester = await Requester.open({ broker, requestTopic: 'app-queries', replyTopic, nowMs: Date.now })
+    opened.push(requester)
+    const question = encodeQuestion({ store: 'counts', key: 'a' })
+    return requester.request(question, { partition: 0, ...(timeoutMs && { timeoutMs }) })
+  }
+  expect(JSON.parse(String(await asking('named')))).toMatchObject({ entries: [{ value: 3 }] })
+  await expect(asking('other', 20)).rejects.toThrow(NoReplyError)
+  await server.close()
 })
 
 describe('the partitions whose questions are read', () => {
