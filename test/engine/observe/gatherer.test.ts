@@ -58,6 +58,8 @@ test('the last one is what was gathered last', () => {
 })
 
 test('a state is told with the time since which it lasts', () => {
+  const { last } = world({ state: 'starting' }).gatherer
+  expect(last).toMatchObject({ state: 'starting', stateSinceMs: last.atMs })
   const { gatherer, worker, time, wall } = world()
   time.ms = 11_000
   worker.state = 'running'

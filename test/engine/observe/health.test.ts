@@ -69,6 +69,7 @@ describe('health', () => {
     const longAgo = nowMs - stalledMs - 1
     expect(health({}, [longAgo, nowMs]).ok).toBe(true)
     expect(health({}, [undefined]).ok).toBe(true)
+    expect(health({}, [undefined, longAgo]).ok).toBe(false)
   })
 })
 
