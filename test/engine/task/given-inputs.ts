@@ -69,3 +69,14 @@ export function batchOf(records: readonly Written[], over: Partial<Batch> = {}):
 export const damage = (firstOffset: number, lastOffset: number, before: number): DamagedRange => ({
   ...{ ...at, firstOffset, lastOffset, before, timestamp: -1, reason: 'lost', bytes: Buffer.from('??') },
 })
+
+/** The values of the records that follow, each with the position behind it. */
+export function rest(input: Input): (readonly [unknown, number])[] {
+  const seen: (readonly [unknown, number])[] = []
+  while (input.ready()) {
+    const value = input.head?.value
+    input.advance()
+    seen.push([value, input.position])
+  }
+  return seen
+}

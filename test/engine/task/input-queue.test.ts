@@ -101,6 +101,24 @@ test('its turn among equals stays that of the input that was last, though it alo
   expect(takes(queue, 2)).toEqual(['b2', 'a2'])
 })
 
+test('the input that was last is queued once, however long another is waited for', () => {
+  const { queue, inputs } = queueOf([1, 5, 7], [], [])
+  expect(takes(queue, 1)).toEqual(['a1'])
+  inputs[1]!.isCaughtUp = false
+  inputs[2]!.feed(3)
+  expect(takes(queue, 2)).toEqual([undefined, undefined])
+  inputs[1]!.isCaughtUp = true
+  expect(takes(queue, 4)).toEqual(['c3', 'a5', 'a7', undefined])
+})
+
+test('inputs that were set to other positions have no turns of before', () => {
+  const { queue, inputs } = queueOf([1], [2])
+  expect(takes(queue, 2)).toEqual(['a1', 'b2'])
+  queue.clear()
+  for (const input of inputs) input.feed(9)
+  expect(takes(queue, 2)).toEqual(['a9', 'b9'])
+})
+
 test('inputs that were set to other positions are asked anew', () => {
   const { queue, inputs } = queueOf([1, 2], [3])
   expect(takes(queue, 1)).toEqual(['a1'])

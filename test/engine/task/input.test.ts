@@ -1,23 +1,10 @@
 import type { SourceSpec } from '../../../src/dsl/graph'
-import { type Input, takeOldestMs } from '../../../src/engine/task/input'
-import { timeHeader } from '../../../src/engine/task/time-report'
 import { DecodeError } from '../../../src/errors'
-import { batchOf, damage, inputOf, type Written } from './given-inputs'
-
-/** The values of the records that follow, each with the position behind it. */
-function rest(input: Input): (readonly [unknown, number])[] {
-  const seen: (readonly [unknown, number])[] = []
-  while (input.ready()) {
-    const value = input.head?.value
-    input.advance()
-    seen.push([value, input.position])
-  }
-  return seen
-}
+import { batchOf, damage, inputOf, rest, type Written } from './given-inputs'
 
 test('the position is behind each record that was processed, and at the end of the batch behind the last', () => {
   const { input } = inputOf({ position: 4 })
-  expect(input.look()).toBe('nothing')
+  expect([input.look(), input.isCaughtUp]).toEqual(['nothing', false])
   input.feed(batchOf([{ offset: 5 }, { offset: 8 }, { offset: 9 }], { nextOffset: 12 }))
   expect([input.look(), input.position]).toEqual(['record', 4])
   expect([input.look(), input.head?.value]).toEqual(['record', 'v5'])
@@ -61,6 +48,17 @@ test('damage is passed range by range: the position is behind each, and at the e
   expect(bad.map(({ offset, text }) => [offset, text])).toEqual([0, 3, 6, 10, 11].map(offset => [offset, '??']))
 })
 
+test('damage of each batch is met, whatever was damaged in the one before', () => {
+  const { input, bad } = inputOf()
+  input.feed(batchOf([{ offset: 1 }], { damaged: [damage(0, 0, 0)] }))
+  input.feed(batchOf([{ offset: 3 }], { damaged: [damage(2, 2, 0)] }))
+  expect(rest(input)).toEqual([
+    ['v1', 2],
+    ['v3', 4],
+  ])
+  expect(bad.map(({ offset }) => offset)).toEqual([0, 2])
+})
+
 test('a batch of damage alone leaves the position where it is until the damage was told', () => {
   const { input, bad } = inputOf()
   input.feed(batchOf([], { damaged: [damage(0, 4, 0)], nextOffset: 5 }))
@@ -92,6 +90,17 @@ test.each([
     ])
   },
 )
+
+test('a schema that is missing is asked for once, and nothing is said of the record before it is there', async () => {
+  const { input, bad } = inputOf()
+  input.feed(batchOf([{ offset: 0, key: '#7', value: '!' }]))
+  input.look()
+  const { missingSchema } = input
+  expect([input.look(), bad]).toEqual(['nothing', []])
+  expect(input.missingSchema).toBe(missingSchema)
+  await missingSchema!.load()
+  expect([input.look(), bad.length]).toEqual(['passed', 1])
+})
 
 test('what can not be decoded is told as it lies in the log, and passed', () => {
   const { input, bad } = inputOf()
@@ -153,96 +162,6 @@ describe('the time of a record', () => {
   })
 })
 
-describe("upstream's times", () => {
-  const said = { [timeHeader]: Buffer.from('{"2":[5,null,{"in":7}]}') }
-  const report = { time: 5, quiet: Number.POSITIVE_INFINITY, at: { in: 7 } }
-
-  it('are told in their place in an internal topic, and are no record', () => {
-    const { input, times } = inputOf({ spec: { internal: 'repartition' } })
-    input.feed(batchOf([{ offset: 0 }, { offset: 1, value: null, headers: said }, { offset: 2 }]))
-    expect([input.look(), times]).toEqual(['record', []])
-    input.advance()
-    expect([input.look(), input.position, times]).toEqual(['passed', 2, [['t', [[2, report]]]]])
-    expect(rest(input)).toEqual([['v2', 3]])
-  })
-
-  it("are a header like any other in an author's topic, and where they can not be read", () => {
-    for (const [spec, text] of [
-      [{}, '{"2":[5,null,{"in":7}]}'],
-      [{ internal: 'repartition' }, 'x'],
-    ] as const) {
-      const { input, times } = inputOf({ spec })
-      const headers = { [timeHeader]: Buffer.from(text) }
-      input.feed(batchOf([{ offset: 0, headers }]))
-      expect([input.look(), input.head?.headers, times]).toEqual(['record', headers, []])
-    }
-  })
-
-  it("leave an author's header of that name as it was written to an internal topic", () => {
-    const escaped = { [`~${timeHeader}`]: Buffer.from('x') }
-    const headersOf = (spec: Partial<SourceSpec>) => {
-      const { input } = inputOf({ spec })
-      input.feed(batchOf([{ offset: 0, headers: escaped }]))
-      return input.ready() && { ...input.head?.headers }
-    }
-    expect(headersOf({ internal: 'foreignKey' })).toEqual({ [timeHeader]: Buffer.from('x') })
-    expect(headersOf({})).toEqual(escaped)
-  })
-})
-
-describe("Kafka's times", () => {
-  it('of the next and the last record are known for as long as there is one', () => {
-    const { input } = inputOf()
-    const known: unknown[] = []
-    const look = () => known.push([input.nextRecordMs, input.lastRecordMs])
-    look()
-    input.feed(batchOf([{ offset: 0 }, { offset: 1, value: '!' }]))
-    input.feed(batchOf([{ offset: 2 }]))
-    look()
-    for (let found = input.look(); found !== 'nothing'; found = input.look()) {
-      if (found === 'record') input.advance()
-      look()
-    }
-    look()
-    expect(known).toEqual([
-      [undefined, undefined],
-      [1_000, undefined],
-      [1_001, 1_000],
-      [1_002, 1_001],
-      [undefined, 1_002],
-      [undefined, 1_002],
-    ])
-  })
-
-  it('of the oldest record that was processed are handed out once', () => {
-    const { input } = inputOf()
-    const take = (processed: number) => {
-      for (let i = 0; i < processed; i++) {
-        input.ready()
-        input.advance()
-      }
-      return input.takeOldestMs()
-    }
-    expect(take(0)).toBeUndefined()
-    input.feed(batchOf([{ offset: 0 }, { offset: 1 }, { offset: 2 }]))
-    input.feed(batchOf([{ offset: 3 }, { offset: 4 }]))
-    expect([0, 1, 0, 3, 1, 0].map(take)).toEqual([undefined, 1_000, undefined, 1_001, 1_004, undefined])
-    input.feed(batchOf([{ offset: 5 }]))
-    expect(take(1)).toBe(1_005)
-  })
-
-  it('of the oldest record of all inputs are those of what was processed', () => {
-    const [first, second, idle] = [inputOf().input, inputOf().input, inputOf().input]
-    expect(takeOldestMs([first, second, idle])).toBeUndefined()
-    first.feed(batchOf([{ offset: 7 }]))
-    second.feed(batchOf([{ offset: 3 }]))
-    idle.feed(batchOf([{ offset: 1 }]))
-    for (const input of [first, second]) rest(input)
-    expect(takeOldestMs([first, second, idle])).toBe(1_003)
-    expect(takeOldestMs([first, second, idle])).toBeUndefined()
-  })
-})
-
 describe('an input that is set to another position', () => {
   it('has nothing of what it had, and goes on from there', () => {
     const { input, bad } = inputOf()
@@ -255,7 +174,7 @@ describe('an input that is set to another position', () => {
     input.ready()
     input.reset(10)
     expect(input).toMatchObject({ head: undefined, position: 10, queued: 0, isCaughtUp: false })
-    expect([input.nextRecordMs, input.takeOldestMs(), input.look(), bad]).toEqual([undefined, undefined, 'nothing', []])
+    expect([input.nextRecordMs, input.look(), bad]).toEqual([undefined, 'nothing', []])
     input.feed(batchOf([{ offset: 10 }]))
     expect(rest(input)).toEqual([['v10', 11]])
     expect(input.takeOldestMs()).toBe(1_010)
@@ -263,10 +182,8 @@ describe('an input that is set to another position', () => {
 
   it('meets no damage of the batch before', () => {
     const { input, bad } = inputOf()
-    input.feed(batchOf([{ offset: 0 }], { damaged: [damage(1, 2, 1), damage(3, 4, 1)], nextOffset: 5 }))
-    input.ready()
-    input.advance()
-    input.look()
+    input.feed(batchOf([{ offset: 5 }], { damaged: [damage(1, 2, 0), damage(3, 4, 0)] }))
+    expect([input.look(), bad.length]).toEqual(['passed', 1])
     input.reset(0)
     expect([input.look(), bad.length]).toEqual(['nothing', 1])
     input.feed(batchOf([{ offset: 0 }, { offset: 1 }]))
@@ -278,8 +195,8 @@ describe('an input that is set to another position', () => {
     const { input } = inputOf()
     input.feed(batchOf([{ offset: 0, value: '#7' }]))
     expect(input.look()).toBe('nothing')
-    input.reset(0)
-    expect(input.missingSchema).toBeUndefined()
+    input.reset(7)
+    expect([input.missingSchema, input.takeOldestMs()]).toEqual([undefined, undefined])
     input.feed(batchOf([{ offset: 0 }]))
     expect(input.look()).toBe('record')
   })
