@@ -101,6 +101,12 @@ describe('a task whose inputs are silent', () => {
     expect(at(first.look, 0, 10, 310)).toEqual([undefined, undefined, 300])
   })
 
+  it('moves on from the time that its state had, where it has taken it over', () => {
+    const { task, look } = scene()
+    task.processed = 0
+    expect(at(look, 0, 10, 110)).toEqual([undefined, undefined, 1_100])
+  })
+
   it('begins to count anew with each record, from the time that it has then', () => {
     const { task, look } = scene()
     expect(at(look, 0, 10, 90)).toEqual([undefined, undefined, undefined])
