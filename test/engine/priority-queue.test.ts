@@ -45,6 +45,12 @@ test('equals come as java.util.PriorityQueue gives them', () => {
   ).toBe('agfedcb')
 })
 
+test('of two equals below a larger item the first one moves up, as in java.util.PriorityQueue', () => {
+  const queue = new PriorityQueue<string>(item => Number(item[1]))
+  for (const item of ['a0', 'b1', 'c1', 'd2']) queue.offer(item)
+  expect(drained(queue)).toEqual(['a0', 'b1', 'c1', 'd2'])
+})
+
 test('items offered anew in their order are the same heap', () => {
   const queue = new PriorityQueue<number>(item => item % 4)
   for (let i = 0; i < 20; i++) queue.offer((i * 7) % 20)

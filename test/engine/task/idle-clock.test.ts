@@ -147,6 +147,13 @@ describe('silence counts between two looks', () => {
     expect(look(110)).toBe(1_100)
   })
 
+  it('and what did not count is not taken off where an older look comes late', () => {
+    const { look } = scene()
+    at(look, 0, 10, 2_600)
+    expect(look(2_610, { ends: [40] })).toBeUndefined()
+    expect(at(look, 2_699, 2_700)).toEqual([undefined, 1_100])
+  })
+
   it('all of which the proof of the later one is about', () => {
     const { look } = scene()
     at(look, 0, 10)

@@ -133,6 +133,15 @@ describe('a copy', () => {
     expect([has('counts'), has('stays')]).toEqual([false, true])
   })
 
+  it('is closed with all others of its application, and no others', async () => {
+    const states = [await stateOf({ application: 'closes' }), await stateOf({ application: 'stays-open' })]
+    for (const state of states) state.open(store(), 3)
+    const open = () => ['closes', 'stays-open'].map(name => openEnvironment(join(folder, name, 'counts', '3')))
+    const before = open()
+    await states[0]!.close()
+    expect(open().map((each, i) => each === before[i])).toEqual([false, true])
+  })
+
   it('that this process has is held by no other, and none is asked for of a store in memory', async () => {
     const state = await stateOf({ application: 'held' })
     state.open(store(), 3)
