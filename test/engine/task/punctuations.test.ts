@@ -50,6 +50,14 @@ test('those that are due are called the longest due first', () => {
   expect(run(30)).toEqual(['a 30'])
 })
 
+test('while none is due nothing of the state changes', () => {
+  const { journal, add, run } = scene()
+  add('a', 30, 10)
+  add('b', 10, 10)
+  expect([run(9), journal.isDirty]).toEqual([[], false])
+  expect([run(10), journal.isDirty]).toEqual([['b 10'], true])
+})
+
 test('each type has its own time', () => {
   const { punctuations, add, run } = scene()
   add('stream', 10, 10)
