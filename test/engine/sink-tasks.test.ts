@@ -1,6 +1,8 @@
 import type { Sink, SinkTask } from '../../src/connectors/sink'
-import { openSink } from '../../src/engine/worker/sink-tasks'
-import { FencedError, SinkError } from '../../src/errors'
+import type { TopicPartition } from '../../src/connectors/source'
+import type { Task } from '../../src/engine/task/task'
+import { openSink, sinkTasksOf } from '../../src/engine/worker/sink-tasks'
+import { ContentError, FencedError, SinkError, UnfitError } from '../../src/errors'
 
 const at: SinkTask[] = [0, 1].map(partition => ({
   ...{ task: `0_${partition}`, topic: 'readings', topicId: '', partition },
@@ -9,7 +11,7 @@ const at: SinkTask[] = [0, 1].map(partition => ({
 const contradicts = new SinkError('52 is past the end of the topic', { fatal: true })
 
 /** An end that keeps these positions, and takes them for wrong when they are past the ends that it is told. */
-function endWith(positions: readonly number[], error = contradicts) {
+function endWith(positions: readonly number[], error: Error = contradicts) {
   const opened: (readonly SinkTask[])[] = []
   const sink = {
     targets: [{ end: { kind: 'table' } }],
@@ -86,3 +88,69 @@ describe('opening an end', () => {
     expect(proven()).toBe(0)
   })
 })
+
+describe('what an end is opened with', () => {
+  const direct = (topic: string, kind: string) => ({ topic, kind })
+  const slotOf = (id: string, partition: number, ...targets: ReturnType<typeof direct>[]) =>
+    ({ task: { id, partition, plan: { direct: targets } } }) as unknown as { task: Task }
+  const sinkOf = (kind: string) => ({ targets: [{ end: { kind } }] }) as unknown as Sink
+
+  function brokerWith(ids: Readonly<Record<string, string>>) {
+    const asked: (readonly string[])[] = []
+    const topicIds = async (topics: readonly string[]) => {
+      asked.push(topics)
+      return new Map(Object.entries(ids))
+    }
+    return { asked, broker: { topicIds, endOffset: async ({ partition }: TopicPartition) => 100 + partition } }
+  }
+
+  it('are the partitions that tasks write to it from, with where they are committed and where their logs end', async () => {
+    const [table, queue, idle] = ['table', 'queue', 'idle'].map(sinkOf) as [Sink, Sink, Sink]
+    const slots = [
+      slotOf('0_1', 1, direct('readings', 'table'), direct('orders', 'queue')),
+      slotOf('1_2', 2, direct('readings', 'table')),
+      slotOf('2_0', 0),
+    ]
+    const { asked, broker } = brokerWith({ readings: 'r-1' })
+    const startOf = async ({ topic, partition }: TopicPartition) => ({
+      from: 10 * partition,
+      metadata: topic === 'orders' ? 'w-3 held 7' : 'w-3',
+    })
+    expect(await sinkTasksOf(slots, [table, idle, queue], broker, startOf)).toEqual([
+      {
+        sink: table,
+        at: [
+          { task: '0_1', topic: 'readings', partition: 1, topicId: 'r-1', offset: 10, endOffset: 101 },
+          { task: '1_2', topic: 'readings', partition: 2, topicId: 'r-1', offset: 20, endOffset: 102 },
+        ],
+        tasks: [slots[0]!.task, slots[1]!.task],
+      },
+      {
+        sink: queue,
+        // The end's position is still before the record that it has refused.
+        at: [{ task: '0_1', topic: 'orders', partition: 1, topicId: '', offset: 7, endOffset: 101 }],
+        tasks: [slots[0]!.task],
+      },
+    ])
+    expect(asked).toEqual([['readings', 'orders']])
+  })
+
+  it('is nothing where no task writes to an end, and Kafka is not asked for it', async () => {
+    const { asked, broker } = brokerWith({})
+    const slots = [slotOf('2_0', 0)]
+    expect(await sinkTasksOf(slots, [sinkOf('table')], broker, () => ({ from: 0, metadata: '' }))).toEqual([])
+    expect(asked).toEqual([])
+  })
+})
+
+test('an end that refuses something as it is opened refuses no record', async () => {
+  const refused = new ContentError('a table may have 1600 columns', { cause: away })
+  const opened = openSink(endWith([52, 52], refused).opening, kafka().broker, kafka().ledger)
+  await expect(opened).rejects.toMatchObject({ message: refused.message, cause: away, service: 'end table' })
+  await expect(opened).rejects.toBeInstanceOf(UnfitError)
+  const named = new ContentError('a column is missing', { service: 'Postgres' })
+  const second = openSink(endWith([52, 52], named).opening, kafka().broker, kafka().ledger)
+  await expect(second).rejects.toMatchObject({ service: 'Postgres' })
+})
+
+const away = new Error('the connection was lost')
