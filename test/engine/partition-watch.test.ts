@@ -63,3 +63,99 @@ test('what nobody asks for any more is not looked at', async () => {
   await watch.lookAtAll()
   expect(cluster.asked).toBe(asked)
 })
+
+describe('looks at the cluster', () => {
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }))
+  afterEach(() => jest.useRealTimers())
+
+  function scene() {
+    const asked: (readonly TopicPartition[])[] = []
+    const answers: ((states: PartitionState[]) => void)[] = []
+    const partitionStates = (partitions: readonly TopicPartition[]) => {
+      asked.push(partitions)
+      return new Promise<PartitionState[]>(resolve => answers.push(resolve))
+    }
+    const clock = { now: () => Date.now(), monotonic: () => Date.now() }
+    const watch = new PartitionWatch({ broker: { partitionStates }, clock, deliveryTimeoutMs: 10_000 })
+    const startedAt = Date.now()
+    /** Every look so far is answered: these partitions are there. */
+    const answer = async (...there: TopicPartition[]) => {
+      for (const each of answers.splice(0)) each(there.map(place => ({ ...place, highWatermark: 9, committed: 8 })))
+      await new Promise(setImmediate)
+    }
+    const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
+    return { watch, asked, answer, pass, startedAt }
+  }
+  const other = { topic: 'in', partition: 1 }
+
+  test('come at once where something is asked for, then each second, one at a time, for all that is asked for', async () => {
+    const { watch, asked, answer, pass, startedAt } = scene()
+    watch.look(at)
+    watch.look(other)
+    await pass(0)
+    expect(asked).toEqual([[at, other]])
+    // No second one before the first has its answer, however long that takes.
+    await pass(1_500)
+    watch.look(at)
+    expect(asked).toHaveLength(1)
+    await answer(at, other)
+    expect(watch.look(other)).toMatchObject({ highWatermark: 9, committed: 8, seenAtMs: startedAt })
+    await pass(0)
+    expect(asked).toHaveLength(2)
+    await answer(at, other)
+    await pass(999)
+    expect(asked).toHaveLength(2)
+    await pass(1)
+    expect(asked).toHaveLength(3)
+    watch.close()
+  })
+
+  test('end 3 s after nobody asks any more, and begin anew with the next question', async () => {
+    const { watch, asked, answer, pass } = scene()
+    watch.look(at)
+    for (let second = 0; second < 6; second++) {
+      await pass(second === 0 ? 0 : 1_000)
+      await answer(at)
+    }
+    // At 0, 1, 2 and 3 s; the one at 4 s asks for nothing and is the last.
+    expect(asked.map(({ length }) => length)).toEqual([1, 1, 1, 1, 0])
+    expect(watch.look(at)).toBeUndefined()
+    await pass(0)
+    expect(asked).toHaveLength(6)
+    watch.close()
+  })
+
+  test('remember an outage for as long as producers may go on trying, whether anybody asks or not', async () => {
+    const { watch, answer, pass, startedAt } = scene()
+    watch.look(at)
+    await pass(0)
+    await answer()
+    for (let second = 1; second <= 9; second++) {
+      watch.look(other)
+      if (second === 9) watch.look(at)
+      await pass(1_000)
+      await answer(at, other)
+    }
+    expect(watch.look(at)).toMatchObject({ provenSinceMs: startedAt + 10_000 })
+    expect(watch.look(other)).toMatchObject({ provenSinceMs: startedAt + 1_000 })
+    watch.close()
+  })
+
+  test('are none once it is closed', async () => {
+    const { watch, asked, pass } = scene()
+    watch.look(at)
+    watch.close()
+    watch.look(at)
+    await pass(5_000)
+    expect(asked).toEqual([])
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  test('2.5 s apart still belong together', async () => {
+    const { watch, lookAt } = watching()
+    watches.push(watch)
+    await lookAt(1_000)
+    expect(await lookAt(3_500)).toMatchObject({ provenSinceMs: 1_000 })
+    expect(await lookAt(6_001)).toMatchObject({ provenSinceMs: 6_001 })
+  })
+})

@@ -16,3 +16,24 @@ test('of the last 256', () => {
   for (let ms = 1; ms <= 512; ms++) recent.add(ms)
   expect(recent.quantiles).toEqual({ p50: 384, p99: 510 })
 })
+
+test('what was there 30 s ago still counts, and nothing is said of nothing', () => {
+  let at = 1_000
+  const recent = new Recent({ monotonic: () => at })
+  expect(recent.quantiles).toBeUndefined()
+  recent.add(4)
+  at = 31_000
+  expect(recent.quantiles).toEqual({ p50: 4, p99: 4 })
+  // Old ones are left out of those that are new, wherever they are kept.
+  recent.add(1)
+  at = 31_001
+  expect(recent.quantiles).toEqual({ p50: 1, p99: 1 })
+})
+
+test('quantiles are lengths that something really took, whatever the order', () => {
+  const recent = new Recent({ monotonic: () => 0 })
+  for (const ms of [10, 9, 100, 1]) recent.add(ms)
+  expect(recent.quantiles).toEqual({ p50: 9, p99: 100 })
+  recent.add(11)
+  expect(recent.quantiles).toEqual({ p50: 10, p99: 100 })
+})

@@ -18,4 +18,11 @@ describe('the pause before a fenced worker joins again', () => {
   it('begins anew after a generation that lasted', () => {
     expect(after(pause(), 0, 0, 30_001, 0)).toEqual([1_000, 2_000, 1_000, 2_000])
   })
+
+  it('is not shorter for the time between two generations', () => {
+    const rejoin = pause()
+    expect(after(rejoin, 0)).toEqual([1_000])
+    nowMs += 60_000
+    expect(after(rejoin, 0)).toEqual([2_000])
+  })
 })

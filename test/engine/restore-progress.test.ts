@@ -56,3 +56,93 @@ test('the words', () => {
     '2,400,000 records, 31 %, about 9 s left',
   )
 })
+
+/** A restore of logs that end there, on a clock that is set, from a state that has some of them. */
+function resumed(ends: readonly number[], had: readonly number[]) {
+  const time = { ms: 0 }
+  const done = [...had]
+  const lines: unknown[] = []
+  const log = {
+    debug: () => undefined,
+    info: (line: unknown) => lines.push(line),
+    warn: () => undefined,
+    error: () => undefined,
+  }
+  const tally: RestoreTally = { restored: 0 }
+  const kafka = { isAway: false, asked: 0 }
+  const broker = {
+    endOffset: async ({ partition }: { partition: number }) => {
+      kafka.asked++
+      if (kafka.isAway) throw new Error('no broker answers')
+      return ends[partition]!
+    },
+  }
+  const to = Number.POSITIVE_INFINITY
+  const roads = ends.map((_, partition) => ({ topic: 'log', partition, to, done: () => done[partition]! }))
+  const clock = { now: () => 0, monotonic: () => time.ms }
+  const progress = new RestoreProgress(roads, broker, clock, log, tally)
+  const at = async (ms: number, ...positions: number[]) => {
+    time.ms = ms
+    done.splice(0, done.length, ...positions)
+    progress.read(10)
+    await settled()
+    return tally.restoring
+  }
+  return { at, kafka, lines }
+}
+
+test('where the logs end is asked for once it takes long, and once', async () => {
+  const { at, kafka, lines } = resumed([100, 100], [0, 0])
+  await at(1_999, 10, 10)
+  expect(kafka.asked).toBe(0)
+  await at(2_000, 10, 10)
+  expect(kafka.asked).toBe(2)
+  expect(await at(2_001, 10, 10)).toBeDefined()
+  await at(3_000, 10, 10)
+  expect([kafka.asked, lines.length]).toEqual([2, 1])
+})
+
+test('while nobody knows where they end nothing is told, and it is asked again', async () => {
+  const { at, kafka, lines } = resumed([100], [0])
+  kafka.isAway = true
+  for (const ms of [2_000, 3_000]) expect(await at(ms, 10)).toBeUndefined()
+  expect(kafka.asked).toBe(2)
+  kafka.isAway = false
+  await at(4_000, 10)
+  expect(await at(4_001, 10)).toMatchObject({ share: 0.1 })
+  expect(lines).toHaveLength(1)
+})
+
+test('while the answer is on its way it is not asked again', () => {
+  const { kafka, at } = resumed([100], [0])
+  void at(2_000, 10)
+  void at(2_001, 10)
+  expect(kafka.asked).toBe(1)
+})
+
+test('what the state had is no part of the road, and neither is what lies behind an end that was known', async () => {
+  const { at } = resumed([100, 60, 30], [50, 70, 30])
+  await at(2_000, 60, 70, 30)
+  expect(await at(4_000, 60, 70, 30)).toEqual({ records: 20, share: 0.2, leftMs: 16_000 })
+  expect(await at(5_000, 120, 80, 40)).toEqual({ records: 30, share: 1, leftMs: 0 })
+})
+
+test('with nothing on the road it is done; with nothing read nobody knows how long it takes', async () => {
+  const nothing = resumed([30], [30])
+  await nothing.at(2_000, 30)
+  expect(await nothing.at(2_001, 30)).toMatchObject({ share: 1, leftMs: 0 })
+  const still = resumed([30], [0])
+  await still.at(2_000, 0)
+  expect(await still.at(2_001, 0)).toMatchObject({ share: 0, leftMs: 0 })
+})
+
+test('a line comes at 2 s, and each 5 s after it', async () => {
+  const { at, lines } = resumed([100], [0])
+  await at(2_000, 1)
+  const told = []
+  for (const ms of [2_500, 7_499, 7_500, 12_499, 12_500]) {
+    await at(ms, 2)
+    told.push(lines.length)
+  }
+  expect(told).toEqual([1, 1, 2, 2, 3])
+})
