@@ -18,7 +18,11 @@ const table = (s: StreamsBuilder) => s.table('in', { ...serdes, materialized: 'r
 /** What a cluster has, and what is made there. */
 async function started(build: (streams: StreamsBuilder) => unknown) {
   const plan = planOf(topology('grown', streams => void build(streams)))
-  const topics = new Map([['in', 2]])
+  const topics = new Map([
+    ['in', 2],
+    ['other', 2],
+    ['out', 2],
+  ])
   const made: TopicNeed[] = []
   const broker = {
     partitionCounts: async (names: readonly string[]) => new Map([...topics].filter(([name]) => names.includes(name))),
@@ -70,6 +74,29 @@ test('state of another width than its topics is refused at the start too', async
   const plan = planOf(topology('grown', streams => void counted(streams)))
   const partitionCounts = async () => new Map(Object.entries({ in: 4, 'grown-counts-changelog': 2 }))
   await expect(planTopics(plan, { partitionCounts })).rejects.toThrow(/the state of counts is kept in 2 partitions/)
+})
+
+test('of a topic that nobody knows there are no partitions', async () => {
+  expect((await started(regrouped)).widths.of('unknown')).toBe(0)
+})
+
+test('a source that is not there at the moment has not changed', async () => {
+  const { widths, topics, made } = await started(regrouped)
+  const before = widths.counts
+  made.length = 0
+  topics.delete('in')
+  await widths.renew([{ topic: 'in', partition: 1 }])
+  expect([widths.counts, made]).toEqual([before, []])
+})
+
+test('of several sources one that has grown is enough, and one without state may', async () => {
+  const { widths, topics } = await started(s => {
+    counted(s)
+    s.stream('other', serdes).to('out', serdes)
+  })
+  topics.set('other', 5)
+  await widths.renew([{ topic: 'other', partition: 4 }])
+  expect([widths.of('in'), widths.of('other')]).toEqual([2, 5])
 })
 
 test('a partition that was given out and that no broker shows yet is waited for', async () => {
