@@ -35,3 +35,15 @@ test('what the only commit under way has does not count; behind a second one all
   third()
   expect(backlog.isFull).toBe(false)
 })
+
+test('behind a commit it begins at nothing', () => {
+  const backlog = new Backlog()
+  backlog.add(7, 7)
+  const done = backlog.cut()
+  backlog.add(mostUncommitted, mostUncommittedBytes)
+  expect(backlog.isFull).toBe(false)
+  done()
+  expect(backlog.isFull).toBe(false)
+  backlog.add(1, 0)
+  expect(backlog.isFull).toBe(true)
+})

@@ -50,3 +50,29 @@ test('held, it starts none, and says when none is under way', async () => {
   timer.goOn()
   expect(at(60_002)).toBe(3)
 })
+
+test('held by two, it goes on once both let it, and to let go without holding it changes nothing', async () => {
+  const { timer, at } = timerOf(() => true)
+  timer.goOn()
+  await timer.hold()
+  await timer.hold()
+  timer.goOn()
+  expect([timer.isHeld, at(1_000)]).toEqual([true, 0])
+  timer.goOn()
+  expect([timer.isHeld, at(1_001)]).toEqual([false, 1])
+})
+
+test('a commit that fails is over as well', async () => {
+  const time = { ms: 0 }
+  const failures: ((error: unknown) => void)[] = []
+  const commit = () => new Promise<void>((_, fail) => failures.push(fail)).catch(() => undefined)
+  const timer = new CommitTimer({ now: () => 0, monotonic: () => time.ms }, 200, commit, () => false)
+  time.ms = 200
+  timer.look(false)
+  const settled = timer.settled()
+  failures[0]?.(new Error('nobody there'))
+  await settled
+  time.ms = 400
+  timer.look(false)
+  expect(failures).toHaveLength(2)
+})

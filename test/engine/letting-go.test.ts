@@ -1,5 +1,5 @@
 import { FencedError, UnavailableError } from '../../src/errors'
-import { loopScene, settled } from '../testing/loop-scene'
+import { LoopTask, loopScene, settled } from '../testing/loop-scene'
 
 beforeEach(() =>
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] }),
@@ -156,6 +156,12 @@ describe('tasks that go to others', () => {
     b!.left = 1
     await at(2_000)
     expect(road.commits[2]?.tasks).toEqual(['b'])
+    // A task that comes back is at work again.
+    const back = new LoopTask('a')
+    back.left = 1
+    slots.set('a', { task: back, idle: undefined, sealed: new Map() })
+    await at()
+    expect(back.processed).toBe(1)
     loop.stop()
   })
 

@@ -38,6 +38,9 @@ test('while there are records, turns follow one another, and all of them are cou
     ['a', 1_000],
     ['b', 10],
   ])
+  a!.left = 5
+  await at()
+  expect(tally.processed.get('a')).toBe(1_005)
   loop.stop()
 })
 
@@ -244,4 +247,28 @@ test('every half a minute internal topics are purged and copies on disk are touc
   a!.state.touch = () => Promise.reject(full)
   await at(61_000)
   expect(await ended()).toBe(full)
+})
+
+test('a turn in which something was only handed over is followed by a pause', async () => {
+  const { at, tasks, road, loop } = await loopScene(['a'])
+  tasks[0]!.sinkBytes = 10
+  tasks[0]!.rooms.length = 0
+  await at()
+  expect([road.writes.length, tasks[0]!.rooms.length]).toEqual([1, 1])
+  loop.stop()
+})
+
+test('what was read for a task waits for a commit too, and what it had before is not counted again', async () => {
+  const { at, tasks, road, reader, loop } = await loopScene(['a'])
+  const [a] = tasks
+  road.isQuick = false
+  a!.outputBytes = 20 * 1024 * 1024
+  a!.left = 1
+  await at()
+  expect([a!.processed, road.commits.length]).toEqual([1, 0])
+  a!.inputs.push({ topic: 'in', partition: 0, queued: 0, feed: () => a!.inputs[0]!.queued++ })
+  reader.take = () => ({ bytes: 33 * 1024 * 1024 })
+  await at()
+  expect(road.commits).toHaveLength(1)
+  loop.stop()
 })

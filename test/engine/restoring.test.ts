@@ -213,6 +213,8 @@ describe('a copy on disk', () => {
 
   it('with nothing in it is restored in full, and says why where it had something', async () => {
     expect(await fitted(0)).toEqual([0, undefined, false, false])
+    expect(await fitted(0, { start: 5 })).toEqual([0, undefined, false, false])
+    expect(await fitted(1)).toEqual([1, 1, false, false])
     expect(await fitted(0, { emptied: 'it was of another changelog' })).toEqual([0, undefined, false, true])
     expect(await fitted(3, { emptied: 'it was of another changelog' })).toEqual([3, 3, false, false])
   })

@@ -72,3 +72,41 @@ test('a turn ends with the records, and at the room that it was given', () => {
   expect(scene(() => ({ ms: 0.001 }), 10).run()).toBe(10)
   expect(scene(() => ({ ms: 0.001 })).run(7)).toBe(7)
 })
+
+test('a turn begins as the last one of the task has ended: cheap records are not asked after one by one again', () => {
+  const { run, task } = scene(() => ({ ms: 0.003 }))
+  const { process } = task
+  const asked: number[] = []
+  task.process = max => {
+    asked.push(max)
+    return process.call(task, max)
+  }
+  run()
+  expect(asked.slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 64, 64])
+  asked.length = 0
+  run()
+  expect(asked[0]).toBe(64)
+})
+
+test('records that cost half a millisecond, or 64 KiB, are asked after ever fewer at a time', () => {
+  for (const cost of [{ ms: 0.5 }, { bytes: 64 * 1024 }]) {
+    const { run, task } = scene(record => (record < 127 ? {} : cost))
+    const { process } = task
+    const asked: number[] = []
+    task.process = max => {
+      asked.push(max)
+      return process.call(task, max)
+    }
+    run(127)
+    asked.length = 0
+    for (let turn = 0; turn < 8; turn++) run()
+    expect(asked.slice(0, 2)).toEqual([64, 32])
+    expect(asked.slice(-6)).toEqual([1, 1, 1, 1, 1, 1])
+  }
+})
+
+test('a turn ends once 5 ms have passed, or 1 MiB was gathered', () => {
+  expect(scene(() => ({ ms: 5 })).run()).toBe(1)
+  const { run, task } = scene(() => ({ bytes: 512 * 1024 }))
+  expect([run(), task.gatheredBytes]).toEqual([2, 1024 * 1024])
+})

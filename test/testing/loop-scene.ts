@@ -18,7 +18,7 @@ export class LoopTask {
   /** The room that each of its turns had. */
   readonly rooms: number[] = []
   readonly held = { isThere: false }
-  readonly inputs: { topic: string; partition: number; queued: number; missingSchema?: object; node?: object }[] = []
+  readonly inputs: LoopInput[] = []
   touched = 0
   readonly state = {
     touch: async () => {
@@ -69,6 +69,16 @@ export class LoopTask {
     this.records = this.sinkBytes = this.outputBytes = 0
     this.held.isThere = false
   }
+}
+
+/** What of an input the loop knows. */
+interface LoopInput {
+  topic: string
+  partition: number
+  queued: number
+  missingSchema?: object
+  node?: object
+  feed?: (batch: object) => void
 }
 
 const none = { results: 0, letters: 0, retained: 0 }
@@ -124,7 +134,7 @@ export async function loopScene(ids: readonly string[], commitIntervalMs = 200) 
   const slots = new Map(tasks.map(task => [task.id, { task, idle: undefined, sealed: new Map() }]))
   const [removed, deleted, lost, missed] = [[] as unknown[], [] as unknown[], [] as unknown[], new Set<string>()]
   const reader = {
-    take: () => undefined,
+    take: () => undefined as object | undefined,
     peek: (_: TopicPartition) => undefined as object | undefined,
     end: () => undefined,
     remove: (input: TopicPartition) => void removed.push(input.topic),
@@ -139,10 +149,14 @@ export async function loopScene(ids: readonly string[], commitIntervalMs = 200) 
   const loop = new ProcessLoop({ road, slots, ledger } as unknown as OpenTasks, parts as unknown as LoopParts)
   let commits = 0
   let failure: unknown
-  const running = loop
+  let isOver = false
+  loop
     .run(() => commits++)
     .catch(error => {
       failure = error
+    })
+    .finally(() => {
+      isOver = true
     })
   /** One turn, at this time. */
   const at = async (ms = time.ms) => {
@@ -150,8 +164,10 @@ export async function loopScene(ids: readonly string[], commitIntervalMs = 200) 
     loop.wake()
     await settled()
   }
+  /** What the loop has failed of; undefined where it was stopped. */
   const ended = async () => {
-    await running
+    await settled()
+    if (!isOver) throw new Error('the loop goes on')
     return failure
   }
   await settled()
