@@ -1,102 +1,13 @@
-import { json, text, topology } from '../../src'
-import { MemoryRegistry } from '../../src/codecs/memory-registry'
-import type { Ledger, Membership, StartOffset } from '../../src/connectors/ledger'
-import { memory } from '../../src/connectors/memory/memory-target'
 import type { Sink, SinkTask } from '../../src/connectors/sink'
-import type { TopicPartition } from '../../src/connectors/source'
-import { blameOf } from '../../src/engine/plan/blame'
-import { planOf } from '../../src/engine/plan/plan'
-import { bindCodecs } from '../../src/engine/task/codec-book'
-import { noLimits } from '../../src/engine/task/output-topics'
-import type { TaskEnvironment } from '../../src/engine/task/task-environment'
 import { TaskState } from '../../src/engine/task/task-state'
-import { inputsOf, openTasks, overtaken, type Slot, type WorkerParts } from '../../src/engine/worker/open-tasks'
-import { Tally } from '../../src/engine/worker/tally'
+import { inputsOf, overtaken } from '../../src/engine/worker/open-tasks'
 import { wantedOf } from '../../src/engine/worker/wanted-task'
 import { FencedError, UnavailableError } from '../../src/errors'
-import { changelogTopic } from '../../src/names'
-import { graphFacts } from '../../src/operators/facts'
-import { encodeState, stateText } from '../../src/state/state-codec'
-import { batchOf } from '../../src/testing/memory-kafka'
-
-const serdes = { key: text, value: json<any>() }
-const plan = planOf(
-  topology('app', streams => {
-    const counts = streams.stream('in', serdes).groupByKey().count({ name: 'counted' })
-    const other = streams.stream('other', serdes)
-    other.to(memory({ name: 'rows' }))
-    other.leftJoin(counts, { joiner: left => left }).to('out', serdes)
-  }),
-)
-const changelog = changelogTopic('app', 'counted')
-const clock = { now: () => 0, monotonic: () => 0 }
-const membership: Membership = { groupId: 'app', memberId: 'me', generationId: 1 }
-const counts: Readonly<Record<string, number>> = { in: 2, other: 1 }
-
-const startAt = (topic: string, offset: number | undefined, metadata = 'w-1', partition = 0): StartOffset => ({
-  ...{ topic, partition, offset, metadata, topicId: `id of ${topic}` },
-})
-
-/** A worker's parts, around a Kafka with one count in its changelog. */
-async function scene() {
-  const events: unknown[] = []
-  const environment: TaskEnvironment = {
-    ...{ application: 'app', worker: 'test', facts: graphFacts(plan.topology), blame: blameOf(plan.topology) },
-    ...{ codecs: await bindCodecs(plan.topology, new MemoryRegistry()), clock, maxFutureMs: 0 },
-    partitionCount: topic => counts[topic] ?? 1,
-    findTopic: () => ({ partitions: 1, limits: noLimits }),
-    ...{ partitioner: () => 0, maxDeadLetterBytes: () => 0 },
-    localState: { identify: async () => void events.push('identify') } as unknown as TaskEnvironment['localState'],
-  }
-  const kafka = { starts: [startAt('in', 5), startAt('other', 7)], failure: undefined as Error | undefined, reads: 0 }
-  const ledger = {
-    get starts() {
-      return kafka.starts
-    },
-    prove: async () => void events.push('prove'),
-    close: async () => void events.push('close'),
-  }
-  const broker = {
-    openLedger: async (who: Membership, at: readonly TopicPartition[]) => {
-      events.push(['ledger', who, at])
-      return ledger as unknown as Ledger
-    },
-    startOffset: async ({ topic }: TopicPartition) => (counts[topic] === undefined ? 0 : 3),
-    endOffset: async () => 100,
-    topicIds: async (topics: readonly string[]) => new Map(topics.map(topic => [topic, `id of ${topic}`])),
-    async *readPartition(at: TopicPartition) {
-      if (kafka.failure !== undefined) throw kafka.failure
-      kafka.reads++
-      const value = encodeState({ value: 4, timestamp: 0 })
-      if (at.topic === changelog)
-        yield batchOf(at, [{ ...at, offset: 0, key: Buffer.from(stateText('a')), value, timestamp: 0 }])
-    },
-  }
-  const held = new Map<string, TaskState>()
-  const standbys = {
-    take: (id: string) => held.get(id),
-    keep: (id: string, state: TaskState) => void held.set(id, state),
-  }
-  const widths = { counts: new Map(Object.entries(counts)), of: (topic: string) => counts[topic] ?? 1 }
-  const sinks: Sink[] = []
-  const warnings: string[] = []
-  const log = { debug() {}, info() {}, warn: (line: unknown) => void warnings.push(String(line)), error() {} }
-  const parts = {
-    ...{ application: 'app', plan, broker, sinks, environment, clock, log, tally: new Tally(clock), standbys, widths },
-    traces: { opened: () => void events.push('opened') },
-    reader: {
-      seek: ({ topic }: TopicPartition, offset: number, id: string) => void events.push(['seek', topic, offset, id]),
-    },
-  }
-  const known = new Map<string, Slot>()
-  const open = (...ids: string[]) =>
-    openTasks(wantedOf(plan, ids), known, membership, parts as unknown as WorkerParts, () => false)
-  return { ...{ environment, events, kafka, ledger, held, widths, sinks, warnings, known, open, parts } }
-}
+import { membership, plan, startAt, takeoverScene } from '../testing/takeover-scene'
 
 describe('tasks that are opened', () => {
   it('are taken over in Kafka before they are restored, and read from what is committed', async () => {
-    const { open, events, known, ledger } = await scene()
+    const { open, events, known, ledger } = await takeoverScene()
     const opened = await open('0_0')
     expect(events).toEqual([
       'identify',
@@ -129,12 +40,12 @@ describe('tasks that are opened', () => {
   })
 
   it('read only partitions that there are', async () => {
-    const { environment } = await scene()
+    const { environment } = await takeoverScene()
     expect(inputsOf(wantedOf(plan, ['0_1']), environment)).toEqual([{ topic: 'in', partition: 1 }])
   })
 
   it('begin where a log does as long as nothing is committed, and are not said to have committed that', async () => {
-    const { open, kafka, events } = await scene()
+    const { open, kafka, events } = await takeoverScene()
     kafka.starts = [startAt('in', undefined, ''), startAt('other', 0)]
     const { slots } = await open('0_0')
     expect(events).toContainEqual(['seek', 'in', 3, 'id of in'])
@@ -143,7 +54,7 @@ describe('tasks that are opened', () => {
   })
 
   it('are said to be read anew where their topic was made again, a line each', async () => {
-    const { open, kafka, warnings } = await scene()
+    const { open, kafka, warnings } = await takeoverScene()
     await open('0_0')
     expect(warnings).toEqual([])
     kafka.starts = [
@@ -158,8 +69,21 @@ describe('tasks that are opened', () => {
     ])
   })
 
+  it('go on from what their state says, where Kafka has forgotten what was committed and they keep it', async () => {
+    const { open, kafka, environment, events } = await takeoverScene()
+    kafka.starts = [startAt('in', undefined, ''), startAt('other', 7)]
+    kafka.positions = { in: { offset: 9, topicId: 'id of in' } }
+    environment.keepsPositions = true
+    const { slots } = await open('0_0')
+    expect(events).toContainEqual(['seek', 'in', 9, 'id of in'])
+    expect(slots.get('0_0')!.sealed.get('in')).toEqual({ offset: 9, metadata: '' })
+    environment.keepsPositions = false
+    await open('0_0')
+    expect(events).toContainEqual(['seek', 'in', 3, 'id of in'])
+  })
+
   it('of a partition that the ledger says nothing of are refused', async () => {
-    const { open, kafka } = await scene()
+    const { open, kafka } = await takeoverScene()
     kafka.starts = [startAt('in', 5), startAt('other', 7, 'w-1', 1)]
     await expect(open('0_0')).rejects.toThrow('the start of other/0')
   })
@@ -177,7 +101,7 @@ describe('an end', () => {
   }
 
   it('is taken over by who has proven that the tasks are its own, and is not given again what it has', async () => {
-    const { open, sinks, events } = await scene()
+    const { open, sinks, events } = await takeoverScene()
     const { sink, asked } = endAt(9)
     sinks.push(sink)
     const { slots } = await open('0_0')
@@ -190,7 +114,7 @@ describe('an end', () => {
   })
 
   it('is not touched, nor anything read, by who has lost the tasks', async () => {
-    const { open, sinks, events, ledger } = await scene()
+    const { open, sinks, events, ledger } = await takeoverScene()
     const { sink, asked } = endAt(9)
     sinks.push(sink)
     const fenced = new FencedError('another worker has the tasks')
@@ -204,7 +128,7 @@ describe('an end', () => {
 
 describe('what is known of a task', () => {
   it('is gone on with while it is what Kafka has, from what is committed', async () => {
-    const { open, kafka, events } = await scene()
+    const { open, kafka, events } = await takeoverScene()
     const { slots } = await open('0_0')
     const first = slots.get('0_0')!
     const reads = kafka.reads
@@ -221,7 +145,7 @@ describe('what is known of a task', () => {
     ['another offset of one topic', [startAt('in', 5), startAt('other', 8)]],
     ['the same offset by the commit of another', [startAt('in', 5, 'w-2'), startAt('other', 7)]],
   ])('is restored further where Kafka has %s', async (_, starts) => {
-    const { open, kafka } = await scene()
+    const { open, kafka } = await takeoverScene()
     const first = (await open('0_0')).slots.get('0_0')!
     const { reads } = kafka
     kafka.starts = starts
@@ -233,7 +157,7 @@ describe('what is known of a task', () => {
   })
 
   it('is made anew where a topic has got partitions', async () => {
-    const { open, widths } = await scene()
+    const { open, widths } = await takeoverScene()
     const first = (await open('0_0')).slots.get('0_0')!
     widths.counts = new Map(widths.counts)
     const next = (await open('0_0')).slots.get('0_0')!
@@ -242,7 +166,7 @@ describe('what is known of a task', () => {
   })
 
   it('is given up where another worker of this machine has its copies on disk, a standby’s too', async () => {
-    const { open, environment, held } = await scene()
+    const { open, environment, held } = await takeoverScene()
     const first = (await open('0_0')).slots.get('0_0')!
     Object.defineProperty(first.task.state, 'isOwner', { value: false })
     const second = (await open('0_0')).slots.get('0_0')!
@@ -266,7 +190,7 @@ describe('a takeover that fails', () => {
   const away = new UnavailableError('nobody there')
 
   it('holds nothing in Kafka, and keeps what was restored for the next one', async () => {
-    const { open, kafka, events, held, known, ledger } = await scene()
+    const { open, kafka, events, held, known, ledger } = await takeoverScene()
     kafka.failure = away
     ledger.close = async () => {
       events.push('close')
@@ -282,7 +206,7 @@ describe('a takeover that fails', () => {
   })
 
   it('once all is restored keeps it as what is known, and not for standbys', async () => {
-    const { open, ledger, held, known } = await scene()
+    const { open, ledger, held, known } = await takeoverScene()
     ledger.prove = () => Promise.reject(away)
     await expect(open('0_0')).rejects.toBe(away)
     expect([held.size, [...known.keys()]]).toEqual([0, ['0_0']])
@@ -290,7 +214,7 @@ describe('a takeover that fails', () => {
 })
 
 test('tasks are overtaken of which another offset, or another’s commit, is in Kafka', async () => {
-  const { open, kafka } = await scene()
+  const { open, kafka } = await takeoverScene()
   kafka.starts = [startAt('in', 5), startAt('other', 7), startAt('in', 2, 'w-1', 1)]
   const slots = [...(await open('0_0', '0_1')).slots.values()]
   expect(overtaken(slots, kafka.starts)).toEqual([])
