@@ -54,6 +54,16 @@ describe('what can’t be followed', () => {
     await standbys.close()
   })
 
+  it('is nobody’s business once the task was taken, or all is closed', async () => {
+    const { standbys, broker, told } = await standbyScene()
+    broker.startOffset = () => Promise.reject(away)
+    standbys.assign(['0_0', '0_1'], [])
+    standbys.take('0_0')
+    await standbys.close()
+    await pass(50)
+    expect([told, standbys.lags]).toEqual([[], {}])
+  })
+
   it('is a log with a damaged stretch: nothing of it is applied', async () => {
     const { standbys, reader, told, write } = await standbyScene()
     write(counted, 'a', value)
@@ -146,6 +156,19 @@ describe('a copy on disk', () => {
     expect([reader.isClosed, standbys.lags]).toEqual([true, {}])
     expect(standbys.take('2_0')).toBeUndefined()
   })
+})
+
+test('while nothing comes nothing is done', async () => {
+  const { standbys, write, reader } = await standbyScene()
+  write(counted, 'a', value)
+  standbys.assign(['0_0'], [])
+  await pass(100)
+  expect(jest.getTimerCount()).toBe(0)
+  write(counted, 'b', value)
+  reader.wake()
+  expect(jest.getTimerCount()).toBe(1)
+  await pass(100)
+  expect([standbys.lags, jest.getTimerCount()]).toEqual([{ '0_0': 0 }, 0])
 })
 
 test('when all is closed nothing is left to be done', async () => {

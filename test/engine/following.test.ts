@@ -37,6 +37,16 @@ describe('the state of a task that has left', () => {
     expect(copies[0]!.copy.released).toBe(1)
   })
 
+  it('keeps its copy while it is followed', async () => {
+    const scene = await standbyScene()
+    const { standbys, copies } = scene
+    standbys.keep('2_0', await stateOf(scene, '2_0'))
+    standbys.assign(['2_0'], [])
+    expect(copies[0]!.copy.released).toBe(0)
+    standbys.assign(['2_0'], [])
+    expect(copies[0]!.copy.released).toBe(0)
+  })
+
   it('is not used where another process has taken its copy over', async () => {
     const scene = await standbyScene()
     const { standbys, copies } = scene

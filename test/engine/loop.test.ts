@@ -57,6 +57,15 @@ test('what was processed of internal topics is deleted every 30 s, up to what is
   expect(deleted.length).toBe(repartitioned.length * 2)
 })
 
+test('where no internal topic is read nothing is deleted, and Kafka is not asked to', () => {
+  const time = { ms: 0 }
+  const deleteRecordsBefore = jest.fn(async () => {})
+  const purge = new Purge({ deleteRecordsBefore }, { now: () => 0, monotonic: () => time.ms }, silentLog)
+  time.ms = 30_000
+  expect(purge.look([])).toBe(true)
+  expect(deleteRecordsBefore).not.toHaveBeenCalled()
+})
+
 const isRepartitioned = ({ topic, position }: { topic: string; position: number }) =>
   topic.endsWith('-repartition') && position > 0
 

@@ -151,6 +151,16 @@ describe('looks at the cluster', () => {
     expect(jest.getTimerCount()).toBe(0)
   })
 
+  test('end with the one that is under way when it is closed', async () => {
+    const { watch, asked, answer, pass } = scene()
+    watch.look(at)
+    await pass(0)
+    watch.close()
+    await answer(at)
+    await pass(5_000)
+    expect([asked.length, jest.getTimerCount()]).toEqual([1, 0])
+  })
+
   test('2.5 s apart still belong together', async () => {
     const { watch, lookAt } = watching()
     watches.push(watch)

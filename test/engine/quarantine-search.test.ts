@@ -136,6 +136,19 @@ describe('records that an end names', () => {
   })
 })
 
+test('a record that is alone, where only what is left out already is named, is to blame itself', () => {
+  const quarantine = new Quarantine()
+  for (let i = 0; i < 2; i++) quarantine.refuse([shareOf('a', 1)], naming(1))
+  expect(quarantine.verdictsOf('a')!.refusalOf(at(7))).toBeDefined()
+})
+
+test('of several that are refused, one without a place is not looked for by it', () => {
+  const quarantine = new Quarantine()
+  const both = new ContentError('no', { position: at(1), others: [new ContentError('nor this')] })
+  expect(quarantine.refuse([shareOf('a', 8)], both)).toBe(true)
+  expect(quarantine.verdictsOf('a')!.refusalOf(at(1))).toBe(both)
+})
+
 describe('records that Kafka names', () => {
   it('are left out when they are made again; the tasks commit together, all that they had, then by halves', () => {
     const quarantine = new Quarantine()

@@ -58,8 +58,8 @@ test('the words', () => {
 })
 
 /** A restore of logs that end there, on a clock that is set, from a state that has some of them. */
-function resumed(ends: readonly number[], had: readonly number[]) {
-  const time = { ms: 0 }
+function resumed(ends: readonly number[], had: readonly number[], startMs = 0) {
+  const time = { ms: startMs }
   const done = [...had]
   const lines: unknown[] = []
   const log = {
@@ -145,4 +145,13 @@ test('a line comes at 2 s, and each 5 s after it', async () => {
     told.push(lines.length)
   }
   expect(told).toEqual([1, 1, 2, 2, 3])
+})
+
+test('time counts from when it began', async () => {
+  const { at, kafka, lines } = resumed([100], [0], 10_000)
+  await at(11_999, 10)
+  expect(kafka.asked).toBe(0)
+  await at(12_000, 10)
+  expect(await at(14_000, 20)).toEqual({ records: 30, share: 0.2, leftMs: 16_000 })
+  expect(lines).toHaveLength(1)
 })

@@ -13,6 +13,7 @@ function scene() {
     some: [] as (readonly string[])[],
     judged: [] as (readonly string[])[],
     settings: [] as (readonly string[])[],
+    onSettings: () => {},
   }
   let nowMs = 0
   const broker = {
@@ -27,6 +28,7 @@ function scene() {
     },
     topicConfigs: async (topics: readonly string[], settings: readonly string[]) => {
       cluster.settings.push(settings)
+      cluster.onSettings()
       return new Map([...cluster.configs].filter(([topic]) => topics.includes(topic)))
     },
   }
@@ -79,6 +81,20 @@ describe('what is known of the plan’s topics', () => {
     await book.look()
     expect(book.find('out')).toMatchObject({ partitions: 4, limits: { maxBytes: 100 } })
   })
+})
+
+test('limits that are known hold while they are read anew', async () => {
+  const { cluster, book, limits } = scene()
+  cluster.topics.set('first', 1)
+  cluster.configs.set('first', new Map([['max.message.bytes', '50']]))
+  expect(() => book.find('first')).toThrow(UnknownTopic)
+  await limits({ 'max.message.bytes': '100' })
+  let during: number[] = []
+  cluster.onSettings = () => {
+    during = ['out', 'first'].map(topic => book.find(topic).limits.maxBytes)
+  }
+  await book.look()
+  expect(during).toEqual([100, 50])
 })
 
 describe('a topic that a record has chosen', () => {
