@@ -34,11 +34,15 @@ describe('what can’t be followed', () => {
     await pass(50)
     for (const partition of [0, 1]) reader.onError!(away, { ...counted, partition })
     standbys.take('0_0')
-    await pass(1_000)
+    await pass(4_000)
+    expect(reader.sought).toHaveLength(2)
+    await pass(2_000)
+    expect(reader.sought).toEqual([...reader.sought.slice(0, 2), `${counted.topic}/1 0`])
+    reader.onError!(away, { ...counted, partition: 1 })
     await standbys.close()
     reader.onError!(away, counted)
     await pass(10_000)
-    expect([reader.sought.length, told.length]).toEqual([2, 2])
+    expect([reader.sought.length, told.length]).toEqual([3, 3])
   })
 
   it('is said of a start that nobody can tell', async () => {

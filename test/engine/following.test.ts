@@ -72,6 +72,7 @@ describe('tasks that are followed', () => {
       [counted.topic],
     ])
     // The one that stays was not begun anew.
+    await pass(50)
     expect(reader.sought).toEqual([`${counted.topic} 0`, `${kept.topic} 0`])
   })
 
@@ -233,6 +234,25 @@ describe('a table’s own topic', () => {
     expect([loads, state.restoredTo.get('rows')]).toEqual([1, undefined])
     await pass(3_000)
     expect([loads, state.restoredTo.get('rows'), state.stores.get('rows')!.size]).toEqual([3, 1, 1])
+    await standbys.close()
+  })
+
+  it('asks for a schema once while that is on its way', async () => {
+    const { standbys, committed, write } = await standbyScene()
+    write(rows, 'a', { n: 1 })
+    committed.set('rows', 1)
+    standbys.assign(['1_0'], [])
+    const state = standbys.take('1_0')!
+    let loads = 0
+    const load = () => {
+      loads++
+      return new Promise<void>(() => {})
+    }
+    state.restoreSource = () => ({ id: 7, load })
+    standbys.keep('1_0', state)
+    standbys.assign(['1_0'], [])
+    await pass(5_000)
+    expect(loads).toBe(1)
     await standbys.close()
   })
 })

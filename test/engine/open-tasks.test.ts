@@ -205,6 +205,15 @@ describe('a takeover that fails', () => {
     expect((await open('0_0')).slots.get('0_0')!.task.state).toBe(state)
   })
 
+  it('keeps what was known where it was, and not for standbys', async () => {
+    const { open, kafka, held, known } = await takeoverScene()
+    await open('0_0')
+    kafka.starts = [startAt('in', 6), startAt('other', 7)]
+    kafka.failure = away
+    await expect(open('0_0')).rejects.toBe(away)
+    expect([held.size, [...known.keys()]]).toEqual([0, ['0_0']])
+  })
+
   it('once all is restored keeps it as what is known, and not for standbys', async () => {
     const { open, ledger, held, known } = await takeoverScene()
     ledger.prove = () => Promise.reject(away)

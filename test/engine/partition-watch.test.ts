@@ -151,6 +151,16 @@ describe('looks at the cluster', () => {
     expect(jest.getTimerCount()).toBe(0)
   })
 
+  test('show of each partition what it is, whatever the others are', async () => {
+    const { watch, answer, pass, startedAt } = scene()
+    watch.look(at)
+    watch.look(other)
+    await pass(0)
+    await answer(other)
+    expect([watch.look(at), watch.look(other)]).toEqual([undefined, expect.objectContaining({ seenAtMs: startedAt })])
+    watch.close()
+  })
+
   test('end with the one that is under way when it is closed', async () => {
     const { watch, asked, answer, pass } = scene()
     watch.look(at)

@@ -31,6 +31,8 @@ describe('a search', () => {
     const quarantine = new Quarantine()
     expect(quarantine.refuse([shareOf('b', 5), shareOf('c', 0), shareOf('d', 7)], error)).toBe(true)
     expect(partsOf(quarantine)).toEqual(['a e', 'b c', 'd'])
+    expect(quarantine.partsOf([{ id: 'd' }])).toEqual([[{ id: 'd' }]])
+    expect(quarantine.partsOf([])).toEqual([])
     expect(['a', 'b', 'c', 'd'].map(task => quarantine.limitOf(task))).toEqual([Number.POSITIVE_INFINITY, 5, 1, 7])
     quarantine.refuse([shareOf('b', 5), shareOf('c', 1)], error)
     expect(partsOf(quarantine)).toEqual(['a e', 'd', 'b', 'c'])

@@ -88,6 +88,19 @@ test('a turn begins as the last one of the task has ended: cheap records are not
   expect(asked[0]).toBe(64)
 })
 
+test('what a task has gathered before its turn makes none of its records dear', () => {
+  const { run, task } = scene(() => ({ ms: 0.003 }))
+  task.gatheredBytes = 800 * 1024
+  const { process } = task
+  const asked: number[] = []
+  task.process = max => {
+    asked.push(max)
+    return process.call(task, max)
+  }
+  run(100)
+  expect(asked).toEqual([1, 2, 4, 8, 16, 32, 37])
+})
+
 test('records that cost half a millisecond, or 64 KiB, are asked after ever fewer at a time', () => {
   for (const cost of [{ ms: 0.5 }, { bytes: 64 * 1024 }]) {
     const { run, task } = scene(record => (record < 127 ? {} : cost))

@@ -73,6 +73,14 @@ describe('what is known of the plan’s topics', () => {
     expect(cluster.settings[0]).toEqual(expect.arrayContaining(['max.message.bytes', before, after, type]))
   })
 
+  it('may be weir’s own, which no record may choose', () => {
+    const { cluster } = scene()
+    cluster.planned.set('app-counts-changelog', 3)
+    const book = new TopicBook('app', {} as never, { monotonic: () => 0 }, () => cluster.planned)
+    expect(book.find('app-counts-changelog').partitions).toBe(3)
+    expect(() => book.find('app-counts-changelog', true)).toThrow("names like it are weir's own")
+  })
+
   it('may be chosen by records too, and keeps its limits while partitions are added', async () => {
     const { cluster, book, limits } = scene()
     await limits({ 'max.message.bytes': '100' })
