@@ -215,6 +215,14 @@ describe('a table’s own topic', () => {
     await standbys.close()
   })
 
+  it('is the only thing that is asked for', async () => {
+    const { standbys, asked } = await standbyScene()
+    standbys.assign(['0_0'], [])
+    await pass(3_000)
+    expect(asked).toEqual([])
+    await standbys.close()
+  })
+
   it('waits for a writer’s schema, with each turn, and is applied then', async () => {
     const scene = await standbyScene()
     const { standbys, committed, write } = scene

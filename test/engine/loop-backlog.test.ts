@@ -71,3 +71,12 @@ test('what was read for a task waits for a commit too, and what it had before is
   expect(road.commits).toHaveLength(1)
   loop.stop()
 })
+
+test('what a record makes for the ends waits for a commit too', async () => {
+  const { at, tasks, road, loop } = await loopScene(['a'])
+  road.isQuick = false
+  Object.assign(tasks[0]!, { left: 1, bytes: 33 * 1024 * 1024 })
+  await at()
+  expect(road.commits).toHaveLength(1)
+  loop.stop()
+})

@@ -150,6 +150,21 @@ describe('a restore', () => {
     for (const { state } of tasks) expect(state.unreadable.throwIfAny).not.toHaveBeenCalled()
   })
 
+  it('fails for a stretch of a changelog that can’t be read, of which nothing is applied', async () => {
+    const { broker } = kafka({ [counted]: 2 })
+    const { readPartition } = broker
+    const range = { ...{ topic: counted, partition: 0, firstOffset: 1, lastOffset: 1, before: 0 }, timestamp: -1 }
+    broker.readPartition = async function* (...all) {
+      for await (const batch of readPartition(...all))
+        yield batch.nextOffset < 2
+          ? batch
+          : { ...batch, damaged: [{ ...range, reason: 'torn', bytes: Buffer.alloc(0) }] }
+    }
+    const { task, state, applied } = taskOf(0)
+    await expect(restoreTasks([task], broker, clock, silentLog, never)).rejects.toThrow(/offsets 1 to 1, .*torn/)
+    expect([applied, state.restoredTo.get(counted)]).toEqual([['counted 1'], 1])
+  })
+
   it('fails for what is no state once all has been read', async () => {
     const { task, state, applied } = taskOf(0)
     const foreign = new UnfitError('what others have written')

@@ -57,6 +57,15 @@ describe('opening an end', () => {
     expect(opened).toHaveLength(2)
   })
 
+  it('asks again where one of the logs has grown, though the others have not', async () => {
+    const { opened, opening } = endWith([15, 52])
+    const { ledger } = kafka()
+    const ends = [20, 60]
+    const broker = { endOffset: async ({ partition }: { partition: number }) => ends[partition]! }
+    expect(await openSink(opening, broker, ledger)).toEqual([15, 52])
+    expect(opened[1]?.map(({ endOffset }) => endOffset)).toEqual(ends)
+  })
+
   it('throws what the end says where the log is no longer than before', async () => {
     const { opened, opening } = endWith([15, 52])
     const { broker, ledger, proven } = kafka()
