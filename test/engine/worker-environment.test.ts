@@ -13,6 +13,10 @@ import { silentLog } from '../../src/log'
 
 const serdes = { key: text, value: json() }
 const counting = topology('app', s => void s.stream('in', serdes).groupByKey().count({ name: 'counts' }))
+const both = topology('app', s => {
+  s.stream('in', serdes).groupByKey().count({ name: 'counts' })
+  s.stream('other', serdes).to('out', serdes)
+})
 const copying = topology('app', s => s.stream('in', serdes).to('out', serdes))
 
 async function scene(of = counting) {
@@ -55,8 +59,9 @@ test('tasks of a worker share its name, its topics and what is allowed', async (
   expect(environment.manifest?.topics).toContain('app-former-changelog')
 })
 
-test('tasks keep their positions with their state where there is state', async () => {
+test('tasks keep their positions with their state where any of the topology’s has state', async () => {
   expect((await scene(counting)).environment.keepsPositions).toBe(true)
+  expect((await scene(both)).environment.keepsPositions).toBe(true)
   expect((await scene(copying)).environment.keepsPositions).toBe(false)
 })
 
