@@ -1,7 +1,7 @@
 import { json, text, topology } from '../../src'
 import { planOf } from '../../src/engine/plan/plan'
 import type { TimeReport } from '../../src/engine/task/time-report'
-import { UpstreamTimes } from '../../src/engine/task/upstream-times'
+import { allowedBy, UpstreamTimes } from '../../src/engine/task/upstream-times'
 import { Journal } from '../../src/state/journal'
 
 const nodes = planOf(
@@ -96,4 +96,85 @@ it('takes back what a record that failed has begun', () => {
   journal.rewind()
   expect(known.isOn('b')).toBe(false)
   expect(known.state().map(([name]) => name)).toEqual(['part/upstream/a'])
+})
+
+it('what it was told is taken back with what is rolled back', () => {
+  const { times: known, journal } = times()
+  known.take('a', new Map([0, 1].map(partition => [partition, report(20, 90)])))
+  journal.seal(journal.cut())
+  const sealed = known.state()
+  known.take('a', new Map([0, 1].map(partition => [partition, report(50, 90)])))
+  known.pass('a', 0, 80)
+  known.begin('b')
+  expect([known.limit(merged), known.limit(node('source', 'a'))]).toEqual([-1, 50])
+  journal.rollback()
+  expect(known.limit(merged)).toBe(20)
+  expect(known.state()).toEqual(sealed)
+  expect(known.isOn('b')).toBe(false)
+})
+
+it('what a failed record has heard is taken back alone', () => {
+  const { times: known, journal } = times()
+  known.take('a', new Map([0, 1].map(partition => [partition, report(20)])))
+  journal.begin()
+  known.take('a', new Map([0, 1].map(partition => [partition, report(50)])))
+  journal.rewind()
+  expect(known.limit(merged)).toBe(20)
+  journal.begin()
+  known.take('a', new Map([[0, report(10, 90)]]))
+  journal.begin()
+  known.pass('a', 0, 15)
+  expect(known.limit(merged)).toBe(15)
+  journal.rewind()
+  expect(known.limit(merged)).toBe(10)
+})
+
+it('what is said again is the same state, which need not be written again', () => {
+  const { times: known } = times()
+  known.take('a', new Map([[0, report(50)]]))
+  const [[name, written]] = known.state() as [[string, unknown]]
+  expect([name, written]).toEqual(['part/upstream/a', { 0: [50, null, {}] }])
+  expect(known.state()[0]?.[1]).toBe(written)
+  known.take('a', new Map([[0, report(60)]]))
+  expect(known.state()[0]?.[1]).toEqual({ 0: [60, null, {}] })
+  // Once begun it stays so.
+  known.begin('a')
+  expect(known.state()[0]?.[1]).toEqual({ 0: [60, null, {}] })
+})
+
+it.each([null, 5, undefined])(
+  'misplaced records have begun where anything was written of them, and %p is nothing',
+  written => {
+    const known = times({ 'part/upstream/b': written }).times
+    expect([known.isOn('a'), known.isOn('b'), known.isOn('x')]).toEqual([true, false, false])
+    expect(known.state().map(([name]) => name)).toEqual(['part/upstream/a'])
+    expect(times({ 'part/upstream/b': {} }).times.isOn('b')).toBe(true)
+  },
+)
+
+it('what comes for misplaced records makes them begin too', () => {
+  const { times: known } = times()
+  expect(known.take('b', new Map([0, 1, 2].map(partition => [partition, report(5)])))).toBe(false)
+  expect([known.isOn('b'), known.limit(node('source', 'b'))]).toEqual([true, 5])
+  expect(known.take('b', new Map([[0, report(5)]]))).toBe(false)
+})
+
+it('a step of which nothing is known has no limit, and those behind one that waits have its', () => {
+  const { times: known } = times()
+  expect(known.limit({ ...merged, id: 99 })).toBe(Number.POSITIVE_INFINITY)
+  const behind = nodes.find(({ parents }) => parents.includes(merged.id))!
+  expect(known.limit(behind)).toBe(-1)
+})
+
+it.each([
+  [undefined, -1],
+  [report(5, 3), 5],
+  [report(5, 9), 5],
+  [{ ...report(5, 9), passed: 7 }, 7],
+  [{ ...report(5, 9), passed: 4 }, 5],
+  [{ ...report(5, 9), passed: 20 }, 9],
+  [report(-5, 9), -1],
+  [report(-5, -3), -3],
+])('%j holds nothing back up to %d', (said, timeMs) => {
+  expect(allowedBy(said)).toBe(timeMs)
 })
