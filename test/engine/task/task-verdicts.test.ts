@@ -90,6 +90,16 @@ describe('a record that an end has refused', () => {
     expect(letters(lone)).toEqual([])
   })
 
+  test('is not the last of the next commit, when nothing is known any more', async () => {
+    const lone = await LoneTask.of(summing)
+    lone.task.judgeBy(refuse(1))
+    lone.feed('in', ...values(1, 2)).run()
+    lone.task.checkpoint()
+    lone.task.judgeBy(undefined)
+    lone.feed('in', ...values(3)).run()
+    expect(lone.task.share.last?.offset).toBe(2)
+  })
+
   test('does so for what a changelog refuses, with all that it has changed undone', async () => {
     const lone = await LoneTask.of(summing)
     const refusedOutput: Verdicts['refusedOutput'] = (topic, { value }) =>
