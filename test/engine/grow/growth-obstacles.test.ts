@@ -35,12 +35,20 @@ describe('how wide state is', () => {
     expect(from({ in: 4 })).toEqual([4])
   })
 
+  const two = (s: StreamsBuilder) => {
+    const read = s.stream('in', serdes).groupByKey()
+    read.count({ name: 'first' })
+    read.count({ name: 'second' })
+  }
+
+  test('is what is known of any of its stores', () => {
+    const from = (counts: Record<string, number>, kept?: Record<string, number>) =>
+      growth(two, { in: 4, 'app-times-changelog': 2, ...counts }, 12, kept).parts.map(part => part.from)
+    expect(from({}, { second: 2 })).toEqual([2])
+    expect(from({ 'app-second-changelog': 3 })).toEqual([3])
+  })
+
   test('can not be more than is asked for', () => {
-    const two = (s: StreamsBuilder) => {
-      const read = s.stream('in', serdes).groupByKey()
-      read.count({ name: 'first' })
-      read.count({ name: 'second' })
-    }
     expect(() => growth(two, { ...ran, in: 3 }, 2)).toThrow(
       "the state of first, second is spread over 3 partitions already: Kafka can't take partitions away, give 3 or more",
     )
@@ -75,7 +83,7 @@ describe('what grows', () => {
 
   test('stores that need no changelog have none that grows', () => {
     const late = (s: StreamsBuilder) => s.table('in', { ...serdes, materialized: 'kept', restoreFrom: 'sourceTopic' })
-    expect(growth(late, { in: 2 }, 4).topics).toEqual(widths({ in: 2 }))
+    expect(growth(late, { in: 2, 'app-kept-changelog': 2 }, 4).topics).toEqual(widths({ in: 2 }))
   })
 
   test('are sources of the author’s that lead to state, by topics of their own', () => {
@@ -154,6 +162,11 @@ describe('what can not grow', () => {
     expect(refusal(by({}), 4, topics)).toBeUndefined()
     expect(refusal(by({ partitions: 2 }), 4, topics)).toContain('asks for 2 partitions: write 4 there first')
     expect(refusal(by({ partitions: 4 }), 4, topics)).toBeUndefined()
+    const beside = (s: StreamsBuilder) => {
+      const homed = s.stream('in', serdes).repartition({ name: 'by', ...serdes, partitions: 2 })
+      homed.merge(s.stream('other', serdes)).groupByKey().count({ name: 'counts' })
+    }
+    expect(refusal(beside, 4, { ...topics, other: 2 })).toContain('asks for 2 partitions: write 4 there first')
   })
 
   test('is what is written to an end on its way to state, as it is read', () => {

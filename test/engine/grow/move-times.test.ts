@@ -46,7 +46,9 @@ async function moved(
   await out.flush()
   expect(new Set(sent.map(({ topic }) => topic))).toEqual(new Set(['app-times-changelog']))
   expect(new Set(sent.flatMap(({ records }) => records.map(({ timestamp }) => timestamp)))).toEqual(new Set([77]))
-  return [0, 1, 2, 3, 4].map(at => {
+  const partitions = [0, 1, 2, 3, 4]
+  expect(sent.every(({ partition }) => partitions.includes(partition))).toBe(true)
+  return partitions.map(at => {
     const records = sent.filter(({ partition }) => partition === at).flatMap(output => output.records)
     return Object.fromEntries(records.map(({ key, value }) => [String(key), JSON.parse(String(value))]))
   })

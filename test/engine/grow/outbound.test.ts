@@ -1,0 +1,82 @@
+import type { Output } from '../../../src/connectors/ledger'
+import type { TopicPartition } from '../../../src/connectors/source'
+import { misplacedKeys } from '../../../src/engine/grow/misplaced-keys'
+import { moveStore } from '../../../src/engine/grow/move-store'
+import { Outbound } from '../../../src/engine/grow/outbound'
+import { batchOf } from '../../../src/testing/memory-kafka'
+
+const scene = () => {
+  const sent: number[] = []
+  const hold = {
+    send: async (outputs: readonly Output[]) => void sent.push(outputs.flatMap(({ records }) => records).length),
+    commit: async () => {},
+    release: async () => {},
+  }
+  return { sent, out: new Outbound(hold) }
+}
+
+describe('what is sent', () => {
+  const record = (bytes: number, key = 0) => ({ key: Buffer.alloc(key), value: Buffer.alloc(bytes), timestamp: 1 })
+  const most = 4 * 1024 * 1024
+
+  test('is gathered until it is 4 MiB, and then no longer', async () => {
+    const { sent, out } = scene()
+    out.add({ topic: 't', partition: 0 }, record(most / 2))
+    await out.pace()
+    expect(sent).toEqual([])
+    out.add({ topic: 't', partition: 1 }, record(0, most / 2))
+    await out.pace()
+    expect(sent).toEqual([2])
+    out.add({ topic: 't', partition: 0 }, record(1))
+    await out.pace()
+    await out.flush()
+    await out.flush()
+    expect(sent).toEqual([2, 1])
+  })
+
+  test('counts what has no key or no value too', async () => {
+    const { sent, out } = scene()
+    out.add({ topic: 't', partition: 0 }, { key: null, value: Buffer.alloc(most), timestamp: 1 })
+    await out.pace()
+    out.add({ topic: 't', partition: 0 }, { key: Buffer.alloc(most), value: null, timestamp: 1 })
+    await out.pace()
+    expect(sent).toEqual([1, 1])
+  })
+
+  test('is counted anew once it was sent', async () => {
+    const { sent, out } = scene()
+    out.add({ topic: 't', partition: 0 }, record(most))
+    await out.pace()
+    out.add({ topic: 't', partition: 0 }, record((most / 8) * 7))
+    await out.pace()
+    expect(sent).toEqual([1])
+  })
+
+  test('of nothing is nothing', async () => {
+    const { sent, out } = scene()
+    out.add({ topic: 't', partition: 0 }, { key: null, value: null, timestamp: 1 })
+    await out.pace()
+    expect(sent).toEqual([])
+  })
+})
+
+test('a store is moved with bounded memory, and read up to where it ended', async () => {
+  const { sent, out } = scene()
+  const reads: unknown[] = []
+  const topic = 'changelog'
+  const broker = {
+    async *readPartition(at: TopicPartition, from?: number, to?: number) {
+      reads.push([at.partition, from, to])
+      for (let offset = 0; offset < 3; offset++)
+        yield batchOf(at, [{ ...at, offset, key: Buffer.from('"k"'), value: Buffer.alloc(5 << 20), timestamp: 1 }])
+    },
+  }
+  const move = { topic, from: 1, partitions: 2, ends: [3], formerHomeOf: () => 0, homeOf: () => 1 }
+  expect(await misplacedKeys(move, broker)).toEqual(new Map())
+  expect(await moveStore(move, new Map(), broker, out)).toBe(3)
+  expect(sent).toEqual([2, 2, 2])
+  expect(reads).toEqual([
+    [0, 0, 3],
+    [0, 0, 3],
+  ])
+})
