@@ -90,6 +90,14 @@ test('what was written and deleted in one wrong partition after another comes ho
   expect((await moved(before, 3))[2]).toEqual({ 2: 'third' })
 })
 
+test('what was deleted in another wrong partition is still where it was left', async () => {
+  const before: Entries = [
+    [0, 2, 'first'],
+    [1, 2, undefined],
+  ]
+  expect((await moved(before, 3))[2]).toEqual({ 2: 'first' })
+})
+
 test('two entries of one key in two wrong partitions are refused', async () => {
   const before: Entries = [
     [0, 2, 'one'],

@@ -3,6 +3,7 @@ import type { TopicPartition } from '../../../src/connectors/source'
 import { misplacedKeys } from '../../../src/engine/grow/misplaced-keys'
 import { moveStore } from '../../../src/engine/grow/move-store'
 import { Outbound } from '../../../src/engine/grow/outbound'
+import { recordOf } from '../../../src/engine/grow/record-of'
 import { batchOf } from '../../../src/testing/memory-kafka'
 
 const scene = () => {
@@ -79,4 +80,33 @@ test('a store is moved with bounded memory, and read up to where it ended', asyn
     [0, 0, 3],
     [0, 0, 3],
   ])
+})
+
+test('what is a task’s as a whole is misplaced nowhere', async () => {
+  const broker = {
+    async *readPartition(at: TopicPartition) {
+      yield batchOf(at, [{ ...at, offset: 0, key: Buffer.from('[]'), value: Buffer.from('1'), timestamp: 1 }])
+    },
+  }
+  const move = {
+    topic: 'changelog',
+    from: 2,
+    partitions: 4,
+    ends: [1, 1],
+    formerHomeOf: () => undefined,
+    homeOf: () => undefined,
+  }
+  expect(await misplacedKeys(move, broker)).toEqual(new Map())
+})
+
+test('a record that is sent on has bytes of its own, since those of its batch are soon others', () => {
+  const at = { topic: 't', partition: 0 }
+  const batch = batchOf(at, [
+    { ...at, offset: 0, key: Buffer.from('key'), value: Buffer.from('value'), timestamp: 7 },
+    { ...at, offset: 1, key: null, value: null, timestamp: 8 },
+  ])
+  const [first, second] = [recordOf(batch, 0), recordOf(batch, 1)]
+  batch.buffer.fill(0)
+  expect(first).toEqual({ key: Buffer.from('key'), value: Buffer.from('value'), timestamp: 7 })
+  expect(second).toEqual({ key: null, value: null, timestamp: 8 })
 })

@@ -9,6 +9,7 @@ import {
   tumbling,
 } from '../../../src'
 import type { StoreSpec } from '../../../src/dsl/graph'
+import type { Times } from '../../../src/engine/task/time-report'
 import { type LoneOptions, LoneTask, written } from './lone-task'
 
 const serdes = { key: text, value: json<any>() }
@@ -146,5 +147,74 @@ describe('punctuators', () => {
       ['streamTime', true],
     ] as const)
       expect((await scheduled(type, isStateful)).task.isDirty).toBe(false)
+  })
+})
+
+describe('what time brings about is caused by no record, though one may wait at the head of an input', () => {
+  const [by, narrow] = ['app-by-repartition', 'narrow']
+  const said = (...times: number[]): Times => new Map(times.map((time, i) => [i, { time, quiet: 30, at: {} }]))
+  /** Windows, whose results say whether a record was in hand, behind a topic that two tasks write, beside another one. */
+  const waiting = async (type: 'streamTime' | 'wallClock', before: Times = new Map()) => {
+    let nowMs = 0
+    const build = (s: StreamsBuilder) => {
+      const supplier = (): Processor => {
+        let given: ProcessorContext
+        const say = (timestamp: number) =>
+          given.forward({ key: given.metadata === undefined ? 'none' : 'record', value: timestamp, timestamp })
+        return {
+          init: context => {
+            given = context
+            context.schedule(100, type, say)
+          },
+          process: ({ timestamp }) => say(timestamp),
+        }
+      }
+      const homed = s.stream('in', serdes).repartition({ name: 'by', ...serdes })
+      homed
+        .merge(s.stream(narrow, serdes))
+        .groupByKey()
+        .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }), { emit: 'onWindowClose' })
+        .count({ name: 'counts' })
+        .toStream()
+        .process<string, number>({ name: 'p', supplier })
+        .to('out', serdes)
+    }
+    const environment = { clock: { now: () => nowMs, monotonic: () => 0 } }
+    const lone = await taskOf(build, { reads: by, environment })
+    lone.task.time.takeUpstream(by, before)
+    lone.feed(by, at(5), at(25), at(25))
+    expect(lone.task.process(2)).toBe(2)
+    // The next record is decoded, and has to wait for what the other input may bring.
+    lone.task.input(narrow)?.noteCaughtUp(false)
+    expect(lone.run()).toBe(0)
+    expect(lone.task.input(by)?.head).toBeDefined()
+    lone.task.checkpoint()
+    const { time } = lone.task
+    return { lone, time, set: (ms: number) => (nowMs = ms) }
+  }
+
+  test('by what those upstream say', async () => {
+    const { lone, time } = await waiting('wallClock', said(30, 3))
+    time.takeUpstream(by, said(30, 30))
+    expect(out(lone)).toEqual(['out/0 none 5'])
+  })
+
+  test('by their silence', async () => {
+    const { lone, time } = await waiting('wallClock', said(30, 3))
+    time.pass([{ topic: by, partition: 1, timeMs: 30 }])
+    expect(out(lone)).toEqual(['out/0 none 5'])
+  })
+
+  test('by the wall clock', async () => {
+    const { lone, time, set } = await waiting('wallClock')
+    set(100)
+    time.punctuateWallClock()
+    expect(out(lone)).toEqual(['out/0 none 100'])
+  })
+
+  test('by the idle clock', async () => {
+    const { lone, time } = await waiting('streamTime')
+    time.advance(100)
+    expect(out(lone)).toEqual([5, 25, 100].map(timestamp => `out/0 none ${timestamp}`))
   })
 })

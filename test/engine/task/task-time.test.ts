@@ -125,11 +125,25 @@ describe('where only misplaced records are sent on', () => {
     lone.feed('in', at(5, 'b')).run()
     const names = lone.task.checkpoint().outputs.flatMap(({ records }) => records.map(({ key }) => String(key)))
     expect(names).toContain('in/own-time')
-    const alone = await taskOf(closing)
+    // Where nothing else is read, the task's own time is stream time.
+    const alone = await taskOf(s => s.stream('in', serdes).groupByKey().count({ name: 'counts' }))
     alone.feed('in', at(5)).run()
-    expect(
-      alone.task.checkpoint().outputs.flatMap(({ records }) => records.map(({ key }) => String(key))),
-    ).not.toContain('in/own-time')
+    const kept = alone.task.checkpoint().outputs.flatMap(({ records }) => records.map(({ key }) => String(key)))
+    expect(kept).toContain('in/stream-time')
+    expect(kept).not.toContain('in/own-time')
+  })
+
+  test('what goes through another topic, as all of it does, is told of from the start', async () => {
+    const both = (s: StreamsBuilder) =>
+      s
+        .stream('in', serdes)
+        .repartition({ name: 'by', ...serdes, only: 'misplaced' })
+        .groupByKey()
+        .count({ name: 'counts' })
+        .toStream()
+        .repartition({ name: 'next', ...serdes })
+        .to('out', serdes)
+    expect(marks(await taskOf(both))).toEqual([[next, 0, report(-1, infinite, { in: 0 })]])
   })
 })
 
@@ -168,6 +182,21 @@ describe('those upstream', () => {
       { topic: by, partition: 7, timeMs: 30 },
     ])
     expect(out(lone)).toEqual(['out/0 k 1'])
+  })
+
+  test('one that was waited for alone releases what it held back', async () => {
+    const lone = await behind()
+    lone.task.time.takeUpstream(by, said(30, 3))
+    lone.task.time.pass([{ topic: by, partition: 1, timeMs: 30 }])
+    expect(out(lone)).toEqual(['out/0 k 1'])
+  })
+
+  test('bring on no step that has had no record', async () => {
+    const lone = await taskOf(closing, { reads: by })
+    const cells = () => written(lone.task.checkpoint().outputs).filter(line => line.includes('/0 counts'))
+    expect(cells().every(line => line.endsWith(' -1'))).toBe(true)
+    lone.task.time.takeUpstream(by, said(30, 30))
+    expect(cells()).toEqual([])
   })
 
   test('are as many as the widest topic has partitions that one of them reads', async () => {

@@ -23,6 +23,11 @@ test('what a task had in several commits is one share, with the last of its reco
 
 test('a task that wrote nothing has no share, and one thing alone is one', () => {
   expect(together([share('0_0'), share('0_1', { dropped: [{ line: 'x' }] })])).toEqual([])
-  for (const said of [{ records: 1 }, { results: 1 }, { letters: 1 }, { retained: 1 }])
-    expect(together([share('0_0', said)])).toEqual([share('0_0', said)])
+  const alone = [{ records: 1 }, { results: 1 }, { letters: 1 }, { retained: 1 }]
+  const equal = [
+    { records: 2, results: 2 },
+    { records: 2, letters: 2 },
+    { records: 2, retained: 2 },
+  ]
+  for (const said of [...alone, ...equal]) expect(together([share('0_0', said)])).toEqual([share('0_0', said)])
 })
