@@ -59,7 +59,9 @@ it('silence that was waited for holds nothing back, until its task has moved on'
   expect(known.limit(merged)).toBe(70)
   known.take('a', new Map([[1, report(11, 70, { in: 6 })]]))
   expect(known.limit(merged)).toBe(11)
+  const before = known.state()
   expect(known.pass('a', 7, 80)).toBe(false)
+  expect(known.state()).toEqual(before)
   expect(known.pass('x', 0, 80)).toBe(false)
 })
 
@@ -177,4 +179,12 @@ it.each([
   [report(-5, -3), -3],
 ])('%j holds nothing back up to %d', (said, timeMs) => {
   expect(allowedBy(said)).toBe(timeMs)
+})
+
+it('a step that follows from another part’s, as from a global table, is behind its own inputs alone', () => {
+  const upstreams = [{ topic: 'a', width: 2, misplaced: false }]
+  const inPart = nodes.filter(each => each !== node('source', 'b') && each !== node('source', 'c'))
+  const known = new UpstreamTimes(upstreams, inPart, new Journal(), () => undefined, 'part')
+  const ofC = nodes.find(({ parents }) => parents.includes(node('source', 'c').id))!
+  expect([known.limit(merged), known.limit(ofC)]).toEqual([-1, Number.POSITIVE_INFINITY])
 })

@@ -110,6 +110,39 @@ describe('a task upstream that holds something back', () => {
     expect(passed(1_600)).toEqual([['a', 1, 200]])
   })
 
+  test('is passed as far as had come, though a rollback has taken later times back since', () => {
+    const { passed, say } = waiting()
+    for (const [now, time] of [
+      [200, 200],
+      [400, 300],
+      [600, 250],
+    ] as const) {
+      say(0, report(time))
+      passed(now)
+    }
+    expect(passed(1_600)).toEqual([0, 1].map(partition => ['a', partition, 300]))
+  })
+
+  test('is passed by no look that is older than all that is remembered of what came', () => {
+    const looked = (now: number, seenAtMs: number) => {
+      const { passed, say } = waiting(report(-1))
+      say(0, report(200))
+      passed(600)
+      return passed(now, seenAtMs)
+    }
+    expect(looked(1_700, 1_000)).toEqual([['a', 1, 100]])
+    expect(looked(2_600, 1_500)).toEqual([['a', 1, 100]])
+    expect(looked(2_601, 1_500)).toEqual([])
+  })
+
+  test('may be the first of them', () => {
+    const { passed, say } = scene()
+    say(0, report(10))
+    say(1, report(100))
+    passed(0)
+    expect(passed(1_000)).toEqual([['a', 0, 100]])
+  })
+
   test('is passed as far as the records that came here, where those are the latest', () => {
     const { passed, say } = scene()
     say(1, report(10))
@@ -150,15 +183,15 @@ test('times that come close together count from the last of them', () => {
   for (const [now, time] of [
     [600, 200],
     [650, 300],
-    [690, 400],
+    [695, 400],
     [700, 500],
   ] as const) {
     say(0, report(time))
     passed(now)
   }
   expect(passed(1_650)).toEqual([['a', 1, 200]])
-  expect(passed(1_689)).toEqual([['a', 1, 200]])
-  expect(passed(1_690)).toEqual([['a', 1, 400]])
+  expect(passed(1_694)).toEqual([['a', 1, 200]])
+  expect(passed(1_695)).toEqual([['a', 1, 400]])
   expect(passed(1_700)).toEqual([['a', 1, 500]])
 })
 
