@@ -26,3 +26,29 @@ test('each kind of fault has a line a minute, which says how many there were', (
     'step cut, in/2 offset 7 is left out: ProcessError: too long; 99 more of this kind since the last line',
   )
 })
+
+test('kinds are told apart by step and class of error, whatever was thrown', () => {
+  const lines: string[] = []
+  const time = { ms: 0 }
+  const log = { debug: () => {}, info: () => {}, warn: (_: object, line: string) => lines.push(line), error: () => {} }
+  const faults = new FaultLog(log as never, { now: () => 0, monotonic: () => time.ms })
+  const at = { topic: 'in', partition: 0, offset: 0 }
+  faults.note('cut', at, 'some words')
+  faults.note('fold', at, 'some words')
+  faults.note('cut', at, new TypeError('no'))
+  faults.note('cut', at, 7)
+  expect(lines).toHaveLength(4)
+  expect(lines[0]).toContain('in/0 offset 0 ')
+  expect(lines[0]).toContain('some words')
+  time.ms = 59_999
+  faults.note('fold', at, 'others')
+  expect(lines).toHaveLength(4)
+  time.ms = 60_000
+  faults.note('cut', at, 'others')
+  faults.note('fold', at, 'others')
+  // None was left unsaid of the first kind, and one of the second.
+  expect(lines.slice(4).map(line => /(\d+) more/.exec(line)?.[1])).toEqual([undefined, '1'])
+  time.ms = 120_000
+  faults.note('fold', at, 'others')
+  expect(lines[6]).not.toContain(' more')
+})

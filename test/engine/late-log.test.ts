@@ -42,6 +42,7 @@ test('a worker that ends says what it has counted, once', () => {
   late.note('sums', 1, 10)
   late.close()
   expect(lines).toHaveLength(1)
+  expect(jest.getTimerCount()).toBe(0)
   jest.advanceTimersByTime(60_000)
   expect(lines).toHaveLength(1)
 })

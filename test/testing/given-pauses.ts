@@ -5,9 +5,15 @@ export class GivenPauses {
   /** How long each of them was to last, ms. */
   readonly asked: number[] = []
   private passing: (() => void)[] = []
+  private waiting = 0
 
   constructor() {
     jest.spyOn(timers, 'setTimeout').mockImplementation(this.pause as typeof timers.setTimeout)
+  }
+
+  /** How many are under way. */
+  get underWay(): number {
+    return this.waiting
   }
 
   /** Ends those that are under way, and lets what waits for them go as far as it can. */
@@ -20,11 +26,13 @@ export class GivenPauses {
 
   private pause = (ms: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) => {
     this.asked.push(ms)
-    return new Promise((resolve, reject) => {
+    this.waiting++
+    const over = new Promise((resolve, reject) => {
       const abort = () => reject(signal?.reason)
       if (signal?.aborted) abort()
       signal?.addEventListener('abort', abort)
       this.passing.push(() => resolve(value))
     })
+    return over.finally(() => this.waiting--)
   }
 }
