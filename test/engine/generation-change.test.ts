@@ -168,6 +168,37 @@ describe('the next generation of the group', () => {
     generation.end()
   })
 
+  it('is none for tasks whose loop has failed: they are opened anew', async () => {
+    const { generation, next, kafka, calls, pauses, isRunning } = await atWork(0, 1)
+    await generation.hold()
+    generation.loop?.fail(down())
+    generation.change(next(0))
+    expect(generation.isHeld).toBe(false)
+    await until(() => pauses.asked.length === 1)
+    await pauses.pass()
+    await until(isRunning)
+    expect([kafka.renewed, calls.opened]).toEqual([[], ['0_0 0_1', '0_0']])
+    generation.end()
+  })
+
+  it('is over before what a failed attempt holds is given back', async () => {
+    const { generation, next, meets, kafka, pauses } = await atWork(0)
+    await generation.hold()
+    let prepared = () => {}
+    const preparing = new Promise<void>(resolve => {
+      prepared = resolve
+    })
+    meets.push(() => preparing)
+    generation.change(next(0))
+    generation.loop?.fail(down())
+    await turns()
+    expect([kafka.closed, pauses.asked]).toEqual([0, []])
+    prepared()
+    await until(() => pauses.asked.length === 1)
+    expect(kafka.closed).toBe(1)
+    generation.end()
+  })
+
   it('is waited for by who drains the tasks', async () => {
     const { generation, next, meets, tasks, over } = await atWork(0)
     await generation.hold()
@@ -193,7 +224,9 @@ describe('the next generation of the group', () => {
 describe('retained values that an end has lost', () => {
   it('are written again at once where the task is at work', async () => {
     const { generation, tasks } = await atWork(0, 1)
+    const wake = jest.spyOn(generation.loop!, 'wake')
     generation.forgot('0_1', 'queue')
+    expect(wake).toHaveBeenCalled()
     expect(tasks.map(({ retained }) => retained)).toEqual([[], ['queue'], [], []])
     generation.end()
   })
