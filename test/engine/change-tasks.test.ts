@@ -134,9 +134,9 @@ describe('the next generation of a group', () => {
     await last.change()
     expect(last.order).toEqual(['prepare', 'renew', 'go on', 'leave 0_0', 'left'])
     expect(last.opened).toEqual([''])
-    const first = scene({ known: [slotOf(3)] })
-    await first.change(3)
-    expect(first.opened).toEqual(['0_3'])
+    const first = scene({ known: [slotOf(2), slotOf(3)] })
+    await first.change(2, 3)
+    expect(first.opened).toEqual(['0_2 0_3'])
   })
 
   it.each([
