@@ -55,6 +55,14 @@ describe('while the group rebalances', () => {
     expect(await generation.hold()).toBe(false)
   })
 
+  it('a generation that is over goes on with nothing', async () => {
+    const { generation, over } = await atWork(0)
+    generation.end()
+    expect(await generation.hold()).toBe(false)
+    expect(generation.isHeld).toBe(false)
+    await over
+  })
+
   it('nothing is opened anew', async () => {
     const { generation, next, calls, pauses, isRunning } = await failedWhileHeld()
     await pauses.pass()
@@ -99,6 +107,15 @@ describe('the next generation of the group', () => {
     generation.end()
     await generation.release()
     expect(ends[0]!.released.slice(1)).toEqual([['0_1', '0_2']])
+  })
+
+  it('may have nothing for it', async () => {
+    const { generation, next, ends, calls } = await atWork(0, 1)
+    await generation.hold()
+    generation.change(next())
+    await until(() => calls.opened.length === 2)
+    expect([ends[0]!.released, calls.left, generation.slots.size]).toEqual([[['0_0', '0_1']], 1, 0])
+    generation.end()
   })
 
   it('that fails to come about is a new attempt at all of its tasks', async () => {

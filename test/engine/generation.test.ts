@@ -197,6 +197,7 @@ describe('a search for what an end refuses', () => {
     const { generation, refused, tasks, lines, pauses, commit } = await atWork()
     expect(generation.isSearched('0_0')).toBe(false)
     await refused(0)
+    expect(levels(lines)).toEqual(['warn'])
     expect(['0_0', '0_1'].map(id => generation.isSearched(id))).toEqual([true, false])
     expect(tasks.slice(0, 2).map(({ verdicts }) => verdicts)).toEqual([
       [undefined, expect.any(Object)],
