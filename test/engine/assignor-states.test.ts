@@ -55,15 +55,14 @@ describe('how much state is much', () => {
   })
 
   it('is as much as the largest state that anybody tells of', () => {
-    const told = {
-      a: { active: each(tasks(2), large), owned: tasks(2) },
-      b: { active: {} },
-      c: { active: { '0_1': 5 } },
-    }
-    const { c, ...others } = told
-    expect(assigned({ counts }, others).b!.active).toEqual([])
-    const given = assigned({ counts: { in: 3 } }, { a: told.a, b: { ...c, standby: {} }, d: {} })
-    expect(given.d!.warmUp).toEqual([])
+    const told = { a: { active: { '0_0': 5, '0_2': large } }, b: { active: { '0_1': 5, '0_2': 5 } }, c: {} }
+    const given = assigned({ counts: { in: 3 } }, told)
+    expect([given.a!.active, given.c!.active, given.c!.warmUp]).toEqual([['0_0', '0_2'], [], ['0_2']])
+  })
+
+  it('is not said by who follows it', () => {
+    const told = { a: { active: each(tasks(2), 5) }, b: { standby: { '0_1': 20_000 } } }
+    expect(assigned({ counts }, told).b).toMatchObject({ active: ['0_1'], warmUp: [] })
   })
 
   it('counts for nothing where nobody has nearly all of it: then it goes where it is meant to be', () => {
@@ -135,6 +134,27 @@ describe('even shares', () => {
     expect(given.b!.isToBeContinued).toBe(true)
   })
 
+  it('are no larger for who has state of more', () => {
+    const told = { a: { active: each(['0_0', '0_1'], 5) }, b: { active: each(['0_2', '0_3'], 5) }, c: {}, d: {} }
+    const given = assigned({ of: passing, counts: { in: 5 } }, told)
+    expect(['a', 'b', 'c', 'd'].map(id => given[id]!.active)).toEqual([['0_0', '0_1'], ['0_2'], ['0_3'], ['0_4']])
+  })
+
+  it('of a part are no larger for who has little of the others', () => {
+    const four = topology('app', streams => {
+      for (const topic of ['one', 'two', 'three', 'in']) streams.stream(topic, serdes).to(`${topic}-out`, serdes)
+    })
+    const counts = { one: 1, two: 1, three: 1, in: 2 }
+    const given = assigned({ of: four, counts }, { a: { owned: ['0_0', '1_0', '2_0'] }, b: {} })
+    expect([given.a!.active, given.b!.active]).toEqual([['0_0', '1_0', '2_0', '3_1'], ['3_0']])
+  })
+
+  it('hold what was worked on before what was followed', () => {
+    const told = { a: { standby: { '0_0': 5 }, active: { '0_1': 5 } }, b: {} }
+    const given = assigned({ of: passing, counts: { in: 2 } }, told)
+    expect([given.a!.active, given.b!.active]).toEqual([['0_1'], ['0_0']])
+  })
+
   it('of no partitions are none', () => {
     expect(assigned({ counts: {} }, { a: {} }).a).toMatchObject({ active: [], standby: [], partitions: {} })
   })
@@ -185,6 +205,16 @@ describe('standbys', () => {
     }
     const given = assigned({ counts: { in: 1 }, replicas: 1 }, members)
     expect(['a', 'b', 'c', 'd'].map(id => given[id]!.standby)).toEqual([[], [], ['0_0'], []])
+  })
+
+  it('of one task are with different workers, the first of equals first', () => {
+    const owner = { active: { '0_0': 5 }, owned: ['0_0'] }
+    const followers = (replicas: number, b: Partial<MemberTasks>) => {
+      const given = assigned({ counts: { in: 1 }, replicas }, { a: owner, b, c: {}, d: {} })
+      return ['b', 'c', 'd'].filter(id => given[id]!.standby.includes('0_0'))
+    }
+    expect(followers(1, {})).toEqual(['b'])
+    expect(followers(2, { standby: { '0_0': 1 } })).toEqual(['b', 'c'])
   })
 
   it('count those that are to become active, once each', () => {

@@ -48,7 +48,10 @@ test('kinds are told apart by step and class of error, whatever was thrown', () 
   faults.note('fold', at, 'others')
   // None was left unsaid of the first kind, and one of the second.
   expect(lines.slice(4).map(line => /(\d+) more/.exec(line)?.[1])).toEqual([undefined, '1'])
+  time.ms = 60_001
+  faults.note('fold', at, 'others')
+  expect(lines).toHaveLength(6)
   time.ms = 120_000
   faults.note('fold', at, 'others')
-  expect(lines[6]).not.toContain(' more')
+  expect(lines[6]).toContain('; 1 more')
 })

@@ -60,7 +60,7 @@ function scene(codecs = booked()) {
 
 describe('the state of global tables', () => {
   it('holds the last value of each key of its topics, with the time of its record', async () => {
-    const { state, batch, held, bad } = scene()
+    const { state, batch, held, bad, rows } = scene()
     expect(state.topics).toEqual(['rows', 'timed'])
     await state.apply(batch('rows', record('a', '1'), record('b', '2', 8), record('a', '3', 9), record('c', '4')))
     await state.apply(batch('rows', record('c', null), record(null, '5'), record('d', null)))
@@ -70,6 +70,8 @@ describe('the state of global tables', () => {
       undefined,
       undefined,
     ])
+    // Nor is there anything under no key.
+    expect((rows as unknown as { size: number }).size).toBe(2)
     expect(bad).toEqual([])
   })
 

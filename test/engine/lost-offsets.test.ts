@@ -167,6 +167,8 @@ describe('what is asked of the state', () => {
     const task = { id: '0_0', part: joined!, partition: 0 }
     const starts = [start(0, 5), start(0, undefined, { topic: 'added' })]
     expect(await fromState(starts, [task], parts)).toEqual(starts)
+    const kept = logs({ [times]: [positions(20)] })
+    expect(await fromState(starts, [task], kept.parts)).toEqual(starts)
     const lost = [start(0), start(0, undefined, { topic: 'added' })]
     await expect(fromState(lost, [task], parts)).rejects.toThrow(/task 0_0/)
   })
