@@ -3,7 +3,14 @@ import type { SchemaRegistry } from '../../../src/codecs/codec'
 import type { Broker } from '../../../src/connectors/broker'
 import { Responder } from '../../../src/connectors/requests/responder'
 import { Asker } from '../../../src/engine/queries/asker'
-import { ConfigError, NoReplyError, NotFoundError, RefusalError, UsageError } from '../../../src/errors'
+import {
+  ConfigError,
+  NoReplyError,
+  NotFoundError,
+  RefusalError,
+  UnavailableError,
+  UsageError,
+} from '../../../src/errors'
 import { MemoryBroker } from '../../connectors/memory-broker'
 
 const nothing = () => {}
@@ -139,6 +146,14 @@ test('of a silence it is told whether anybody runs, as far as Kafka says', async
   await expect(asker.ask({ store: 'counts', key: 'a' }, { timeoutMs: 1 })).rejects.toThrow(
     /within 1 ms: .*Kafka does not say/,
   )
+})
+
+test('who closes waits for no answer any more', async () => {
+  const { asker } = await world(() => undefined)
+  const asking = asker.ask({ store: 'counts', key: 'a' }, { partition: 0 }).catch((error: Error) => error)
+  await new Promise(setImmediate)
+  await asker.close()
+  expect(await asking).toBeInstanceOf(UnavailableError)
 })
 
 describe('nobody can ask', () => {
