@@ -93,6 +93,7 @@ test('a key is read from text as the store has it', async () => {
   const { asker } = await world()
   expect(asker.keyOf('counts', '7')).toBe('7')
   expect(asker.keyOf('by-age', '7')).toBe(7)
+  expect(asker.keyOf('by-age', '007')).toBe(7)
   expect(asker.keyOf('of-json', '{"a":1}')).toEqual({ a: 1 })
   expect(asker.keyOf('of-json', 'plain')).toBe('plain')
   expect(() => asker.keyOf('none', '7')).toThrow(NotFoundError)
@@ -175,6 +176,7 @@ describe('nobody can ask', () => {
     const all = { ...sources, 'app-queries': 1, 'app-replies': 1 }
     for (const more of [{ timeoutMs: 0 }, { broker: {} }, { registry: {} }, { nowMs: 7 }, { topology: {} }])
       await expect(opening(all, undefined, more)).rejects.toThrow(ConfigError)
+    await (await opening(all, undefined, { timeoutMs: 1 })).close()
   })
 
   test('a topology that does not fit its topics; one whose streams are moved to meet does', async () => {
