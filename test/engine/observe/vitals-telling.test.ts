@@ -136,6 +136,15 @@ test.each<[string, (of: ReturnType<typeof world>) => unknown]>([
   expect(keys().length).toBe(3)
 })
 
+test('an end that works is nothing to be told at once', async () => {
+  const { tally, pass, keys } = world()
+  await pass(1_000)
+  const before = keys().length
+  await tally.end('rows').during(Promise.resolve())
+  await pass(900)
+  expect(keys().length).toBe(before)
+})
+
 test('while one is being written the next is left out', async () => {
   const { broker, pass, keys } = world()
   let done = () => {}

@@ -129,7 +129,7 @@ test('an arrow over several columns bends half of its way', () => {
 })
 
 test('bands stand one below the other, as wide as the widest needs', () => {
-  const { bands, page } = read(
+  const { bands, page, box } = read(
     svg(
       topology('two', s => {
         s.stream('a', serdes).to('b', { ...serdes, name: 'short' })
@@ -141,6 +141,7 @@ test('bands stand one below the other, as wide as the widest needs', () => {
   )
   expect(bands[1]!.y).toBe(bands[0]!.y + bands[0]!.height + bandGap)
   expect(bands[0]!.width).toBe(bands[1]!.width)
+  expect([box('short').y, box('long').y]).toEqual(bands.map(({ y }) => y + title))
   expect(page.height).toBe(bands[1]!.y + bands[1]!.height + margin)
 })
 
