@@ -7,6 +7,7 @@ const turn = () => new Promise(setImmediate)
 describe('a commit', () => {
   it('is made of all tasks an interval after the last one began, and tells of what it has made', async () => {
     const { at, begun, events, committing, sealed, tally, told, time, a, b } = commitScene()
+    b.share = { ...b.share, last: { ...b.share.last!, partition: 1 } }
     expect(committing.committedAt).toBe(50)
     expect([at(199), at(200)]).toEqual([0, 1])
     expect(begun[0]?.tasks).toEqual(['a', 'b'])
@@ -28,6 +29,15 @@ describe('a commit', () => {
     begun[0]?.done()
     await made
     expect(sealed('b')).toEqual(new Map([['in', { offset: 8, metadata: '' }]]))
+  })
+
+  it('of one task is a commit', async () => {
+    const { committing, begun, tally, told, a, b } = commitScene()
+    a.isDirty = false
+    const made = committing.commit()
+    begun[0]?.done()
+    await made
+    expect([tally.commits, told]).toEqual([1, [{ ms: 0, last: b.share.last, traceId: 'f00d' }]])
   })
 
   it('of nothing new is no commit, and shows that all is well', async () => {

@@ -91,8 +91,9 @@ describe('a copy on disk', () => {
   }
 
   it('has one batch after the other, each before the state says so', async () => {
-    const { standbys, writes } = await scene()
+    const { standbys, writes, reader } = await scene()
     expect([writes.length, standbys.lags]).toEqual([1, { '2_0': 2 }])
+    reader.wake()
     await pass(1_000)
     expect(writes).toHaveLength(1)
     writes[0]!.done(true)

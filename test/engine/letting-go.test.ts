@@ -114,6 +114,7 @@ describe('while commits are held', () => {
     await settled()
     // It wakes the loop, for which it is time.
     expect(road.commits).toHaveLength(2)
+    expect(road.givenUp).toEqual([])
     loop.stop()
   })
 

@@ -80,3 +80,13 @@ test('what a record makes for the ends waits for a commit too', async () => {
   expect(road.commits).toHaveLength(1)
   loop.stop()
 })
+
+test('what a task had before time passed is not counted again', async () => {
+  const { at, tasks, road, loop } = await loopScene(['a'])
+  road.isQuick = false
+  tasks[0]!.outputBytes = 20 * 1024 * 1024
+  await at(1_060)
+  await at(1_120)
+  expect(road.commits).toEqual([])
+  loop.stop()
+})

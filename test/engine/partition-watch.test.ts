@@ -97,6 +97,7 @@ describe('looks at the cluster', () => {
     // No second one before the first has its answer, however long that takes.
     await pass(1_500)
     watch.look(at)
+    await pass(0)
     expect(asked).toHaveLength(1)
     await answer(at, other)
     expect(watch.look(other)).toMatchObject({ highWatermark: 9, committed: 8, seenAtMs: startedAt })

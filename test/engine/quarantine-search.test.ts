@@ -151,6 +151,14 @@ test('of several that are refused, one without a place is not looked for by it',
   expect(quarantine.verdictsOf('a')!.refusalOf(at(1))).toBe(both)
 })
 
+test('a record that one task leaves out already is not looked for in another', () => {
+  const quarantine = new Quarantine()
+  quarantine.refuse([shareOf('a', 8)], naming(1))
+  quarantine.refuse([shareOf('a', 8), shareOf('b', 5)], naming(1))
+  expect(quarantine.verdictsOf('b')!.refusalOf(at(1))).toBeUndefined()
+  expect(partsOf(quarantine)).toEqual(['c d e', 'a', 'b'])
+})
+
 describe('records that Kafka names', () => {
   it('are left out when they are made again; the tasks commit together, all that they had, then by halves', () => {
     const quarantine = new Quarantine()
