@@ -19,6 +19,8 @@ export interface StoredRow {
   readonly table: string
   readonly partition: number
   readonly offset: number
+  /** The first column, of four bytes. */
+  readonly id: number
 }
 
 const [raise, move, read] = ['raise-epochs', 'move-positions', 'read-positions'].map(sql)
@@ -27,7 +29,6 @@ const originBytes = 20
 
 /** A connection that answers as Postgres does, as far as positions, savepoints and the COPY of rows with their origin go. */
 export class APostgres {
-  readonly positions: StoredPosition[] = []
   /** What is in the tables, committed or not. */
   rows: StoredRow[] = []
   /** What was asked, COPY by its table. */
@@ -35,7 +36,10 @@ export class APostgres {
   private saved: StoredRow[] = []
 
   /** `refuses`: which rows are at fault. */
-  constructor(private readonly refuses: (row: StoredRow) => boolean = () => false) {}
+  constructor(
+    private readonly refuses: (row: StoredRow) => boolean = () => false,
+    readonly positions: StoredPosition[] = [],
+  ) {}
 
   get client(): PostgresClient {
     return {
@@ -130,13 +134,15 @@ export function refusal(where: string, code = '22003'): DatabaseError {
 }
 
 /** The origins of rows of a binary COPY, whose last two columns they are. */
-function rowsOf(bytes: Buffer): { partition: number; offset: number }[] {
-  const rows: { partition: number; offset: number }[] = []
+function rowsOf(bytes: Buffer): Omit<StoredRow, 'table'>[] {
+  const rows: Omit<StoredRow, 'table'>[] = []
   for (let at = 0; bytes.readInt16BE(at) >= 0; ) {
     const width = bytes.readInt16BE(at)
+    const id = bytes.readInt32BE(at + 6)
     at += 2
     for (let i = 0; i < width; i++) at += 4 + Math.max(0, bytes.readInt32BE(at))
-    rows.push({ partition: bytes.readInt32BE(at - originBytes + 4), offset: Number(bytes.readBigInt64BE(at - 8)) })
+    const offset = Number(bytes.readBigInt64BE(at - 8))
+    rows.push({ id, partition: bytes.readInt32BE(at - originBytes + 4), offset })
   }
   return rows
 }
