@@ -1,7 +1,7 @@
 import { ErrorCode } from '../../../src/connectors/kafka/protocol/error-codes'
 import { ConnectionError, KafkaError } from '../../../src/connectors/kafka/wire/kafka-errors'
-import { ledgerError } from '../../../src/connectors/kafka/write/ledger-errors'
-import { ContentError, FencedError, InDoubtError, StreamError, UnavailableError } from '../../../src/errors'
+import { adviceOn, ledgerError, RefusedRecords, spentError } from '../../../src/connectors/kafka/write/ledger-errors'
+import { ContentError, FencedError, InDoubtError, StreamError, UnavailableError, UnfitError } from '../../../src/errors'
 
 const refused = (code: number, words?: string) =>
   ledgerError(new KafkaError(code, 'write to t-0', words), 'commit', false)
@@ -60,4 +60,54 @@ test('a lost connection is an outage, or in doubt', () => {
 test('advice that the message has already is not said twice', () => {
   const once = refused(ErrorCode.POLICY_VIOLATION, "a policy of the cluster's owner forbids it")
   expect(once.message.split("a policy of the cluster's owner")).toHaveLength(2)
+})
+
+test('what nobody knows as an error of Kafka is an error of the engine, with its words', () => {
+  const error = ledgerError('no error at all', 'commit', false)
+  expect([error.constructor, error.message]).toEqual([StreamError, 'commit: no error at all'])
+  expect(error.cause).toEqual(new Error('no error at all'))
+  expect(ledgerError(error, 'commit', false).message).toBe('commit: no error at all')
+})
+
+test('what somebody has to mend stays so, and is about Kafka', () => {
+  const cause = new UnfitError('a right is missing')
+  const error = ledgerError(cause, 'opening', false)
+  expect(error).toBeInstanceOf(UnfitError)
+  expect(error).toMatchObject({ message: 'opening: a right is missing', service: 'Kafka', cause })
+})
+
+test('what may have happened is in doubt, whatever it was', () => {
+  const error = ledgerError(new KafkaError(ErrorCode.INVALID_RECORD, 'commit'), 'commit', true)
+  expect(error.constructor).toBe(InDoubtError)
+  expect(error.message).toContain('may or may not have happened')
+})
+
+describe('records that are refused', () => {
+  const record = { key: null, value: null, timestamp: 0 }
+  const outputs = (...words: string[]) => words.map(each => ({ topic: 't', record, words: each, isForTime: false }))
+  const of = (...words: string[]) => new RefusedRecords(ErrorCode.INVALID_RECORD, outputs(...words), [])
+
+  test.each([
+    [['too old'], 'write to t: the broker answered INVALID_RECORD (too old)'],
+    [['too old', 'no key'], 'write to t: the broker answered INVALID_RECORD (too old, and 1 more)'],
+    [['', 'no key', 'no key'], 'write to t: the broker answered INVALID_RECORD (and 2 more)'],
+    [[''], 'write to t: the broker answered INVALID_RECORD'],
+  ])('are told by the words of the first: %j', (words, message) => {
+    expect(of(...words).message).toBe(message)
+  })
+
+  test('are all named, with what can be done', () => {
+    const error = ledgerError(of('no key', 'no key'), 'commit', false) as ContentError
+    expect(error).toBeInstanceOf(ContentError)
+    expect(error.outputs).toHaveLength(2)
+    expect(error.message).toContain(`and 1 more): ${adviceOn(ErrorCode.INVALID_RECORD)}`)
+    expect(new RefusedRecords(ErrorCode.INVALID_RECORD, [], []).message).toBe(
+      'write to : the broker answered INVALID_RECORD',
+    )
+  })
+})
+
+test('a ledger that has thrown before is waited for', () => {
+  expect(spentError()).toBeInstanceOf(UnavailableError)
+  expect(adviceOn(ErrorCode.NONE)).toBeUndefined()
 })

@@ -3,8 +3,12 @@ import { PostgresClient } from '../../../src/connectors/postgres/postgres-client
 import { sql } from '../../../src/connectors/postgres/sql-files'
 import { APostgres, refusal, type StoredPosition, type StoredRow } from './a-postgres'
 
-/** What a test may do at a statement: throw what the server says to it, or let it wait. `rows` and `end` are those of a COPY. */
-export type Before = (text: string, connection: AConnection) => unknown
+/**
+ * What a test may do at a statement: throw what the server says to it, let it wait, or give the answer. `rows` and `end` are those of a COPY.
+ */
+export type Before = (text: string, connection: AConnection, values: readonly unknown[]) => unknown
+
+type Purpose = 'write' | 'open' | 'search' | 'reset'
 
 const named = new Map(['raise-epochs', 'move-positions', 'read-positions'].map(name => [sql(name), name]))
 
@@ -34,7 +38,7 @@ export class ADatabase {
       database.connections.push(connection)
       known.set(this, connection)
       Object.assign(this, { processID: 1 })
-      await database.before('connect', connection)
+      await database.before('connect', connection, [])
       if (database.isDown) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     })
     replace('query', function (statement, values) {
@@ -60,8 +64,8 @@ export class ADatabase {
       tell = resolve
     })
     const { before } = this
-    this.before = (text, connection) => {
-      if (!pattern.test(text)) return before(text, connection)
+    this.before = (text, connection, values) => {
+      if (!pattern.test(text)) return before(text, connection, values)
       tell(connection)
       return gone
     }
@@ -69,12 +73,12 @@ export class ADatabase {
   }
 
   /** Connections for `what` they were made. */
-  of(what: 'write' | 'open' | 'search'): AConnection[] {
+  of(what: Purpose): AConnection[] {
     return this.connections.filter(({ name }) => name.endsWith(` ${what}`))
   }
 
   /** All that was asked on the connections for `what`: those of positions by their names, others by their first words. */
-  asked(what: 'write' | 'open' | 'search'): string[] {
+  asked(what: Purpose): string[] {
     const words = (text: string) => named.get(text) ?? /^\w+( \w+)?/.exec(text)?.[0] ?? text
     return this.of(what).flatMap(({ asked }) => asked.map(words))
   }
@@ -139,10 +143,11 @@ export class AConnection {
   private async answer(text: string, values: readonly unknown[] = []): Promise<unknown> {
     if (/pg_backend_pid/.test(text)) return { rows: [{ pid: 1 }] }
     this.check()
-    await this.gate(text)
+    const given = await this.gate(text, values)
     if (this.hasFailed && !text.startsWith('ROLLBACK')) throw refusal('', '25P02')
     if (text.startsWith('BEGIN')) this.begin()
     else if (!this.isBegun) throw new Error(`outside of a transaction: ${text}`)
+    if (given !== undefined) return given
     const before = this.database.positions.map(row => [row, { ...row }] as const)
     const answer = await this.server.client.query(text, values as unknown[])
     this.remember(before)
@@ -188,8 +193,8 @@ export class AConnection {
     if (this.isCopying) throw new Error('a statement in the middle of a COPY')
   }
 
-  private async gate(text: string): Promise<void> {
-    await Promise.race([this.lost, this.database.before(text, this)])
+  private gate(text: string, values: readonly unknown[] = []): Promise<unknown> {
+    return Promise.race([this.lost, (async () => this.database.before(text, this, values))()])
   }
 
   private copy(stream: Stream): Writable {

@@ -22,6 +22,20 @@ describe('a commit', () => {
     expect([stored(), scene.database.ids('newest'), next()]).toEqual([[1, 2, 3], [7], [4, 9]])
   })
 
+  it('ends what was sent ahead of it before it asks for anything else', async () => {
+    const sink = await scene.opened()
+    const { met, go } = scene.database.hold(/^rows$/)
+    await sink.write('0_0', readings, rows(many))
+    await met
+    go()
+    await sink.write('0_0', newest, rowsOf([7], newest))
+    await sink.commit([at(0, many + 1)])
+    expect(scene.database.asked('write')).toEqual([
+      ...['BEGIN', 'COPY readings', 'LOCK TABLE', 'INSERT INTO', 'move-positions', 'COMMIT'],
+    ])
+    expect(scene.database.ids('newest')).toEqual([7])
+  })
+
   it('of positions alone moves them, on the connection that is there', async () => {
     const sink = await scene.opened()
     await sink.commit([at(0, 4)])

@@ -60,7 +60,7 @@ describe('a transaction of rows to copy', () => {
 
   it('begins without a row, too, for its positions', async () => {
     const { transaction, server, flush } = begin()
-    expect(transaction.begun).toBe(false)
+    expect(transaction).toMatchObject({ begun: false, cancelled: false, scheduled: false, waiting: 0 })
     await flush()
     expect(server.asked).toEqual(['BEGIN'])
   })
@@ -103,6 +103,36 @@ describe('a transaction of rows to copy', () => {
     await stream()
     expect(server.asked.slice(4)).toEqual(['COPY readings'])
     expect(transaction.waiting).toBe(0)
+  })
+
+  it('changes the table for exactly a megabyte, and for no byte less', async () => {
+    for (const [bytes, tables] of [
+      [1024 * 1024 - 1, 1],
+      [1024 * 1024, 2],
+    ] as const) {
+      const { transaction, server, stream } = begin()
+      transaction.add('0_0', readings, chunk(readings, 0, 0, fewRows + 1))
+      await stream()
+      transaction.add('0_0', others, { ...chunk(others, 0, 0, 1), bytes })
+      await stream()
+      expect(server.asked.filter(text => text.startsWith('COPY'))).toHaveLength(tables)
+    }
+  })
+
+  it('goes on at the end with the table whose COPY is open, and copies nothing where all was sent', async () => {
+    const { transaction, server, stream, flush } = begin()
+    transaction.add('0_0', others, chunk(others, 0, 0, 1))
+    transaction.add('0_0', readings, chunk(readings, 0, 0, fewRows + 1))
+    await stream()
+    transaction.add('0_0', readings, chunk(readings, 0, 9_000, 1))
+    await flush()
+    expect(server.asked).toEqual(['BEGIN readings', 'COPY readings', 'others', 'COPY others'])
+    const sent = begin()
+    sent.transaction.add('0_0', readings, chunk(readings, 0, 0, 1))
+    sent.transaction.add('0_0', others, chunk(others, 0, 0, 1))
+    await sent.stream(true)
+    await sent.flush()
+    expect(sent.server.asked).toEqual(['BEGIN readings', 'COPY readings', 'others', 'COPY others'])
   })
 
   it('sends small chunks together, as many as one write should have', async () => {
