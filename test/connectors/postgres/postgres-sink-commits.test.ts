@@ -86,6 +86,20 @@ describe('a commit', () => {
     ])
   })
 
+  it('of rows that could not be sent ahead of it fails as they did', async () => {
+    const sink = await scene.opened()
+    const { met, go } = scene.database.hold(/^BEGIN/)
+    await sink.write('0_0', readings, rows(many))
+    const commit = sink.commit([at(0, many + 1)])
+    const failed = expect(commit).rejects.toThrow('Connection terminated')
+    const lost = await met
+    lost.close('lost')
+    go()
+    await failed
+    expect([stored(), next()]).toEqual([[], [0, 0]])
+    expect(scene.database.of('write')).toHaveLength(1)
+  })
+
   it('is fenced by another owner, and stores nothing', async () => {
     const sink = await scene.opened()
     await sink.write('0_0', readings, rows(3))
@@ -167,8 +181,11 @@ describe('a connection', () => {
     await sink.commit([at(0, 1)])
     const former = connection()
     former.cut()
+    const { met, go } = scene.database.hold(/^rows$/)
     await sink.write('0_0', readings, rows(many))
+    await met
     former.cut()
+    go()
     await sink.commit([at(0, many + 1)])
     expect(stored()).toHaveLength(many)
     expect(connection(1).fate).toBe('open')
@@ -205,6 +222,8 @@ describe('giving up', () => {
     await sink.write('0_0', readings, rows(many))
     await met
     const aborted = sink.abort()
+    // Nothing of it is under way once that is done.
+    expect(await isSettled(aborted)).toBe(false)
     go()
     await aborted
     expect(scene.database.asked('write')).toEqual([])
@@ -271,11 +290,13 @@ describe('releasing and closing', () => {
     expect(connection().fate).toBe('ended')
   })
 
-  it('drops what is not committed', async () => {
+  it('drops what is not committed at once, with its connection', async () => {
     const sink = await scene.opened()
+    const { met } = scene.database.hold(/^rows$/)
     await sink.write('0_0', readings, rows(many))
+    await met
     await sink.close()
+    expect(connection().fate).toBe('dropped')
     expect(stored()).toEqual([])
-    expect(scene.database.of('write').every(({ fate }) => fate !== 'open')).toBe(true)
   })
 })

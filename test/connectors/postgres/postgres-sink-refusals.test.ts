@@ -96,7 +96,7 @@ describe('rows that the server refuses', () => {
     }
     const error = await errorOf(sink.commit([at(0, 3)]))
     expect(error).toBeInstanceOf(ContentError)
-    expect(error.position).toBeUndefined()
+    expect([error.position, error.others]).toEqual([undefined, []])
   })
 
   it('are not searched for where it is not the fault of rows', async () => {

@@ -124,12 +124,47 @@ describe('writing', () => {
     expect(scene.database.ids('readings')).toHaveLength(12)
   })
 
+  it('goes on once there is room, and not before', async () => {
+    const size = many * rowBytes
+    const sink = await scene.opened({ bufferBytes: 2 * size })
+    const sent: (() => void)[] = []
+    scene.database.before = text => (text === 'rows' ? new Promise<void>(resolve => sent.push(resolve)) : undefined)
+    const next = async () => {
+      while (sent.length === 0) await new Promise(setImmediate)
+      sent.shift()?.()
+    }
+    const writes = [1, 2, 3, 4].map(() => sink.write('0_0', readings, rows(many)))
+    const settled = () => Promise.all(writes.map(isSettled))
+    expect(await settled()).toEqual([true, true, false, false])
+    // What a COPY begins with, and the first of the chunks.
+    await next()
+    await next()
+    expect(await settled()).toEqual([true, true, false, false])
+    await next()
+    expect(await settled()).toEqual([true, true, true, true])
+    scene.database.before = () => undefined
+    await next()
+  })
+
+  it('makes no connection that outlives its failure', async () => {
+    ownTimers()
+    const sink = await scene.opened({ bufferBytes: 1, timeoutMs: 700 })
+    const { met, go } = scene.database.hold(/^connect$/)
+    const failed = expect(sink.write('0_0', readings, rows(1))).rejects.toThrow('to take rows')
+    const connection = await met
+    await jest.advanceTimersByTimeAsync(700)
+    await failed
+    go()
+    await sink.abort()
+    expect(connection.fate).toBe('dropped')
+  })
+
   it('has 8 MiB on their way unless told otherwise', async () => {
     const sink = await scene.opened()
     const { met, go } = scene.database.hold(/^rows$/)
     const chunk = rows(4_000)
     const most = Math.floor((8 * 1024 * 1024) / chunk.bytes)
-    for (let i = 0; i < most; i++) await sink.write('0_0', readings, chunk)
+    for (let i = 0; i < most; i++) expect(await isSettled(sink.write('0_0', readings, chunk))).toBe(true)
     const pressed = sink.write('0_0', readings, chunk)
     await met
     expect(await isSettled(pressed)).toBe(false)
