@@ -150,6 +150,7 @@ describe('what hangs in the offsets of a group', () => {
       const error = await unfitOf(end())
       expect(error).toBeInstanceOf(UnfitError)
       expect(error).toMatchObject({ service: 'Kafka', cause: { type: 'CLUSTER_AUTHORIZATION_FAILED' } })
+      expect(error.message).toContain(isByHand ? 'it was aborted' : 'it was committed')
       expect(error.message).toContain('the ACL Alter on the cluster')
       expect(error.message.includes('abort --topic')).toBe(isByHand)
     }
@@ -185,6 +186,8 @@ describe('what hangs in the offsets of a group', () => {
     kafka.says('DescribeProducers', [])
     kafka.topics.set('__consumer_offsets', { partitions: 50 })
     expect(await end()).toContain(`whether it hangs in ${place}`)
+    kafka.next('DescribeProducers', 0, [])
+    expect(await end()).toBeUndefined()
   })
 })
 
@@ -215,6 +218,13 @@ describe('what hangs of a producer that is going to write on', () => {
   it('is nothing of transactions long past, whose end is not known', async () => {
     await fence('CompleteAbort', { epoch: 4, below: 5 })
     kafka.producers.set('out-0', [openProducer({ epoch: 2 })])
+    await endOwn()
+    expect(markers()).toEqual([])
+  })
+
+  it('is nothing of the epoch that it has now', async () => {
+    await fence('CompleteAbort', { epoch: 1, below: 1 })
+    kafka.producers.set('out-0', [openProducer({ epoch: 1 })])
     await endOwn()
     expect(markers()).toEqual([])
   })

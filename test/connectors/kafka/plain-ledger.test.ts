@@ -2,8 +2,9 @@ import { markCommitter, readCommitter } from '../../../src/connectors/kafka/grou
 import { ErrorCode } from '../../../src/connectors/kafka/protocol/error-codes'
 import { openPlainLedger } from '../../../src/connectors/kafka/write/plain-ledger'
 import type { Ledger } from '../../../src/connectors/ledger'
-import { ContentError, FencedError, InDoubtError, type StreamError, UnavailableError } from '../../../src/errors'
+import { ContentError, FencedError, InDoubtError, UnavailableError } from '../../../src/errors'
 import { ACluster, idOf, noAnswer } from './a-cluster'
+import { errorOf } from './ledger-scene'
 import { OwnTime } from './own-time'
 
 const member = { groupId: 'g', memberId: 'm', generationId: 3 }
@@ -28,11 +29,6 @@ async function opened(more: object = {}): Promise<Ledger> {
   kafka.asked.length = 0
   return ledger
 }
-const errorOf = (call: Promise<unknown>): Promise<StreamError> =>
-  call.then(
-    () => Promise.reject(new Error('nothing was thrown')),
-    (error: StreamError) => error,
-  )
 
 describe('opening a ledger without transactions', () => {
   it('proves the member before and after it has found what is committed', async () => {
@@ -71,6 +67,7 @@ describe('a commit without transactions', () => {
     const ledger = await opened()
     expect(await ledger.commit(offsets, outputs)).toEqual([{ topic: 'out', partition: 0, baseOffset: 100 }])
     expect(kafka.names).toEqual(['Produce', 'OffsetCommit'])
+    expect(kafka.requests('Produce')[0]).toMatchObject({ transactionalId: null, acks: -1 })
     const [{ topics, ...head }] = kafka.requests('OffsetCommit')
     expect(head).toMatchObject({ groupId: 'g', memberId: 'm', generationIdOrMemberEpoch: 3 })
     const [{ committedMetadata, ...at }] = topics[0].partitions

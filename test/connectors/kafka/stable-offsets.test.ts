@@ -160,6 +160,12 @@ describe('the committed offsets of a group', () => {
     expect(time.nowMs - 1_000).toBe(13_010)
   })
 
+  it('are given up with what kept them from being seen', async () => {
+    holdUp(() => false, 'own')
+    kafka.says('DescribeProducers', ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    await expect(find()).rejects.toThrow(/UNSTABLE_OFFSET_COMMIT \(.*NOT_LEADER_OR_FOLLOWER/)
+  })
+
   it('that hang are ended as they were decided', async () => {
     kafka.producers.set(place, [openProducer()])
     holdUp(() => countOf('WriteTxnMarkers') > 0)
