@@ -2,7 +2,6 @@ import { MemoryEnd } from '../../../src/connectors/memory/memory-end'
 import { createMemorySink } from '../../../src/connectors/memory/memory-sink'
 import { memory } from '../../../src/connectors/memory/memory-target'
 import { SinkError, UnavailableError } from '../../../src/errors'
-import { sinkContract } from '../../../src/testing/sink-contract'
 import { sinkTask } from '../../../src/testing/sink-harness'
 
 const target = memory<string, number>({
@@ -10,35 +9,6 @@ const target = memory<string, number>({
   refuse: ({ value }) => (value < 0 ? `${value} is negative` : undefined),
 })
 const record = (n: number) => ({ key: 'k', value: n, timestamp: 0 })
-
-describe.each([
-  ['exactly_once', 'write', false],
-  ['exactly_once', 'commit', true],
-  ['at_least_once', 'write', true],
-  ['at_least_once', 'commit', false],
-] as const)('%s, refusals at the %s', (guarantee, when, saysWhich) => {
-  sinkContract('memory', { guarantee, fences: guarantee === 'exactly_once', refuses: true }, () => {
-    const target = memory<string, number>({
-      ...{ name: 'rows', guarantee },
-      refuse: ({ value }) => (value < 0 ? `${value} is negative` : undefined),
-    })
-    const hostile = () => {
-      const end = new MemoryEnd()
-      end.refuses = row => (row.record.value === 0.5 ? { reason: 'not that', at: when, saysWhich } : undefined)
-      return end
-    }
-    let end = hostile()
-    return {
-      ...{ target, record, bad: record(-1) },
-      refused: record(0.5),
-      create: () => createMemorySink([target], end),
-      stored: async () => end.rows.map(row => row.record.value as number),
-      async clear() {
-        end = hostile()
-      },
-    }
-  })
-})
 
 describe('a memory sink', () => {
   const chunkOf = (n: number) => {
@@ -60,6 +30,7 @@ describe('a memory sink', () => {
     await expect(sink.commit([position])).rejects.toThrow(SinkError)
     expect(await sink.open([sinkTask(0)])).toEqual([next])
     expect(end.rows).toHaveLength(next / 2)
+    await sink.commit([position])
   })
 
   it('is unavailable while its end is down', async () => {
@@ -90,10 +61,20 @@ describe('a memory sink', () => {
     await sink.open([sinkTask(0)])
     await sink.write('0_0', target, chunkOf(1))
     await sink.close()
-    await expect(sink.write('0_0', target, chunkOf(1))).rejects.toMatchObject({ task: '0_0' })
     await sink.open([sinkTask(0)])
     await sink.commit([position])
     expect(end.rows).toEqual([])
+    await sink.close()
+    await expect(sink.write('0_0', target, chunkOf(1))).rejects.toMatchObject({ task: '0_0' })
+  })
+
+  it('delivers at once as soon as one of its targets is written at least once', async () => {
+    const once = memory<string, number>({ name: 'other', guarantee: 'at_least_once' })
+    const end = new MemoryEnd()
+    const sink = createMemorySink([target, once], end)
+    await sink.open([sinkTask(0)])
+    await sink.write('0_0', target, chunkOf(1))
+    expect(end.rowsOf('rows')).toHaveLength(1)
   })
 
   it('opened again after a failure has nothing of what was written before it', async () => {

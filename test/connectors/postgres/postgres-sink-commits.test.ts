@@ -248,7 +248,7 @@ describe('giving up', () => {
 
   it('lets go who waits for room', async () => {
     const sink = await scene.opened({ bufferBytes: 1 })
-    const { met } = scene.database.hold(/^rows$/)
+    const { met } = scene.database.hold(/^BEGIN/)
     const pressed = sink.write('0_0', readings, rows(1))
     await met
     await sink.abort()

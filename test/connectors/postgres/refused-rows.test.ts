@@ -44,11 +44,21 @@ it('writes 500 rows at most by a statement, and those of one table', async () =>
   expect(server.rows).toHaveLength(504)
 })
 
-it('goes around the row that is named, and halves where none is', async () => {
+it('goes around the row that is named', async () => {
+  const last = new APostgres(isIn([11]))
+  await found(last, rows(readings, 12))
+  // All, those before it, itself.
+  expect(last.asked.filter(text => text.startsWith('COPY'))).toHaveLength(3)
   const named = new APostgres(isIn([5]))
   await found(named, rows(readings, 12))
   // All, those before it, itself, those behind it.
   expect(named.asked.filter(text => text.startsWith('COPY'))).toHaveLength(4)
+})
+
+it.each([
+  ['no row is named', 'a trigger'],
+  ['a row is named that there is not', 'COPY t, line 9, column mean'],
+])('halves where %s', async (_, words) => {
   const beyond = new APostgres()
   const table = postgres({ table: 't', schema: rollup, mode: 'upsert', key: ['sensor_id'] })
   const asked: number[] = []
@@ -59,7 +69,7 @@ it('goes around the row that is named, and halves where none is', async () => {
       // How many rows an array has.
       asked.push(statement.values![0]!.readInt32BE(12))
       if (statement.values![0]!.readInt32BE(24) <= 2 && asked.at(-1)! >= 1 && hasSecond(statement.values![0]!))
-        throw refusal('a trigger')
+        throw refusal(words)
     },
   } as unknown as typeof beyond.client
   const upserts = [1, 2, 3, 4, 5].map(sensor => ({
