@@ -57,6 +57,12 @@ test('a lost connection is an outage, or in doubt', () => {
   expect(ledgerError(lost, 'commit', true)).toBeInstanceOf(InDoubtError)
 })
 
+test('where nobody can do anything about it, the message says what the broker answered', () => {
+  expect(refused(ErrorCode.ILLEGAL_GENERATION).message).toBe(
+    'commit: write to t-0: the broker answered ILLEGAL_GENERATION',
+  )
+})
+
 test('advice that the message has already is not said twice', () => {
   const once = refused(ErrorCode.POLICY_VIOLATION, "a policy of the cluster's owner forbids it")
   expect(once.message.split("a policy of the cluster's owner")).toHaveLength(2)

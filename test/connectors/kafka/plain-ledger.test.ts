@@ -50,6 +50,12 @@ describe('opening a ledger without transactions', () => {
     expect(kafka.names.includes('InitProducerId')).toBe(before.length > 0)
   })
 
+  it('waits for a coordinator that is loading, before and after', async () => {
+    kafka.next('Heartbeat', ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, 0, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+    await open()
+    expect(kafka.requests('Heartbeat')).toHaveLength(4)
+  })
+
   it.each([
     ['ten seconds', {}, 10_000],
     ['what it is given', { commitTimeoutMs: 400 }, 400],
