@@ -68,6 +68,17 @@ describe('a memory sink', () => {
     await expect(sink.write('0_0', target, chunkOf(1))).rejects.toMatchObject({ task: '0_0' })
   })
 
+  it('takes nothing of a task that it has released, and all of the others', async () => {
+    const end = new MemoryEnd()
+    const sink = createMemorySink([target], end)
+    await sink.open([sinkTask(0), sinkTask(1)])
+    await sink.release(['0_1'])
+    await sink.write('0_0', target, chunkOf(1))
+    await sink.commit([position])
+    expect(end.rows).toHaveLength(1)
+    await expect(sink.write('0_1', target, chunkOf(1))).rejects.toMatchObject({ task: '0_1' })
+  })
+
   it('delivers at once as soon as one of its targets is written at least once', async () => {
     const once = memory<string, number>({ name: 'other', guarantee: 'at_least_once' })
     const end = new MemoryEnd()
