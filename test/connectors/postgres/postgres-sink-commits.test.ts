@@ -106,6 +106,8 @@ describe('a commit', () => {
     await scene.opened()
     await expect(sink.commit([at(0, 4)])).rejects.toThrow(FencedError)
     await expect(sink.write('0_0', readings, rows(1))).rejects.toThrow(FencedError)
+    // A commit of nothing is one that fails, too.
+    await expect(sink.commit([])).rejects.toThrow(FencedError)
     expect(stored()).toEqual([])
   })
 
