@@ -68,6 +68,17 @@ describe('a memory sink', () => {
     await expect(sink.write('0_0', target, chunkOf(1))).rejects.toMatchObject({ task: '0_0' })
   })
 
+  it.each(['write', 'commit'] as const)('stores nothing where its end refuses a row at the %s', async at => {
+    const end = new MemoryEnd()
+    end.refuses = ({ record: { value } }) => (value === 2 ? { reason: 'not 2', at, saysWhich: false } : undefined)
+    const sink = createMemorySink([target], end)
+    await sink.open([sinkTask(0)])
+    await sink.write('0_0', target, chunkOf(1))
+    const written = sink.write('0_0', target, chunkOf(2)).then(() => sink.commit([position]))
+    await expect(written).rejects.toMatchObject({ name: 'ContentError', message: 'memory end: not 2' })
+    expect(end.rows).toEqual([])
+  })
+
   it('takes nothing of a task that it has released, and all of the others', async () => {
     const end = new MemoryEnd()
     const sink = createMemorySink([target], end)
