@@ -149,6 +149,7 @@ describe('a memory sink', () => {
     await sink.open([sinkTask(0)])
     end.failNextCommit = 'before'
     await expect(sink.commit([position])).rejects.toThrow('the commit failed')
+    await expect(sink.write('0_0', target, chunkOf(1))).rejects.toThrow('the commit failed')
     end.down = true
     await expect(sink.commit([position])).rejects.toThrow('the commit failed')
   })

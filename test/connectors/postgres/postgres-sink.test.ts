@@ -82,10 +82,11 @@ describe('opening', () => {
 
   it('of more tasks keeps those that are there, with what they have written', async () => {
     const sink = await scene.opened()
-    await sink.open([task(2)])
     await sink.write('0_0', readings, rows(1))
+    await sink.open([task(2)])
     await sink.commit([at(0, 2), at(1, 1), at(2, 1)])
     expect(scene.database.positions.map(({ next }) => next)).toEqual([2, 1, 1])
+    expect(scene.database.ids('readings')).toEqual([1])
   })
 })
 
