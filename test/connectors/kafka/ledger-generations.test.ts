@@ -1,7 +1,7 @@
 import { markCommitter } from '../../../src/connectors/kafka/group/committer-mark'
 import { ErrorCode } from '../../../src/connectors/kafka/protocol/error-codes'
-import { FencedError } from '../../../src/errors'
-import { idOf } from './a-cluster'
+import { FencedError, UnavailableError } from '../../../src/errors'
+import { idOf, noAnswer } from './a-cluster'
 import { errorOf, LedgerScene, member, offsets, outputs, partitions } from './ledger-scene'
 
 const scene = new LedgerScene()
@@ -54,6 +54,15 @@ describe('a coordinator that is loading', () => {
     scene.kafka.next('Heartbeat', ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
     expect(await errorOf(ledger.commit(offsets, []))).toBeInstanceOf(FencedError)
   })
+})
+
+it('a coordinator that is silent is asked whether another has taken over for half of the time that a transaction has', async () => {
+  const ledger = await scene.opened()
+  scene.kafka.says('EndTxn', ErrorCode.PRODUCER_FENCED).says('Heartbeat', noAnswer())
+  const startedMs = scene.time.nowMs
+  expect(await errorOf(ledger.commit(offsets, []))).toBeInstanceOf(UnavailableError)
+  expect(scene.time.nowMs - startedMs).toBeGreaterThan(4_000)
+  expect(scene.time.nowMs - startedMs).toBeLessThanOrEqual(5_000)
 })
 
 it('nothing is written before the coordinator knows of it', async () => {
