@@ -72,6 +72,14 @@ describe('a member proves itself', () => {
     await expect(late).rejects.toMatchObject({ type: 'ILLEGAL_GENERATION' })
   })
 
+  it('within the time that it is given', async () => {
+    const { calls, group } = coordinator(0)
+    const nowMs = performance.now()
+    await proveMember({ group, timeoutMs: 60_000 }, member)
+    expect(calls[0]?.deadline).toBeGreaterThanOrEqual(nowMs + 60_000)
+    expect(calls[0]?.deadline).toBeLessThanOrEqual(performance.now() + 60_000)
+  })
+
   it('or is fenced; a coordinator that is silent leaves nothing in doubt, since nothing was written', async () => {
     const { group } = coordinator(ErrorCode.UNKNOWN_MEMBER_ID)
     await expect(proveMember({ group, timeoutMs: 10 }, member)).rejects.toBeInstanceOf(FencedError)
