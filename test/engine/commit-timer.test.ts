@@ -24,6 +24,22 @@ test('one commit at a time, an interval after the last one began, or as soon as 
   expect([at(10_001), at(10_002, true), at(10_300)]).toEqual([2, 2, 2])
 })
 
+test('once it says that a commit is over the next one may begin', async () => {
+  let begun = 0
+  const timer = new CommitTimer(
+    { now: () => 0, monotonic: () => 200 * begun + 200 },
+    200,
+    async () => void begun++,
+    () => false,
+    () => {
+      if (begun < 3) timer.look(true)
+    },
+  )
+  timer.look(true)
+  await turn()
+  expect(begun).toBe(3)
+})
+
 test('where commits may overlap, the next one waits a second for the first, two for the second', () => {
   let isUneven = true
   const { at } = timerOf(() => isUneven)

@@ -3,11 +3,15 @@ import type { TopicPartition } from '../../src/connectors/source'
 import { misplacedKeys } from '../../src/engine/grow/misplaced-keys'
 import { moveStore, type StoreMove } from '../../src/engine/grow/move-store'
 import { Outbound } from '../../src/engine/grow/outbound'
+import { NOWHERE } from '../../src/engine/grow/state-keys'
 import { stateText } from '../../src/state/state-codec'
 import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
 
-/** Entries by partition, in their order: a number is its key's hash; `undefined`: it was deleted. */
-type Entries = readonly (readonly [partition: number, key: number, value: string | undefined])[]
+/** Entries by partition, in their order: a number is its key's hash, a text the bytes of a key that somebody else wrote; `undefined`: it was deleted. */
+type Entries = readonly (readonly [partition: number, key: number | string | null, value: string | undefined])[]
+
+const bytesOf = (key: number | string | null) =>
+  key === null ? null : Buffer.from(typeof key === 'number' ? stateText(key) : key)
 
 const topic = 'app-s-changelog'
 
@@ -18,7 +22,7 @@ async function moved(entries: Entries, from = 2): Promise<Record<number, Record<
   for (const [partition, key, value] of entries)
     kafka.append(
       { topic, partition },
-      { key: Buffer.from(stateText(key)), value: value === undefined ? null : Buffer.from(value), timestamp: 0 },
+      { key: bytesOf(key), value: value === undefined ? null : Buffer.from(value), timestamp: 0 },
     )
   const broker = {
     async *readPartition(at: TopicPartition, _from?: number, to = Number.POSITIVE_INFINITY) {
@@ -27,7 +31,7 @@ async function moved(entries: Entries, from = 2): Promise<Record<number, Record<
     },
   }
   const ends = partitions.slice(0, from).map(partition => kafka.records({ topic, partition }).length)
-  const homeIn = (partitions: number) => (key: unknown) => (key as number) % partitions
+  const homeIn = (partitions: number) => (key: unknown) => (typeof key === 'number' ? key % partitions : NOWHERE)
   const homes = { formerHomeOf: homeIn(from), homeOf: homeIn(2 * from) }
   const move: StoreMove = { topic, from, partitions: 2 * from, ends, ...homes }
   const hold: GroupHold = {
@@ -96,6 +100,26 @@ test('what was deleted in another wrong partition is still where it was left', a
     [1, 2, undefined],
   ]
   expect((await moved(before, 3))[2]).toEqual({ 2: 'first' })
+})
+
+test('what somebody else wrote under no key, or one that no entry of weir can have, stays as it is', async () => {
+  const before: Entries = [
+    [0, null, 'a'],
+    [0, '{no state', 'b'],
+    [1, '"gone"', 'c'],
+    [1, '"gone"', undefined],
+    [0, 2, 'd'],
+  ]
+  expect(await moved(before)).toEqual({ 0: { null: 'a', '{no state': 'b' }, 1: {}, 2: { 2: 'd' }, 3: {} })
+})
+
+test('an entry under a key that no record can have is refused, and named', async () => {
+  await expect(
+    moved([
+      [1, '"five"', 'a'],
+      [0, 2, 'b'],
+    ]),
+  ).rejects.toThrow(/^app-s-changelog\/1: the entry under "five" can't be moved, .*write a tombstone under it/)
 })
 
 test('two entries of one key in two wrong partitions are refused', async () => {

@@ -33,6 +33,18 @@ test('a list of fifty figures is shown whole, a longer one is cut', () => {
   expect(recordText(Array.from({ length: 1_000 }, () => 1))).toMatch(/^\[(1,){50}.*…$/)
 })
 
+test.each<[string, unknown, string]>([
+  ['a list of figures', Array.from({ length: 1_000 }, () => 1), `[${'1,'.repeat(149)}…`],
+  ['a list of lists', Array.from({ length: 1_000 }, () => []), `[${'[],'.repeat(99)}[…`],
+  [
+    'a list behind what JSON leaves out',
+    [{ a: () => {}, b: undefined, c: Array.from({ length: 150 }, () => 1) }],
+    `[{"c":[${'1,'.repeat(146)}…`,
+  ],
+])('%s that is cut shows nothing that is not in it', (_, value, shown) => {
+  expect(recordText(value)).toBe(shown)
+})
+
 test('a circle, and what throws, are shown all the same', () => {
   const circle: { self?: unknown } = {}
   circle.self = circle

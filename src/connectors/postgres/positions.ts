@@ -57,6 +57,11 @@ export class Positions {
     return false
   }
 
+  /** The task that has opened the partition. */
+  taskOf(at: { readonly topic: string; readonly partition: number }): string | undefined {
+    return this.owned.get(keyOf(at))?.task
+  }
+
   release(tasks: readonly string[]): void {
     for (const [key, { task }] of this.owned) if (tasks.includes(task)) this.owned.delete(key)
   }

@@ -44,7 +44,6 @@ class PostgresSink implements Sink {
   private readonly limits: Limits
   private readonly bufferBytes: number
   private readonly timeoutMs: number
-  private readonly topics = new Map<string, Map<number, string>>()
   private client: PostgresClient | undefined
   private current: Transaction
   /** Steps on the connection run one after the other: this is the last one. */
@@ -87,9 +86,6 @@ class PostgresSink implements Sink {
         this.options.log?.warn(
           `Postgres: topic ${topic} was deleted and made again: its rows are written from its start`,
         )
-      }
-      for (const { task, topic, partition } of tasks) {
-        this.topics.set(task, (this.topics.get(task) ?? new Map()).set(partition, topic))
       }
       return [...taken.next]
     } catch (error) {
@@ -154,7 +150,6 @@ class PostgresSink implements Sink {
       )
     }
     this.positions.release(tasks)
-    for (const task of tasks) this.topics.delete(task)
   }
 
   async close(): Promise<void> {
@@ -196,7 +191,7 @@ class PostgresSink implements Sink {
     try {
       const trying = await this.connect('search')
       client = trying
-      const rows = [...transaction.rows(this.topicOf)]
+      const rows = [...transaction.rows()]
       await this.guard.enter(trying, [...new Set(rows.map(({ target }) => target))], trialLimits)
       const refused = await refusedRows(trying, rows, performance.now() + searchedMs)
       // Its rows are gone before the same keys are written again.
@@ -217,8 +212,6 @@ class PostgresSink implements Sink {
       client?.drop()
     }
   }
-
-  private readonly topicOf = (task: string, partition: number) => this.topics.get(task)?.get(partition)
 
   private newTransaction(): Transaction {
     return new Transaction(this.guard, this.limits)
@@ -242,7 +235,7 @@ class PostgresSink implements Sink {
   /** Breaks the sink: everything since the last commit is lost. */
   private fail(error: unknown, transaction: Transaction = this.current): StreamError {
     if (this.broken) return this.broken
-    const position = transaction.originOf(error, this.topicOf)
+    const position = transaction.originOf(error)
     this.broken = postgresError(error, this.options.databaseUrl, position ? { position } : {})
     this.disconnect()
     for (const waiter of this.waiters) this.settle(waiter, this.broken)
@@ -250,8 +243,7 @@ class PostgresSink implements Sink {
   }
 
   private checkCovered({ tasks }: Transaction, positions: readonly SinkPosition[]): void {
-    const covered = (task: string) =>
-      positions.some(({ topic, partition }) => this.topics.get(task)?.get(partition) === topic)
+    const covered = (task: string) => positions.some(position => this.positions.taskOf(position) === task)
     const open = [...tasks].find(task => !covered(task))
     if (open !== undefined) {
       throw this.fail(

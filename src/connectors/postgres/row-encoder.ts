@@ -10,6 +10,8 @@ type Value = Readonly<Record<string, unknown>>
 /** Rows in the format of COPY ... (FORMAT binary), without its header and trailer. */
 export interface RowChunk extends Chunk {
   readonly rows: Buffer
+  /** Of the records: what is written directly follows from one source. */
+  readonly topic: string
   /** Where each row ends. */
   readonly ends: Int32Array
 }
@@ -23,6 +25,7 @@ export class RowEncoder implements Encoder {
   private readonly fixedBound: number
   private readonly boundless: readonly Column[]
   private readonly width: number
+  private topic = ''
 
   constructor(
     private readonly columns: readonly Column[],
@@ -48,6 +51,7 @@ export class RowEncoder implements Encoder {
       at = column.write(view, at, column.field === undefined ? column.read(value) : value[column.field])
     }
     if (this.origin) at = writeOrigin(view, at, origin)
+    this.topic = origin.topic
     gathered.end(at)
   }
 
@@ -67,7 +71,7 @@ export class RowEncoder implements Encoder {
     const { count, length } = this.gathered
     if (count === 0) return undefined
     const { bytes, ends } = this.gathered.take()
-    return { count, bytes: length, rows: bytes, ends }
+    return { count, bytes: length, rows: bytes, ends, topic: this.topic }
   }
 
   private bound(value: Value): number {

@@ -16,31 +16,21 @@ const worthCopying = 64 * 1024
 /** Only one COPY runs at a time on a connection, and a change of tables costs a round trip. */
 const worthChanging = 1024 * 1024
 
-interface Staged<C = RowChunk> {
-  readonly task: string
-  readonly chunk: C
+interface Staged {
+  readonly target: PostgresTarget
+  readonly chunk: RowChunk
 }
 
 interface Copied extends Staged {
-  readonly target: PostgresTarget
   /** Line of its first row in the COPY, from 1. */
   readonly line: number
 }
 
-/** The topic that a task reads a partition of. */
-export type TopicOf = (task: string, partition: number) => string | undefined
-
 /** The record of a chunk's row, where rows say it. */
-function copiedOrigin(
-  { task, target, chunk }: Staged & { readonly target: PostgresTarget },
-  row: number,
-  topicOf: TopicOf,
-): Position | undefined {
+function copiedOrigin({ target, chunk: { rows, ends, topic } }: Staged, row: number): Position | undefined {
   if (!target.origin) return undefined
-  const end = itemAt(chunk.ends, row)
-  const partition = chunk.rows.readInt32BE(end - originSize + 4)
-  const topic = topicOf(task, partition)
-  return topic === undefined ? undefined : { topic, partition, offset: Number(chunk.rows.readBigInt64BE(end - 8)) }
+  const end = itemAt(ends, row)
+  return { topic, partition: rows.readInt32BE(end - originSize + 4), offset: Number(rows.readBigInt64BE(end - 8)) }
 }
 
 /** What goes into one SQL transaction: gathered by `add` at any time, sent by `stream` and `flush`, one call at a time. */
@@ -53,8 +43,8 @@ export class Transaction {
   cancelled = false
   /** A `stream` is scheduled. */
   scheduled = false
-  private readonly appends = new Map<PostgresTarget, Staged[]>()
-  private readonly upserts = new Map<PostgresTarget, Staged<UpsertChunk>[]>()
+  private readonly appends = new Map<PostgresTarget, RowChunk[]>()
+  private readonly upserts = new Map<PostgresTarget, UpsertChunk[]>()
   private copy: CopyStream | undefined
   private lines = 0
   /** What was handed to this COPY, and to those before it. */
@@ -71,14 +61,13 @@ export class Transaction {
   add(task: string, target: PostgresTarget, chunk: Chunk): void {
     this.tasks.add(task)
     if (target.mode === 'upsert') {
-      const staged = { task, chunk: chunk as UpsertChunk }
       const known = this.upserts.get(target)
-      if (known === undefined) this.upserts.set(target, [staged])
-      else known.push(staged)
+      if (known === undefined) this.upserts.set(target, [chunk as UpsertChunk])
+      else known.push(chunk as UpsertChunk)
       return
     }
     const chunks = this.appends.get(target) ?? []
-    chunks.push({ task, chunk: chunk as RowChunk })
+    chunks.push(chunk as RowChunk)
     this.appends.set(target, chunks)
     this.waiting += chunk.bytes
   }
@@ -94,7 +83,7 @@ export class Transaction {
    */
   async stream(client: PostgresClient, pressed: boolean, onRoom: () => void): Promise<void> {
     for (const [target, chunks] of this.appends) {
-      const bytes = chunks.reduce((sum, { chunk }) => sum + chunk.bytes, 0)
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
       const open = this.copy === undefined || this.copy.target === target
       if (pressed || bytes >= (open ? worthCopying : worthChanging)) await this.send(client, target, onRoom)
     }
@@ -112,7 +101,7 @@ export class Transaction {
       await upsert(
         client,
         target,
-        chunks.flatMap(({ chunk }) => chunk.upserts),
+        chunks.flatMap(chunk => chunk.upserts),
       )
   }
 
@@ -126,29 +115,28 @@ export class Transaction {
   }
 
   /** The record whose row Postgres refused, where its message names it. */
-  originOf(error: unknown, topicOf: TopicOf): Position | undefined {
+  originOf(error: unknown): Position | undefined {
     const line = copyLine(error)
     if (line === undefined) return undefined
     const found = this.copied.find(one => line >= one.line && line < one.line + one.chunk.count)
-    return found && copiedOrigin(found, line - found.line, topicOf)
+    return found && copiedOrigin(found, line - found.line)
   }
 
   /** All rows, in the order in which `flush` writes them. */
-  *rows(topicOf: TopicOf): Generator<TriedRow> {
-    const waiting = [...this.appends].flatMap(([target, chunks]) => chunks.map(staged => ({ target, ...staged })))
+  *rows(): Generator<TriedRow> {
+    const waiting = [...this.appends].flatMap(([target, chunks]) => chunks.map(chunk => ({ target, chunk })))
     for (const staged of [...this.copiedBefore, ...this.copied, ...waiting]) {
       const { target, chunk } = staged
       for (let i = 0; i < chunk.count; i++) {
         const row = chunk.rows.subarray(i === 0 ? 0 : chunk.ends[i - 1], chunk.ends[i])
-        yield { target, row, origin: copiedOrigin(staged, i, topicOf) }
+        yield { target, row, origin: copiedOrigin(staged, i) }
       }
     }
     for (const [target, chunks] of this.upserts)
-      for (const { task, chunk } of chunks)
-        for (const [i, row] of chunk.upserts.entries()) {
-          const [partition, offset] = [itemAt(chunk.origins, 2 * i), itemAt(chunk.origins, 2 * i + 1)]
-          const topic = topicOf(task, partition)
-          yield { target, row, origin: topic === undefined ? undefined : { topic, partition, offset } }
+      for (const { upserts, origins, topic } of chunks)
+        for (const [i, row] of upserts.entries()) {
+          const [partition, offset] = [itemAt(origins, 2 * i), itemAt(origins, 2 * i + 1)]
+          yield { target, row, origin: { topic, partition, offset } }
         }
   }
 
@@ -172,15 +160,15 @@ export class Transaction {
   }
 
   /** As many chunks as one write should have: each costs two system calls, which small chunks would not be worth. */
-  private takeRows(target: PostgresTarget, chunks: Staged[]): Buffer {
+  private takeRows(target: PostgresTarget, chunks: RowChunk[]): Buffer {
     const rows: Buffer[] = []
     for (let bytes = 0; bytes < worthCopying; ) {
       const next = chunks.shift()
       if (next === undefined) break
-      this.copied.push({ target, ...next, line: this.lines + 1 })
-      this.lines += next.chunk.count
-      rows.push(next.chunk.rows)
-      bytes += next.chunk.bytes
+      this.copied.push({ target, chunk: next, line: this.lines + 1 })
+      this.lines += next.count
+      rows.push(next.rows)
+      bytes += next.bytes
     }
     const [first] = rows
     return first !== undefined && rows.length === 1 ? first : Buffer.concat(rows)

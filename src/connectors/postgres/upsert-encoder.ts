@@ -12,6 +12,8 @@ export interface UpsertChunk extends Chunk {
   readonly upserts: readonly (readonly unknown[])[]
   /** Partition and offset of each row's record, one after the other. */
   readonly origins: readonly number[]
+  /** Of the records: what is written directly follows from one source. */
+  readonly topic: string
 }
 
 /**
@@ -40,6 +42,7 @@ const scratchBytes = 1024
 export class UpsertEncoder implements Encoder {
   private rows: unknown[][] = []
   private origins: number[] = []
+  private topic = ''
   /** Bytes gathered up to each row. */
   private sizes: number[] = []
   private scratch = new DataView(new ArrayBuffer(scratchBytes))
@@ -91,6 +94,7 @@ export class UpsertEncoder implements Encoder {
     if (value === null) row.push(deletion)
     this.rows.push(row)
     this.origins.push(origin.partition, origin.offset)
+    this.topic = origin.topic
     this.sizes.push(this.bytes + size)
   }
 
@@ -121,7 +125,8 @@ export class UpsertEncoder implements Encoder {
 
   take(): UpsertChunk | undefined {
     if (this.rows.length === 0) return undefined
-    const chunk = { count: this.rows.length, bytes: this.bytes, upserts: this.rows, origins: this.origins }
+    const { rows, bytes, origins, topic } = this
+    const chunk = { count: rows.length, bytes, upserts: rows, origins, topic }
     this.rows = []
     this.origins = []
     this.sizes = []

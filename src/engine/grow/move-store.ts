@@ -1,9 +1,7 @@
-import { keyText } from '../../connectors/batch'
 import type { Broker } from '../../connectors/broker'
-import { parseState } from '../../state/state-codec'
 import type { Outbound } from './outbound'
 import { recordOf } from './record-of'
-import type { HomeOf } from './state-keys'
+import { entryKey, type HomeOf, NOWHERE } from './state-keys'
 
 /** A store's changelog whose entries go where their keys belong from now on. */
 export interface StoreMove {
@@ -36,15 +34,17 @@ export async function moveStore(
     for await (const batch of broker.readPartition(at, 0, ends[partition])) {
       for (let i = 0; i < batch.count; i++) {
         const record = recordOf(batch, i)
-        const text = keyText(batch, i) ?? ''
-        const entry = parseState(text)
-        const home = homeOf(entry)
+        const entry = entryKey(batch, i)
+        if (entry === undefined) continue
+        const { text, key } = entry
+        const home = homeOf(key)
+        if (home === NOWHERE) continue
         if (home === undefined) {
           for (let to = partition + from; to < partitions; to += from) out.add({ topic, partition: to }, record)
           continue
         }
         // What was deleted where it didn't belong says nothing of where it does.
-        if (home === partition || (formerHomeOf(entry) !== partition && misplaced.get(text) !== partition)) continue
+        if (home === partition || (formerHomeOf(key) !== partition && misplaced.get(text) !== partition)) continue
         out.add({ topic, partition: home }, record)
         out.add(at, { ...record, value: null })
         moved++

@@ -1,12 +1,28 @@
 import type { SchemaRegistry } from '../../codecs/codec'
+import { keyText } from '../../connectors/batch'
+import type { Batch } from '../../connectors/source'
 import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
+import { parseState } from '../../state/state-codec'
 import { plainKey } from '../queries/plain-key'
 import type { StorePlace } from '../queries/store-places'
 import type { Partitioner } from '../task/topic-outputs'
 
-/** Where an entry of a store belongs, by its key in the changelog; undefined for what is the task's as a whole. */
+/** Where an entry of a store belongs, by its key in the changelog; undefined for what is the task's as a whole, NOWHERE for what no record's key can have brought. */
 export type HomeOf = (key: unknown) => number | undefined
+
+export const NOWHERE = -1
+
+/** The key of a changelog's record; undefined where it is none that weir writes: no entry can be under it, which a restore passes over as well. */
+export function entryKey(batch: Batch, i: number): { readonly text: string; readonly key: unknown } | undefined {
+  const text = keyText(batch, i)
+  if (text === undefined || text === null) return undefined
+  try {
+    return { text, key: parseState(text) }
+  } catch {
+    return undefined
+  }
+}
 
 /** How a store's entries are placed over `partitions` tasks: by the record key in theirs, written as its topic's producers write it. */
 export async function homeOf(
@@ -18,7 +34,14 @@ export async function homeOf(
   const codec = await serde.bind({ topic, part: 'key', use: 'read', registry })
   return entry => {
     const key = recordKey(spec.kind, entry)
-    return key === undefined ? undefined : partitioner(codec.encode(plainKey(key)), partitions)
+    if (key === undefined) return undefined
+    let bytes: Buffer | null
+    try {
+      bytes = codec.encode(plainKey(key))
+    } catch {
+      return NOWHERE
+    }
+    return partitioner(bytes, partitions)
   }
 }
 
@@ -33,9 +56,9 @@ export function recordKey(kind: StoreSpec['kind'], entry: unknown): unknown {
     case 'joinWindow':
     case 'versioned':
       // A versioned table keeps its task's time under no key at all.
-      return (entry as readonly unknown[])[0]
+      return (entry as readonly unknown[] | null)?.[0]
     case 'pending':
-      return (entry as readonly unknown[])[2]
+      return (entry as readonly unknown[] | null)?.[2]
     default:
       throw new TopologyError(`entries of a ${kind} store can't be moved by their keys`)
   }

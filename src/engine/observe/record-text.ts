@@ -1,6 +1,8 @@
 const mostLetters = 300
 /** Of an array so many items can be seen at most. */
 const mostItems = mostLetters / 2
+/** Letters around a name: two quotes and a colon. */
+const unnamed = 3
 /** A text so long isn't even looked into: to cut a text that was put together of parts costs all of its bytes. */
 const mostRead = 100_000
 
@@ -21,13 +23,15 @@ function jsonOf(value: unknown): string {
 }
 
 /** Leaves out what wouldn't be seen, and says what JSON can't: whole numbers of any size as their digits. */
-function shortly(): (name: string, value: unknown) => unknown {
-  let letters = 0
-  return (name, value) => {
+function shortly(): (this: unknown, name: string, value: unknown) => unknown {
+  // Never more than are written up to a value: in a list what is left out is a null. The outermost value's name is none.
+  let letters = -unnamed
+  return function (name, value) {
     if (letters > mostLetters) return undefined
-    letters += name.length + 3
     const said = sayable(value)
-    letters += typeof said === 'string' ? said.length : 1
+    const isItem = Array.isArray(this)
+    if (!isItem && (said === undefined || typeof said === 'function' || typeof said === 'symbol')) return undefined
+    letters += (isItem ? 1 : name.length + unnamed) + (typeof said === 'string' ? said.length + 2 : 1)
     return said
   }
 }

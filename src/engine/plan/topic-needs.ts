@@ -70,8 +70,7 @@ export async function planTopics(
     settleInternalTopics(plan.subTopologies, known)
     for (const part of plan.subTopologies) {
       const width = partitionsOf(part, known)
-      if (width === 0) continue
-      for (const node of part.nodes)
+      for (const node of width > 0 ? part.nodes : [])
         if (isKind(node, 'to') && typeof node.spec.topic === 'string')
           need(node.spec.topic, width, node.spec.owner === 'weir' ? kept : timed)
     }
@@ -80,7 +79,8 @@ export async function planTopics(
   for (const node of plan.topology.nodes)
     if (isKind(node, 'repartition') && counts.has(node.spec.topic))
       need(node.spec.topic, entryOf(counts, node.spec.topic), kept)
-  let widest = 0
+  // Of global tables alone no task is made, and yet they can be asked.
+  let widest = plan.subTopologies.length === 0 ? 1 : 0
   const missing: GraphNode<'source'>[] = []
   for (const part of plan.subTopologies) {
     const width = partitionsOf(part, counts)

@@ -48,17 +48,17 @@ export const task = (partition: number, more: Partial<SinkTask> = {}): SinkTask 
   ...{ task: `0_${partition}`, topic: 'in', topicId: 'id1', partition },
   ...{ offset: 0, endOffset: 1_000_000, ...more },
 })
-export const at = (partition: number, next: number) => ({ topic: 'in', partition, next })
+export const at = (partition: number, next: number, topic = 'in') => ({ topic, partition, next })
 
 /** A row of each id, whose offset is the id, too. Those below 0 are refused. */
-export function rowsOf(ids: readonly number[], target: PostgresTarget = readings, partition = 0): Chunk {
+export function rowsOf(ids: readonly number[], target: PostgresTarget = readings, partition = 0, topic = 'in'): Chunk {
   const encoder = target.encoder()
   for (const sensor_id of ids) {
     const value =
       target === newest
         ? { sensor_id, window_start: 0, window_end: 10, count: 1, sum: 3, min: 1, max: 2, mean: 1.5 }
         : { sensor_id, temperature: 20.5, timestamp: 1_700_000_000_000_001 }
-    encoder.encode({ key: null, value, timestamp: 0 }, { topic: 'in', partition, offset: Math.abs(sensor_id) })
+    encoder.encode({ key: null, value, timestamp: 0 }, { topic, partition, offset: Math.abs(sensor_id) })
   }
   return encoder.take()!
 }

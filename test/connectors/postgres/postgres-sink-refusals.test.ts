@@ -3,7 +3,7 @@ import { postgres } from '../../../src/connectors/postgres/postgres-end'
 import type { Sink } from '../../../src/connectors/sink'
 import { ContentError, type SinkError } from '../../../src/errors'
 import { refusal } from './a-postgres'
-import { at, newest, ownTimers, readings, rowsOf, Scene } from './a-sink'
+import { at, newest, ownTimers, readings, rowsOf, Scene, task } from './a-sink'
 
 const scene = new Scene()
 beforeEach(() => scene.begin())
@@ -54,6 +54,20 @@ describe('rows that the server refuses', () => {
     expect(offsets(error)).toEqual([2, 6])
     expect(error.others[0]?.position?.partition).toBe(1)
     expect(scene.database.of('search')[0]?.asked[0]).toContain('LOCK TABLE ONLY "readings", ONLY "newest" IN')
+  })
+
+  it('are named by the topic that their records came from, where a task writes those of two', async () => {
+    for (const target of [readings, newest]) {
+      const sink = scene.create()
+      await sink.open([task(0), task(0, { topic: 'beside', topicId: 'id2' })])
+      await sink.write('0_0', target, rowsOf([1, -2], target))
+      await sink.write('0_0', target, rowsOf([3, -4], target, 0, 'beside'))
+      const error = await errorOf(sink.commit([at(0, 3), at(0, 5, 'beside')]))
+      expect([error.position, ...error.others.map(other => other.position)]).toEqual([
+        { topic: 'in', partition: 0, offset: 2 },
+        { topic: 'beside', partition: 0, offset: 4 },
+      ])
+    }
   })
 
   it('are as the server has named the one, where no search can be made', async () => {

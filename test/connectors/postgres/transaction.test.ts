@@ -18,11 +18,11 @@ const window = { sensor_id: 7, window_start: 0, window_end: 10, count: 1, sum: 3
 const fewRows = Math.floor((64 * 1024) / 54)
 
 /** Rows of one partition, with offsets from `first` on. */
-function chunk(target: PostgresTarget, partition: number, first: number, count: number): Chunk {
+function chunk(target: PostgresTarget, partition: number, first: number, count: number, topic = 'in'): Chunk {
   const encoder = target.encoder()
   const of = target === newest ? { ...window } : value
   for (let offset = first; offset < first + count; offset++)
-    encoder.encode({ key: '7', value: of, timestamp: 0 }, { topic: 'in', partition, offset })
+    encoder.encode({ key: '7', value: of, timestamp: 0 }, { topic, partition, offset })
   return encoder.take()!
 }
 
@@ -40,7 +40,6 @@ function begin(server = new APostgres()) {
   return { transaction, server, flush, stream, rooms }
 }
 
-const topicOf = (task: string, partition: number) => (task === '0_1' ? undefined : `in of ${task} ${partition}`)
 const offsets = (server: APostgres, table: string) =>
   server.rows.filter(row => row.table === table).map(({ partition, offset }) => `${partition}:${offset}`)
 
@@ -147,44 +146,44 @@ describe('a transaction of rows to copy', () => {
 describe('the record of a row that was refused', () => {
   const at = (line: number) => refusal(`COPY others, line ${line}, column temperature`)
 
-  it('is found by its line in the last COPY, over chunks and tasks', async () => {
+  it('is found by its line in the last COPY, over chunks, each with the topic of its records', async () => {
     const { transaction, flush } = begin()
     transaction.add('0_0', readings, chunk(readings, 0, 0, 5))
     transaction.add('0_0', others, chunk(others, 3, 40, 2))
-    transaction.add('1_0', others, chunk(others, 4, 90, 3))
-    transaction.add('0_1', others, chunk(others, 5, 7, 1))
+    transaction.add('0_0', others, chunk(others, 3, 90, 3, 'beside'))
     await flush()
-    const origins = [1, 2, 3, 5, 6, 7].map(line => transaction.originOf(at(line), topicOf))
+    const origins = [1, 2, 3, 5, 6].map(line => transaction.originOf(at(line)))
     expect(origins).toEqual([
-      { topic: 'in of 0_0 3', partition: 3, offset: 40 },
-      { topic: 'in of 0_0 3', partition: 3, offset: 41 },
-      { topic: 'in of 1_0 4', partition: 4, offset: 90 },
-      { topic: 'in of 1_0 4', partition: 4, offset: 92 },
-      undefined,
+      { topic: 'in', partition: 3, offset: 40 },
+      { topic: 'in', partition: 3, offset: 41 },
+      { topic: 'beside', partition: 3, offset: 90 },
+      { topic: 'beside', partition: 3, offset: 92 },
       undefined,
     ])
-    expect(transaction.originOf(new Error('gone'), topicOf)).toBeUndefined()
+    expect(transaction.originOf(new Error('gone'))).toBeUndefined()
   })
 
   it("isn't known where rows don't have it", async () => {
     const { transaction, flush } = begin()
     transaction.add('0_0', bare, chunk(bare, 0, 0, 1))
     await flush().catch(() => undefined)
-    expect(transaction.originOf(at(1), topicOf)).toBeUndefined()
+    expect(transaction.originOf(at(1))).toBeUndefined()
   })
 
   it('is there for every row, in the order in which they are written, those still waiting and those to update as well', async () => {
     const { transaction, stream } = begin()
     transaction.add('0_0', newest, chunk(newest, 6, 60, 2))
-    transaction.add('0_1', newest, chunk(newest, 6, 70, 1))
+    transaction.add('0_1', newest, chunk(newest, 6, 70, 1, 'beside'))
     transaction.add('0_0', readings, chunk(readings, 1, 10, 2))
     transaction.add('0_0', others, chunk(others, 2, 20, 1))
     await stream(true)
     transaction.add('0_0', readings, chunk(readings, 1, 12, 1))
-    const rows = [...transaction.rows(topicOf)]
-    expect(rows.map(({ target, origin }) => `${target.table} ${origin?.partition}:${origin?.offset}`)).toEqual([
-      ...['readings 1:10', 'readings 1:11', 'others 2:20', 'readings 1:12'],
-      ...['newest 6:60', 'newest 6:61', 'newest undefined:undefined'],
+    const rows = [...transaction.rows()]
+    expect(
+      rows.map(({ target, origin }) => `${target.table} ${origin?.topic} ${origin?.partition}:${origin?.offset}`),
+    ).toEqual([
+      ...['readings in 1:10', 'readings in 1:11', 'others in 2:20', 'readings in 1:12'],
+      ...['newest in 6:60', 'newest in 6:61', 'newest beside 6:70'],
     ])
     expect(rows.slice(0, 4).map(({ row }) => row.length)).toEqual([54, 54, 54, 54])
     expect(rows[4]?.row).toEqual([7, 0, 10, 1, 3, 1, 2, 1.5])

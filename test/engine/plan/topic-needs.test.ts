@@ -52,6 +52,15 @@ const asked = {
   'message.timestamp.type': 'LogAppendTime',
 }
 
+test('a topology of global tables alone can be asked, too', async () => {
+  const { needed, faults } = await planned(s => void s.globalTable('in', { ...serdes, name: 'all' }), { in: 3 })
+  expect(faults).toEqual([])
+  expect(needed).toEqual({
+    'app-queries': { partitions: 1, mayGrow: true, configs: asked },
+    'app-replies': { partitions: 1, mayGrow: true, configs: asked },
+  })
+})
+
 test('what is made beside the sources, how wide, and with which settings', async () => {
   const { needed, counts, faults } = await planned(regrouped, { in: 3 })
   expect(faults).toEqual([])

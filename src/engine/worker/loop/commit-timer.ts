@@ -9,12 +9,13 @@ export class CommitTimer {
   private readonly underWay = new Set<Promise<void>>()
   private held = 0
 
-  /** `mayOverlap`: whether a commit may begin while others are under way. */
+  /** `mayOverlap`: whether a commit may begin while others are under way; `over` is called once one is no longer. */
   constructor(
     private readonly clock: Clock,
     private readonly intervalMs: number,
     private readonly commit: () => Promise<void>,
     private readonly mayOverlap: () => boolean,
+    private readonly over: () => void = () => {},
   ) {
     this.startedAt = clock.monotonic()
   }
@@ -33,7 +34,10 @@ export class CommitTimer {
     const isTime = now - this.startedAt >= waitMs
     if (!isTime && !(early && size === 0)) return
     this.startedAt = now
-    const done = this.commit().finally(() => this.underWay.delete(done))
+    const done = this.commit().finally(() => {
+      this.underWay.delete(done)
+      this.over()
+    })
     this.underWay.add(done)
   }
 

@@ -39,7 +39,7 @@ export class Committing {
     const { clock, commitIntervalMs, quarantine } = parts
     this.committed = clock.monotonic()
     const mayOverlap = () => open.road.isUneven && !quarantine.isSearching && this.held === 0
-    this.timer = new CommitTimer(clock, commitIntervalMs, () => this.commit().finally(on.over), mayOverlap)
+    this.timer = new CommitTimer(clock, commitIntervalMs, () => this.commit(), mayOverlap, on.over)
   }
 
   /** Monotonic time (ms) of the last commit. */
