@@ -77,7 +77,7 @@ export function resultsPage(report: Report): string {
   return `# What mutants have found
 
 \`npm run mutants -- --sample 300 --resume --record\` changes one thing of the engine, or of a file that keeps positions or carries a commit, and runs the unit tests and the contract suites that come by
-it, the likeliest and quickest first, for ${report.patienceSeconds} s at most; what those let pass is tried with the simulation's seeds 1 to ${report.seeds} that come by it. A mutant that nothing finds is a gap, dead
+it, the likeliest and quickest first, for ${report.patienceSeconds} s at most; what those let pass ${report.seeds > 0 ? `is tried with the simulation's seeds 1 to ${report.seeds} that come by it` : 'was not tried with the simulation that day'}. A mutant that nothing finds is a gap, dead
 code, or no difference: then [answered.json](answered.json) says why, and it counts neither way.
 
 ${date}: ${whole.tried} of ${whole.all} mutants tried, ${Math.round(whole.tried / Math.max(1, seen.length))} of each file or its share. Tests that were written for survivors count, so it says less of mutants that nobody has tried. **${percent(whole)} % killed**: ${whole.unit} by unit tests, ${whole.contract} by contract suites, ${whole.simulation} by the simulation, ${whole.timeout} stood still;
