@@ -3,7 +3,7 @@ import type { Broker } from '../../connectors/broker'
 import { TopologyError } from '../../errors'
 import { entryOf } from '../../required'
 import type { StoreMove } from './move-store'
-import { entryKey, NOWHERE } from './state-keys'
+import { entriesOf, NOWHERE } from './state-keys'
 
 /**
  * The entries that lie in a partition which their keys don't belong to, as records that were written there brought them, by their keys in the
@@ -46,10 +46,7 @@ async function each(
 ): Promise<void> {
   for (let partition = 0; partition < from; partition++)
     for await (const batch of broker.readPartition({ topic, partition }, 0, ends[partition]))
-      for (let i = 0; i < batch.count; i++) {
-        const entry = entryKey(batch, i)
-        if (entry !== undefined) take(entry.text, partition, isTombstone(batch, i), entry.key)
-      }
+      for (const { i, text, key } of entriesOf(batch)) take(text, partition, isTombstone(batch, i), key)
 }
 
 const nowhere = ({ topic }: StoreMove, key: string, partition: number) =>

@@ -1,7 +1,7 @@
 import type { Broker } from '../../connectors/broker'
 import type { Outbound } from './outbound'
 import { recordOf } from './record-of'
-import { entryKey, type HomeOf, NOWHERE } from './state-keys'
+import { entriesOf, type HomeOf, NOWHERE } from './state-keys'
 
 /** A store's changelog whose entries go where their keys belong from now on. */
 export interface StoreMove {
@@ -32,11 +32,8 @@ export async function moveStore(
   for (let partition = 0; partition < from; partition++) {
     const at = { topic, partition }
     for await (const batch of broker.readPartition(at, 0, ends[partition])) {
-      for (let i = 0; i < batch.count; i++) {
+      for (const { i, text, key } of entriesOf(batch)) {
         const record = recordOf(batch, i)
-        const entry = entryKey(batch, i)
-        if (entry === undefined) continue
-        const { text, key } = entry
         const home = homeOf(key)
         if (home === NOWHERE) continue
         if (home === undefined) {

@@ -1,9 +1,9 @@
 import type { SchemaRegistry } from '../../codecs/codec'
-import { keyText } from '../../connectors/batch'
+import { keyEndOf, keyStartOf, keyText } from '../../connectors/batch'
 import type { Batch } from '../../connectors/source'
 import type { StoreSpec } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
-import { parseState } from '../../state/state-codec'
+import { StateReader } from '../../state/state-reader'
 import { plainKey } from '../queries/plain-key'
 import type { StorePlace } from '../queries/store-places'
 import type { Partitioner } from '../task/topic-outputs'
@@ -13,14 +13,14 @@ export type HomeOf = (key: unknown) => number | undefined
 
 export const NOWHERE = -1
 
-/** The key of a changelog's record; undefined where it is none that weir writes: no entry can be under it, which a restore passes over as well. */
-export function entryKey(batch: Batch, i: number): { readonly text: string; readonly key: unknown } | undefined {
-  const text = keyText(batch, i)
-  if (text === undefined || text === null) return undefined
-  try {
-    return { text, key: parseState(text) }
-  } catch {
-    return undefined
+/** The records of a changelog's batch, each by its place and key. No entry can be under what is no key of weir's: as a restore, this passes over it. */
+export function* entriesOf(
+  batch: Batch,
+): Generator<{ readonly i: number; readonly text: string; readonly key: unknown }> {
+  const reader = new StateReader(batch.buffer)
+  for (let i = 0; i < batch.count; i++) {
+    const key = reader.key(keyStartOf(batch, i), keyEndOf(batch, i))
+    if (key !== undefined) yield { i, text: keyText(batch, i) ?? '', key }
   }
 }
 

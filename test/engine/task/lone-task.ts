@@ -1,4 +1,4 @@
-import type { Topology } from '../../../src'
+import { json, type KStream, type Topology, text, tumbling } from '../../../src'
 import { MemoryRegistry } from '../../../src/codecs/memory-registry'
 import { blameOf } from '../../../src/engine/plan/blame'
 import { planOf, type SubTopology } from '../../../src/engine/plan/plan'
@@ -103,6 +103,23 @@ export class LoneTask {
     return this.task.process(1_000)
   }
 }
+
+/** Counts windows of 10 ms by key, each written to the topic `out` once it is closed. */
+export const closedCounts = (stream: KStream<string, any>): void =>
+  stream
+    .groupByKey()
+    .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }), { emit: 'onWindowClose' })
+    .count({ name: 'counts' })
+    .toStream()
+    .map((count, { key }) => [key, count])
+    .to('out', { key: text, value: json<any>() })
+
+/** A record as `LoneTask.feed` takes it. */
+export const at = (timestamp: number, key = 'k'): Fed => ({ key, value: 1, timestamp })
+
+/** What a checkpoint now has for topics that begin with `out`. */
+export const out = (lone: LoneTask): string[] =>
+  written(lone.task.checkpoint().outputs).filter(line => line.startsWith('out'))
 
 /** Records for Kafka as text: topic/partition, key and value. */
 export const written = (outputs: ReturnType<Task['checkpoint']>['outputs']): string[] =>

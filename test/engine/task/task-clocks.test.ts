@@ -10,7 +10,7 @@ import {
 } from '../../../src'
 import type { StoreSpec } from '../../../src/dsl/graph'
 import type { Times } from '../../../src/engine/task/time-report'
-import { type LoneOptions, LoneTask, written } from './lone-task'
+import { at, closedCounts, type LoneOptions, LoneTask, out, written } from './lone-task'
 
 const serdes = { key: text, value: json<any>() }
 const taskOf = (build: (s: StreamsBuilder) => unknown, options: LoneOptions = {}) =>
@@ -18,19 +18,9 @@ const taskOf = (build: (s: StreamsBuilder) => unknown, options: LoneOptions = {}
     topology('app', s => void build(s)),
     { partitions: { in: 2 }, ...options },
   )
-const out = (lone: LoneTask) => written(lone.task.checkpoint().outputs).filter(line => line.startsWith('out'))
-const at = (timestamp: number, key = 'k') => ({ key, value: 1, timestamp })
 
 describe('the idle clock', () => {
-  const counting = (s: StreamsBuilder) =>
-    s
-      .stream('in', serdes)
-      .groupByKey()
-      .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }), { emit: 'onWindowClose' })
-      .count({ name: 'counts' })
-      .toStream()
-      .map((count, { key }) => [key, count])
-      .to('out', serdes)
+  const counting = (s: StreamsBuilder) => closedCounts(s.stream('in', serdes))
 
   test('closes what its time closes, and the decision is kept with the positions at which it fell', async () => {
     const lone = await taskOf(counting)

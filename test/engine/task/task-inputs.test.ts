@@ -1,12 +1,11 @@
 import { json, type Processor, text, topology } from '../../../src'
 import { memory } from '../../../src/connectors/memory/memory-target'
-import { LoneTask, written } from './lone-task'
+import { LoneTask, out } from './lone-task'
 
 const serdes = { key: text, value: json<any>() }
 const merging = topology('app', s => {
   s.stream('in', serdes).merge(s.stream('side', serdes)).to('out', serdes)
 })
-const out = (lone: LoneTask) => written(lone.task.checkpoint().outputs).filter(line => line.startsWith('out'))
 
 test('of several inputs the oldest record is next, and after a rollback too', async () => {
   const lone = await LoneTask.of(merging)

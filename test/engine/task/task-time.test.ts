@@ -1,6 +1,6 @@
 import { json, type StreamsBuilder, text, topology, tumbling } from '../../../src'
 import { type TimeReport, timeHeader } from '../../../src/engine/task/time-report'
-import { type LoneOptions, LoneTask, written } from './lone-task'
+import { at, closedCounts, type LoneOptions, LoneTask, out, written } from './lone-task'
 
 const serdes = { key: text, value: json<any>() }
 const infinite = Number.POSITIVE_INFINITY
@@ -8,15 +8,7 @@ const [by, next] = ['app-by-repartition', 'app-next-repartition']
 const two = { in: 2, side: 2, [by]: 2, [next]: 2 }
 
 const closing = (s: StreamsBuilder, only?: 'misplaced') =>
-  s
-    .stream('in', serdes)
-    .repartition({ name: 'by', ...serdes, ...(only && { only }) })
-    .groupByKey()
-    .windowedBy(tumbling({ sizeMs: 10, graceMs: 0 }), { emit: 'onWindowClose' })
-    .count({ name: 'counts' })
-    .toStream()
-    .map((count, { key }) => [key, count])
-    .to('out', serdes)
+  closedCounts(s.stream('in', serdes).repartition({ name: 'by', ...serdes, ...(only && { only }) }))
 
 const taskOf = (build: (s: StreamsBuilder) => unknown, options: LoneOptions = {}) =>
   LoneTask.of(
@@ -27,8 +19,6 @@ const report = (time: number, quiet = infinite, at: TimeReport['at'] = {}): Time
 const said = (...times: (number | TimeReport)[]) =>
   new Map(times.map((each, i) => [i, typeof each === 'number' ? report(each) : each]))
 const marks = ({ task }: LoneTask) => task.time.takeMarks().map(each => [each.topic, each.partition, each.report])
-const out = (lone: LoneTask) => written(lone.task.checkpoint().outputs).filter(line => line.startsWith('out'))
-const at = (timestamp: number, key = 'k') => ({ key, value: 1, timestamp })
 
 describe('what a task says of its time', () => {
   test('is its stream time, and how far it has read, into what it repartitions, where that is new', async () => {
