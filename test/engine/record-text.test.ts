@@ -45,6 +45,45 @@ test.each<[string, unknown, string]>([
   expect(recordText(value)).toBe(shown)
 })
 
+test('names, figures and texts are shown up to the last letter that there is room for', () => {
+  let nested: unknown = {}
+  for (let i = 0; i < 100; i++) nested = { a: nested }
+  expect(recordText(nested)).toBe(`${'{"a":'.repeat(59)}{"a"…`)
+  expect(recordText(Array.from({ length: 100 }, () => 'x'))).toBe(`[${'"x",'.repeat(74)}"x…`)
+  expect(recordText([Array.from({ length: 147 }, () => 1), 23])).toBe(`[[${'1,'.repeat(146)}1],23]`)
+})
+
+describe('what begins behind the last letter that is shown', () => {
+  const figures = Array.from({ length: 149 }, () => 1)
+
+  test.each<[string, (last: object) => unknown]>([
+    ['a text', last => ['x'.repeat(297), last]],
+    ['many texts', last => [...Array.from({ length: 75 }, () => 'x'), last]],
+    ['many figures', last => [figures, last]],
+    ['a long name', last => ({ ['x'.repeat(296)]: 1, last })],
+    ['the name of a text', last => ({ ['x'.repeat(148)]: 'x'.repeat(147), last })],
+  ])('is not looked into: %s', (_what, before) => {
+    let looks = 0
+    const last = {
+      get inner() {
+        looks++
+        return 1
+      },
+    }
+    expect(recordText(before(last))).toMatch(/^.{299}…$/)
+    expect(looks).toBe(0)
+    expect(recordText([last])).toBe('[{"inner":1}]')
+    expect(looks).toBe(1)
+  })
+
+  test('is not even asked for its JSON where it is an item behind the 150th', () => {
+    let asked = 0
+    const item = { toJSON: () => ++asked }
+    expect(recordText(Array.from({ length: 1_000 }, () => item))).toMatch(/^\[1,2,3,/)
+    expect(asked).toBe(150)
+  })
+})
+
 test('a circle, and what throws, are shown all the same', () => {
   const circle: { self?: unknown } = {}
   circle.self = circle

@@ -33,8 +33,8 @@ function holdOf({ failure, owesSinceMs }: EndWork, { tally: { clock } }: Worker)
   const [now, wall] = [clock.monotonic(), clock.now()]
   if (failure !== undefined)
     return { heldSinceMs: Math.round(wall - (now - failure.sinceMs)), reason: failure.error.message }
-  if (owesSinceMs === undefined || now - owesSinceMs < heldAfterMs) return {}
-  return { heldSinceMs: Math.round(wall - (now - owesSinceMs)) }
+  const holds = owesSinceMs !== undefined && now - owesSinceMs >= heldAfterMs
+  return holds ? { heldSinceMs: Math.round(wall - (now - owesSinceMs)) } : {}
 }
 
 function queuedBytes({ slots }: Worker): ReadonlyMap<Target, number> {

@@ -72,14 +72,10 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
 
 function listen(server: Server, { host, port }: MetricsServerOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    const refuse = (why: string) =>
-      reject(new ConfigError(`METRICS_PORT ${port} of METRICS_HOST ${host} can't be served: ${why}`))
-    server.once('error', error => refuse(error.message))
-    server.listen(port, host, () => {
-      const address = server.address()
-      if (address === null || typeof address === 'string') refuse('it is no address of a network')
-      else resolve(address)
-    })
+    server.once('error', ({ message }) =>
+      reject(new ConfigError(`METRICS_PORT ${port} of METRICS_HOST ${host} can't be served: ${message}`)),
+    )
+    server.listen(port, host, () => resolve(server.address() as AddressInfo))
   })
 }
 

@@ -63,8 +63,8 @@ const outputsOf = ({ plan, graph }: Task): NamedOutput[] =>
     const output = graph.outputs.get(id)
     if (output === undefined) return []
     const isLast = kind === 'to' || kind === 'sink'
-    const given = isLast ? parents.reduce((sum, parent) => sum + (graph.outputs.get(parent)?.passed ?? 0), 0) : 0
-    return [{ name, output, passed: isLast ? given : output.passed }]
+    const given = () => parents.reduce((sum, parent) => sum + (graph.outputs.get(parent)?.passed ?? 0), 0)
+    return [{ name, output, passed: isLast ? given() : output.passed }]
   })
 
 function faultOf(faults: ReturnType<Tally['faults']['get']>): Pick<NodeTally, 'lastError'> {

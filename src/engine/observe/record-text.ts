@@ -40,10 +40,9 @@ function sayable(value: unknown): unknown {
   if (typeof value === 'string') return shortText(value)
   if (typeof value === 'bigint') return String(value)
   if (value instanceof Map) return Object.fromEntries(value)
-  return Array.isArray(value) && value.length > mostItems ? value.slice(0, mostItems) : value
+  return Array.isArray(value) ? value.slice(0, mostItems) : value
 }
 
 function shortText(text: string): string {
-  if (text.length > mostRead) return `${text.length} letters`
-  return text.length > mostLetters ? text.slice(0, mostLetters + 1) : text
+  return text.length > mostRead ? `${text.length} letters` : text.slice(0, mostLetters + 1)
 }

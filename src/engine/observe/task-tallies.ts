@@ -70,7 +70,7 @@ export class TaskTallies {
     }
   }
 
-  private held(task: TaskTally): TaskTally {
+  private held(task: Omit<TaskTally, 'status' | 'rate'>): TaskTally {
     const inputs = task.inputs.map(input => {
       const end = this.ends.get(`${input.topic}/${input.partition}`) ?? input.end
       const grown = end === undefined ? input : { ...input, end, lag: Math.max(0, end - input.position) }
@@ -80,13 +80,13 @@ export class TaskTallies {
   }
 
   /** A task that a service has kept from being opened: it will begin at what the group has committed. */
-  private unopened({ id, part, partition }: WantedTask): TaskTally {
+  private unopened({ id, part, partition }: WantedTask): Omit<TaskTally, 'status' | 'rate'> {
     const inputs = part.sources.flatMap(({ spec: { topic } }) => {
       const position = this.committed.get(`${topic}/${partition}`)
       return position === undefined ? [] : [{ topic, partition, position }]
     })
     return {
-      ...{ id, part: part.id, partition, status: 'holding', streamTimeMs: -1, processed: 0, rate: 0 },
+      ...{ id, part: part.id, partition, streamTimeMs: -1, processed: 0 },
       ...{ queuedBytes: 0, inputs, stores: [] },
     }
   }

@@ -44,8 +44,13 @@ test('a tally says whose it is, and when', () => {
   })
   expect(gatherer.last).not.toHaveProperty('restoring')
   expect(gatherer.last).not.toHaveProperty('reason')
-  const age = gatherer.last.atMs - gatherer.last.startedAtMs
-  expect(Math.abs(age - process.uptime() * 1000)).toBeLessThan(10_000)
+})
+
+test('a process began when it says that it did', () => {
+  const uptime = jest.spyOn(process, 'uptime').mockReturnValue(7.5)
+  const { last } = world().gatherer
+  uptime.mockRestore()
+  expect(last.startedAtMs).toBe(last.atMs - 7_500)
 })
 
 test('the last one is what was gathered last', () => {
@@ -128,13 +133,22 @@ test('samples are those since the last call, and none where there were none', ()
 test('the process is told with its memory, and its share of a core since the last time', () => {
   const { gatherer, time } = world()
   expect(Number.isFinite(gatherer.last.process.cpu)).toBe(true)
-  const usage = jest.spyOn(process, 'cpuUsage').mockReturnValue({ user: 300_000, system: 200_000 })
+  // µs, half a second of them a second.
+  const used = () => time.ms * 300
+  const usage = jest.spyOn(process, 'cpuUsage').mockImplementation((before = { user: 0, system: 0 }) => ({
+    user: used() - before.user,
+    system: (used() * 2) / 3 - before.system,
+  }))
+  gatherer.gather()
   time.ms += 1_000
   expect(gatherer.gather().process.cpu).toBe(0.5)
   time.ms += 3_000
+  expect(gatherer.gather().process.cpu).toBe(0.5)
+  // Between two looks there is a millisecond at least.
+  usage.mockReturnValue({ user: 300, system: 200 })
   const { process: told } = gatherer.gather()
   usage.mockRestore()
-  expect(told.cpu).toBe(0.167)
+  expect(told.cpu).toBe(0.5)
   expect(told.rssBytes).toBeGreaterThan(told.heapBytes)
   expect(told.heapBytes).toBeGreaterThan(1_000_000)
 })

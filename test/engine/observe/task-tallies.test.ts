@@ -152,6 +152,12 @@ test('Kafka is asked every two seconds at most, and what it has said stays while
   expect(asked.length).toBe(2)
 })
 
+test('of a log whose end was never told it is not known how far behind a task at rest is', () => {
+  const { told, resting } = world()
+  told({}, input())
+  expect(resting({ state: 'stopped' })[0]!.inputs).toEqual([{ ...at, position: 10 }])
+})
+
 test('the log goes on growing while a task rests', async () => {
   const { told, resting, broker, time } = world()
   told({}, input({ position: 15, end: end(20) }))

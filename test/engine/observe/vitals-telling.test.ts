@@ -89,6 +89,13 @@ test('a worker is told as soon as it runs, and then once a second; the topic is 
   expect(vitals.last.atMs).toBe(1_002_000)
 })
 
+test('no process is kept alive by them', () => {
+  const set = jest.spyOn(globalThis, 'setInterval')
+  world()
+  expect(set.mock.results.map(({ value }) => value.hasRef())).toEqual([false, false])
+  set.mockRestore()
+})
+
 test('the topic is one that forgets after a week', () => {
   expect(vitalsNeed('app')).toEqual({
     ...{ topic: 'app-vitals', partitions: 1, mayGrow: true },

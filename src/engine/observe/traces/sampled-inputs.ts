@@ -35,9 +35,10 @@ export class SampledInputs {
     const name = nameOf(at)
     const all = this.waiting.get(name)
     if (all === undefined) return []
-    const left = all.filter(({ offset }) => offset >= position)
-    if (left.length === 0) this.waiting.delete(name)
-    else this.waiting.set(name, left)
+    this.waiting.set(
+      name,
+      all.filter(({ offset }) => offset >= position),
+    )
     return all.filter(({ offset }) => offset < position).map(({ context }) => context)
   }
 }

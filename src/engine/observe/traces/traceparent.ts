@@ -10,8 +10,9 @@ const sampled = 1
 /** Who wrote the record; undefined where the header says nothing that can be relied on, or that its trace isn't sampled. */
 export function parseSampled(header: Buffer): TraceContext | undefined {
   // The present version's form has 55 letters; what a later one adds is of no use here.
-  const [, version, traceId, spanId, flags, rest] = form.exec(header.toString('latin1', 0, 256)) ?? []
-  if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined) return undefined
+  const found = form.exec(header.toString('latin1', 0, 256))
+  if (found === null) return undefined
+  const [, version, traceId = '', spanId = '', flags = '', rest] = found
   if (version === 'ff' || (version === '00' && rest !== undefined) || isZero(traceId) || isZero(spanId))
     return undefined
   const isSampled = (Number.parseInt(flags, 16) & sampled) === sampled

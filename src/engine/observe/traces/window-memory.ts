@@ -28,13 +28,12 @@ export class WindowMemory {
   /** A commit of the task, up to this stream time, is durable. */
   add({ id, plan }: Pick<Task, 'id' | 'plan'>, streamTime: number, inputs: readonly TraceContext[]): void {
     const spanMs = this.spanOf(plan)
+    if (spanMs === 0) return
     const before = this.remembered.get(id) ?? []
-    if (spanMs === 0 || before.length + inputs.length === 0) return
     const known = [...before, ...inputs.map(context => ({ context, streamTime }))]
     const open = known.filter(each => each.streamTime + spanMs >= streamTime)
-    if (open.length === 0) this.remembered.delete(id)
     // Every other one goes where there are too many, so that the whole window stays covered.
-    else this.remembered.set(id, open.length > most ? open.filter((_, i) => i % 2 === 1) : open)
+    this.remembered.set(id, open.length > most ? open.filter((_, i) => i % 2 === 1) : open)
   }
 
   /** How long after a record, by event time, a window that it is in may be open. */

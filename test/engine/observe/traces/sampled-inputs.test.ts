@@ -30,6 +30,14 @@ test('records of sampled traces leave with the position that has passed them, in
   expect(inputs.take({ ...at, topic: 'other' }, 99)).toEqual([])
 })
 
+test('one that is left stays until a position has passed it', () => {
+  const inputs = new SampledInputs()
+  inputs.note(batch(5, [1, 2]))
+  expect(spansOf(inputs.take(at, 6))).toEqual([1])
+  expect(spansOf(inputs.take(at, 6))).toEqual([])
+  expect(spansOf(inputs.take(at, 7))).toEqual([2])
+})
+
 test('those that one span wrote in a row are one, and those that are not sampled are none', () => {
   const inputs = new SampledInputs()
   inputs.note(batch(0, [1, 1, 2, 1]))
