@@ -47,12 +47,10 @@ function boxesOf(parts: readonly DescribedPart[]): Box[] {
   const byName = new Map<string, number>()
   // A topic that two parts share is drawn in each: a line from one to the other would run through what is between.
   const endOf = (part: number, name: string): string => `end ${part} ${name}`
-  const add = (name: string, label: string, part: number, end: boolean, stores: readonly string[] = []): number => {
-    const known = byName.get(name)
-    if (known !== undefined) return known
+  const add = (name: string, label: string, part: number, end: boolean, stores: readonly string[] = []): void => {
+    if (byName.has(name)) return
     boxes.push({ ...{ label, end, stores, part, next: [] }, ...{ rank: 0, x: 0, y: 0, width: 0 } })
     byName.set(name, boxes.length - 1)
-    return boxes.length - 1
   }
   parts.forEach(({ nodes }, part) => {
     for (const node of nodes) {
@@ -93,16 +91,17 @@ function rank(boxes: readonly Box[]): void {
 
 function place(parts: readonly DescribedPart[], boxes: readonly Box[]) {
   let y = GAP.margin
-  let right = 0
+  let right: number = GAP.margin
   const bands = parts.map(({ id }, part) => {
     const top = y
-    let bottom = top + GAP.title
+    let bottom = top
     let x = GAP.margin + BOX.padding
     const own = boxes.filter(box => box.part === part)
-    const columns = 1 + Math.max(0, ...own.map(box => box.rank))
+    const columns = 1 + Math.max(...own.map(box => box.rank))
     for (let column = 0; column < columns; column++) {
       const stack = own.filter(box => box.rank === column)
-      const letters = Math.max(0, ...stack.map(box => Math.max(box.label.length, storesOf(box).length)))
+      // Each box but those of the first column has one before it: no column is empty.
+      const letters = Math.max(...stack.map(box => Math.max(box.label.length, storesOf(box).length)))
       const width = letters * LETTER + 2 * BOX.padding
       let next = top + GAP.title
       for (const box of stack) {

@@ -54,7 +54,7 @@ test('a topology is described part by part: each step with its topic or kind, it
   ])
   // A source has nothing before it, and the last step nothing behind it.
   expect(lines[lines.indexOf('    Source: orders (topics: [orders])') + 2]).toBe('    Processor: good (filter)')
-  expect(lines.at(-1)).toBe('      <-- changes')
+  expect(lines.slice(-2)).toEqual(['    Sink: written (topic: numbers)', '      <-- changes'])
 })
 
 test('what is written to an end names the end, what is read or written in Kafka the topic', () => {

@@ -98,6 +98,7 @@ test('words stand in the middle of their boxes, those of a store below those of 
   expect(words('counts')).toEqual([round(counts.x + counts.width / 2), counts.y + 18])
   expect(words('store counts')).toEqual([round(counts.x + counts.width / 2), counts.y + 34])
   expect(drawn.match(/>store /g)!.length).toBe(1)
+  expect(drawn).not.toContain('></text>')
   expect(drawn).toContain(`<text x="${margin + padding}" y="${margin + 17}" fill="#667">Sub-topology 0</text>`)
 })
 
@@ -143,6 +144,11 @@ test('bands stand one below the other, as wide as the widest needs', () => {
   expect(bands[0]!.width).toBe(bands[1]!.width)
   expect([box('short').y, box('long').y]).toEqual(bands.map(({ y }) => y + title))
   expect(page.height).toBe(bands[1]!.y + bands[1]!.height + margin)
+})
+
+test('without parts there is an empty page', () => {
+  const { page, bands } = read(svg(topology('tables', s => void s.globalTable('in', { ...serdes, name: 'all' }))))
+  expect([page.width, bands]).toEqual([2 * margin, []])
 })
 
 test('a box stands right of all that lead to it, by the longest way', () => {
