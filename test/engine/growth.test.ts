@@ -1,8 +1,8 @@
-import { json, type StreamsBuilder, text, topology, tumbling } from '../../src'
+import { integer, json, type StreamsBuilder, text, topology, tumbling } from '../../src'
 import { MemoryRegistry } from '../../src/codecs/memory-registry'
 import type { StoreSpec } from '../../src/dsl/graph'
 import { growthOf } from '../../src/engine/grow/growth'
-import { homeOf, recordKey } from '../../src/engine/grow/state-keys'
+import { homeOf, NOWHERE, recordKey } from '../../src/engine/grow/state-keys'
 import { planOf } from '../../src/engine/plan/plan'
 import { manifestOf } from '../../src/engine/plan/state-manifest'
 import { storePlaces } from '../../src/engine/queries/store-places'
@@ -119,4 +119,19 @@ test("an entry belongs where its record key does, and what is the task's as a wh
   expect(['a', 'b'].map(home)).toEqual(['a'.charCodeAt(0) % 8, 'b'.charCodeAt(0) % 8])
   const versioned = await homeIn('versioned')
   expect([['b', 7], []].map(versioned)).toEqual(['b'.charCodeAt(0) % 8, undefined])
+})
+
+test('an entry under what no record’s key can be belongs nowhere', async () => {
+  const plan = planOf(
+    topology(
+      'app',
+      s =>
+        void s
+          .stream('in', { ...serdes, key: integer })
+          .groupByKey()
+          .count({ name: 'n' }),
+    ),
+  )
+  const home = await homeOf(entryOf(storePlaces(plan), 'n'), 8, () => 3, new MemoryRegistry())
+  expect([7, 'seven'].map(home)).toEqual([3, NOWHERE])
 })

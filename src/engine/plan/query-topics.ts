@@ -1,4 +1,3 @@
-import type { TopicNeed } from '../../connectors/broker'
 import { queriesTopic, repliesTopic } from '../../names'
 
 /** Nobody waits longer for an answer than a minute; the rest is for people who look. */
@@ -13,6 +12,6 @@ const configs = {
   'message.timestamp.type': 'LogAppendTime',
 }
 
-/** The two topics of an application whose stores can be asked. */
-export const queryTopicNeeds = (application: string, partitions: number): TopicNeed[] =>
-  [queriesTopic(application), repliesTopic(application)].map(topic => ({ topic, partitions, mayGrow: true, configs }))
+/** The two topics of an application whose stores can be asked, and their settings. */
+export const queryTopicNeeds = (application: string) =>
+  [queriesTopic(application), repliesTopic(application)].map(topic => ({ topic, configs }))

@@ -61,7 +61,7 @@ export async function planTopics(
   }
   /** One of whose partitions each is a task's, or a source partition's, whatever the keys in it. */
   const needRoom = (topic: string, partitions: number, configs: NonNullable<TopicNeed['configs']>) => {
-    counts.set(topic, Math.max(partitions, counts.get(topic) ?? 0))
+    counts.set(topic, Math.max(partitions, counts.get(topic) ?? partitions))
     needs.set(topic, { topic, partitions, mayGrow: true, configs })
   }
   // A topic that one part writes may be another's source.
@@ -99,8 +99,7 @@ export async function planTopics(
   for (const error of missingSources(plan, missing)) onFault(error)
   if (plan.subTopologies.some(keepsTimes)) needRoom(timesTopic(application), widest, compacted)
   if (plan.topology.stores.length > 0)
-    for (const { topic, partitions, configs = {} } of queryTopicNeeds(application, widest))
-      needRoom(topic, partitions, configs)
+    for (const { topic, configs } of queryTopicNeeds(application)) needRoom(topic, widest, configs)
   return { counts, needs: [...needs.values()] }
 }
 

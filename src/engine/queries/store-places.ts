@@ -36,11 +36,10 @@ export function storePlaces(plan: Plan): ReadonlyMap<string, StorePlace> {
   )
 }
 
-/** The step that fills a store: where several use it, the one whose own it is. */
+/** The step that fills a store: no other has it, save where several processors share one. Then it is the first of them. */
 const ownerOf = (nodes: readonly GraphNode[], name: string): GraphNode =>
   required(
-    nodes.find(({ spec }) => 'store' in spec && spec.store === name) ??
-      nodes.find(({ stores }) => stores.includes(name)),
+    nodes.find(({ stores }) => stores.includes(name)),
     `the step of store ${name}`,
   )
 

@@ -1,5 +1,6 @@
 import { json, keyValueStore, type Processor, type StreamsBuilder, text, topology, tumbling } from '../../../src'
 import { memory } from '../../../src/connectors/memory/memory-target'
+import type { GraphNode } from '../../../src/dsl/graph'
 import { growthOf, homesOf } from '../../../src/engine/grow/growth'
 import { planOf } from '../../../src/engine/plan/plan'
 import { manifestOf } from '../../../src/engine/plan/state-manifest'
@@ -167,6 +168,25 @@ describe('what can not grow', () => {
       homed.merge(s.stream('other', serdes)).groupByKey().count({ name: 'counts' })
     }
     expect(refusal(beside, 4, { ...topics, other: 2 })).toContain('asks for 2 partitions: write 4 there first')
+  })
+
+  test('is what a rule of its own places, whatever the keys are', () => {
+    const build = (s: StreamsBuilder) => {
+      s.stream('in', serdes)
+        .repartition({ name: 'by', ...serdes })
+        .groupByKey()
+        .count({ name: 'counts' })
+    }
+    const plan = planOf(topology('app', build))
+    const nodes = plan.topology.nodes.map(node =>
+      node.kind === 'repartition' ? { ...node, name: 'placed', spec: { ...node.spec, partition: () => 0 } } : node,
+    )
+    const placed = { ...plan, topology: { ...plan.topology, nodes: nodes as readonly GraphNode[] } }
+    const counts = widths({ ...ran, in: 2, 'app-by-repartition': 2 })
+    expect(growthOf(plan, counts, manifestOf(plan), 4).parts.length).toBe(1)
+    expect(() => growthOf(placed, counts, manifestOf(plan), 4)).toThrow(
+      'step placed places records by a rule of its own',
+    )
   })
 
   test('is what is written to an end on its way to state, as it is read', () => {

@@ -4,6 +4,7 @@ import { misplacedKeys } from '../../../src/engine/grow/misplaced-keys'
 import { moveStore } from '../../../src/engine/grow/move-store'
 import { Outbound } from '../../../src/engine/grow/outbound'
 import { recordOf } from '../../../src/engine/grow/record-of'
+import { NOWHERE } from '../../../src/engine/grow/state-keys'
 import { batchOf } from '../../../src/testing/memory-kafka'
 
 const scene = () => {
@@ -44,6 +45,23 @@ describe('what is sent', () => {
     expect(sent).toEqual([1, 1])
   })
 
+  test('counts each record with 64 bytes of its own, and waits while it is 4 MiB', async () => {
+    const { sent, out } = scene()
+    const [none, rest] = [{ key: null, value: null, timestamp: 1 }, Buffer.alloc(most - 4 * 64)]
+    const at = { topic: 't', partition: 0 }
+    for (let i = 0; i < 3; i++) out.add(at, none)
+    out.add(at, { ...none, value: rest })
+    await out.pace()
+    expect(sent).toEqual([])
+    out.add(at, none)
+    await out.pace()
+    // As much again, and one byte more.
+    for (let i = 0; i < 3; i++) out.add(at, none)
+    out.add(at, { ...none, key: Buffer.alloc(1), value: rest })
+    await out.pace()
+    expect(sent).toEqual([5, 4])
+  })
+
   test('is counted anew once it was sent', async () => {
     const { sent, out } = scene()
     out.add({ topic: 't', partition: 0 }, record(most))
@@ -80,6 +98,19 @@ test('a store is moved with bounded memory, and read up to where it ended', asyn
     [0, 0, 3],
     [0, 0, 3],
   ])
+})
+
+test('an entry that belongs nowhere from now on stays where it is', async () => {
+  const { sent, out } = scene()
+  const broker = {
+    async *readPartition(at: TopicPartition) {
+      yield batchOf(at, [{ ...at, offset: 0, key: Buffer.from('"k"'), value: Buffer.alloc(9), timestamp: 1 }])
+    },
+  }
+  const move = { topic: 'changelog', from: 1, partitions: 2, ends: [1], formerHomeOf: () => 0, homeOf: () => NOWHERE }
+  expect(await moveStore(move, new Map(), broker, out)).toBe(0)
+  await out.flush()
+  expect(sent).toEqual([])
 })
 
 test('what is a task’s as a whole is misplaced nowhere', async () => {

@@ -163,6 +163,11 @@ test('all that is missing is said with the step that reads it, save what the top
   expect(needed).not.toHaveProperty('own')
 })
 
+test('where nothing that is read is there nothing beside it has a width', async () => {
+  const { needed } = await planned(regrouped, {})
+  expect(Object.values(needed).map(({ partitions }) => partitions)).toEqual([0, 0, 0, 0])
+})
+
 test('what one topic of the author lacks is said without those that the topology would write', async () => {
   const build = (s: StreamsBuilder) => {
     s.stream('one', skipping).to('own', serdes)
