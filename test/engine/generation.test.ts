@@ -24,10 +24,8 @@ describe('a generation', () => {
     expect(generation.loop?.hasFailed).toBe(false)
     generation.end()
     await over
-    expect([generation.isOver, generation.isReleased]).toEqual([true, false])
-    const released = generation.release()
-    expect(generation.isReleased).toBe(true)
-    await Promise.all([released, generation.release()])
+    expect(generation.isOver).toBe(true)
+    await Promise.all([generation.release(), generation.release()])
     expect(ends.map(end => [end.released, end.aborts])).toEqual([0, 1].map(() => [[['0_0', '0_1']], 1]))
     expect([kafka.closed, reading, generation.slots.size, generation.loop]).toEqual([1, [], 0, undefined])
   })

@@ -1,93 +1,15 @@
-import { json, text, topology } from '../../src'
-import { MemoryRegistry } from '../../src/codecs/memory-registry'
-import type { Group, GroupAssignment, GroupEvents } from '../../src/connectors/broker'
-import type { Sink } from '../../src/connectors/sink'
-import { planOf } from '../../src/engine/plan/plan'
-import { planTopics } from '../../src/engine/plan/topic-needs'
-import { bindCodecs } from '../../src/engine/task/codec-book'
-import { Worker, type WorkerOptions } from '../../src/engine/worker/worker'
-import { ConfigError, FencedError, TopologyError } from '../../src/errors'
-import { Outages } from '../../src/outages'
-import { MemoryBroker } from '../connectors/memory-broker'
+import { topology } from '../../src'
+import { memory } from '../../src/connectors/memory/memory-target'
+import { ConfigError, ContentError, FencedError, TopologyError, UnavailableError } from '../../src/errors'
+import { endWorkers, gate, NotedSink, serdes, workerScene } from '../testing/worker-scene'
 
-const serdes = { key: text, value: json<any>() }
-const counting = topology('app', s => {
-  s.stream('in', serdes).groupByKey().count({ name: 'counts' }).toStream().to('out', serdes)
-  s.globalTable('names', { ...serdes, name: 'names' })
-})
-
-/** A Kafka whose group does what the test says. */
-class Grouped extends MemoryBroker {
-  events!: GroupEvents
-  readonly asked: unknown[] = []
-  override joinGroup = (events: GroupEvents): Group => {
-    this.events = events
-    return {
-      rejoin: isUrgent => void this.asked.push(isUrgent ? 'rejoin now' : 'rejoin'),
-      expectRebalance: () => void this.asked.push('expect'),
-      leave: async () => void this.asked.push('leave'),
-    }
-  }
-}
-
-const begun: { readonly worker: Worker; readonly broker: Grouped }[] = []
-afterEach(async () => {
-  for (const { worker, broker } of begun.splice(0)) {
-    // Nobody has to be waited for then.
-    broker.events.onLost(new FencedError('evicted'))
-    await worker.stop()
-  }
-})
-
-/** A worker of a group of which the test gives it tasks. */
-async function scene(over: Partial<WorkerOptions> = {}) {
-  const plan = planOf(counting)
-  const broker = new Grouped({ in: 2, out: 2, names: 1 })
-  const { counts, needs } = await planTopics(plan, broker)
-  await broker.ensureTopics(needs)
-  const lines: string[] = []
-  const say = (first: unknown, line?: string) => void lines.push(String(line ?? first))
-  const log = { debug: () => {}, info: say, warn: say, error: say }
-  const outages = new Outages({ log })
-  const time = { ms: 1_000 }
-  const worker = new Worker({
-    ...{ plan, broker, log, outages, partitionCounts: counts, sinks: [] },
-    clock: { now: () => time.ms, monotonic: () => time.ms },
-    codecs: await bindCodecs(plan.topology, new MemoryRegistry()),
-    ...{ commitIntervalMs: 1, maxTaskIdleMs: 0, maxFutureMs: Number.POSITIVE_INFINITY },
-    ...{ standbyReplicas: 0, producerTimeoutMs: 1_000 },
-    ...over,
-  })
-  begun.push({ worker, broker })
-  let generationId = 0
-  const assign = (given: { active: string[]; standby?: string[]; warmUp?: string[]; isToBeContinued?: boolean }) => {
-    const all = { standby: [], warmUp: [], ...given }
-    const partitions = given.active.map(id => ({ topic: 'in', partition: Number(id.split('_')[1]) }))
-    const assignment: GroupAssignment = { partitions, userData: Buffer.from(JSON.stringify(all)) }
-    broker.events.onAssigned(assignment, { groupId: 'app', memberId: 'me', generationId: ++generationId })
-  }
-  const until = async (what: () => boolean) => {
-    for (let i = 0; i < 20_000 && !what(); i++) {
-      time.ms++
-      await new Promise(setImmediate)
-    }
-    expect(what()).toBe(true)
-  }
-  const running = async (...active: string[]) => {
-    assign({ active })
-    await until(() => worker.state === 'running' && worker.slots.size === active.length)
-  }
-  const write = (partition: number) =>
-    broker.write({ topic: 'in', partition }, { key: Buffer.from('a'), value: Buffer.from('1'), timestamp: 5 })
-  const committed = (partition: number) => broker.ledger.committed({ topic: 'in', partition })?.offset
-  const said = () => JSON.parse(String(broker.events.assignor.userData()))
-  return { worker, broker, assign, until, running, write, committed, said, lines, time, outages }
-}
+afterEach(endWorkers)
 
 describe('a worker', () => {
   it('joins the group of its topics, and works on what it is given', async () => {
-    const { worker, broker, until, running, write, committed } = await scene()
+    const { worker, broker, until, running, write, committed } = await workerScene()
     expect([worker.state, worker.slots.size, worker.wanted, worker.pulse]).toEqual(['joining', 0, [], undefined])
+    expect([worker.lastHealthyAtMs, worker.isSearched('0_0')]).toEqual([1_000, false])
     expect([...broker.events.topics()].sort()).toEqual(['in', 'names'])
     await running('0_0', '0_1')
     expect(worker.tally.generations).toBe(1)
@@ -107,8 +29,78 @@ describe('a worker', () => {
     expect(worker.lastError).toBeUndefined()
   })
 
+  it('has a short name of its own', async () => {
+    const ids = [(await workerScene()).worker.id, (await workerScene()).worker.id]
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}$/)
+    expect(ids[0]).not.toBe(ids[1])
+  })
+
+  it('has small batches gathered for 10 ms, and what is damaged passed on to its tasks', async () => {
+    const { broker } = await workerScene()
+    expect(broker.made.map(({ options }) => options)).toEqual([{ lingerMs: 10, damage: 'pass' }])
+  })
+
+  it('knows of the next record of each input, whether its task has it or its reader', async () => {
+    const merging = topology('app', s => {
+      s.stream('in', serdes).merge(s.stream('other', serdes)).to('out', serdes)
+    })
+    const { worker, broker, write, running, until } = await workerScene({ maxTaskIdleMs: 1_000_000 }, merging)
+    for (const timestamp of [7, 9]) write(0, { timestamp })
+    for (const timestamp of [5, 6]) write(1, { timestamp })
+    // What the reader has of that partition isn't handed over yet.
+    const { reader } = broker.made[0]!
+    const { take } = reader
+    reader.take = at => (at.partition === 1 ? undefined : take.call(reader, at))
+    await running('0_0', '0_1')
+    const next = () => worker.inputs().map(({ topic, partition, nextRecordMs }) => [topic, partition, nextRecordMs])
+    await until(() => reader.peek({ topic: 'in', partition: 0 }) === undefined)
+    // The other topic is waited for.
+    expect(next()).toEqual([
+      ['in', 0, 7],
+      ['other', 0, undefined],
+      ['in', 1, 5],
+      ['other', 1, undefined],
+    ])
+  })
+
+  it('tells which end holds its commits up, while others go on', async () => {
+    const targets = [memory({ name: 'rows' }), memory({ name: 'sent', guarantee: 'at_least_once' })]
+    const sinks = targets.map(target => new NotedSink([], [target]))
+    const both = topology('app', s => {
+      const records = s.stream('in', serdes)
+      for (const target of targets) records.to(target)
+    })
+    const { worker, running, write, until } = await workerScene({ sinks }, both)
+    await running('0_0')
+    const away = gate()
+    away.fail(new UnavailableError('nobody there'))
+    sinks[1]!.waits.commit = away.promise
+    write(0)
+    await until(() => worker.lastError !== undefined)
+    expect([worker.state, worker.lastError?.message]).toEqual(['running', 'nobody there'])
+  })
+
+  it('says which task is searched for what an end has refused', async () => {
+    const { worker, broker, running, write, until, committed } = await workerScene()
+    await running('0_0', '0_1')
+    const { ledger } = broker
+    const commit = ledger.commit.bind(ledger)
+    const again = gate()
+    let commits = 0
+    ledger.commit = async (...all) => {
+      if (commits++ === 0) throw new ContentError('too long')
+      await again.promise
+      return commit(...all)
+    }
+    write(1)
+    await until(() => commits === 2)
+    expect(['0_0', '0_1'].map(task => worker.isSearched(task))).toEqual([false, true])
+    again.open()
+    await until(() => committed(1) === 1 && !worker.isSearched('0_1'))
+  })
+
   it('has a copy of each global table', async () => {
-    const { worker, running, broker } = await scene()
+    const { worker, running, broker } = await workerScene()
     broker.write({ topic: 'names', partition: 0 }, { key: Buffer.from('a'), value: Buffer.from('7'), timestamp: 1 })
     await running('0_0')
     expect(worker.globalStore('names-global')?.size).toBe(1)
@@ -116,7 +108,7 @@ describe('a worker', () => {
   })
 
   it('tells the group what it has of which task', async () => {
-    const { running, write, committed, until, said, assign, worker } = await scene({ clientRack: 'r-1' })
+    const { running, write, committed, until, said, assign, worker } = await workerScene({ clientRack: 'r-1' })
     expect(said()).toMatchObject({ active: {}, standby: {}, owned: [], rack: 'r-1' })
     await running('0_0', '0_1')
     write(1)
@@ -127,7 +119,7 @@ describe('a worker', () => {
   })
 
   it('keeps working through a rebalance with what it is to keep, and says when the rest has gone', async () => {
-    const { worker, broker, running, assign, until, write, committed, said } = await scene()
+    const { worker, broker, running, assign, until, write, committed, said } = await workerScene()
     await running('0_0', '0_1')
     const kept = worker.slots.get('0_0')
     await broker.events.onRevoke()
@@ -141,14 +133,14 @@ describe('a worker', () => {
   })
 
   it('joins again once it has the whole state of a task that it was to warm up', async () => {
-    const { broker, assign, until } = await scene()
+    const { broker, assign, until } = await workerScene()
     assign({ active: ['0_0'], standby: ['0_1'], warmUp: ['0_1'] })
     await until(() => broker.asked.length > 0)
     expect(broker.asked).toEqual(['rejoin'])
   })
 
   it('that is evicted drops its tasks, and takes others', async () => {
-    const { worker, broker, running, write, committed, until } = await scene()
+    const { worker, broker, running, write, committed, until } = await workerScene()
     await running('0_0')
     const before = worker.slots.get('0_0')
     broker.events.onLost(new FencedError('evicted'))
@@ -160,7 +152,7 @@ describe('a worker', () => {
   })
 
   it('that is to give everything up commits what it has, and waits for what comes', async () => {
-    const { worker, broker, running } = await scene()
+    const { worker, broker, running } = await workerScene()
     await broker.events.onRevoke()
     expect(worker.state).toBe('joining')
     await running('0_0')
@@ -171,7 +163,7 @@ describe('a worker', () => {
   })
 
   it('that another has fenced drops what is not committed, and joins again after a pause', async () => {
-    const { worker, broker, running, write, until, lines } = await scene()
+    const { worker, broker, running, write, until, lines } = await workerScene()
     await running('0_0')
     broker.ledger.commit = () => Promise.reject(new FencedError('another has the tasks'))
     write(0)
@@ -184,7 +176,7 @@ describe('a worker', () => {
   })
 
   it('gives up where another process has its place, or the topology can not be', async () => {
-    const { worker, broker } = await scene()
+    const { worker, broker } = await workerScene()
     const error = new ConfigError('another process has the instance id')
     broker.events.onFailed!(error)
     await expect(worker.failed).rejects.toBe(error)
@@ -197,56 +189,12 @@ describe('a worker', () => {
   })
 
   it('begins anew after what a reader can not go on with', async () => {
-    const { worker, running, until } = await scene()
+    const { worker, running, until } = await workerScene()
     await running('0_0')
     const reader = (worker as any).reader
     reader.onError(new Error('in/0 has no offset 7'), { topic: 'in', partition: 0 })
     await until(() => worker.tally.rollbacks === 1)
     await until(() => worker.state === 'waiting')
     expect(worker.lastError?.message).toBe('in/0 has no offset 7')
-  })
-})
-
-describe('a worker that stops', () => {
-  it('hands its tasks over before it leaves', async () => {
-    const { worker, broker, running, assign, until, said, write, committed } = await scene()
-    await running('0_0')
-    const stopped = worker.stop()
-    expect([broker.asked, said().isLeaving]).toEqual([['rejoin now'], true])
-    // What comes meanwhile is still worked on.
-    write(0)
-    await until(() => committed(0) === 1)
-    await broker.events.onRevoke()
-    assign({ active: [] })
-    await stopped
-    expect([worker.state, broker.asked.at(-1), worker.slots.size]).toEqual(['stopped', 'leave', 0])
-    begun.length = 0
-  })
-
-  it('as a static member, or with nothing to hand over, leaves at once', async () => {
-    for (const isStatic of [true, false]) {
-      const { worker, broker, running } = await scene({ isStatic })
-      if (isStatic) await running('0_0')
-      await worker.stop()
-      expect([worker.state, broker.asked]).toEqual(['stopped', ['leave']])
-    }
-    begun.length = 0
-  })
-
-  it('closes its ends, whatever they say to that', async () => {
-    const closed: string[] = []
-    const sinkOf = (kind: string) => ({
-      targets: [{ end: { kind, guarantee: 'exactly_once' } }],
-      ...{ open: async () => [], release: async () => {}, abort: async () => {}, commit: async () => {} },
-      close: async () => {
-        closed.push(kind)
-        throw new Error('closed already')
-      },
-    })
-    const sinks = ['one', 'two'].map(sinkOf) as unknown as Sink[]
-    const { worker } = await scene({ sinks })
-    await worker.stop()
-    expect(closed).toEqual(['one', 'two'])
-    begun.length = 0
   })
 })

@@ -199,10 +199,6 @@ export class Generation {
     await sleep(ms, undefined, { signal: this.over.signal }).catch(() => undefined)
   }
 
-  get isReleased(): boolean {
-    return this.released !== undefined
-  }
-
   /** Releases the tasks at the ends, also those of a failed attempt: an end that kept one would fail for it again and again. Does so once. */
   release(): Promise<void> {
     const tasks = () => [...this.wanted.map(({ id }) => id), ...this.dropped]

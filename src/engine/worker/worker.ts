@@ -249,7 +249,6 @@ export class Worker {
       this.standbys.keep(id, task.sealedState)
       this.known.delete(id)
     }
-    for (const [id, slot] of slots) this.known.set(id, slot)
     this.standbys.assign(standby, warmUp)
     this.queries.serve(slots)
   }
@@ -258,7 +257,8 @@ export class Worker {
   private async rebalance(): Promise<void> {
     const { generation } = this.life
     if (this.state === 'running' && (await generation?.hold())) return
-    await this.revoke()
+    // Evicted meanwhile, it may have been given tasks that this rebalance has nothing to do with.
+    if (this.life.generation === generation) await this.revoke()
   }
 
   /** Finishes and commits what was begun, and releases the tasks. Their committed state is used again if they come back. */
@@ -294,7 +294,7 @@ export class Worker {
   }
 
   private async release(generation: Generation): Promise<void> {
-    if (!generation.isReleased) this.queries.serve(new Map())
+    this.queries.serve(new Map())
     await generation.release()
   }
 }
