@@ -1,11 +1,15 @@
 import type { Sink } from '../../src/connectors/sink'
 import { ContentError, FencedError, UnavailableError } from '../../src/errors'
-import { loopScene } from '../testing/loop-scene'
+import { GivenPauses } from '../testing/given-pauses'
+import { loopScene, settled } from '../testing/loop-scene'
 
 beforeEach(() =>
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] }),
 )
-afterEach(() => jest.useRealTimers())
+afterEach(() => {
+  jest.restoreAllMocks()
+  jest.useRealTimers()
+})
 
 const away = new UnavailableError('nobody there', { service: 'rows' })
 
@@ -31,6 +35,12 @@ describe('a failure', () => {
     loop.fail(new FencedError('again'))
     loop.fail(away)
     expect(await ended()).toBe(fenced)
+  })
+
+  it('is one also where there is no task', async () => {
+    const { loop, ended } = await loopScene([])
+    loop.fail(away)
+    expect(await ended()).toBe(away)
   })
 
   it('of a task in the middle of a turn keeps the next one from its', async () => {
@@ -88,6 +98,26 @@ describe('an end that is away', () => {
     expect([tasks[0]!.processed, loop.hasFailed]).toEqual([1, false])
     await loop.close()
     expect(await ended()).toBeUndefined()
+  })
+
+  it('is waited for before the tasks are closed, while it is asked whether it is back', async () => {
+    const pauses = new GivenPauses()
+    const { loop, road, ledger } = await loopScene(['a'])
+    let proven = () => {}
+    ledger.prove = () =>
+      new Promise(done => {
+        proven = done
+      })
+    road.told!.away(sink, away)
+    await pauses.pass()
+    let isClosed = false
+    const closed = loop.close().then(() => {
+      isClosed = true
+    })
+    await settled()
+    expect(isClosed).toBe(false)
+    proven()
+    await closed
   })
 
   it.each(['stopped', 'held', 'searching'])('is waited for where the work is %s', async why => {

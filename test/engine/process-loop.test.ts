@@ -1,19 +1,25 @@
 import { leastWrite, mostSinkBytes } from '../../src/engine/worker/loop/bounds'
 import { ContentError, UnavailableError } from '../../src/errors'
+import { GivenPauses } from '../testing/given-pauses'
 import { loopScene, settled } from '../testing/loop-scene'
 
 beforeEach(() =>
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] }),
 )
-afterEach(() => jest.useRealTimers())
+afterEach(() => {
+  jest.restoreAllMocks()
+  jest.useRealTimers()
+})
 
 test('a turn comes when there is something to do, or after 50 ms, or the commit interval where that is shorter', async () => {
   for (const [interval, pauseMs] of [
     [200, 50],
     [10, 10],
   ] as const) {
-    const { loop, time } = await loopScene(['a'], interval)
+    const { loop, time, bornAt } = await loopScene(['a'], interval)
     await settled()
+    // Nobody is to take a loop for one that stands still before it has begun.
+    expect(bornAt).toBe(1_000)
     expect(loop.turnAt).toBe(1_000)
     time.ms = 2_000
     jest.advanceTimersByTime(pauseMs - 1)
@@ -188,8 +194,20 @@ test('a schema that a task waits for is loaded, and the task goes on once it is 
   loaded()
   await settled()
   expect(a!.processed).toBe(1)
-  expect(road.givenUp).toEqual([])
+  expect(road.givenUp).toHaveLength(0)
   loop.stop()
+})
+
+test('a schema is waited for no longer than the tasks are at work', async () => {
+  const { at, tasks, loop, ended } = await loopScene(['a'])
+  const pauses = new GivenPauses()
+  const load = () => Promise.reject(new UnavailableError('nobody there'))
+  tasks[0]!.inputs.push({ topic: 'in', partition: 0, queued: 1, missingSchema: { id: 7, load } })
+  await at()
+  expect(pauses.underWay).toBe(1)
+  loop.stop()
+  expect(await ended()).toBeUndefined()
+  expect(pauses.underWay).toBe(0)
 })
 
 test('every half a minute internal topics are purged and copies on disk are touched, and a copy that can not be is a failure', async () => {

@@ -101,6 +101,19 @@ test('what a task has gathered before its turn makes none of its records dear', 
   expect(asked).toEqual([1, 2, 4, 8, 16, 32, 37])
 })
 
+test('records are cheap by what they have gathered since the last look, however much the turn has', () => {
+  const { run, task } = scene(() => ({ bytes: 512 }))
+  const { process } = task
+  const asked: number[] = []
+  task.process = max => {
+    asked.push(max)
+    return process.call(task, max)
+  }
+  run(640)
+  expect(asked.slice(6, -1)).toEqual(Array.from({ length: asked.length - 7 }, () => 64))
+  expect(asked.length).toBeGreaterThan(12)
+})
+
 test('records that cost half a millisecond, or 64 KiB, are asked after ever fewer at a time', () => {
   for (const cost of [{ ms: 0.5 }, { bytes: 64 * 1024 }]) {
     const { run, task } = scene(record => (record < 127 ? {} : cost))

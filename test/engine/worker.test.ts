@@ -1,7 +1,7 @@
 import { topology } from '../../src'
 import { memory } from '../../src/connectors/memory/memory-target'
 import { ConfigError, ContentError, FencedError, TopologyError, UnavailableError } from '../../src/errors'
-import { endWorkers, gate, NotedSink, serdes, workerScene } from '../testing/worker-scene'
+import { endWorkers, fateOf, gate, NotedSink, serdes, workerScene } from '../testing/worker-scene'
 
 afterEach(endWorkers)
 
@@ -78,6 +78,22 @@ describe('a worker', () => {
     write(0)
     await until(() => worker.lastError !== undefined)
     expect([worker.state, worker.lastError?.message]).toEqual(['running', 'nobody there'])
+  })
+
+  it('has an end that has lost its retained values given them again', async () => {
+    const target = memory({ name: 'rows', retains: ({ key }) => String(key) })
+    const sink = new NotedSink([], [target])
+    const written = jest.spyOn(sink, 'write')
+    const retaining = topology('app', s => s.stream('in', serdes).to(target))
+    const { running, write, committed, until } = await workerScene({ sinks: [sink] }, retaining)
+    await running('0_0')
+    write(0)
+    await until(() => committed(0) === 1)
+    expect(written).toHaveBeenCalledTimes(1)
+    sink.onForgotten!('0_0')
+    await until(() => written.mock.calls.length === 2)
+    const [first, again] = written.mock.calls as unknown as [string, unknown, { rows: { record: object }[] }][]
+    expect([again![0], again![2].rows[0]!.record]).toEqual([first![0], first![2].rows[0]!.record])
   })
 
   it('says which task is searched for what an end has refused', async () => {
@@ -196,5 +212,20 @@ describe('a worker', () => {
     await until(() => worker.tally.rollbacks === 1)
     await until(() => worker.state === 'waiting')
     expect(worker.lastError?.message).toBe('in/0 has no offset 7')
+  })
+})
+
+describe('while a worker waits for nothing but records', () => {
+  beforeEach(() =>
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance', 'Date'] }),
+  )
+  afterEach(() => jest.useRealTimers())
+
+  it('takes those that come at once, and not after a pause', async () => {
+    const { worker, running, write, until } = await workerScene({ commitIntervalMs: 1_000_000 })
+    await running('0_0')
+    await fateOf(Promise.resolve())
+    write(0)
+    await until(() => worker.inputs()[0]?.position === 1)
   })
 })

@@ -140,13 +140,14 @@ export async function loopScene(ids: readonly string[], commitIntervalMs = 200) 
     remove: (input: TopicPartition) => void removed.push(input.topic),
   }
   const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const ledger = { prove: () => new Promise(() => {}) }
+  const ledger = { prove: (): Promise<void> => new Promise(() => {}) }
   const parts = {
     ...{ reader, clock, log, quarantine, tally, missed, maxTaskIdleMs: 0, commitIntervalMs, looks: undefined },
     broker: { deleteRecordsBefore: async (all: unknown) => void deleted.push(all) },
     outages: { lost: (service: string) => void lost.push(service), back: () => {} },
   }
   const loop = new ProcessLoop({ road, slots, ledger } as unknown as OpenTasks, parts as unknown as LoopParts)
+  const bornAt = loop.turnAt
   let commits = 0
   let failure: unknown
   let isOver = false
@@ -172,7 +173,24 @@ export async function loopScene(ids: readonly string[], commitIntervalMs = 200) 
   }
   await settled()
   return {
-    ...{ loop, road, quarantine, tally, tasks, slots, removed, deleted, lost, missed, reader, time, at, ended },
+    ...{
+      bornAt,
+      ledger,
+      loop,
+      road,
+      quarantine,
+      tally,
+      tasks,
+      slots,
+      removed,
+      deleted,
+      lost,
+      missed,
+      reader,
+      time,
+      at,
+      ended,
+    },
     commits: () => commits,
   }
 }

@@ -95,6 +95,7 @@ type Step = 'open' | 'write' | 'commit' | 'release'
 export class NotedSink implements Sink {
   /** What steps wait for, and fail of. */
   readonly waits: { [step in Step]?: Promise<unknown> } = {}
+  onForgotten?: (task: string) => void
   /** How often it was begun to be opened. */
   openings = 0
 

@@ -78,7 +78,7 @@ export class ProcessLoop {
   /** Runs until `stop` or `drain`; rejects with the first failure. `onCommit` is called after each commit that Kafka took. */
   run(onCommit: () => void): Promise<void> {
     this.onCommit = onCommit
-    this.finished = this.turn().finally(() => this.schemas.close())
+    this.finished = this.turn()
     return this.finished
   }
 
