@@ -2,7 +2,7 @@ import { changeOf } from '../../codecs/change'
 import type { Codec, KeySerde, SchemaRegistry, Serde } from '../../codecs/codec'
 import { json } from '../../codecs/json'
 import { keySerde } from '../../codecs/windowed'
-import type { GraphNode, Topology } from '../../dsl/graph'
+import type { Topology } from '../../dsl/graph'
 import { isKind } from '../../dsl/graph'
 import { TopologyError } from '../../errors'
 
@@ -34,7 +34,7 @@ export async function bindCodecs(
   const book = new Map<number, Codecs>()
   const written = new Set(topology.nodes.flatMap(node => (isKind(node, 'to') ? [node.spec.topic] : [])))
   for (const node of topology.nodes) {
-    if (!hasSerdes(node)) continue
+    if (!('topic' in node.spec)) continue
     const { topic, key, value: plain = json(), changes } = node.spec as WithSerdes
     const value = changes ? changeOf(plain) : plain
     if (typeof topic === 'function' && value.name.startsWith('avro'))
@@ -59,8 +59,4 @@ export async function bindCodecs(
     }
   }
   return book
-}
-
-function hasSerdes(node: GraphNode): boolean {
-  return isKind(node, 'source') || isKind(node, 'to') || isKind(node, 'repartition') || 'topic' in node.spec
 }

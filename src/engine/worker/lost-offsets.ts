@@ -18,7 +18,8 @@ const cause = 'Kafka forgets the offsets of a group at rest after offsets.retent
 
 /**
  * Where tasks continue for which the group has no offsets: at the positions that were kept with their state, so that nothing counts twice. What was
- * never read begins at its start. Throws TopologyError where there is state that doesn't say how far it was read.
+ * never read begins at its start, and so does what kept no times at all: under at least once, state that was written before the first commit. Throws TopologyError where there
+ * is state that doesn't say how far it was read, though times are kept of its partition.
  */
 export async function fromState(
   starts: readonly StartOffset[],

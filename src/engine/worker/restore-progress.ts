@@ -43,7 +43,7 @@ export class RestoreProgress {
   private readonly startedAt: number
   private readonly froms: readonly number[]
   private records = 0
-  private nextLogAt: number
+  private nextLogAt = 0
   /** Where the logs end; asked for once it takes long. */
   private ends: readonly number[] | undefined
   private isAsking = false
@@ -56,7 +56,6 @@ export class RestoreProgress {
     private readonly tally: RestoreTally,
   ) {
     this.startedAt = clock.monotonic()
-    this.nextLogAt = this.startedAt + quietMs
     this.froms = roads.map(({ done }) => done())
   }
 

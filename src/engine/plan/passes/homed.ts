@@ -31,7 +31,6 @@ export function isStateful({ nodes }: Topology, id: number): boolean {
   const node = itemAt(nodes, id)
   // Late records follow from the inputs of the step that they are late for.
   if (node.stores.length > 0 || isKind(node, 'late')) return true
-  if (isKind(node, 'repartition')) return false
   return nodes.some(child => child.parents.includes(id) && isStateful({ nodes } as Topology, child.id))
 }
 
