@@ -66,7 +66,8 @@ async function runSeeds(first: number, count: number, width: number, leftText: s
     const never = neverStruck(totals)
     for (const place of never) console.log(`never struck: ${place}`)
     for (const failure of failures.slice(0, MOST_TOLD)) await tell(lanes, failure)
-    return { of: count, count: failures.length + (never.length > 0 ? 1 : 0) }
+    const gates = never.length > 0 ? 1 : 0
+    return { of: count + gates, count: failures.length + gates }
   } finally {
     lanes.close()
   }
