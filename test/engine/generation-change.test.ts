@@ -236,6 +236,17 @@ describe('the next generation of the group', () => {
     await Promise.all([drained, over])
     expect(tasks[0]!.seals).toBe(1)
   })
+
+  it('is not waited for any more by who drains the tasks meanwhile', async () => {
+    const { generation, tasks, over } = await atWork(0)
+    await generation.hold()
+    tasks[0]!.isDirty = true
+    const drained = generation.drain()
+    // What comes now would be beside the last commit.
+    expect(generation.isHeld).toBe(false)
+    await Promise.all([drained, over])
+    expect(tasks[0]!.seals).toBe(1)
+  })
 })
 
 describe('retained values that an end has lost', () => {

@@ -6,7 +6,7 @@ import { withBug } from './planted/plant'
 // A seed with a planted bug that stands still runs until its simulated patience is over.
 jest.setTimeout(300_000)
 
-test.each([1, 13, 39, 265, 1815, 3267])(
+test.each([1, 13, 39, 265, 1815, 3267, 39496, 40051])(
   'seed %i: everything is there once, and its world was no calm one',
   async seed => {
     const lanes = new Lanes(1)

@@ -187,9 +187,10 @@ export class Generation {
     this.letGo()
   }
 
-  /** Finishes and commits what was begun. */
+  /** Finishes and commits what was begun. What a rebalance brings meanwhile comes too late for it. */
   async drain(): Promise<void> {
     this.over.abort()
+    this.letGo()
     await this.changing
     await this.attempt?.loop.drain()
   }
