@@ -2,7 +2,7 @@ import { markCommitter } from '../../../src/connectors/kafka/group/committer-mar
 import { ErrorCode } from '../../../src/connectors/kafka/protocol/error-codes'
 import { FencedError, UnavailableError } from '../../../src/errors'
 import { idOf, noAnswer } from './a-cluster'
-import { errorOf, LedgerScene, member, offsets, outputs, partitions } from './ledger-scene'
+import { errorOf, LedgerScene, member, offsets, output, outputs, partitions } from './ledger-scene'
 
 const scene = new LedgerScene()
 beforeEach(() => scene.begin())
@@ -38,6 +38,73 @@ describe('a ledger in the next generation', () => {
     scene.kafka.says('AddOffsetsToTxn', ErrorCode.PRODUCER_FENCED).says('Heartbeat', ErrorCode.UNKNOWN_MEMBER_ID)
     expect(await errorOf(ledger.renew(next, partitions))).toBeInstanceOf(FencedError)
     expect(scene.ends).toEqual([false])
+  })
+})
+
+describe('a ledger whose commit is under way', () => {
+  it('goes on into no other generation: its claim would commit what has been written, without its offsets', async () => {
+    const ledger = await scene.opened()
+    scene.kafka.offsets.set('in-1', { offset: 9 })
+    let answer = () => {}
+    scene.kafka.says('Produce', () => new Promise(resolve => (answer = () => resolve(0))))
+    const done = ledger.commit(offsets, outputs.slice(0, 1))
+    for (let i = 0; i < 5; i++) await new Promise(setImmediate)
+    expect((await errorOf(ledger.renew({ ...member, generationId: 4 }, partitions))).message).toContain('spent')
+    expect(scene.ends).toEqual([])
+    answer()
+    await done
+    expect(scene.ends).toEqual([true])
+    // Once it is over there is nothing against it.
+    await ledger.renew({ ...member, generationId: 4 }, partitions)
+    expect(scene.ends).toEqual([true, true])
+  })
+})
+
+describe('after a transaction', () => {
+  const epochs = () => scene.kafka.requests('InitProducerId').length
+  const sequences = () =>
+    scene.kafka.requests('Produce').map(({ topicData }) => {
+      const [{ records }] = topicData[0].partitionData
+      return records.readInt32BE(53)
+    })
+
+  it('the next one has the same epoch', async () => {
+    const ledger = await scene.opened()
+    for (let i = 0; i < 3; i++) await ledger.commit(offsets, [output('out', 0)])
+    expect([epochs(), sequences()]).toEqual([0, [0, 1, 2]])
+  })
+
+  it.each(['AddPartitionsToTxn', 'AddOffsetsToTxn', 'TxnOffsetCommit', 'EndTxn'])(
+    'of which the broker may still have %s before it the next one has an epoch of its own',
+    async name => {
+      const ledger = await scene.opened()
+      scene.kafka.next(name, noAnswer())
+      await ledger.commit(offsets, [output('out', 0)])
+      expect([epochs(), scene.ends.at(-1)]).toEqual([0, true])
+      for (let i = 0; i < 2; i++) await ledger.commit(offsets, [output('out', 0)])
+      expect([epochs(), sequences()]).toEqual([1, [0, 0, 1]])
+      expect(scene.kafka.names.indexOf('InitProducerId')).toBeGreaterThan(scene.kafka.names.indexOf('EndTxn'))
+    },
+  )
+
+  it('that was a claim, too', async () => {
+    const ledger = await scene.opened()
+    scene.kafka.offsets.set('in-1', { offset: 9 })
+    scene.kafka.next('EndTxn', noAnswer())
+    await ledger.renew({ ...member, generationId: 4 }, partitions)
+    await ledger.commit(offsets, [])
+    expect(epochs()).toBe(1)
+  })
+
+  it('no other begins where the epoch is not to be had', async () => {
+    const ledger = await scene.opened()
+    scene.kafka.next('EndTxn', noAnswer()).says('InitProducerId', ErrorCode.INVALID_TXN_STATE)
+    await ledger.commit(offsets, [])
+    scene.kafka.asked.length = 0
+    const error = await errorOf(ledger.commit(offsets, outputs))
+    expect(error).toBeInstanceOf(UnavailableError)
+    expect(scene.kafka.names).not.toContain('AddOffsetsToTxn')
+    expect((await errorOf(ledger.commit(offsets, []))).message).toContain('spent')
   })
 })
 

@@ -17,7 +17,7 @@ import {
   txnOffsetCommit,
 } from '../protocol/transactions'
 import type { Cluster } from '../wire/cluster'
-import { CoordinatorClient } from '../wire/coordinator-client'
+import { type CallOptions, CoordinatorClient } from '../wire/coordinator-client'
 import { ConnectionError, KafkaError } from '../wire/kafka-errors'
 import { ledgerError, spentError } from './ledger-errors'
 import { proveMember } from './prove-member'
@@ -53,9 +53,8 @@ export async function openTransactionalLedger(
   const group = new CoordinatorClient(cluster, 'group', groupId, `${lane}-group`)
   try {
     await proveMembership(group, member, performance.now() + timeoutMs)
-    const id = await takeProducer(cluster, lane, transactionalId, timeoutMs)
-    await endOwnHanging(cluster, groupId, id.producerId)
-    const ledger = new TransactionalLedger({ cluster, lane, group, timeoutMs, id }, member)
+    const parts = { cluster, lane, group, timeoutMs }
+    const ledger = new TransactionalLedger(parts, await takeId(parts, transactionalId, groupId), member)
     await ledger.takeOver(partitions)
     return ledger
   } catch (error) {
@@ -71,7 +70,17 @@ interface TransactionalLedgerParts {
   readonly lane: string
   readonly group: CoordinatorClient
   readonly timeoutMs: number
-  readonly id: TransactionalIdentity
+}
+
+/** A new epoch, once nothing of the former one is under way. */
+async function takeId(
+  { cluster, lane, timeoutMs }: TransactionalLedgerParts,
+  transactionalId: string,
+  groupId: string,
+): Promise<TransactionalIdentity> {
+  const id = await takeProducer(cluster, lane, transactionalId, timeoutMs)
+  await endOwnHanging(cluster, groupId, id.producerId)
+  return id
 }
 
 let ledgers = 0
@@ -81,12 +90,16 @@ class TransactionalLedger implements Ledger {
   private readonly transaction: CoordinatorClient
   private readonly sender: RecordSender
   private spent = false
+  /** A request of this epoch has got no answer. */
+  private unanswered = false
+  private isCommitting = false
 
   constructor(
     private readonly parts: TransactionalLedgerParts,
+    private id: TransactionalIdentity,
     private member: Membership,
   ) {
-    const { cluster, lane, timeoutMs, id } = parts
+    const { cluster, lane, timeoutMs } = parts
     this.transaction = new CoordinatorClient(cluster, 'transaction', id.transactionalId, lane)
     this.sender = new RecordSender(cluster, `${lane}-produce`, { acks: -1, timeoutMs })
   }
@@ -102,6 +115,7 @@ class TransactionalLedger implements Ledger {
     let ending = false
     let lost = false
     const deadline = this.deadline()
+    this.isCommitting = true
     try {
       await this.begin(written, offsets.length > 0, deadline)
       const sent = await this.write(written, offsets, deadline)
@@ -109,6 +123,7 @@ class TransactionalLedger implements Ledger {
       await this.end(true, deadline, () => {
         lost = true
       })
+      this.isCommitting = false
       return sent
     } catch (error) {
       this.spent = true
@@ -125,7 +140,8 @@ class TransactionalLedger implements Ledger {
   }
 
   async renew(member: Membership, partitions: readonly TopicPartition[]): Promise<readonly StartOffset[]> {
-    if (this.spent) throw spentError()
+    // What a commit under way has written would be committed by the claim, without its offsets.
+    if (this.spent || this.isCommitting) throw spentError()
     this.member = member
     try {
       await this.takeOver(partitions)
@@ -146,7 +162,7 @@ class TransactionalLedger implements Ledger {
 
   /** Finds what is committed, once nothing of a former owner is under way, and claims it. */
   async takeOver(partitions: readonly TopicPartition[]): Promise<void> {
-    this.committed = await committedFor(this.parts, this.member, partitions)
+    this.committed = await committedFor({ ...this.parts, id: this.id }, this.member, partitions)
     await this.claim(this.committed.found)
   }
 
@@ -155,8 +171,8 @@ class TransactionalLedger implements Ledger {
    * transaction on; it fails where our generation has passed.
    */
   private async claim(found: readonly StableOffset[]): Promise<void> {
-    const { member } = this
-    const { id, group } = this.parts
+    const { member, id } = this
+    const { group } = this.parts
     const foreign = found.filter(each => each.offset >= 0 && each.committer !== id.transactionalId)
     const deadline = this.deadline()
     if (foreign.length === 0) {
@@ -178,18 +194,38 @@ class TransactionalLedger implements Ledger {
     return performance.now() + this.parts.timeoutMs * 0.9
   }
 
+  /**
+   * What has got no answer the broker may still get to: the end of the last transaction would end this one, its offsets would go back (KAFKA-17754).
+   * It does neither for an epoch that has passed.
+   */
+  private async outlive(): Promise<void> {
+    if (!this.unanswered) return
+    this.id = await takeId(this.parts, this.id.transactionalId, this.member.groupId)
+    this.sender.reset()
+    this.unanswered = false
+  }
+
+  private options(deadline: number, onLost?: () => void): CallOptions {
+    const lost = () => {
+      this.unanswered = true
+      onLost?.()
+    }
+    return { deadline, onLost: lost }
+  }
+
   /** Both requests go to the same coordinator over one connection: one round trip. */
   private async begin(outputs: readonly Output[], withOffsets: boolean, deadline: number): Promise<void> {
-    const { transaction, member } = this
-    const { id } = this.parts
+    await this.outlive()
+    const { transaction, member, id } = this
+    const options = this.options(deadline)
     const calls: Promise<unknown>[] = []
     if (outputs.length > 0) {
       const request = addPartitionsToTxn(id, distinct(outputs))
-      calls.push(transaction.call(request, answer => answer, { deadline }))
+      calls.push(transaction.call(request, answer => answer, options))
     }
     if (withOffsets) {
       const request = addOffsetsToTxn(id, member.groupId)
-      calls.push(transaction.call(request, answer => [answer], { deadline }))
+      calls.push(transaction.call(request, answer => [answer], options))
     }
     await allOrFirstFailure(calls)
   }
@@ -199,24 +235,23 @@ class TransactionalLedger implements Ledger {
     offsets: readonly (CommittedOffset & { readonly topicId?: string | undefined })[],
     deadline: number,
   ): Promise<WrittenOffsets> {
-    const { member } = this
+    const { member, id } = this
     const { topicIds } = this.committed
-    const { id, group } = this.parts
+    const { group } = this.parts
     const sending = outputs.length > 0 ? this.sender.send(id, outputs, deadline) : Promise.resolve([])
     const calls: Promise<unknown>[] = [sending]
     if (offsets.length > 0) {
       const topicIdOf = (each: (typeof offsets)[number]) => each.topicId ?? topicIds.get(each.topic)
       const marked = markOffsets(offsets, id.transactionalId, topicIdOf)
       const request = txnOffsetCommit(id, member, marked)
-      calls.push(group.call(request, answer => answer, { deadline }))
+      calls.push(group.call(request, answer => answer, this.options(deadline)))
     }
     await allOrFirstFailure(calls)
     return sending
   }
 
   private async end(commit: boolean, deadline: number, onLost?: () => void): Promise<void> {
-    const options = onLost === undefined ? { deadline } : { deadline, onLost }
-    await this.transaction.call(endTxn(this.parts.id, commit), answer => [answer], options)
+    await this.transaction.call(endTxn(this.id, commit), answer => [answer], this.options(deadline, onLost))
   }
 
   /** The broker ends a transaction that takes too long by the same epoch as a new owner would: the group says which it was. */
