@@ -27,6 +27,26 @@ test('keys of Avro are read, whose writer schema is fetched first', async () => 
   expect(store!.get(key)).toMatchObject({ value: 'a' })
 })
 
+test('a record without a key is no row and no bad record', async () => {
+  const built = topology('keyless', s => {
+    const rows = s.globalTable('t', { key: text, value: json<string>() })
+    s.stream('in', { key: text, value: json<string>() })
+      .join(rows, { keyMapper: key => key, joiner: (_, row) => row })
+      .to('out', { key: text, value: json<string>() })
+  })
+  const bad: unknown[] = []
+  const state = new GlobalState(built, await bindCodecs(built, new MemoryRegistry()), (...all) => bad.push(all))
+  const records = [
+    { ...record('"none"'), key: null },
+    { ...record('"a"'), key: Buffer.from('k') },
+  ]
+  const batch = decode(encodeBatch(records, 0), {})
+  await state.apply({ ...batch, topic: 't', headers: () => undefined })
+  const [store] = [...state.stores.values()] as KeyValueStore[]
+  expect(bad).toEqual([])
+  expect([...store!.all()].map(({ key }) => key)).toEqual(['k'])
+})
+
 test('a topic is read to its end before the first record, and followed from there; one that grows from its new partitions on', async () => {
   const serdes = { key: text, value: json<string>() }
   const built = topology('followed', s => {

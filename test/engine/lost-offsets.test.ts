@@ -169,6 +169,9 @@ describe('what is asked of the state', () => {
     expect(await fromState(starts, [task], parts)).toEqual(starts)
     const kept = logs({ [times]: [positions(20)] })
     expect(await fromState(starts, [task], kept.parts)).toEqual(starts)
+    const both = { in: { offset: 20, topicId: 'now' }, added: { offset: 7, topicId: 'now' } }
+    const partly = logs({ [times]: [[positionsName(joined!.timesName), both]] })
+    expect(await fromState(starts, [task], partly.parts)).toEqual([starts[0], { ...starts[1], offset: 7 }])
     const lost = [start(0), start(0, undefined, { topic: 'added' })]
     await expect(fromState(lost, [task], parts)).rejects.toThrow(/task 0_0/)
   })
