@@ -1,4 +1,4 @@
-import { counted, kept, standbyScene } from '../testing/standby-scene'
+import { counted, kept, others, standbyScene } from '../testing/standby-scene'
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
 const value = { value: 1, timestamp: 1 }
@@ -61,11 +61,35 @@ describe('what can’t be followed', () => {
   it('is nobody’s business once the task was taken, or all is closed', async () => {
     const { standbys, broker, told } = await standbyScene()
     broker.startOffset = () => Promise.reject(away)
-    standbys.assign(['0_0', '0_1'], [])
+    standbys.assign(['0_0'], [])
     standbys.take('0_0')
+    await pass(50)
+    expect([told, standbys.lags]).toEqual([[], {}])
+    standbys.assign(['0_1'], [])
     await standbys.close()
     await pass(50)
     expect([told, standbys.lags]).toEqual([[], {}])
+  })
+
+  it('is a task of which one log of several can’t be read', async () => {
+    const { standbys, reader, told } = await standbyScene()
+    standbys.assign(['3_0'], [])
+    await pass(50)
+    reader.onError!(away, others)
+    expect(told).toEqual([expect.stringMatching(/^standby 3_0: nobody there/)])
+    await standbys.close()
+  })
+
+  it('is a log with a damaged stretch, which keeps no other from its turn', async () => {
+    const { standbys, reader, told, write } = await standbyScene()
+    for (const partition of [0, 1]) write({ ...counted, partition }, 'a', value)
+    const range = { ...counted, firstOffset: 0, lastOffset: 0, before: 0, timestamp: -1, reason: 'a checksum' }
+    reader.damaged.set(counted.topic, [{ ...range, bytes: Buffer.alloc(0) }])
+    standbys.assign(['0_0', '0_1'], [])
+    await pass(50)
+    expect(told).toHaveLength(1)
+    expect(standbys.lags).toEqual({ '0_0': Number.MAX_SAFE_INTEGER, '0_1': 0 })
+    await standbys.close()
   })
 
   it('is a log with a damaged stretch: nothing of it is applied', async () => {
@@ -95,7 +119,7 @@ describe('a copy on disk', () => {
     expect([writes.length, standbys.lags]).toEqual([1, { '2_0': 2 }])
     reader.wake()
     await pass(1_000)
-    expect(writes).toHaveLength(1)
+    expect([writes.length, reader.at.get(kept.topic)]).toEqual([1, 1])
     writes[0]!.done(true)
     await pass(50)
     expect([writes.length, standbys.lags]).toEqual([2, { '2_0': 1 }])
@@ -149,16 +173,20 @@ describe('a copy on disk', () => {
   })
 
   it('has what was being written to it before all is closed', async () => {
-    const { standbys, writes, reader } = await scene()
+    const { standbys, writes, reader, told } = await scene()
     let isClosed = false
     const closed = standbys.close().then(() => {
       isClosed = true
     })
     await pass(50)
     expect([isClosed, reader.isClosed]).toEqual([false, false])
+    // Nobody begins it anew any more.
+    reader.onError!(away, kept)
     writes[0]!.done(true)
     await closed
-    expect([reader.isClosed, standbys.lags]).toEqual([true, {}])
+    expect([reader.isClosed, standbys.lags, told]).toEqual([true, {}, []])
+    await pass(1_000)
+    expect([writes.length, jest.getTimerCount()]).toEqual([1, 0])
     expect(standbys.take('2_0')).toBeUndefined()
   })
 })

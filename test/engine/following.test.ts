@@ -1,5 +1,5 @@
 import type { TaskState } from '../../src/engine/task/task-state'
-import { counted, kept, rows, standbyScene } from '../testing/standby-scene'
+import { counted, kept, others, rows, standbyScene } from '../testing/standby-scene'
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms)
 const value = { value: 1, timestamp: 1 }
@@ -85,11 +85,11 @@ describe('tasks that are followed', () => {
     expect(standbys.lags).toEqual({})
   })
 
-  it('take turns, a slice of time each while there is more', async () => {
+  it.each([5, 9])('take turns, a slice of ten ms each while there is more (%i ms a batch)', async ms => {
     const { standbys, write, clock } = await standbyScene()
     for (let i = 0; i < 6; i++) for (const partition of [0, 1]) write({ ...counted, partition }, `k${i}`, value)
     let now = 0
-    clock.monotonic = () => (now += 5)
+    clock.monotonic = () => (now += ms)
     standbys.assign(['0_0', '0_1'], [])
     await pass(19)
     expect(standbys.lags).toEqual({ '0_0': 6, '0_1': 6 })
@@ -123,6 +123,19 @@ describe('tasks that are followed', () => {
     await standbys.close()
   })
 
+  it('lack nothing where their state is ahead of what is known of their task', async () => {
+    const scene = await standbyScene()
+    const { standbys, write } = scene
+    for (let i = 0; i < 5; i++) write(rows, `k${i}`, { n: i })
+    const state = await stateOf(scene, '1_0')
+    state.restoredTo.set('rows', 3)
+    standbys.keep('1_0', state)
+    standbys.assign(['1_0'], [])
+    await pass(50)
+    expect(standbys.lags).toEqual({ '1_0': 0 })
+    await standbys.close()
+  })
+
   it('are not read for any more once they were taken, or all is closed, while their start was asked for', async () => {
     const { standbys, reader } = await standbyScene()
     standbys.assign(['0_0', '0_1'], [])
@@ -137,7 +150,7 @@ describe('tasks that are followed', () => {
 
   it('begin with what a log begins with; a changelog’s first records may not be gone, a source topic’s may', async () => {
     const { standbys, starts, reader, told } = await standbyScene()
-    starts.set(counted.topic, 3)
+    starts.set(counted.topic, 1)
     starts.set('rows', 3)
     standbys.assign(['0_0', '1_0'], [])
     await pass(50)
@@ -212,6 +225,14 @@ describe('a table’s own topic', () => {
     const { length } = asked
     await pass(10_000)
     expect(asked).toHaveLength(length)
+    await standbys.close()
+  })
+
+  it('is asked for where its task has a changelog beside it, too', async () => {
+    const { standbys, asked } = await standbyScene()
+    standbys.assign(['3_0'], [])
+    await pass(1_000)
+    expect(asked).toEqual([[others]])
     await standbys.close()
   })
 

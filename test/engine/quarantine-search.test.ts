@@ -98,6 +98,18 @@ describe('a search', () => {
     expect(leftOut()).toEqual([])
   })
 
+  it('leaves out results and their dead letters together, though a commit has but one of them at a time', () => {
+    const quarantine = new Quarantine()
+    const leftOut = () => Object.keys(quarantine.verdictsOf('a')!.leftOut)
+    quarantine.refuse([shareOf('a', 1, { results: 1 })], error)
+    const tried = [{ results: 1 }, { letters: 1 }, { results: 1 }].map(beside => {
+      quarantine.refuse([shareOf('a', 1, beside)], error)
+      return leftOut()
+    })
+    expect(tried).toEqual([['results'], ['letters'], ['results', 'letters']])
+    expect(quarantine.verdictsOf('a')!.refusalOf(at(7))).toBeUndefined()
+  })
+
   it('goes on where the suspect is refused again before it has been silent for long', () => {
     const quarantine = new Quarantine()
     quarantine.refuse([shareOf('a', 8)], error)
@@ -124,6 +136,13 @@ describe('records that an end names', () => {
     quarantine.pass([shareOf('b', 3)])
     quarantine.refuse([shareOf('b', 2)], naming(4))
     expect(quarantine.limitOf('b')).toBe(2)
+  })
+
+  it('leave tasks together that the search has put into one commit', () => {
+    const quarantine = new Quarantine()
+    quarantine.refuse([shareOf('a', 8), shareOf('b', 5), shareOf('c', 3)], error)
+    quarantine.refuse([shareOf('a', 8), shareOf('b', 5)], naming(1))
+    expect(partsOf(quarantine)).toEqual(['d e', 'a b', 'c'])
   })
 
   it('again, all of them, are not what is to blame: it goes by halves; one that is new is', () => {
@@ -194,6 +213,26 @@ describe('records that Kafka names', () => {
     }
     quarantine.refuse(shares, output('one more'))
     expect(partsOf(quarantine)).toEqual(['c d e', 'a', 'b'])
+  })
+
+  it('are known while there is a suspect', () => {
+    const quarantine = new Quarantine()
+    quarantine.refuse([shareOf('a', 1), shareOf('b', 1)], output('x'))
+    quarantine.pass([shareOf('a', 1)])
+    const { record } = output('x').outputs[0]!
+    expect(quarantine.verdictsOf('b')!.refusedOutput('out', record)).toBeDefined()
+  })
+
+  it('are forgotten when nothing has come of them for long, and how often some were named', () => {
+    const quarantine = new Quarantine()
+    const shares = [shareOf('a', 8), shareOf('b', 5)]
+    for (let i = 0; i < 10; i++) quarantine.refuse(shares, output(`${i}`))
+    quarantine.look(0)
+    quarantine.look(30_000)
+    expect(quarantine.isSearching).toBe(false)
+    quarantine.refuse(shares, output('0'))
+    expect(partsOf(quarantine)).toEqual(['c d e', 'a b'])
+    expect([quarantine.limitOf('a'), quarantine.limitOf('b')]).toEqual([8, 5])
   })
 
   it('are forgotten when the search is over', () => {

@@ -62,6 +62,7 @@ function kafka(lengths: Readonly<Record<string, number>>, starts: Readonly<Recor
 }
 
 const never = () => false
+const away = new UnavailableError('nobody there')
 
 describe('a restore', () => {
   it('reads each log from where the state is, its own changelogs to their ends, and a table’s topic as far as its task has', async () => {
@@ -148,6 +149,26 @@ describe('a restore', () => {
     expect([read.length, counts.now]).toEqual([4, 0])
     for (const { applied } of tasks) expect(applied.length).toBeLessThan(5)
     for (const { state } of tasks) expect(state.unreadable.throwIfAny).not.toHaveBeenCalled()
+  })
+
+  it('that fails begins no other log where one that is being read ends, either', async () => {
+    const { broker, read, counts } = kafka({})
+    broker.startOffset = () => Promise.reject(away)
+    const tasks = [0, 1, 2, 3].map(partition => taskOf(0, partition))
+    // Only the first lacks all of its state, and asks where its changelogs begin.
+    for (const { state } of tasks.slice(1)) for (const topic of [times, counted]) state.restoredTo.set(topic, 1)
+    const restoring = restoreTasks(
+      tasks.map(({ task }) => task),
+      broker,
+      clock,
+      silentLog,
+      never,
+    )
+    await expect(restoring).rejects.toBe(away)
+    expect([read.map(([topic, partition]) => `${topic}/${partition}`), counts.now]).toEqual([
+      [`${times}/1`, `${counted}/1`],
+      0,
+    ])
   })
 
   it('fails for a stretch of a changelog that can’t be read, of which nothing is applied', async () => {

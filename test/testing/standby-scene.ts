@@ -11,17 +11,20 @@ import { batchOf, MemoryKafka } from '../../src/testing/memory-kafka'
 
 const serdes = { key: text, value: json() }
 
-/** Part 0 counts in memory, part 1 has a table that is restored from its own topic, part 2 counts on disk. */
+/** Part 0 counts in memory, part 1 has a table that is restored from its own topic, part 2 counts on disk, part 3 has such a table and counts its rows. */
 export const plan = planOf(
   topology('app', streams => {
     streams.stream('in', serdes).groupByKey().count({ name: 'counted' })
     streams.table('rows', { ...serdes, materialized: 'rows', restoreFrom: 'sourceTopic' })
     streams.stream('more', serdes).groupByKey().count({ name: 'kept', location: 'disk' })
+    const others = streams.table('others', { ...serdes, materialized: 'others', restoreFrom: 'sourceTopic' })
+    others.toStream().groupByKey().count({ name: 'changes' })
   }),
 )
 export const counted = { topic: changelogTopic('app', 'counted'), partition: 0 }
 export const kept = { topic: changelogTopic('app', 'kept'), partition: 0 }
 export const rows = { topic: 'rows', partition: 0 }
+export const others = { topic: 'others', partition: 0 }
 
 const nameOf = ({ topic, partition }: TopicPartition) => (partition === 0 ? topic : `${topic}/${partition}`)
 

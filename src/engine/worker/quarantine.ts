@@ -128,7 +128,6 @@ export class Quarantine {
 
   /** A commit of these shares was made. */
   pass(shares: readonly Share[]): void {
-    if (this.suspects.size === 0) return
     this.named = 0
     for (const { task, records } of shares) {
       const suspect = this.suspects.get(task)
@@ -138,9 +137,8 @@ export class Quarantine {
       suspect.silentSinceMs = undefined
       // What is refused seldom comes alone: the next commit is larger, but not at once as large as it was.
       if (suspect.left > 0) suspect.limit = Math.max(1, Math.min(suspect.limit * 2, suspect.left))
-      else this.suspects.delete(task)
+      else this.clear(task)
     }
-    if (this.suspects.size === 0) this.outputs.clear()
   }
 
   /** An attempt has failed for another reason than content, so that it has proven nothing: the trials begin anew. */
@@ -158,7 +156,7 @@ export class Quarantine {
   look(nowMs: number): void {
     for (const [task, suspect] of this.suspects) {
       suspect.silentSinceMs ??= nowMs
-      if (nowMs - suspect.silentSinceMs >= longestSilenceMs) this.suspects.delete(task)
+      if (nowMs - suspect.silentSinceMs >= longestSilenceMs) this.clear(task)
     }
   }
 
@@ -224,6 +222,14 @@ export class Quarantine {
     }
     this.suspects.set(task, suspect)
     return suspect
+  }
+
+  /** With the last suspect the search is over: the next one knows nothing of it. */
+  private clear(task: string): void {
+    this.suspects.delete(task)
+    if (this.suspects.size > 0) return
+    this.named = 0
+    this.outputs.clear()
   }
 
   private bound(suspect: Suspect, limit: number, left: number): void {

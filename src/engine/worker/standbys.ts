@@ -168,6 +168,8 @@ export class Standbys {
   }
 
   private later(): void {
+    // A write that the end waited for is followed by none.
+    if (this.closed) return
     this.timer ??= setTimeout(() => {
       this.timer = undefined
       if (this.turn()) this.later()
@@ -200,7 +202,8 @@ export class Standbys {
     if (damage !== undefined) {
       const standby = this.standbyOf(state)
       if (standby !== undefined) this.tryAgain(...standby, damage)
-      return false
+      // It has left the circle, and whoever is in it still has a look in this turn.
+      return true
     }
     if (changelog.store !== undefined) {
       this.load(changelog, changelog.store, batch)
