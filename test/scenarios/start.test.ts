@@ -142,6 +142,17 @@ test('a row that is missing and one that is twice make it exit 1 and are named',
   expect(start.output).toMatch(/^disagrees: raw rows: 1 twice, as partition \d+ offset \d+$/m)
 }, 180_000)
 
+test('its line names the end that holds it up, and says so no longer than that', async () => {
+  const start = new Start(wellPlaced)
+  await start.said(/at subscriber [1-9]/)
+  await stack.stopService('mqtt', { signal: 'SIGKILL' })
+  await start.said(/^\d+ s {2}sent .* {2}waiting for MQTT [1-9]\d* s$/m)
+  await stack.startService('mqtt')
+  await start.said(/waiting for MQTT .*\n(.*\n)*\d+ s {2}sent .* {2}windows [\d,]+$/m)
+  start.interrupt()
+  expect({ code: await start.exited, output: start.output }).toMatchObject({ code: 0 })
+}, 180_000)
+
 test('killed itself, it leaves no process behind', async () => {
   const start = new Start(wellPlaced)
   await start.said(/at subscriber [1-9]/)

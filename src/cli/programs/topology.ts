@@ -6,8 +6,7 @@ import { type Config, readConfig } from '../../config'
 import type { Topology } from '../../dsl/graph'
 import type { MetricsServer } from '../../engine/observe/metrics-server'
 import { systemClock } from '../../engine/task/clock'
-import { type Restoring, restoringText } from '../../engine/worker/restore-progress'
-import type { Worker } from '../../engine/worker/worker'
+import { restoringText } from '../../engine/worker/restore-progress'
 import { ConfigError, TopologyError } from '../../errors'
 import { log } from '../../log'
 import { NotFoundError } from '../../ops/errors'
@@ -64,17 +63,16 @@ async function allOrFaults(files: readonly string[]): Promise<{ readonly config:
   throw faults.length === 1 ? faults[0] : new ConfigError(faults.map(({ message }) => message).join('; and '))
 }
 
-/** Tells the process that forked this one how far a long restore has come, and that records are being processed. */
-async function tellWhenRunning(workers: readonly Worker[]): Promise<void> {
-  let told: Restoring | undefined
-  while (workers.some(({ state }) => state !== 'running')) {
-    await sleep(50)
-    const restoring = workers.find(({ tally }) => tally.restoring !== undefined)?.tally.restoring
-    if (restoring === told || !process.connected) continue
-    told = restoring
-    process.send?.({ restoring: restoring && restoringText(restoring) })
+/** Tells the process that forked this one how the ends are, how far a long restore has come, and whether records are being processed. */
+async function tellParent(apps: readonly App[]): Promise<void> {
+  while (process.connected) {
+    const running = apps.every(({ worker }) => worker.state === 'running')
+    const restoring = apps.find(({ worker }) => worker.tally.restoring)?.worker.tally.restoring
+    const ends = apps.flatMap(({ vitals }) => vitals.last.ends)
+    // One that is gone can't be told, which is no reason to end before `disconnect` does it in order.
+    process.send?.({ running, restoring: restoring && restoringText(restoring), ends }, undefined, undefined, () => {})
+    await sleep(running ? 1_000 : 50)
   }
-  if (process.connected) process.send?.({ running: true })
 }
 
 /** Metrics of the n-th topology; each has a port of its own. */
@@ -134,7 +132,7 @@ async function run(files: readonly string[], { workers, acceptNewState = false }
   // version of them where only a full collection finds it. They don't: most are replaced within milliseconds. Not before all modules are here: code that V8 has
   // kept is of the flags that it began with.
   setFlagsFromString('--no-allocation-site-pretenuring')
-  if (process.send) void tellWhenRunning(started.map(({ worker }) => worker))
+  void tellParent(started)
   await Promise.race(started.map(({ failed }) => failed))
 }
 

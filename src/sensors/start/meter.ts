@@ -1,6 +1,8 @@
 import { itemAt } from '../../required'
+import type { EndTally } from '../../vitals/format'
 import type { Observer } from '../audit/observer'
 import type { Fleet } from '../simulator/fleet'
+import { endParts } from './end-parts'
 import type { Lag } from './lag'
 
 /** Rates are over so long, ms: short enough to see a change, long enough not to flicker. */
@@ -24,6 +26,8 @@ export interface Progress {
   readonly phase?: string
   /** How far the topology's restore has come, while it takes long. */
   readonly restoring?: string | undefined
+  /** How the topology's ends are; absent while it doesn't run. */
+  readonly ends?: readonly EndTally[] | undefined
 }
 
 /** Puts what a run is doing into one line, with rates since the lines before. */
@@ -34,7 +38,7 @@ export class Meter {
   text(progress: Progress): string {
     const now = sampleOf(progress)
     const { samples } = this
-    const { lag, phase = '', restoring, observer } = progress
+    const { lag, phase = '', restoring, observer, ends = [] } = progress
     samples.push(now)
     while (samples.length > 2 && itemAt(samples, 1).atMs <= now.atMs - rateOverMs) samples.shift()
     const before = samples.find(({ processed }) => processed !== undefined) ?? now
@@ -49,6 +53,7 @@ export class Meter {
       `latency ${latency === undefined ? '-' : `${Math.round(latency)} ms`}`,
       `windows ${count(status?.windows ?? 0)}`,
       restoring === undefined ? '' : `restoring ${restoring}`,
+      ...endParts(ends, Date.now()),
       phase,
     ]
     return parts.filter(part => part !== '').join('  ')

@@ -20,7 +20,7 @@ import { Meter, type Progress } from './meter'
 import { OpenWindows } from './open-windows'
 import { awaitNoWorker, prepareServices, type Services, sourceTopics } from './services'
 import { StatusLine } from './status-line'
-import { TopologyProcess } from './topology-process'
+import { type Told, TopologyProcess } from './topology-process'
 import { type Verdict, verdictOf } from './verdict'
 
 export interface StartOptions {
@@ -125,11 +125,11 @@ class Run {
     this.note({ observer })
     const logFile = join(logsOf(stackHome()), 'topology.log')
     const { file, acceptNewState = false } = options
-    const onRestoring = (restoring: string | undefined) => {
-      this.note({ restoring })
+    const onTold = ({ restoring, ends }: Told) => {
+      this.note({ restoring, ends })
       if (restoring !== undefined) this.status.start()
     }
-    const topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say, onRestoring })
+    const topology = new TopologyProcess({ file, acceptNewState, environment, logFile, onWarning: say, onTold })
     this.cleanups.push(() => topology.stop())
     this.fails(topology.failed)
     say(`topology: starting, its log is ${logFile}`)

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { EndTally } from '../../vitals/format'
 
 const root = resolve(__dirname, '../../..')
 /** The topology drains and commits within 5 s; then it is killed. */
@@ -22,14 +23,16 @@ export interface TopologyProcessOptions {
   readonly logFile: string
   /** Warnings of its own, and what befalls it. */
   readonly onWarning: (line: string) => void
-  /** How far a long restore has come; undefined once it is over. */
-  readonly onRestoring?: (text: string | undefined) => void
+  /** What it tells of itself, each time all of it; nothing once it has ended. */
+  readonly onTold: (told: Told) => void
 }
 
 /** What the process tells. */
-interface Told {
+export interface Told {
   readonly running?: boolean
+  /** How far a long restore has come. */
   readonly restoring?: string
+  readonly ends?: readonly EndTally[]
 }
 
 /** The topology in a process group of its own, so that a terminal's Ctrl-C is this one's to handle. Started again when it is killed. */
@@ -84,9 +87,9 @@ export class TopologyProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.child = child
-    child.on('message', ({ running = false, restoring }: Told) => {
-      this.options.onRestoring?.(restoring)
-      if (running) this.onRunning()
+    child.on('message', (told: Told) => {
+      this.options.onTold(told)
+      if (told.running) this.onRunning()
     })
     const started = performance.now()
     for (const input of [child.stdout, child.stderr])
@@ -95,6 +98,7 @@ export class TopologyProcess {
       child.once('error', error => this.fail(new Error(`the topology can't be started: ${error.message}`)))
       child.once('close', (code, signal) => {
         resolve()
+        this.options.onTold({})
         if (!this.stopping) void this.again(code, signal, performance.now() - started)
       })
     })
