@@ -122,7 +122,6 @@ class PostgresSink implements Sink {
     try {
       await this.step(current, async client => {
         await current.flush(client, () => this.wake())
-        await current.enter(client, [])
         await this.positions.move(client, positions)
         await client.query('COMMIT')
         this.positions.moved(positions)

@@ -89,10 +89,20 @@ function hasSecond(ids: Buffer): boolean {
 }
 
 it("passes on what isn't the rows' fault", async () => {
-  const server = new APostgres()
-  const gone = refusal('', '57P01')
-  const client = { ...server.client, query: () => Promise.reject(gone) } as unknown as typeof server.client
-  await expect(refusedRows(client, rows(readings, 2), never)).rejects.toBe(gone)
+  const late = refusal('', '57014')
+  const asked: string[] = []
+  const client = {
+    repeated: (_: string, statement: unknown) => statement,
+    query: async (statement: unknown) => {
+      if (typeof statement !== 'string') throw late
+      asked.push(statement)
+    },
+  } as unknown as APostgres['client']
+  const target = postgres({ table: 't', schema: rollup, mode: 'upsert', key: ['sensor_id'] })
+  const row = [1, 0, 10, 1, 3, 1, 2, 1.5]
+  const tried: TriedRow[] = [{ target, row, origin: { topic: 'in', partition: 0, offset: 1 } }]
+  await expect(refusedRows(client, tried, never)).rejects.toBe(late)
+  expect(asked).toEqual(['SAVEPOINT part'])
 })
 
 it('ends with what it knows once its time is up, and after a thousand', async () => {
