@@ -1,4 +1,4 @@
-import type { Outcome } from './simulation'
+import type { Outcome } from './outcome'
 import { allPoints } from './weather/points'
 import { wrongAnswers } from './weather/wrong-answers'
 
@@ -24,7 +24,7 @@ function wantedPlaces(seeds: number): string[] {
   return [...answers, ...kills, ...killsAtEnds, ...losses]
 }
 
-/** From so many seeds on an end must have gone on without another one. */
+/** From so many seeds on a task must have gone on through a rebalance, and an end without another one. */
 const SOME = 100
 /** From so many seeds on every place must have been struck. */
 const MANY = 500
@@ -71,8 +71,9 @@ export function add(totals: Totals, outcome: Outcome): void {
     totals.places.set(place, (totals.places.get(place) ?? 0) + count)
 }
 
-/** What a seed lacks that each has to have; empty where it has all. */
-export function lacksOf({ compared, records, tasks, faults, generations }: Outcome): string[] {
+/** What a seed lacks that each has to have; empty where it has all, or was cut short. */
+export function lacksOf({ compared, records, tasks, faults, generations, cut }: Outcome): string[] {
+  if (cut !== undefined) return []
   return [
     ...(compared === 0 ? ['nothing was compared'] : []),
     ...(records < 200 ? [`only ${records} records`] : []),
@@ -82,13 +83,15 @@ export function lacksOf({ compared, records, tasks, faults, generations }: Outco
   ]
 }
 
-/** Places that were never struck, though so many seeds were run that they should have been. */
+/** Places that were never struck, and ways never gone, though so many seeds were run that they should have been. */
 export function neverStruck({ seeds, places, carriedOver, ahead }: Totals): string[] {
-  if (carriedOver === 0) return ['no task went on through a rebalance']
   if (seeds < SOME) return []
-  if (ahead === 0) return ['no end went on without another']
-  if (seeds < MANY) return []
-  const struck = [...places.keys()]
-  const points = allPoints.filter(point => !struck.some(place => place.split(' ')[0] === point))
-  return [...points, ...wantedPlaces(seeds).filter(place => !places.has(place))]
+  const ways = [
+    ...(carriedOver === 0 ? ['no task went on through a rebalance'] : []),
+    ...(ahead === 0 ? ['no end went on without another'] : []),
+  ]
+  if (seeds < MANY) return ways
+  const struck = new Set([...places.keys()].map(place => place.split(' ')[0]))
+  const points = allPoints.filter(point => !struck.has(point))
+  return [...ways, ...points, ...wantedPlaces(seeds).filter(place => !places.has(place))]
 }

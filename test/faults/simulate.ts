@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { add, lacksOf, neverStruck, noTotals, type Totals } from './gates'
 import { Lanes } from './lanes'
+import type { Outcome } from './outcome'
 import { findPlanted, MOST_SEEDS } from './planted/find'
 import { shrink } from './shrink'
-import type { Outcome } from './simulation'
 import { points } from './weather/points'
 
 /** One seed in so many is run twice, and has to do the same twice. */
@@ -48,8 +48,10 @@ async function runSeeds(first: number, count: number, width: number, leftText: s
   const one = async (seed: number) => {
     const order = { seed, ...(left && { left }) }
     const outcome = await lanes.run(order)
-    const again = seed % TWICE_EVERY === 0 ? await lanes.run(order) : outcome
-    const unlike = again.trace === outcome.trace ? [] : [`not the same twice: ${outcome.trace}, ${again.trace}`]
+    const isTwice = seed % TWICE_EVERY === 0 && outcome.cut === undefined
+    const again = isTwice ? await lanes.run(order) : outcome
+    const words = `not the same twice: ${outcome.trace}, ${again.cut === undefined ? again.trace : again.violations[0]}`
+    const unlike = again.trace === outcome.trace ? [] : [words]
     const lacks = left === undefined ? lacksOf(outcome) : []
     add(totals, outcome)
     const violations = [...outcome.violations, ...unlike, ...lacks]
@@ -88,13 +90,17 @@ function tellTotals(totals: Totals, startedAt: number): void {
 }
 
 async function tell(lanes: Lanes, failure: Outcome): Promise<void> {
-  const { left, outcome } = await shrink(lanes, failure)
+  const narrow = await shrink(lanes, failure)
   console.log(`\nseed ${failure.seed} failed:`)
   for (const violation of failure.violations) console.log(`  ${violation.slice(0, 1_500)}`)
-  console.log(`with ${left.length === 0 ? 'no point' : left.join(', ')} alone:`)
-  for (const violation of outcome.violations) console.log(`  ${violation.slice(0, 1_500)}`)
-  for (const line of outcome.story.slice(-STORY_LINES)) console.log(`    ${line}`)
-  console.log(`again: npm run simulate-faults -- --seed ${failure.seed} --seeds 1 --left ${left.join(',') || 'none'}\n`)
+  if (narrow !== undefined) {
+    const { left, outcome } = narrow
+    console.log(`with ${left.length === 0 ? 'no point' : left.join(', ')} alone:`)
+    for (const violation of outcome.violations) console.log(`  ${violation.slice(0, 1_500)}`)
+    for (const line of outcome.story.slice(-STORY_LINES)) console.log(`    ${line}`)
+  }
+  const alone = narrow && ` --left ${narrow.left.join(',') || 'none'}`
+  console.log(`again: npm run simulate-faults -- --seed ${failure.seed} --seeds 1${alone ?? ''}\n`)
 }
 
 main().catch((error: unknown) => {

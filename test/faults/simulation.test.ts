@@ -33,7 +33,7 @@ test('a seed does the same in every process, and the second time', async () => {
 })
 
 test('a planted bug is found, and its seed passes without it', async () => {
-  const [lanes, sound] = [new Lanes(1, { WEIR_PLANTED: 'offset-one-short' }), new Lanes(1)]
+  const [lanes, sound] = [new Lanes(1, { env: { WEIR_PLANTED: 'offset-one-short' } }), new Lanes(1)]
   try {
     expect((await lanes.run({ seed: 9 })).violations).not.toEqual([])
     expect((await sound.run({ seed: 9 })).violations).toEqual([])

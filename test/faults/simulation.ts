@@ -1,35 +1,11 @@
 import type { LightKafka } from '../../src/light/light-kafka'
 import { Checker, type Verdict } from './checker'
+import type { Outcome } from './outcome'
 import { buildScene, type Scene } from './scene'
 import type { Point } from './weather/points'
 import { letLoose } from './weather/storms'
 import { APPLICATION, SOURCE } from './workload'
 import { WORLD } from './world/kernel'
-
-/** What became of one seed. */
-export interface Outcome {
-  readonly seed: number
-  readonly violations: readonly string[]
-  readonly compared: number
-  readonly records: number
-  readonly tasks: number
-  readonly faults: number
-  readonly kills: number
-  readonly generations: number
-  readonly fenced: number
-  /** Tasks that went on while the group rebalanced. */
-  readonly carriedOver: number
-  /** Tasks that were taken over where an end had made several commits that Kafka hadn't. */
-  readonly ahead: number
-  readonly events: number
-  /** Simulated, ms. */
-  readonly timeMs: number
-  readonly trace: string
-  readonly places: Readonly<Record<string, number>>
-  readonly story: readonly string[]
-  /** Numbers of the mutants that it came by, in a lane that has them. */
-  readonly reached?: readonly number[]
-}
 
 /** How long the weather lasts, and how long everything may take afterwards, ms. */
 const STORM_MS = 8_000
@@ -43,13 +19,12 @@ const MOST_EVENTS = 1_000_000
 export async function runSeed(seed: number, left?: readonly Point[]): Promise<Outcome> {
   const scene = await buildScene(seed, left)
   if (left === undefined) keepStormy(scene)
-  await storm(scene)
-  const { isDone, verdict } = await calm(scene)
+  const { crashed, verdict } = await lived(scene)
   const { kernel, weather, kafka, fleet, producer, table, live } = scene
-  const lateness = isDone ? [] : [`not done ${MOST_CALM_MS / 1000} s after the last fault (${kernel.ran} events)`]
   return {
     seed,
-    violations: [...lateness, ...fleet.faults, ...verdict.violations],
+    ...(crashed && { cut: 'crash' }),
+    violations: [...fleet.faults, ...verdict.violations],
     compared: verdict.compared,
     records: producer.sent,
     tasks: tasksOf(kafka),
@@ -64,6 +39,16 @@ export async function runSeed(seed: number, left?: readonly Point[]): Promise<Ou
     trace: kernel.trace,
     places: Object.fromEntries(weather.places),
     story: weather.story,
+  }
+}
+
+/** A world that threw still has its story: only what is compared is missing then. */
+async function lived(scene: Scene): Promise<{ crashed?: true; verdict: Verdict }> {
+  try {
+    await storm(scene)
+    return { verdict: await calm(scene) }
+  } catch (error) {
+    return { crashed: true, verdict: { violations: [`the simulation crashed: ${textOf(error)}`], compared: 0 } }
   }
 }
 
@@ -98,14 +83,7 @@ async function storm(scene: Scene): Promise<void> {
 }
 
 /** Nothing strikes any more, and nobody helps: everything has to come right by itself. */
-async function calm({
-  kernel,
-  knobs,
-  kafka,
-  fleet,
-  table,
-  live,
-}: Scene): Promise<{ isDone: boolean; verdict: Verdict }> {
+async function calm({ kernel, knobs, kafka, fleet, table, live }: Scene): Promise<Verdict> {
   const judge = () => Checker.check({ shape: knobs.shape, kafka, table: table.server, live: live.server })
   let [lookAt, verdict] = [kernel.time, undefined as Verdict | undefined]
   const isRight = () => {
@@ -121,7 +99,9 @@ async function calm({
   }
   const isDone = await kernel.run(isRight, kernel.time + MOST_CALM_MS, MOST_EVENTS)
   kernel.owner = WORLD
-  return { isDone, verdict: isDone && verdict !== undefined ? verdict : judge() }
+  const { violations, compared } = isDone && verdict !== undefined ? verdict : judge()
+  const lateness = isDone ? [] : [`not done ${MOST_CALM_MS / 1000} s after the last fault (${kernel.ran} events)`]
+  return { violations: [...lateness, ...violations], compared }
 }
 
 /** Whether the group has committed up to the end of the source. */
@@ -138,3 +118,5 @@ function tasksOf({ cluster }: LightKafka): number {
   const read = cluster.topics.all().filter(({ name }) => name === SOURCE || /-(repartition|outbox)$/.test(name))
   return read.reduce((sum, { partitions }) => sum + partitions.length, 0)
 }
+
+const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))

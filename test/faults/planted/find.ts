@@ -1,31 +1,24 @@
 import { Lanes } from '../lanes'
-import { bugs } from './bugs'
-import { withBug } from './plant'
+import { type Bug, bugs } from './bugs'
 
 /** Within so many seeds a planted bug has to be found. */
 export const MOST_SEEDS = 2_000
 const AT_ONCE = 2
 
-/** Plants one bug after the other, and says at which seed it was found first. */
+/** Plants one bug after the other, and says at which seed it was found first. One that no process can load was found by nothing. */
 export async function findPlanted(
   width: number,
   only?: readonly string[],
   most = MOST_SEEDS,
 ): Promise<{ of: number; count: number }> {
   const wanted = bugs.filter(({ name }) => only === undefined || only.includes(name))
-  // A bug that can't be planted would end its process, and be taken for found.
-  for (const { file, from, to } of wanted) withBug(file, from, to)
   const found: number[] = []
-  let missed = 0
-  for (const { name, why } of wanted) {
-    const lanes = new Lanes(width, { WEIR_PLANTED: name })
+  for (const bug of wanted) {
+    const lanes = new Lanes(width, { env: { WEIR_PLANTED: bug.name } })
     try {
-      const seed = await firstFailing(lanes, most)
-      if (seed === undefined) missed++
-      else found.push(seed.seeds)
-      console.log(
-        `${name} (${why}): ${seed === undefined ? `not found in ${most} seeds` : `${seed.seeds} seeds, ${seed.words.slice(0, 160)}`}`,
-      )
+      const { seeds, line } = await tryPlanted(bug, lanes, most)
+      if (seeds !== undefined) found.push(seeds)
+      console.log(line)
     } finally {
       lanes.close()
     }
@@ -34,22 +27,24 @@ export async function findPlanted(
   console.log(
     `found ${found.length} of ${wanted.length}, median ${sorted[sorted.length >> 1] ?? '-'} seeds, most ${sorted.at(-1) ?? '-'}`,
   )
-  return { of: wanted.length, count: missed }
+  return { of: wanted.length, count: wanted.length - found.length }
 }
 
-async function firstFailing(lanes: Lanes, most: number): Promise<{ seeds: number; words: string } | undefined> {
+/** `seeds`: after how many the bug was found; undefined: not at all. */
+export async function tryPlanted(
+  { name, why }: Pick<Bug, 'name' | 'why'>,
+  lanes: Pick<Lanes, 'run'>,
+  most: number,
+): Promise<{ readonly seeds?: number; readonly line: string }> {
+  const tell = (words: string) => `${name} (${why}): ${words}`
   for (let first = 1; first <= most; first += AT_ONCE) {
     const seeds = Array.from({ length: AT_ONCE }, (_, i) => first + i)
-    const outcomes = await Promise.all(
-      seeds.map(seed =>
-        lanes.run({ seed }).then(
-          ({ violations }) => violations[0],
-          (error: Error) => error.message,
-        ),
-      ),
-    )
-    const at = outcomes.findIndex(words => words !== undefined)
-    if (at >= 0) return { seeds: first + at, words: outcomes[at] ?? '' }
+    const outcomes = await Promise.all(seeds.map(seed => lanes.run({ seed })))
+    const failed = outcomes.find(({ violations }) => violations.length > 0)
+    if (failed === undefined) continue
+    const words = failed.violations[0] ?? ''
+    if (failed.cut === 'load') return { line: tell(words.slice(0, 400)) }
+    return { seeds: failed.seed, line: tell(`${failed.seed} seeds, ${words.slice(0, 160)}`) }
   }
-  return undefined
+  return { line: tell(`not found in ${most} seeds`) }
 }

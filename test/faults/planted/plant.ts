@@ -6,16 +6,19 @@ import { replaceModules } from './replace-modules'
 
 const root = join(__dirname, '../../..')
 
-/** Makes every module of this process that is required from now on have the bug. Throws where the source isn't as the bug expects it. */
-export function plant(name: string | undefined): void {
-  if (name === undefined) return
+/** Makes the module that is required from now on have the bug; `isLoaded` once it was. Throws where there is no such bug, as does the loading where the source isn't as the bug expects it. */
+export function plant(name: string | undefined): { readonly isLoaded: boolean } | undefined {
+  if (name === undefined) return undefined
   const bug = bugs.find(each => each.name === name)
   if (bug === undefined) throw new RangeError(`there is no planted bug ${name}`)
+  const planted = { isLoaded: false }
   replaceModules(file => {
     if (relative(root, file) !== bug.file) return undefined
+    planted.isLoaded = true
     const options = { loader: 'ts', format: 'cjs', target: 'node20' } as const
     return transformSync(withBug(bug.file, bug.from, bug.to), options).code
   })
+  return planted
 }
 
 /** The file's text with the bug in it. */

@@ -4,9 +4,6 @@ import { Lanes } from '../../faults/lanes'
 import { type Build, root } from '../schemata/build'
 import { hashOf, sourcesOf } from '../schemata/hash'
 
-/** A seed takes a second or two; one in which everything stands still, a minute. */
-const LONGEST_SEED_MS = 120_000
-
 /** Which mutants each seed reaches. */
 export type SeedReach = ReadonlyMap<number, ReadonlySet<number>>
 
@@ -20,11 +17,13 @@ export async function seedReach(build: Build, seeds: number, tell: (line: string
     ? (JSON.parse(readFileSync(place, 'utf8')) as [seed: number, reached: number[]][])
     : []
   const reach = new Map(known)
-  const lanes = new Lanes(1, laneEnv(build, -1))
+  const lanes = new Lanes(1, { env: laneEnv(build, -1) })
   try {
     for (let seed = 1; seed <= seeds; seed++) {
       if (reach.has(seed)) continue
-      const { violations, reached = [] } = await lanes.run({ seed })
+      const { violations, cut, reached = [] } = await lanes.run({ seed })
+      // It would pass every mutant by from then on.
+      if (cut !== undefined) throw new Error(`seed ${seed} with no mutant on: ${violations[0]}`)
       if (violations.length > 0) tell(`seed ${seed} is left out: ${violations[0]}`)
       reach.set(seed, violations.length > 0 ? [] : [...reached])
       writeFileSync(place, JSON.stringify([...reach]))
@@ -42,34 +41,15 @@ export async function trySeeds(
   mutant: number,
   reach: SeedReach,
 ): Promise<{ readonly seed: number; readonly isTimeout: boolean } | undefined> {
-  const lanes = new Lanes(1, laneEnv(build, mutant))
+  const lanes = new Lanes(1, { env: laneEnv(build, mutant) })
   try {
     for (const [seed, reached] of reach) {
       if (!reached.has(mutant)) continue
-      const outcome = await within(lanes.run({ seed }), LONGEST_SEED_MS)
-      if (outcome !== 'right') return { seed, isTimeout: outcome === 'late' }
+      const { violations, cut } = await lanes.run({ seed })
+      if (violations.length > 0) return { seed, isTimeout: cut === 'late' }
     }
     return undefined
   } finally {
     lanes.close()
-  }
-}
-
-async function within(
-  run: Promise<{ readonly violations: readonly string[] }>,
-  ms: number,
-): Promise<'right' | 'wrong' | 'late'> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>(resolve => {
-    timer = setTimeout(() => resolve('late'), ms)
-  })
-  const done = run.then(
-    ({ violations }) => (violations.length > 0 ? 'wrong' : 'right'),
-    () => 'wrong' as const,
-  )
-  try {
-    return await Promise.race([done, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
