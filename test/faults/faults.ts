@@ -29,19 +29,19 @@ function keepProgress({ met }: CellBook, before: Record<string, number>): void {
   writeFileSync(progressFile, JSON.stringify(sums))
 }
 
-/** Strikes the kinds in turn until the plan is done. @returns what is wrong at the end, when nothing moves any more */
+/** Strikes the kinds in turn until the plan is done, and looks once more when nothing moves any more. */
 async function runRounds(scene: Scene, plan: Plan, kinds: readonly Kind[], tally: Tally, book: CellBook) {
   const until = plan.minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + plan.minutes * 60_000
   const rounds = plan.minutes === undefined ? plan.rounds : Number.POSITIVE_INFINITY
   const before = plan.resume ? {} : readProgress()
   for (let round = 0; round < rounds; round++)
     for (const kind of kinds) {
-      if (performance.now() > until) return lastLook(scene)
+      if (performance.now() > until) return lastLook(scene, tally)
       await runRound(scene, kind, tally)
       // Cells that another broker, or another engine, has met are none of these.
       if (!plan.light && plan.planted === undefined) keepProgress(book, before)
     }
-  return lastLook(scene)
+  return lastLook(scene, tally)
 }
 
 /**
@@ -64,20 +64,19 @@ async function main(args: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void scene.close().finally(() => process.exit(130)))
   const tally = new Tally()
-  let last: string[] = []
   try {
-    last = await runRounds(scene, plan, kinds, tally, book)
+    await runRounds(scene, plan, kinds, tally, book)
   } finally {
     await scene.close()
   }
   const rows = tally.table(kinds)
   const sum = `${tally.inWords()}; ${cells.length - book.unmet} of ${cells.length} cells of the protocol met`
-  console.log([...rows, sum, ...last.map(each => `at the end: ${each}`)].join('\n'))
-  const failed = tally.bad + (last.length > 0 ? 1 : 0)
+  console.log([...rows, sum, ...tally.atEnd.map(each => `at the end: ${each}`)].join('\n'))
+  const { failed } = tally
   if (plan.record) {
     const when = new Date().toISOString().slice(0, 16).replace('T', ' ')
     const head = `### ${when}: seed ${seed}, ${rate} readings/s, ${workers} workers, ${cpus().length} cores, ${seconds()} s`
-    appendFileSync(resultsFile, `\n${[head, '', `${sum}.`, ...last, '', ...rows].join('\n')}\n`)
+    appendFileSync(resultsFile, `\n${[head, '', `${sum}.`, ...tally.atEnd, '', ...rows].join('\n')}\n`)
   }
   console.log(`${tally.rounds.length - tally.bad} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0

@@ -50,3 +50,36 @@ test('a round that has lost something makes its row wrong', () => {
   expect(rows.find(row => row.startsWith('| F2 |'))).toMatch(/\| 1 \| 0 \| WRONG \|$/)
   expect(tally.bad).toBe(1)
 })
+
+const compared = { recoveryMs: 1_000, kills: 1, repeated: 0, lost: [], doubled: [], wrong: [] }
+
+test('a round that has compared nothing is wrong', () => {
+  const tally = new Tally()
+  expect(tally.add({ ...compared, id: 'F1', readings: 0, windows: 0 }).wrong).toEqual(['no reading was compared'])
+  tally.end({ readings: 5, windows: 5 }, [])
+  expect([tally.bad, tally.failed]).toEqual([1, 1])
+  expect(tally.table(kinds).at(-1)).toMatch(/WRONG \|$/)
+})
+
+test('a run that has compared no window is wrong, and one whose last look has is right', () => {
+  const [without, withOne] = [new Tally(), new Tally()]
+  for (const tally of [without, withOne]) tally.add({ ...compared, id: 'F1', readings: 10, windows: 0 })
+  without.end({ readings: 1, windows: 0 }, [])
+  withOne.end({ readings: 1, windows: 1 }, [])
+  expect(without.atEnd).toEqual(['no window was compared in the whole run'])
+  expect([without.failed, withOne.failed]).toEqual([1, 0])
+  expect(withOne.inWords()).toMatch(/11 readings and 1 windows compared/)
+})
+
+test('what the last look finds fails a run without a wrong round', () => {
+  const tally = new Tally()
+  tally.add({ ...compared, id: 'F1', readings: 10, windows: 1 })
+  tally.end({ readings: 0, windows: 0 }, ['all raw rows: 1 twice'])
+  expect([tally.bad, tally.failed]).toEqual([0, 1])
+})
+
+test('a run without a round is wrong', () => {
+  const tally = new Tally()
+  tally.end({ readings: 10, windows: 1 }, [])
+  expect(tally.atEnd).toEqual(['there was no round'])
+})

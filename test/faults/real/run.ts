@@ -19,7 +19,9 @@ export async function runRound(scene: Scene, kind: Kind, tally: Tally): Promise<
   let found: Partial<Found> = {}
   try {
     await scene.fill()
-    what = (await kind.strike(scene)).what
+    const struck = await kind.strike(scene)
+    what = struck.what
+    if (struck.missed) wrongs.push(`the fault never struck, so that this was no round of it: ${what}`)
     for (const slot of scene.slots) slot.heal()
     recoveryMs = await scene.recovered(RECOVERY_LIMIT_MS)
     found = await look(scene)
@@ -27,12 +29,11 @@ export async function runRound(scene: Scene, kind: Kind, tally: Tally): Promise<
     wrongs.push(error instanceof Error ? error.message : String(error))
   }
   wrongs.push(...scene.wrongs.splice(0), ...scene.takeGivenUp())
-  const result = {
+  const result = tally.add({
     ...{ id: kind.id, recoveryMs, kills: scene.kills - kills, repeated: scene.live.repeated - repeated },
     ...{ readings: found.readings ?? 0, windows: found.windows ?? 0 },
     ...{ lost: found.lost ?? [], doubled: found.doubled ?? [], wrong: [...(found.wrong ?? []), ...wrongs] },
-  }
-  tally.add(result)
+  })
   tell(scene, kind, what, result)
   return result
 }
@@ -62,10 +63,10 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 /** Ends everything in order, and looks at what is left. */
-export async function lastLook(scene: Scene): Promise<string[]> {
+export async function lastLook(scene: Scene, tally: Tally): Promise<void> {
   await scene.settle()
-  const { lost, doubled, wrong } = await look(scene, true)
-  return [...lost, ...doubled, ...wrong, ...scene.takeGivenUp()]
+  const found = await look(scene, true)
+  tally.end(found, [...found.lost, ...found.doubled, ...found.wrong, ...scene.takeGivenUp()])
 }
 
 function tell({ options, slots }: Scene, { id }: Kind, what: string, result: RoundResult): void {

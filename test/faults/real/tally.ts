@@ -13,18 +13,41 @@ export interface RoundResult {
   readonly wrong: readonly string[]
 }
 
+/** How much a look has held against the log. */
+export type Compared = Pick<RoundResult, 'readings' | 'windows'>
+
 const isBad = ({ lost, doubled, wrong }: RoundResult) => lost.length + doubled.length + wrong.length > 0
 
 /** The rounds of a run. */
 export class Tally {
   readonly rounds: RoundResult[] = []
+  /** What is wrong at the end, when nothing moves any more. */
+  readonly atEnd: string[] = []
+  private last = { readings: 0, windows: 0 }
 
-  add(result: RoundResult): void {
-    this.rounds.push(result)
+  /** A round that has compared nothing has shown nothing: that is wrong, too. @returns the round as it counts */
+  add(result: RoundResult): RoundResult {
+    const isEmpty = result.readings === 0
+    const judged = isEmpty ? { ...result, wrong: [...result.wrong, 'no reading was compared'] } : result
+    this.rounds.push(judged)
+    return judged
+  }
+
+  /** The last look, after all rounds. */
+  end({ readings, windows }: Compared, faults: readonly string[]): void {
+    this.last = { readings, windows }
+    this.atEnd.push(...faults)
+    if (this.rounds.length === 0) this.atEnd.push('there was no round')
+    if (this.sum('windows') === 0) this.atEnd.push('no window was compared in the whole run')
   }
 
   get bad(): number {
     return this.rounds.filter(isBad).length
+  }
+
+  /** Rounds that are wrong, and one for the end if it is. */
+  get failed(): number {
+    return this.bad + (this.atEnd.length > 0 ? 1 : 0)
   }
 
   inWords(): string {
@@ -36,7 +59,8 @@ export class Tally {
   }
 
   private sum(of: 'readings' | 'windows' | 'kills' | 'repeated'): number {
-    return this.rounds.reduce((sum, round) => sum + round[of], 0)
+    const last = of === 'readings' || of === 'windows' ? this.last[of] : 0
+    return this.rounds.reduce((sum, round) => sum + round[of], last)
   }
 
   /** A row for each kind of fault that was struck. */

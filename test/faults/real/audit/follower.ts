@@ -17,6 +17,8 @@ import type { ReadingLog } from '../../../../src/sensors/audit/reading-log'
 import { type AuditEnds, committedOffsets } from '../../../../src/sensors/audit/run-start'
 import { sensorsJob as job, type RollupSpec } from '../../../../src/sensors/audit/sensors-job'
 import { idleDecisions } from '../../../../src/sensors/audit/store-state'
+import { LettersCheck, type Origin, originOf } from './letters-check'
+import { wholeTableFaults } from './whole-tables'
 import { WindowsCheck } from './windows-check'
 
 /** What one look has found. */
@@ -39,8 +41,8 @@ interface Place {
   readonly cursors: Map<string, number>
   /** Decisions of the idle clock beyond what was recomputed. */
   readonly decisions: IdleDecision[][]
-  dead: number
-  deadFound: number
+  /** Number of readings that the source has had so far, by partition. */
+  readonly readings: number[]
 }
 
 interface Read {
@@ -58,6 +60,9 @@ const tableLimitMs = 30_000
  */
 export class Follower {
   readonly checks = new Map<RollupSpec, WindowsCheck>(job.rollups.map(each => [each, new WindowsCheck(each.name)]))
+  private readonly letters = new LettersCheck()
+  /** All windows that have closed. A look that is repeated finds the same. */
+  private readonly closed = this.perRollup<Map<string, Window>>(() => new Map())
   private place: Place
 
   constructor(
@@ -69,8 +74,7 @@ export class Follower {
       beginnings: new Array<Beginning>(partitions).fill(nothingYet),
       cursors: new Map(),
       decisions: Array.from({ length: partitions }, () => []),
-      dead: 0,
-      deadFound: 0,
+      readings: new Array<number>(partitions).fill(0),
     }
   }
 
@@ -82,11 +86,14 @@ export class Follower {
     const before = structuredClone(this.place)
     try {
       const { logs, expected, found } = await this.read()
-      const faults = [
-        ...(await this.tables(found)),
-        ...(await this.rows(logs)),
-        ...(await this.deadLetters(logs, isEnd)),
-      ]
+      const faults = [...(await this.tables(found)), ...(await this.rows(logs))]
+      const letters = await this.deadLetters()
+      for (const [rollup, windows] of expected)
+        for (const [key, window] of windows) entryOf(this.closed, rollup).set(key, window)
+      if (isEnd) faults.push(...(await wholeTableFaults(this.ends, job.table, this.place.readings, this.closed)))
+      // From here on nothing throws: these remember what they were told.
+      const bad = logs.flatMap(({ partition, dead }) => dead.map(offset => ({ partition, offset })))
+      faults.push(...this.letters.round(bad, letters, this.place.at, isEnd))
       for (const rollup of job.rollups)
         entryOf(this.checks, rollup).round(entryOf(expected, rollup), entryOf(found, rollup))
       return this.found(logs, expected, [...faults, ...(isEnd ? this.leftOver() : [])])
@@ -117,8 +124,10 @@ export class Follower {
   private async log(partition: number, end: number): Promise<ReadingLog> {
     const from = itemAt(this.place.at, partition)
     if (end < from) throw new Error(`partition ${partition}: the committed offset went back from ${from} to ${end}`)
+    const log = await readLog(this.ends, job.topic, partition, from, end)
     this.place.at[partition] = end
-    return readLog(this.ends, job.topic, partition, from, end)
+    this.place.readings[partition] = itemAt(this.place.readings, partition) + log.count
+    return log
   }
 
   private async recompute(partition: number, log: ReadingLog, expected: Map<RollupSpec, Map<string, Window>>) {
@@ -162,7 +171,7 @@ export class Follower {
     return comparisons.flatMap(each => faultsOf('raw rows', each.end()))
   }
 
-  /** The tables have the windows that were found in the topics, as they are there, and no others. */
+  /** The tables have the windows that were found in the topics, as they are there. Those that they have beyond may be newer: the last look sees. */
   private async tables(found: ReadonlyMap<RollupSpec, readonly Window[]>): Promise<string[]> {
     const faults: string[] = []
     for (const rollup of job.rollups) {
@@ -184,19 +193,18 @@ export class Follower {
     return faults
   }
 
-  private async deadLetters(logs: readonly ReadingLog[], isEnd: boolean): Promise<string[]> {
-    for (const { dead } of logs) this.place.dead += dead.length
-    const count = async (_: unknown, partition: number) => {
+  /** The records that the dead letters since the last look are of; undefined for a letter that names none. */
+  private async deadLetters(): Promise<(Origin | undefined)[]> {
+    const origins: (Origin | undefined)[] = []
+    const read = async (_: unknown, partition: number) => {
       const { from, to } = await this.advance(job.deadLetters, partition)
       const at = { topic: job.deadLetters, partition }
       if (from < to)
         for await (const batch of readPartition({ cluster: this.ends.cluster }, at, from, to))
-          this.place.deadFound += batch.count
+          for (let i = 0; i < batch.count; i++) origins.push(originOf(batch.headers(i), job.topic))
     }
-    await allOver(this.place.at.map(count))
-    const { dead, deadFound } = this.place
-    if (deadFound < dead) return [`dead letters: ${dead - deadFound} missing of ${dead}`]
-    return isEnd && deadFound > dead ? [`dead letters: ${deadFound - dead} extra beside ${dead}`] : []
+    await allOver(this.place.at.map(read))
+    return origins
   }
 
   private leftOver(): string[] {

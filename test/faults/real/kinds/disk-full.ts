@@ -6,7 +6,7 @@ import { until } from '../../../scenarios/kafka-stack'
 import type { Slot } from '../crew/slot'
 import { type Scene, START_MS } from '../scene'
 import type { Kind } from './kind'
-import { administer, weirs } from './services'
+import { type Ask, administer, weirs } from './services'
 import { copiesOf } from './state'
 
 /** Kafka ends by itself soon after its only log can't be written to; where it goes on it is ended, ms. */
@@ -21,16 +21,17 @@ function limit(pid: number, bytes: number | 'unlimited'): void {
   if (status !== 0) throw new Error(`prlimit of ${pid}: ${stderr}`)
 }
 
+/** Limits the backends of workers, once there are some; one that has gone meanwhile is none. @returns how many there were */
+export async function limitBackends(ask: Ask, limitOne: (pid: number) => boolean, limitMs?: number): Promise<number> {
+  const some = async () => ((await ask(weirs)) as number[]).filter(limitOne).length
+  return until(some, 'a backend of a worker that could be limited', limitMs)
+}
+
 async function postgresLog(scene: Scene): Promise<string> {
-  let pids: number[] = []
-  await until(async () => {
-    pids = (await administer(scene, weirs)) as number[]
-    return pids.length > 0
-  }, 'connections of workers')
-  // A backend may have gone meanwhile.
-  for (const pid of pids) spawnSync('prlimit', [`--pid=${pid}`, '--fsize=0:0'])
+  const noRoom = (pid: number) => spawnSync('prlimit', [`--pid=${pid}`, '--fsize=0:0']).status === 0
+  const limited = await limitBackends(sql => administer(scene, sql), noRoom)
   await sleep(scene.random.whole(1_500, 3_000))
-  return `Postgres: ${pids.length} backends`
+  return `Postgres: ${limited} backends`
 }
 
 async function kafkaLog({ options, random, stack }: Scene): Promise<string> {
