@@ -15,7 +15,7 @@ const STORY_LINES = 120
 /**
  * `npm run simulate-faults -- --seeds 1000 [--seed 1] [--lanes 2] [--left point,point]`: the engine in simulated worlds, one a seed, and what came
  * out held against what its input says. A seed that fails is narrowed down and told. `--planted` runs the engine with bugs that were put
- * into it, and says after how many seeds each was found (`--only name,name`; `--seeds` is then the most for each). The last line is `N passed, N failed`.
+ * into it, and says after how many seeds each was found (`--only name,name`; `--seeds` is then the most for each), save for those that only real services show. The last line is `N passed, N failed`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,13 +1,5 @@
-/** A mistake that is put into the source of the running engine. */
-export interface Bug {
-  readonly name: string
-  /** What is wrong then. */
-  readonly why: string
-  readonly file: string
-  /** The text, which is there once, and what takes its place. */
-  readonly from: string
-  readonly to: string
-}
+import type { Bug } from './bug'
+import { endBugs } from './end-bugs'
 
 const road = 'src/engine/worker/commit-road.ts'
 const line = 'src/engine/worker/end-line.ts'
@@ -282,4 +274,12 @@ const rebalances: readonly Bug[] = [
 ]
 
 /** As they are found nowhere but in a running engine: each would be a loss, a double or a standstill in somebody's data. */
-export const bugs: readonly Bug[] = [...commits, ...rollbacks, ...restores, ...writes, ...steps, ...rebalances]
+export const bugs: readonly Bug[] = [
+  ...commits,
+  ...rollbacks,
+  ...restores,
+  ...writes,
+  ...steps,
+  ...rebalances,
+  ...endBugs,
+]
