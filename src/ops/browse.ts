@@ -2,7 +2,7 @@ import type { ConsumedBatch } from '../connectors/kafka/read/consumed-batch'
 import type { Cluster, TopicPartition } from './cluster'
 import { scan } from './scan'
 import { type OnUnreadable, tellDamage } from './unreadable'
-import { locate, type Where } from './where'
+import { locateLed, type Where } from './where'
 
 /** A place between records in each of some partitions: the offset behind it. */
 export type Place = ReadonlyMap<number, number>
@@ -53,7 +53,7 @@ export async function browse<T extends Placed>(
 ): Promise<Browsed<T>> {
   const { partitions, from, direction, limit, readCommitted } = options
   const place = from instanceof Map ? from : undefined
-  const bounds = await locate(cluster, partitions, place === undefined ? (from as Where) : 'latest', readCommitted)
+  const bounds = await locateLed(cluster, partitions, place === undefined ? (from as Where) : 'latest', readCommitted)
   const window = Math.max(smallestWindow, Math.ceil(limit / Math.max(1, bounds.length)))
   const piles = bounds.map(({ topic, partition, first, last, from: located }) => {
     const wanted = place?.get(partition) ?? located

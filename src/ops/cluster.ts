@@ -20,22 +20,22 @@ export function openCluster(config: Omit<KafkaConfig, 'clientId'>, timeoutMs = 1
   })
 }
 
-/** Splits partitions by the node that leads them; what has no leader now is left out. */
+/** Partitions by the node that leads them, and those that nobody leads now, or that are no more. */
 export async function byLeader<T extends TopicPartition>(
   cluster: Cluster,
   partitions: readonly T[],
-): Promise<Map<number, T[]>> {
+): Promise<{ readonly led: Map<number, T[]>; readonly leaderless: T[] }> {
   const unknown = partitions.filter(at => cluster.knownLeader(at.topic, at.partition) === undefined)
   if (unknown.length > 0) await cluster.metadata([...new Set(unknown.map(at => at.topic))])
-  const perNode = new Map<number, T[]>()
+  const led = new Map<number, T[]>()
+  const leaderless: T[] = []
   for (const at of partitions) {
     const leader = cluster.knownLeader(at.topic, at.partition)
-    if (leader === undefined) continue
-    const own = perNode.get(leader)
-    if (own === undefined) perNode.set(leader, [at])
-    else own.push(at)
+    const own = leader === undefined ? leaderless : led.get(leader)
+    if (own !== undefined) own.push(at)
+    else if (leader !== undefined) led.set(leader, [at])
   }
-  return perNode
+  return { led, leaderless }
 }
 
 /** Tries again, every 100 ms, while leaders and coordinators move: up to 5 s. A broker out of reach fails at once. */

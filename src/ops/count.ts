@@ -1,6 +1,6 @@
 import { entryOf } from '../required'
 import type { Cluster } from './cluster'
-import { findOffsets } from './offsets'
+import { offsetsOfAll } from './offsets'
 import { scan } from './scan'
 import { topicConfig } from './topic-config'
 import { partitionsOf } from './topics'
@@ -35,13 +35,13 @@ export interface CountOptions {
 
 /**
  * How many records a topic has. Without `exact` from its offsets alone, which is quick and at times too much: compaction leaves
- * holes, and each transaction leaves a marker. Throws NotFoundError.
+ * holes, and each transaction leaves a marker. Throws NotFoundError, LeaderlessError.
  */
 export async function countRecords(cluster: Cluster, topic: string, options: CountOptions = {}): Promise<TopicCount> {
   const partitions = await partitionsOf(cluster, topic, options.partitions)
   const [first, last] = await Promise.all([
-    findOffsets(cluster, partitions, 'earliest'),
-    findOffsets(cluster, partitions, 'committed'),
+    offsetsOfAll(cluster, partitions, 'earliest'),
+    offsetsOfAll(cluster, partitions, 'committed'),
   ])
   const ranges = partitions.map(({ partition }) => ({
     ...{ topic, partition },
@@ -57,12 +57,13 @@ export async function countRecords(cluster: Cluster, topic: string, options: Cou
     topic,
     records: rows.reduce((sum, row) => sum + row.records, 0),
     exact: options.exact === true,
-    approximateBecause: options.exact ? [] : await reasons(cluster, topic),
+    approximateBecause: options.exact ? [] : await whyApproximate(cluster, topic),
     partitions: rows,
   }
 }
 
-async function reasons(cluster: Cluster, topic: string): Promise<string[]> {
+/** Why a topic may have fewer records than offsets. */
+export async function whyApproximate(cluster: Cluster, topic: string): Promise<string[]> {
   const found = ['transactions leave markers, and aborted records']
   const policy = (await topicConfig(cluster, topic)).find(each => each.name === 'cleanup.policy')?.value ?? ''
   if (policy.includes('compact')) found.unshift('compaction leaves holes')

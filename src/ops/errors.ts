@@ -1,4 +1,4 @@
-import { StreamError } from '../errors'
+import { StreamError, UnavailableError } from '../errors'
 
 export { NotFoundError, UsageError } from '../errors'
 
@@ -7,3 +7,10 @@ export class RefusedError extends StreamError {}
 
 /** All went well, and what was to be checked is not so. Exit code 5. */
 export class CheckFailedError extends StreamError {}
+
+/** A partition has no leader: all brokers that have a copy of it are away. */
+export class LeaderlessError extends UnavailableError {
+  constructor({ topic, partition }: { readonly topic: string; readonly partition: number }) {
+    super(`${topic}-${partition} has no leader now: all brokers that have a copy of it are away`, { service: 'Kafka' })
+  }
+}

@@ -8,6 +8,7 @@ import type { Membership } from '../connectors/ledger'
 import type { Reader } from '../connectors/source'
 import { entryOf } from '../required'
 import type { Cluster, TopicPartition } from './cluster'
+import { LeaderlessError } from './errors'
 import { askCoordinator, committedOffsets } from './groups'
 import { locate, type Where } from './where'
 
@@ -106,6 +107,7 @@ export class GroupSource {
   /** Commits and leaves the group. */
   async close(): Promise<void> {
     await this.commit().catch(() => {})
+    this.membership = undefined
     await this.group.leave()
     await this.reader.close()
   }
@@ -113,7 +115,8 @@ export class GroupSource {
   private async assign({ partitions }: GroupAssignment, membership: Membership): Promise<void> {
     const { groupId, from, readCommitted } = this.options
     this.membership = membership
-    const bounds = await locate(this.cluster, partitions, from, readCommitted)
+    const bounds = await this.whileOurs(membership, () => locate(this.cluster, partitions, from, readCommitted))
+    if (bounds === undefined) return
     const offsets = await committedOffsets(this.cluster, groupId)
     const committed = new Map(offsets.map(at => [nameOf(at), at.offset]))
     if (this.membership !== membership) return
@@ -125,6 +128,18 @@ export class GroupSource {
     }
     this.assigned = true
     this.onChange()
+  }
+
+  /** Whoever was given a partition waits for its leader: nobody else would. Undefined once another generation has begun. */
+  private async whileOurs<T>(membership: Membership, work: () => Promise<T>): Promise<T | undefined> {
+    while (this.membership === membership) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof LeaderlessError)) throw error
+      }
+    }
+    return undefined
   }
 
   /** The batch in hand is handled to its end, committed, and all partitions are let go. */

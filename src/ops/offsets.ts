@@ -3,6 +3,7 @@ import { ErrorCode } from '../connectors/kafka/protocol/error-codes'
 import { EARLIEST, LATEST, type ListedOffset, listOffsets } from '../connectors/kafka/protocol/offsets'
 import { isRetriable, KafkaError } from '../connectors/kafka/wire/kafka-errors'
 import { byLeader, type Cluster, type TopicPartition } from './cluster'
+import { LeaderlessError } from './errors'
 
 /** Where to look in a partition: `committed` is the last stable offset, up to which read-committed readers see. */
 export type OffsetQuery = 'earliest' | 'latest' | 'committed' | { readonly timeMs: number }
@@ -25,13 +26,30 @@ export class Offsets {
 }
 
 /**
- * Asks each leader once for all its partitions. An offset is -1 where a time was asked for and no record is that young.
- * While leaders move it asks again, for up to 5 s. Throws KafkaError for a refusal that waiting can't cure.
+ * What the leaders say that there are now, each asked once for all its partitions. An offset is -1 where a time was asked for and no record is that
+ * young. While leaders move it asks again, for up to 5 s. Throws KafkaError for a refusal that waiting can't cure.
  */
-export async function findOffsets(
+export const findOffsets = (
   cluster: Cluster,
   partitions: readonly TopicPartition[],
   query: OffsetQuery,
+): Promise<Offsets> => ask(cluster, partitions, query, false)
+
+/**
+ * The same of all that there is: for whoever would be wrong without one partition. It waits for leaders, too, and throws LeaderlessError
+ * where one has none after 5 s. What is no more is not in it.
+ */
+export const offsetsOfAll = (
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  query: OffsetQuery,
+): Promise<Offsets> => ask(cluster, partitions, query, true)
+
+async function ask(
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  query: OffsetQuery,
+  wantsAll: boolean,
 ): Promise<Offsets> {
   const found = new Offsets()
   let missing = partitions
@@ -40,26 +58,34 @@ export async function findOffsets(
       await sleep(PAUSE_MS)
       await cluster.metadata([...new Set(missing.map(at => at.topic))])
     }
-    missing = await askLeaders(cluster, missing, query, found)
+    const { again, leaderless } = await askLeaders(cluster, missing, query, found)
+    missing = wantsAll ? [...again, ...leaderless.filter(at => cluster.isThere(at.topic, at.partition))] : again
   }
+  const [first] = missing
+  if (wantsAll && first !== undefined) throw new LeaderlessError(first)
   return found
 }
 
-/** Returns the partitions to ask again. */
+interface Unanswered {
+  readonly again: readonly TopicPartition[]
+  /** What is no more is among it. */
+  readonly leaderless: readonly TopicPartition[]
+}
+
 async function askLeaders(
   cluster: Cluster,
   partitions: readonly TopicPartition[],
   query: OffsetQuery,
   found: Offsets,
-): Promise<TopicPartition[]> {
+): Promise<Unanswered> {
   const again: TopicPartition[] = []
   const timestamp = typeof query === 'object' ? query.timeMs : query === 'earliest' ? EARLIEST : LATEST
-  const leaders = await byLeader(
+  const { led, leaderless } = await byLeader(
     cluster,
     partitions.map(({ topic, partition }) => ({ topic, partition, timestamp })),
   )
   const answers = await Promise.all(
-    [...leaders].map(([node, own]) => cluster.send(node, listOffsets(own, query === 'committed'))),
+    [...led].map(([node, own]) => cluster.send(node, listOffsets(own, query === 'committed'))),
   )
   for (const at of answers.flat()) {
     if (at.errorCode === ErrorCode.NONE) found.add(at)
@@ -71,5 +97,5 @@ async function askLeaders(
       if (at.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) again.push(at)
     }
   }
-  return again
+  return { again, leaderless }
 }

@@ -7,7 +7,7 @@ import { entryOf } from '../required'
 import type { Cluster, TopicPartition } from './cluster'
 import { RefusedError, UsageError } from './errors'
 import { askCoordinator, committedOffsets, findGroup, type Group, requireGroup } from './groups'
-import { findOffsets } from './offsets'
+import { offsetsOfAll } from './offsets'
 import { partitionsOf } from './topics'
 import { hasState, isWeirGroup } from './weir-group'
 
@@ -53,7 +53,7 @@ export async function planReset(
   const offsets = await offsetsToReset(cluster, name, scope.create === true)
   const partitions = await partitionsIn(cluster, name, scope, offsets)
   const timed =
-    typeof target === 'object' && 'timeMs' in target ? await findOffsets(cluster, partitions, target) : undefined
+    typeof target === 'object' && 'timeMs' in target ? await offsetsOfAll(cluster, partitions, target) : undefined
   return rowsOf(cluster, name, partitions, offsets, (at, { low, high, current }) => {
     const asked = aim(target, low, high, timed?.get(at.topic, at.partition), current)
     if (asked !== undefined) return asked
@@ -112,13 +112,13 @@ async function rowsOf(
   askedFor: (at: TopicPartition, ends: Ends) => number,
 ): Promise<ResetRow[]> {
   const [first, last] = await Promise.all([
-    findOffsets(cluster, partitions, 'earliest'),
-    findOffsets(cluster, partitions, 'latest'),
+    offsetsOfAll(cluster, partitions, 'earliest'),
+    offsetsOfAll(cluster, partitions, 'latest'),
   ])
   return partitions.map(({ topic, partition }) => {
     const current = offsets.find(at => at.topic === topic && at.partition === partition)?.offset ?? null
     const [low, high] = [first.get(topic, partition), last.get(topic, partition)]
-    if (low === undefined || high === undefined) throw new StreamError(`${topic}-${partition} has no leader now`)
+    if (low === undefined || high === undefined) throw new StreamError(`${topic}-${partition} is no more`)
     const asked = askedFor({ topic, partition }, { low, high, current })
     const newOffset = Math.min(Math.max(asked, low), high)
     return {

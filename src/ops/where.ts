@@ -1,6 +1,6 @@
 import type { Cluster, TopicPartition } from './cluster'
 import { UsageError } from './errors'
-import { findOffsets } from './offsets'
+import { findOffsets, offsetsOfAll } from './offsets'
 import { parseTime } from './time'
 
 /** Where reading starts: an end of the log, an offset, so many records before the end, or a time (ms). */
@@ -33,17 +33,36 @@ export interface Bounds extends TopicPartition {
   readonly isBeyond: boolean
 }
 
-/** The ends of the partitions and where `where` is in each. A partition without a leader is left out. */
-export async function locate(
+/**
+ * The ends of the partitions and where `where` is in each. Throws LeaderlessError when one has no leader for 5 s. What is no more is
+ * left out.
+ */
+export const locate = (
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  where: Where,
+  readCommitted: boolean,
+): Promise<Bounds[]> => boundsBy(offsetsOfAll, cluster, partitions, where, readCommitted)
+
+/** The same of what has a leader now: for views that are looked at again in a moment. */
+export const locateLed = (
+  cluster: Cluster,
+  partitions: readonly TopicPartition[],
+  where: Where,
+  readCommitted: boolean,
+): Promise<Bounds[]> => boundsBy(findOffsets, cluster, partitions, where, readCommitted)
+
+async function boundsBy(
+  find: typeof findOffsets,
   cluster: Cluster,
   partitions: readonly TopicPartition[],
   where: Where,
   readCommitted: boolean,
 ): Promise<Bounds[]> {
   const [first, last, timed] = await Promise.all([
-    findOffsets(cluster, partitions, 'earliest'),
-    findOffsets(cluster, partitions, readCommitted ? 'committed' : 'latest'),
-    typeof where === 'object' && 'timeMs' in where ? findOffsets(cluster, partitions, where) : undefined,
+    find(cluster, partitions, 'earliest'),
+    find(cluster, partitions, readCommitted ? 'committed' : 'latest'),
+    typeof where === 'object' && 'timeMs' in where ? find(cluster, partitions, where) : undefined,
   ])
   const bounds: Bounds[] = []
   for (const at of partitions) {

@@ -55,7 +55,7 @@ export const topicView = z.object({
   id: z.string().nullable(),
   replication: count,
   bytes: z.number().describe('of the leaders together'),
-  records: count.describe('by offsets'),
+  records: count.nullable().describe('by offsets; null while a partition has no leader'),
   recordsAbove: list(z.string()).describe('why `records` may be more than there are; empty when it is exact'),
   partitions: list(topicPartition),
   settings: list(topicSetting),
@@ -79,7 +79,7 @@ export const deletion = z.object({ confirm })
 export const topicDeleted = z.object({
   done: z.boolean(),
   topic: z.string(),
-  records: count.describe('by offsets: what is or would be gone'),
+  records: count.nullable().describe('by offsets: what is or would be gone; null while a partition has no leader'),
   readers: list(topicReader),
 })
 

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../connectors/kafka'
 import { committedOffsets } from '../../ops/groups'
-import { findOffsets } from '../../ops/offsets'
+import { offsetsOfAll } from '../../ops/offsets'
 
 export interface Lag {
   /** Records that are in the source topics and not committed as processed. */
@@ -9,7 +9,7 @@ export interface Lag {
   readonly processed: number
 }
 
-/** The lag of a group over source topics, with their numbers of partitions; where nothing was committed, from the log's start. */
+/** The lag of a group over source topics, with their numbers of partitions; where nothing was committed, from the log's start. Throws LeaderlessError. */
 export async function lagOf(cluster: Cluster, group: string, topics: ReadonlyMap<string, number>): Promise<Lag> {
   const wanted = [...topics].flatMap(([topic, count]) =>
     Array.from({ length: count }, (_, partition) => ({ topic, partition })),
@@ -18,8 +18,8 @@ export async function lagOf(cluster: Cluster, group: string, topics: ReadonlyMap
     (await committedOffsets(cluster, group)).map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]),
   )
   const [ends, starts] = await Promise.all([
-    findOffsets(cluster, wanted, 'latest'),
-    findOffsets(cluster, wanted, 'earliest'),
+    offsetsOfAll(cluster, wanted, 'latest'),
+    offsetsOfAll(cluster, wanted, 'earliest'),
   ])
   const [first] = topics.keys()
   let total = 0

@@ -164,3 +164,21 @@ test('a request is rejected at whatever moment of its making the client is close
     await closed
   }
 })
+
+test('what is sent after the broker has closed the connection has another one, however many send at once', async () => {
+  const seen: number[] = []
+  const wire = await broker(({ key }) => {
+    seen.push(key)
+    if (key === API_VERSIONS) return versions()
+    return new ByteWriter().int32(0).int16(0).string(null).int32(7).string('kafka-7').int32(9092).buffer
+  })
+  const ask = () => wire.send(findCoordinator('group', 'app'))
+  await ask()
+  // Closed here once the client has read the end, and closed it there.
+  const [socket] = sockets
+  const closed = new Promise(resolve => socket?.once('close', resolve))
+  socket?.end()
+  await closed
+  expect(await Promise.all([ask(), ask()])).toMatchObject([{ nodeId: 7 }, { nodeId: 7 }])
+  expect(seen).toEqual([API_VERSIONS, 10, API_VERSIONS, 10, 10])
+})

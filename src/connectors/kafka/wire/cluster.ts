@@ -59,9 +59,16 @@ export class Cluster {
     const leader = this.knownLeader(topic, partition)
     if (leader !== undefined) return leader
     const found = this.topics.get(topic)
-    const isThere = found?.errorCode !== 0 || found.partitions.some(each => each.partition === partition)
-    const missing = isThere ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    const isGone = found?.errorCode === ErrorCode.NONE && !this.isThere(topic, partition)
+    const missing = isGone ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : ErrorCode.LEADER_NOT_AVAILABLE
     throw new KafkaError(found?.errorCode || missing, `leader of ${topic}-${partition}`)
+  }
+
+  /** Whether there was such a partition when its topic was last asked for, with a leader or without. */
+  isThere(topic: string, partition: number): boolean {
+    const found = this.topics.get(topic)
+    if (found?.errorCode === ErrorCode.LEADER_NOT_AVAILABLE) return true
+    return found?.partitions.some(each => each.partition === partition) === true
   }
 
   /** The leader as last seen, undefined where unknown. */

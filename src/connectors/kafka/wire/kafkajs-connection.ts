@@ -48,6 +48,11 @@ export class KafkajsConnection {
     this.connection.requestQueue.scheduleCheckPendingRequests = () => {}
   }
 
+  /** False once the broker has closed it, or it was dropped. */
+  get isOpen(): boolean {
+    return this.connection.isConnected()
+  }
+
   private get openTimeoutMs(): number {
     return this.config.connectionTimeoutMs ?? CONNECTION_TIMEOUT_MS
   }

@@ -31,11 +31,7 @@ export class Wire {
 
   /** Requests are answered in the order in which they were sent. Throws ConnectionError. */
   async send<T>(api: Api<T>, timeoutMs = this.config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS): Promise<T> {
-    if (this.closed) throw new ConnectionError(`${this.host}:${this.port}: the client was closed`, false, undefined)
-    const refused = this.current === undefined ? this.refusals.at(`${this.host}:${this.port}`) : undefined
-    if (refused !== undefined) throw refused
-    const opening = (this.current ??= this.open())
-    const connection = await opening
+    const { opening, connection } = await this.opened()
     try {
       const answer = await connection.send(api, timeoutMs)
       this.hasAnswered = true
@@ -51,6 +47,20 @@ export class Wire {
         error,
         hint,
       )
+    }
+  }
+
+  /** The connection; another one in the place of one that the broker has closed: nothing of ours was sent on that. */
+  private async opened(): Promise<{ opening: Promise<KafkajsConnection>; connection: KafkajsConnection }> {
+    for (;;) {
+      if (this.closed) throw new ConnectionError(`${this.host}:${this.port}: the client was closed`, false, undefined)
+      const refused = this.current === undefined ? this.refusals.at(`${this.host}:${this.port}`) : undefined
+      if (refused !== undefined) throw refused
+      const isFresh = this.current === undefined
+      const opening = (this.current ??= this.open())
+      const connection = await opening
+      if (isFresh || connection.isOpen) return { opening, connection }
+      if (this.current === opening) this.current = undefined
     }
   }
 

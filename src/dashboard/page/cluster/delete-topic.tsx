@@ -24,7 +24,7 @@ export function DeleteTopic({ topic, close }: DeleteTopicProps) {
       <ResourceView of={view} height={40}>
         {({ records, readers }) => (
           <>
-            <p>{counted(records, 'record')} will be gone for ever.</p>
+            <p>{records === null ? 'All its records' : counted(records, 'record')} will be gone for ever.</p>
             {readers.map(({ group, members, lag }) => (
               <p key={group}>
                 The group <Foreign>{group}</Foreign> has offsets in it: {counted(members, 'member')}, lag{' '}

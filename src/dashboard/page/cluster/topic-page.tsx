@@ -5,7 +5,7 @@ import { Foreign } from '../components/foreign'
 import { ResourceView } from '../components/resource-view'
 import { Tabs } from '../components/tabs'
 import { useResource } from '../data/use-resource'
-import { bytes, exact } from '../lib/format'
+import { bytes, exact, exactIfKnown } from '../lib/format'
 import type { ViewProps } from '../lib/routes'
 import { pathTo } from '../lib/routes'
 import { PageHead } from '../shell/page-head'
@@ -76,7 +76,7 @@ function Sums({ view }: { readonly view: TopicView }) {
     <Figures>
       <Figure
         label="Records"
-        value={exact(view.records)}
+        value={exactIfKnown(view.records)}
         note={view.recordsAbove.length > 0 && `fewer: ${view.recordsAbove.join(', ')}`}
       />
       <Figure label="Size" value={bytes(view.bytes)} note="of the leaders" />

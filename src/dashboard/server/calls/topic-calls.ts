@@ -1,9 +1,11 @@
 import { deadLetterTopic } from '../../../names'
-import { countRecords } from '../../../ops/count'
+import type { Cluster, TopicPartition } from '../../../ops/cluster'
+import { whyApproximate } from '../../../ops/count'
 import { describeTopic } from '../../../ops/describe-topic'
 import { findOffsets } from '../../../ops/offsets'
 import { setTopicConfig, topicConfig } from '../../../ops/topic-config'
-import { createTopic, deleteTopics, listTopics, type TopicSummary } from '../../../ops/topics'
+import { createTopic, deleteTopics, listTopics, partitionsOf, type TopicSummary } from '../../../ops/topics'
+import { itemAt } from '../../../required'
 import type { TopicRow } from '../../contract'
 import { pageOf, sortedBy } from '../paging'
 import type { Reach } from '../reach'
@@ -34,12 +36,16 @@ export function topicCalls(reach: Reach, sizes: TopicSizes): TopicCalls {
       return { ...page, rows: await withRecords(reach, page.rows) }
     },
     'GET /api/topics/:topic': async ({ params: { topic } }) => {
-      const [description, count] = await Promise.all([describeTopic(cluster, topic), countRecords(cluster, topic)])
+      const [description, records, recordsAbove] = await Promise.all([
+        describeTopic(cluster, topic),
+        recordsOf(reach, topic),
+        whyApproximate(cluster, topic),
+      ])
       const { config: _, ...rest } = description
       const names = new Set((await cluster.allTopics()).map(each => each.topic))
       return {
         ...rest,
-        ...{ records: count.records, recordsAbove: count.approximateBecause, readers: readersOf(reach, topic) },
+        ...{ records, recordsAbove, readers: readersOf(reach, topic) },
         deadLetters: names.has(deadLetterTopic(topic)) ? deadLetterTopic(topic) : null,
         deadLettersOf: [...names].find(name => deadLetterTopic(name) === topic) ?? null,
         subjects: await subjectsOf(reach, topic),
@@ -54,8 +60,7 @@ export function topicCalls(reach: Reach, sizes: TopicSizes): TopicCalls {
     },
     'DELETE /api/topics/:topic': ({ params: { topic }, body: { confirm } }) => {
       const plan = async () => {
-        const { records } = await countRecords(cluster, topic)
-        return { topic, records, readers: readersOf(reach, topic) }
+        return { topic, records: await recordsOf(reach, topic), readers: readersOf(reach, topic) }
       }
       const execute = async () => {
         const gone = await plan()
@@ -100,21 +105,30 @@ async function withRecords(
   { cluster }: Reach,
   rows: readonly (TopicSummary & { readonly bytes: number | null })[],
 ): Promise<TopicRow[]> {
-  const all = rows.flatMap(({ topic, partitions }) =>
+  const partitions = rows.map(({ topic, partitions }) =>
     Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
   )
+  const records = await countedBy(cluster, partitions)
+  return rows.map((row, i) => ({ ...row, records: itemAt(records, i) }))
+}
+
+async function recordsOf({ cluster }: Reach, topic: string): Promise<number | null> {
+  return itemAt(await countedBy(cluster, [await partitionsOf(cluster, topic)]), 0)
+}
+
+/** How many records topics have by their offsets, each given by its partitions; null where one has no leader now. */
+async function countedBy(cluster: Cluster, topics: readonly (readonly TopicPartition[])[]): Promise<(number | null)[]> {
+  const all = topics.flat()
   const [first, last] = await Promise.all([
     findOffsets(cluster, all, 'earliest'),
     findOffsets(cluster, all, 'committed'),
   ])
-  return rows.map(row => {
-    let records: number | null = 0
-    for (let partition = 0; partition < row.partitions && records !== null; partition++) {
-      const [from, to] = [first.get(row.topic, partition), last.get(row.topic, partition)]
-      records = from === undefined || to === undefined ? null : records + to - from
-    }
-    return { ...row, records }
-  })
+  return topics.map(partitions =>
+    partitions.reduce<number | null>((sum, { topic, partition }) => {
+      const [from, to] = [first.get(topic, partition), last.get(topic, partition)]
+      return sum === null || from === undefined || to === undefined ? null : sum + to - from
+    }, 0),
+  )
 }
 
 /** While the registry is away the topic is shown without its subjects. */

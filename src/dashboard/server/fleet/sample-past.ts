@@ -4,7 +4,7 @@ import type { Batch } from '../../../connectors/source'
 import type { Cluster } from '../../../ops/cluster'
 import { scan } from '../../../ops/scan'
 import { partitionsOf } from '../../../ops/topics'
-import { locate } from '../../../ops/where'
+import { locateLed } from '../../../ops/where'
 
 const minute = 60_000
 /** How long before a time there is a sample, ms: who has fallen silent later is found by the one before. */
@@ -39,11 +39,11 @@ export async function samplePast(
   const partitions = await partitionsOf(cluster, topic)
   const most = Math.ceil(mostRecords / Math.max(1, partitions.length))
   const limits = new Map(
-    (await locate(cluster, partitions, { timeMs: beforeMs }, true)).map(at => [at.partition, at.from]),
+    (await locateLed(cluster, partitions, { timeMs: beforeMs }, true)).map(at => [at.partition, at.from]),
   )
   for (const ageMs of agesMs) {
     if (signal.aborted) return
-    const bounds = await locate(cluster, partitions, { timeMs: beforeMs - ageMs }, true)
+    const bounds = await locateLed(cluster, partitions, { timeMs: beforeMs - ageMs }, true)
     const ranges = bounds.map(({ partition, from }) => {
       const limit = limits.get(partition) ?? from
       limits.set(partition, Math.min(limit, from))

@@ -5,7 +5,7 @@ import type { Batch, Reader, TopicPartition } from '../../../connectors/source'
 import { UnavailableError } from '../../../errors'
 import type { Cluster } from '../../../ops/cluster'
 import { partitionsOf } from '../../../ops/topics'
-import { locate } from '../../../ops/where'
+import { locateLed } from '../../../ops/where'
 
 export interface FollowOptions {
   readonly cluster: Cluster
@@ -94,7 +94,7 @@ export class TopicFollower {
       ({ partition }) => !this.followed.has(partition) && (only === undefined || only.includes(partition)),
     )
     if (fresh.length === 0 || this.isClosed) return
-    const bounds = await locate(cluster, fresh, { timeMs: fromMs }, true)
+    const bounds = await locateLed(cluster, fresh, { timeMs: fromMs }, true)
     if (this.isClosed) return
     const most = Math.floor(mostOfPast / Math.max(1, only?.length ?? all.length))
     this.reader ??= this.open()
