@@ -63,7 +63,7 @@ const mqtt: readonly Bug[] = [
     },
     from: "      await this.until(() => this.window.proven >= sent, 'to acknowledge publishes')\n",
     to: '',
-    faults: ['F12'],
+    faults: ['F10'],
   },
   {
     ...{ name: 'dropped-at-the-limit', why: 'what finds no room is dropped', file: connection },

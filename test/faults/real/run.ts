@@ -42,11 +42,11 @@ export async function runRound(scene: Scene, kind: Kind, tally: Tally): Promise<
 async function look(scene: Scene, isEnd = false): Promise<Found> {
   const { follower, live } = scene
   const found = await answered(() => follower.look(isEnd))
-  const missing = await live.missing(found.logs)
+  const messages = await live.look(found.logs)
   const stale: string[] = []
   for (const rollup of job.rollups)
     stale.push(...(await live.stale(rollup.name, follower.checks.get(rollup)?.newest() ?? new Map())))
-  return { ...found, lost: [...found.lost, ...missing], wrong: [...found.wrong, ...stale] }
+  return { ...found, lost: [...found.lost, ...messages.lost], wrong: [...found.wrong, ...messages.wrong, ...stale] }
 }
 
 /** Nobody strikes any more: a service that doesn't answer in time is asked again, as the machine may be busy. */

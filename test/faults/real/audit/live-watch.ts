@@ -2,21 +2,28 @@ import { type Subscriber, subscribe } from '../../../../src/connectors/mqtt/subs
 import type { Window } from '../../../../src/sensors/audit/oracle'
 import type { ReadingLog } from '../../../../src/sensors/audit/reading-log'
 import { ReadingMessage } from '../../../../src/sensors/audit/reading-message'
+import { sensorsJob as job } from '../../../../src/sensors/audit/sensors-job'
 import { until } from '../../../scenarios/kafka-stack'
+import { FirstArrivals, type Sent } from './first-arrivals'
 import { MessageCounts } from './message-counts'
+import { RetainedSteps } from './retained-steps'
 
 /** A message that the broker has taken comes to its subscribers within, ms. */
 const arrivalLimitMs = 15_000
-const rawLevels = 1
+const [rawLevels, rollupLevels] = [1, 2]
 
 /** A real subscriber to everything that the topology publishes. */
 export class LiveWatch {
   private readonly counts = new MessageCounts()
+  private readonly arrivals = new FirstArrivals()
+  private readonly steps = new RetainedSteps()
   private readonly message = new ReadingMessage()
   private readonly subscriber: Subscriber
+  private readonly rollups = new Set(job.rollups.map(({ name }) => name))
   private subscribed = 0
   private outages = 0
   private seenOutages = 0
+  private wasWhole = true
 
   constructor(private readonly url: string) {
     this.subscriber = subscribe({
@@ -25,14 +32,18 @@ export class LiveWatch {
       onPublish: (bytes, topicStart, topicEnd, start, end) => {
         let levels = 0
         for (let at = topicStart; at < topicEnd; at++) if (bytes[at] === 0x2f) levels++
+        if (levels === rollupLevels) this.rollup(bytes, topicStart, topicEnd, start, end)
         if (levels !== rawLevels || !this.message.read(bytes, start, end)) return
-        this.counts.take(keyOf(this.message.sensor, this.message.timestamp))
+        const key = keyOf(this.message.sensor, this.message.timestamp)
+        this.counts.take(key)
+        this.arrivals.take(key, temperatureIn(bytes, start, end))
       },
       onSubscribed: () => {
         this.subscribed++
       },
       onLost: () => {
         this.outages++
+        this.steps.forget()
       },
     })
   }
@@ -46,13 +57,19 @@ export class LiveWatch {
     await until(() => this.subscribed > this.outages, 'the subscription')
   }
 
-  /** Readings of the logs that have not come as often as they were sent. What a broker took with it when it was killed nobody can ask for. */
-  async missing(logs: readonly ReadingLog[]): Promise<string[]> {
+  /**
+   * What is wrong with the readings of the logs: those that have not come as often as they were sent, or with another figure, or out of their order. What a
+   * broker took with it when it was killed nobody can ask for.
+   */
+  async look(logs: readonly ReadingLog[]): Promise<{ readonly lost: string[]; readonly wrong: string[] }> {
     const sent = new Map<string, number>()
+    const readings = new Map<string, Sent>()
     for (const log of logs)
       for (let i = 0; i < log.count; i++) {
-        const key = keyOf(log.sensorAt(i), log.timestampAt(i))
+        const sensor = log.sensorAt(i)
+        const key = keyOf(sensor, log.timestampAt(i))
         sent.set(key, (sent.get(key) ?? 0) + 1)
+        if (!readings.has(key)) readings.set(key, { stream: `${log.partition}/${sensor}`, value: log.temperatureAt(i) })
       }
     const isWhole = this.outages === this.seenOutages
     this.seenOutages = this.outages
@@ -60,7 +77,13 @@ export class LiveWatch {
     if (isWhole) await until(() => lacking().length === 0, 'all messages', arrivalLimitMs).catch(() => undefined)
     const missing = isWhole ? lacking() : []
     this.counts.settle(sent)
-    return missing.length === 0 ? [] : [`MQTT: ${missing.length} readings missing, as ${missing[0]}`]
+    // What was lost then and came again later is out of its order in the next look, too.
+    const faults = [...this.arrivals.settle(readings, isWhole && this.wasWhole), ...this.steps.takeFaults()]
+    this.wasWhole = isWhole
+    return {
+      lost: missing.length === 0 ? [] : [`MQTT: ${missing.length} readings missing, as ${missing[0]}`],
+      wrong: faults.map(each => `MQTT: ${each}`),
+    }
   }
 
   close(): void {
@@ -79,6 +102,13 @@ export class LiveWatch {
       arrivalLimitMs,
     ).catch(() => undefined)
     return last.length === 0 ? [] : [`MQTT: ${last.length} retained values of ${name} stale or missing, as ${last[0]}`]
+  }
+
+  private rollup(bytes: Buffer, topicStart: number, topicEnd: number, start: number, end: number): void {
+    const topic = bytes.toString('utf8', topicStart, topicEnd)
+    if (!this.rollups.has(topic.slice(topic.lastIndexOf('/') + 1))) return
+    const { window_end } = JSON.parse(bytes.toString('utf8', start, end)) as { window_end: number }
+    this.steps.take(topic, window_end)
   }
 
   private async staleNow(name: string, newest: ReadonlyMap<number, Window>): Promise<string[]> {
@@ -102,6 +132,13 @@ export class LiveWatch {
       (retained.get(sensor) ?? 0) >= end ? [] : [`sensor ${sensor}: ${retained.get(sensor)} and not ${end}`],
     )
   }
+}
+
+/** The second field of a reading's JSON; NaN where it isn't there. */
+function temperatureIn(bytes: Buffer, start: number, end: number): number {
+  const from = bytes.indexOf(':', bytes.indexOf(',', start)) + 1
+  const to = bytes.indexOf(',', from)
+  return from > start && to > from && to < end ? Number(bytes.toString('latin1', from, to)) : Number.NaN
 }
 
 const keyOf = (sensor: number, micros: number) => `${sensor}/${micros}`

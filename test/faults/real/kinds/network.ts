@@ -19,10 +19,10 @@ const blackHole: Kind = {
 
 const slowBroker: Kind = {
   id: 'F10',
-  title: 'the way to the MQTT broker is narrow, or hangs',
+  title: 'the way to the MQTT broker is narrow, hangs, or loses what is sent',
   async strike(scene) {
     const { random } = scene
-    const trouble: Trouble = random.chance(0.5) ? { bytesPerSecond: 50_000 } : { isHeld: true }
+    const trouble = random.pick<Trouble>([{ bytesPerSecond: 50_000 }, { isHeld: true }, { lost: 'client' }])
     for (const { links } of scene.slots) links.mqtt.begin(trouble)
     await sleep(random.whole(3_000, 7_000))
     for (const { links } of scene.slots) links.mqtt.end()
