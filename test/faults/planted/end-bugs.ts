@@ -72,6 +72,24 @@ const mqtt: readonly Bug[] = [
     faults: ['F10'],
   },
   {
+    ...{ name: 'messages-out-of-order', why: 'what is written together is sent in another order', file: connection },
+    from: 'await this.send(chunk.frames)',
+    to: `const { frames, ends, count } = chunk
+      const each = Array.from({ length: count }, (_, i) => frames.subarray(i === 0 ? 0 : ends[i - 1], ends[i]))
+      await this.send(Buffer.concat(each.reverse()))`,
+    faults: ['F4'],
+  },
+  {
+    ...{
+      name: 'former-owner-stays',
+      why: "a task's former owner keeps its connection beside the new one's",
+      file: mqttSink,
+    },
+    from: 'version, clientId: ',
+    to: 'version, clientId: Math.random() + ',
+    faults: ['F4'],
+  },
+  {
     ...{ name: 'retained-not-asked-for', why: 'what a broker has forgotten is not written again', file: mqttSink },
     from: 'line.awaitsRetained = this.targets.some(({ retain }) => retain)',
     to: 'line.awaitsRetained = false',
