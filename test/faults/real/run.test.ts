@@ -1,5 +1,5 @@
 import type { Kind } from './kinds/kind'
-import { runRound } from './run'
+import { lastLook, runRound } from './run'
 import type { Scene } from './scene'
 import { Tally } from './tally'
 
@@ -35,4 +35,14 @@ test('a round whose fault never struck is wrong, and says so', async () => {
 
 test('a round that has compared nothing says so', async () => {
   expect((await runRound(sceneWith(0), kind(), new Tally())).wrong).toEqual(['no reading was compared'])
+})
+
+test('a last look that can not be taken is wrong, and tells what was met before it', async () => {
+  const tally = new Tally()
+  const settle = () => Promise.reject(new Error('no answer'))
+  const scene = { ...sceneWith(5), settle, wrongs: ['partition 0: the committed offset went back to 4'] }
+  await runRound(sceneWith(5), kind(), tally)
+  await lastLook(scene as unknown as Scene, tally)
+  expect(tally.atEnd).toEqual(['no answer', 'partition 0: the committed offset went back to 4'])
+  expect(tally.failed).toBe(1)
 })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UnavailableError } from '../../../src/errors'
 import { sensorsJob as job } from '../../../src/sensors/audit/sensors-job'
+import { endPlaces, hanging, placeFaults } from './audit/end-places'
 import type { Found } from './audit/follower'
 import type { Kind } from './kinds/kind'
 import type { Scene } from './scene'
@@ -62,11 +63,23 @@ async function answered<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Ends everything in order, and looks at what is left. */
+/** Ends everything in order, and looks at what is left. What keeps it from that is wrong, too. */
 export async function lastLook(scene: Scene, tally: Tally): Promise<void> {
-  await scene.settle()
-  const found = await look(scene, true)
-  tally.end(found, [...found.lost, ...found.doubled, ...found.wrong, ...scene.takeGivenUp()])
+  const wrongs: string[] = []
+  let found: Partial<Found> = {}
+  try {
+    await scene.settle()
+    const hangs = await answered(() => hanging(scene.cluster))
+    wrongs.push(...hangs)
+    wrongs.push(...placeFaults(await answered(() => endPlaces(scene.ends))))
+    // Whoever reads committed records waits for what hangs, and for ever.
+    if (hangs.length === 0) found = await look(scene, true)
+  } catch (error) {
+    wrongs.push(error instanceof Error ? error.message : String(error))
+  }
+  wrongs.push(...scene.wrongs.splice(0), ...scene.takeGivenUp())
+  const { readings = 0, windows = 0, lost = [], doubled = [], wrong = [] } = found
+  tally.end({ readings, windows }, [...lost, ...doubled, ...wrong, ...wrongs])
 }
 
 function tell({ options, slots }: Scene, { id }: Kind, what: string, result: RoundResult): void {
