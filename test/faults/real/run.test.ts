@@ -10,7 +10,7 @@ function sceneWith(readings: number): Scene {
     ...{ kills: 0, slots: [], wrongs: [], options: { tell: () => {} } },
     ...{ fill: async () => {}, recovered: async () => 1, takeGivenUp: () => [] },
     follower: { look: async () => found, checks: new Map() },
-    live: { repeated: 0, missing: async () => [], stale: async () => [] },
+    live: { repeated: 0, look: async () => ({ lost: [], wrong: [] }), stale: async () => [] },
   }
   return scene as unknown as Scene
 }
