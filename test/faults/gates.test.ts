@@ -35,6 +35,18 @@ test.each(['killAtEnd table commit asked', 'wrongAfter EndTxn', 'compaction', 'l
   },
 )
 
+test('of errors of one kind any will do, and without one the first is told', () => {
+  const totals = everything()
+  const [fenced, other] = ['wrongAfter EndTxn PRODUCER_FENCED', 'wrongAfter EndTxn INVALID_PRODUCER_EPOCH']
+  const kind = [...totals.places.keys()].filter(place => place === fenced || place === other)
+  expect(kind).toHaveLength(1)
+  totals.places.delete(kind[0] ?? '')
+  expect(neverStruck(totals)).toEqual(kind)
+  for (const each of [fenced, other]) {
+    expect(neverStruck({ ...totals, places: new Map([...totals.places, [each, 1]]) })).toEqual([])
+  }
+})
+
 test('what lacks is told beside a place that was never struck', () => {
   const totals = everything()
   totals.places.delete('compaction')

@@ -1,3 +1,4 @@
+import { cureOf, errorName } from '../../src/connectors/kafka/protocol/error-codes'
 import type { Outcome } from './outcome'
 import { allPoints } from './weather/points'
 import { wrongAnswers } from './weather/wrong-answers'
@@ -22,6 +23,18 @@ function wantedPlaces(seeds: number): string[] {
     return [`${end}Slow ${kind}`, `${end}Lost ${kind} before`, `${end}Lost ${kind} after`]
   })
   return [...answers, ...kills, ...killsAtEnds, ...losses]
+}
+
+/** The errors of a commit's requests by what they ask for (another leader, a pause, a new start, ...): one of each kind has to be answered, before and after. */
+function wantedErrors(): string[][] {
+  const answers = [...wrongAnswers.values()].filter(({ name }) => requests.includes(name))
+  return answers.flatMap(({ name, codes }) =>
+    [...new Set(codes.map(cureOf))].flatMap(cure =>
+      ['refusedBefore', 'wrongAfter'].map(wrong =>
+        codes.filter(code => cureOf(code) === cure).map(code => `${wrong} ${name} ${errorName(code)}`),
+      ),
+    ),
+  )
 }
 
 /** From so many seeds on a task must have gone on through a rebalance, and an end without another one. */
@@ -93,5 +106,6 @@ export function neverStruck({ seeds, places, carriedOver, ahead }: Totals): stri
   if (seeds < MANY) return ways
   const struck = new Set([...places.keys()].map(place => place.split(' ')[0]))
   const points = allPoints.filter(point => !struck.has(point))
-  return [...ways, ...points, ...wantedPlaces(seeds).filter(place => !places.has(place))]
+  const errors = wantedErrors().flatMap(kind => (kind.some(place => places.has(place)) ? [] : kind.slice(0, 1)))
+  return [...ways, ...points, ...wantedPlaces(seeds).filter(place => !places.has(place)), ...errors]
 }
