@@ -62,8 +62,13 @@ async function ask(
     missing = wantsAll ? [...again, ...leaderless.filter(at => cluster.isThere(at.topic, at.partition))] : again
   }
   const [first] = missing
-  if (wantsAll && first !== undefined) throw new LeaderlessError(first)
+  if (wantsAll && first !== undefined) throw await leaderless(cluster, first)
   return found
+}
+
+async function leaderless(cluster: Cluster, at: TopicPartition): Promise<LeaderlessError> {
+  const [topic] = await cluster.metadata([at.topic])
+  return new LeaderlessError(at, topic?.partitions.find(each => each.partition === at.partition)?.replicas ?? [])
 }
 
 interface Unanswered {

@@ -8,6 +8,7 @@ import { planReset } from '../../src/ops/reset-group'
 import { decodersFor } from '../../src/ops/show-record'
 import { locate, locateLed } from '../../src/ops/where'
 import { lagOf } from '../../src/sensors/start/lag'
+import { weir } from '../ops/weir'
 import { until } from '../scenarios/kafka-stack'
 import { startLight } from './light-stack'
 
@@ -19,7 +20,7 @@ let producer: Producer
 const decoders = decodersFor({ key: 'text', value: 'text' }, undefined)
 const topic = 'single'
 const partitions = [0, 1, 2].map(partition => ({ topic, partition }))
-const away = `${topic}-1 has no leader now: all brokers that have a copy of it are away`
+const away = `${topic}-1 has no leader now: broker 2, which has its only copy, must be up`
 
 /** Each node leads one partition of three, which has no other copy; node 2 is away. */
 beforeAll(async () => {
@@ -85,6 +86,11 @@ test('what has no leader is named, and nothing is counted, read or moved without
     ),
   )
   expect(refused).toEqual(refused.map(() => [LeaderlessError, away]))
+})
+
+test('a command says which partition it is and which broker has to be up, and ends with 1', async () => {
+  const line = ['topics', 'count', topic, '--exact', '-b', kafka.config.brokers.join(',')]
+  expect(await weir(line)).toMatchObject({ code: 1, stdout: '', stderr: `weir: ${away}\n` })
 })
 
 test('partitions that others lead are read without it', async () => {
