@@ -201,7 +201,9 @@ async function assemble(name: string): Promise<string> {
     for (const file of readdirSync(join(root, 'src', room), { recursive: true, withFileTypes: true })) {
       if (!file.isFile() || /\.(ts|md)$/.test(file.name)) continue
       const path = join(file.parentPath, file.name)
-      copy(path, join(folder, 'dist', path.slice(join(root, 'src').length + 1)))
+      const to = join(folder, 'dist', path.slice(join(root, 'src').length + 1))
+      if (file.name.endsWith('.sql')) write(to, readFileSync(path, 'utf8').replace(/^--.*\n/gm, ''))
+      else copy(path, to)
       if (file.name.endsWith('.mjs'))
         for (const [, each = ''] of readFileSync(path, 'utf8').matchAll(/from '([^.'][^']*)'/g)) loaded.add(each)
     }
