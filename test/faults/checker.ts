@@ -1,7 +1,8 @@
 import type { LightKafka } from '../../src/light/light-kafka'
 import { deadLetterTopic } from '../../src/names'
-import type { LiveServer } from './ends/live-end'
+import type { LiveRows } from './ends/live-end'
 import type { Row, TableServer } from './ends/table-end'
+import { RetainedSteps } from './real/audit/retained-steps'
 import { GRACE_MS, type Reading, type Shape, SOURCE, WINDOW_MS } from './workload'
 import { committedRecords, type LogRecord } from './world/read-log'
 
@@ -9,7 +10,7 @@ interface Held {
   readonly shape: Shape
   readonly kafka: LightKafka
   readonly table: TableServer
-  readonly live: LiveServer
+  readonly live: Pick<LiveRows, 'delivered' | 'retained'>
 }
 
 export interface Verdict {
@@ -65,10 +66,10 @@ export class Checker {
       bad,
       this.records(deadLetterTopic(SOURCE)).map(({ value }) => value ?? ''),
     )
-    this.inOrderAtLeastOnce(
-      'live',
-      live.delivered.filter(({ target }) => target === 'live'),
-    )
+    const delivered = live.delivered.filter(({ target }) => target === 'live')
+    this.inOrderAtLeastOnce('live', delivered)
+    this.repeats('live', delivered)
+    this.same('live origins', [...new Set(places)], [...new Set(delivered.map(placeOf))])
     if (shape.hasSums) this.sums()
     if (shape.hasWindows) this.windows()
     if (shape.hasGroups) this.groups()
@@ -173,6 +174,13 @@ export class Checker {
       [...last].map(([key, value]) => `${key} ${value}`),
       retained,
     )
+  }
+
+  /** A repetition goes back and then comes by everything again: nothing is left out, and nothing old comes by itself. */
+  private repeats(name: string, rows: readonly Row[]): void {
+    const steps = new RetainedSteps()
+    for (const { record } of rows) steps.take(String(record.key), (record.value as Reading).id)
+    this.violations.push(...steps.takeFaults().map(fault => `${name}: key ${fault}`))
   }
 
   private pairs(topic: string): [string | null, string | null][] {

@@ -15,6 +15,17 @@ export interface Knobs {
   readonly latencyMs: number
   /** At most, of each marker. */
   readonly markerDelayMs: number
+  /** `aedes`: weir's MQTT connector and a real broker are the live end. */
+  readonly liveBroker: 'stand-in' | 'aedes'
+  readonly liveQos: 0 | 1
+}
+
+const AEDES_SHARE = 0.3
+
+/** Of a stream by itself: what else a seed draws is as without it. By this name the seeds that simulation.test.ts knows keep the stand-in. */
+function drawLive(seed: number): Pick<Knobs, 'liveBroker' | 'liveQos'> {
+  const draw = new Random(seed, 'live broker kind')
+  return { liveBroker: draw.chance(AEDES_SHARE) ? 'aedes' : 'stand-in', liveQos: draw.chance(0.5) ? 1 : 0 }
 }
 
 export function drawKnobs(seed: number, weather: Weather): Knobs {
@@ -29,5 +40,6 @@ export function drawKnobs(seed: number, weather: Weather): Knobs {
     standbyReplicas: draw.chance(0.3) ? 1 : 0,
     latencyMs: draw.pick([0.1, 0.3, 1, 3]),
     markerDelayMs: weather.strikes('slowMarkers', 1) ? draw.whole(1, 300) : 0,
+    ...drawLive(seed),
   }
 }

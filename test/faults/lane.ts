@@ -26,6 +26,10 @@ const planted = plant(process.env.WEIR_PLANTED)
 const mutants = plantMutant(process.env)
 // Loaded once the bug is planted.
 const { runSeed } = require('./simulation') as typeof import('./simulation')
+const { install } = require('./world/install') as typeof import('./world/install')
+// MQTT.js keeps the timers that it finds as it is loaded: a seed would load it only then, and the planted bug with it.
+install()
+require('../../src/connectors/mqtt/mqtt-sink')
 
 if (planted?.isLoaded === false) throw new Error('no module that runs has the planted bug')
 process.on('message', ({ seed, left }: Order) => {

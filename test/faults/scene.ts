@@ -1,6 +1,8 @@
 import { readConfig } from '../../src/config'
 import { LightKafka } from '../../src/light/light-kafka'
-import { LiveEnd } from './ends/live-end'
+import { LiveEnd, type LiveRows, type LiveTopics } from './ends/live-end'
+import { MQTT_TOPICS, MQTT_URL, MqttEnd } from './ends/mqtt-end'
+import { MqttServer } from './ends/mqtt-server'
 import { TableEnd } from './ends/table-end'
 import { Fleet } from './fleet'
 import { drawKnobs, type Knobs } from './knobs'
@@ -14,7 +16,7 @@ import { OUTPUTS, SOURCE, topologyOf } from './workload'
 import { install, START_MS, simulate } from './world/install'
 import { Kernel, WORLD } from './world/kernel'
 import { Random } from './world/random'
-import { FIRST_PORT, VirtualNetwork } from './world/virtual-network'
+import { FIRST_PORT, MQTT, VirtualNetwork } from './world/virtual-network'
 
 /** All that is in one simulated world. */
 export interface Scene {
@@ -25,9 +27,17 @@ export interface Scene {
   readonly network: VirtualNetwork
   readonly kafka: LightKafka
   readonly table: TableEnd
-  readonly live: LiveEnd
+  readonly live: LiveWorld
   readonly fleet: Fleet
   readonly producer: SourceProducer
+}
+
+/** The live end: its topics in the topology, and what has come to it. */
+interface LiveWorld {
+  readonly topics: LiveTopics
+  readonly server: LiveRows
+  /** Where it is a real MQTT broker. */
+  readonly mqtt?: MqttServer
 }
 
 /** The world of a seed before anything happens in it. `left`: the points of the weather that may be on. */
@@ -57,14 +67,38 @@ export async function buildScene(seed: number, left?: readonly Point[]): Promise
   for (const name of [SOURCE, ...OUTPUTS])
     kafka.cluster.topics.create({ name, partitions, replicas: knobs.nodes, settings: new Map() })
   const table = new TableEnd(kernel, endWeather('table', kernel, weather, troubles, killed))
-  const live = new LiveEnd(kernel, endWeather('live', kernel, weather, troubles, killed))
+  const live = await liveWorld({ kernel, weather, troubles, knobs, network }, killed)
   const { commitIntervalMs, sessionTimeoutMs, standbyReplicas, nodes: replicationFactor } = knobs
   const config = {
     ...readConfig({}),
     ...{ kafka: { brokers: kafka.brokers }, commitIntervalMs, sessionTimeoutMs, standbyReplicas, replicationFactor },
+    ...{ mqttUrl: MQTT_URL },
   }
-  const fleet = new Fleet({ kernel, network, weather, topology: topologyOf(knobs.shape, table, live), config })
+  const fleet = new Fleet({ kernel, network, weather, topology: topologyOf(knobs.shape, table, live.topics), config })
   kill = (owner, why) => fleet.kill(owner, why)
   const producer = new SourceProducer(kernel, kafka, weather, partitions)
   return { kernel, weather, troubles, knobs, network, kafka, table, live, fleet, producer }
+}
+
+type Around = Pick<Scene, 'kernel' | 'weather' | 'troubles' | 'knobs' | 'network'>
+
+async function liveWorld(
+  { kernel, weather, troubles, knobs, network }: Around,
+  kill: (owner: string, why: string) => void,
+): Promise<LiveWorld> {
+  const around = endWeather('live', kernel, weather, troubles, kill)
+  if (knobs.liveBroker === 'stand-in') {
+    const end = new LiveEnd(kernel, around)
+    return { topics: end, server: end.server }
+  }
+  const restarts = weather.random('restarts of MQTT')
+  const server = new MqttServer({
+    ...{ kernel, network, weather: around, topics: MQTT_TOPICS },
+    refuses: () => weather.strikes('mqttRefused', 0.15),
+    restartMs: () => restarts.about(300),
+  })
+  kernel.owner = MQTT
+  await server.start()
+  kernel.owner = WORLD
+  return { topics: new MqttEnd(knobs.liveQos), server, mqtt: server }
 }

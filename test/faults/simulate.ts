@@ -4,7 +4,7 @@ import { Lanes } from './lanes'
 import type { Outcome } from './outcome'
 import { findPlanted, MOST_SEEDS } from './planted/find'
 import { shrink } from './shrink'
-import { points } from './weather/points'
+import { allPoints, type Point } from './weather/points'
 
 /** One seed in so many is run twice, and has to do the same twice. */
 const TWICE_EVERY = 100
@@ -75,7 +75,7 @@ async function runSeeds(first: number, count: number, width: number, leftText: s
   }
 }
 
-const isPoint = (name: string): name is keyof typeof points => Object.hasOwn(points, name)
+const isPoint = (name: string): name is Point => allPoints.some(point => point === name)
 
 const seconds = (startedAt: number) => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
 

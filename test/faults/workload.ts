@@ -1,6 +1,6 @@
 import type { Topology } from '../../src/dsl/graph'
 import { count, json, sum, text, topology, tumbling } from '../../src/index'
-import type { LiveEnd } from './ends/live-end'
+import type { LiveTopics } from './ends/live-end'
 import type { TableEnd } from './ends/table-end'
 import type { Random } from './world/random'
 
@@ -45,7 +45,7 @@ export function drawShape(draw: Random): Shape {
 }
 
 /** Everything that stands at an end can be recomputed from the source's log alone. */
-export function topologyOf(shape: Shape, table: TableEnd, live: LiveEnd): Topology {
+export function topologyOf(shape: Shape, table: TableEnd, live: LiveTopics): Topology {
   const history = shape.hasHistory ? { historyMs: HISTORY_MS } : {}
   return topology(APPLICATION, streams => {
     const readings = streams.stream<string, Reading>(SOURCE, { key: text, value: json<Reading>() })

@@ -6,10 +6,24 @@ import type { Kernel } from '../world/kernel'
 import { type EndWeather, Line } from './line'
 import type { Row } from './table-end'
 
-/** A broker of messages: what arrives is delivered at once, in its order, by the last one who took the task over. */
-export class LiveServer {
-  readonly delivered: Row[] = []
+/** What the subscribers of a live end have seen, and what they would see who come later. */
+export interface LiveRows {
+  readonly delivered: readonly Row[]
   /** The last value by address. */
+  readonly retained: ReadonlyMap<string, Row>
+  readonly fenced: number
+  /** It has forgotten what was retained. */
+  restart(): void
+}
+
+/** Makes the targets of a topology's live topics. */
+export interface LiveTopics {
+  topic<K, V>(name: 'live' | 'live-windows', address: (record: StreamRecord<K, V>) => string): Target<K, V>
+}
+
+/** A broker of messages: what arrives is delivered at once, in its order, by the last one who took the task over. */
+export class LiveServer implements LiveRows {
+  readonly delivered: Row[] = []
   readonly retained = new Map<string, Row>()
   fenced = 0
   private readonly owners = new Map<string, number>()
@@ -47,7 +61,7 @@ export class LiveServer {
 }
 
 /** An end without positions: at least once, in order. */
-export class LiveEnd {
+export class LiveEnd implements LiveTopics {
   readonly server = new LiveServer()
   private readonly end: End
 
@@ -59,8 +73,8 @@ export class LiveEnd {
     }
   }
 
-  topic<K, V>(name: string, address?: (record: StreamRecord<K, V>) => string): Target<K, V> {
-    return { ...memory<K, V>({ name, ...(address && { retains: address }) }), end: this.end }
+  topic<K, V>(name: string, address: (record: StreamRecord<K, V>) => string): Target<K, V> {
+    return { ...memory<K, V>({ name, retains: address }), end: this.end }
   }
 }
 

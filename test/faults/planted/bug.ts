@@ -8,8 +8,10 @@ export interface Bug {
   readonly from: string
   readonly to: string
   /**
-   * The kinds of fault on real services (`npm run faults -- --planted`) whose rounds show it, where the simulation can't: it has ends of its own
-   * in the place of the file.
+   * The kinds of fault on real services (`npm run faults -- --planted`) whose rounds show it: the simulation has an end of its own in the place of
+   * the file, or has it in a share of its seeds only.
    */
   readonly faults?: readonly string[]
+  /** The simulation shows such a bug, too. */
+  readonly isSimulated?: boolean
 }

@@ -64,6 +64,7 @@ const mqtt: readonly Bug[] = [
     from: "      await this.until(() => this.window.proven >= sent, 'to acknowledge publishes')\n",
     to: '',
     faults: ['F10'],
+    isSimulated: true,
   },
   {
     ...{ name: 'dropped-at-the-limit', why: 'what finds no room is dropped', file: connection },
@@ -78,6 +79,7 @@ const mqtt: readonly Bug[] = [
       const each = Array.from({ length: count }, (_, i) => frames.subarray(i === 0 ? 0 : ends[i - 1], ends[i]))
       await this.send(Buffer.concat(each.reverse()))`,
     faults: ['F4'],
+    isSimulated: true,
   },
   {
     ...{
@@ -88,12 +90,14 @@ const mqtt: readonly Bug[] = [
     from: 'version, clientId: ',
     to: 'version, clientId: Math.random() + ',
     faults: ['F4'],
+    isSimulated: true,
   },
   {
     ...{ name: 'retained-not-asked-for', why: 'what a broker has forgotten is not written again', file: mqttSink },
     from: 'line.awaitsRetained = this.targets.some(({ retain }) => retain)',
     to: 'line.awaitsRetained = false',
     faults: ['F9'],
+    isSimulated: true,
   },
   {
     ...{

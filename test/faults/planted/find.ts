@@ -6,6 +6,9 @@ import { bugs } from './bugs'
 export const MOST_SEEDS = 2_000
 const AT_ONCE = 2
 
+/** Whether simulated seeds can show it. */
+const isShown = ({ faults, isSimulated = false }: Bug) => faults === undefined || isSimulated
+
 /**
  * Plants one bug after the other, and says at which seed it was found first. One that no process can load was found by nothing. Leaves out, and names,
  * those that rounds on real services have to find.
@@ -16,10 +19,9 @@ export async function findPlanted(
   most = MOST_SEEDS,
 ): Promise<{ of: number; count: number }> {
   const asked = bugs.filter(({ name }) => only === undefined || only.includes(name))
-  const wanted = asked.filter(({ faults }) => faults === undefined)
-  for (const { name, faults } of asked)
-    if (faults !== undefined)
-      console.log(`${name}: left out, npm run faults -- --planted ${name} --only ${faults.join(',')} looks for it`)
+  const wanted = asked.filter(isShown)
+  for (const { name, faults = [] } of asked.filter(each => !isShown(each)))
+    console.log(`${name}: left out, npm run faults -- --planted ${name} --only ${faults.join(',')} looks for it`)
   const found: number[] = []
   for (const bug of wanted) {
     const lanes = new Lanes(width, { env: { WEIR_PLANTED: bug.name } })

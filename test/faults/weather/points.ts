@@ -37,5 +37,16 @@ export const points = {
   producerAbort: 'a producer aborts a transaction, whose records never were',
 } as const
 
-export type Point = keyof typeof points
-export const allPoints = Object.keys(points) as readonly Point[]
+/** Of the real MQTT broker alone, drawn by themselves: what is drawn of the others doesn't depend on them. */
+export const mqttPoints = {
+  mqttClosed: 'the MQTT broker closes a connection',
+  mqttPause: 'the MQTT broker hangs for a while',
+  mqttRefused: 'the MQTT broker refuses a connection by its CONNACK',
+} as const
+
+export type UsualPoint = keyof typeof points
+export type MqttPoint = keyof typeof mqttPoints
+export type Point = UsualPoint | MqttPoint
+export const usualPoints = Object.keys(points) as readonly UsualPoint[]
+export const brokerPoints = Object.keys(mqttPoints) as readonly MqttPoint[]
+export const allPoints: readonly Point[] = [...usualPoints, ...brokerPoints]

@@ -1,7 +1,7 @@
 import type { Scene } from '../scene'
 import { APPLICATION, SOURCE } from '../workload'
 import { WORLD } from '../world/kernel'
-import { FIRST_PORT, nodeAt } from '../world/virtual-network'
+import { FIRST_PORT, MQTT, MQTT_PORT, nodeAt } from '../world/virtual-network'
 import type { Point } from './points'
 
 /** What strikes by itself, every so often: its mean pause (ms), and what happens. */
@@ -10,7 +10,12 @@ type Storm = readonly [point: Point, meanMs: number, strike: () => void]
 /** Lets the storms of a seed loose, until its weather is over. */
 export function letLoose(scene: Scene): void {
   const { kernel, weather } = scene
-  for (const [point, meanMs, strike] of [...ofWorkers(scene), ...ofNodes(scene), ...ofWays(scene)]) {
+  for (const [point, meanMs, strike] of [
+    ...ofWorkers(scene),
+    ...ofNodes(scene),
+    ...ofWays(scene),
+    ...ofBroker(scene),
+  ]) {
     const again = () => {
       const pause = weather.pause(point, meanMs)
       if (pause === undefined) return
@@ -116,17 +121,20 @@ function ofNodes({ kernel, weather, kafka, knobs: { nodes } }: Scene): Storm[] {
 
 function ofWays({ kernel, weather, network, fleet, knobs: { nodes }, live, troubles }: Scene): Storm[] {
   const random = weather.random('ways')
+  const others = live.mqtt === undefined ? 0 : 1
   const way = (point: Point, set: Map<string, number>, meanMs: number) => () => {
     const { names } = fleet
     const owner = names.length > 0 ? fleet.ownerOf(random.pick(names)) : undefined
     if (owner === undefined) return
-    const port = FIRST_PORT + random.whole(0, nodes - 1)
+    const nth = random.whole(0, nodes - 1 + others)
+    const port = nth < nodes ? FIRST_PORT + nth : MQTT_PORT
     weather.struck(point, '')
     set.set(`${owner} ${port}`, kernel.time + random.about(meanMs))
   }
   const down = (end: 'table' | 'live', point: Point) => () => {
     weather.struck(point)
     troubles.downUntil[end] = kernel.time + random.about(2_000)
+    if (end === 'live') live.mqtt?.goDown(troubles.downUntil.live)
   }
   return [
     ['slowLink', 4_000, way('slowLink', troubles.slow, 3_000)],
@@ -142,5 +150,18 @@ function ofWays({ kernel, weather, network, fleet, knobs: { nodes }, live, troub
         live.server.restart()
       },
     ],
+  ]
+}
+
+function ofBroker({ kernel, weather, live: { mqtt } }: Scene): Storm[] {
+  if (mqtt === undefined) return []
+  const random = weather.random('MQTT')
+  const pause = () => {
+    weather.struck('mqttPause')
+    kernel.pause(MQTT, random.about(2_500))
+  }
+  return [
+    ['mqttClosed', 1_500, () => mqtt.closeOne(random) && weather.struck('mqttClosed')],
+    ['mqttPause', 4_000, pause],
   ]
 }

@@ -1,5 +1,5 @@
 import { Random } from '../world/random'
-import { allPoints, type Point } from './points'
+import { allPoints, brokerPoints, type Point, usualPoints } from './points'
 
 /** With fewer a seed would be too calm to tell anything. */
 const LEAST_POINTS = 4
@@ -25,11 +25,16 @@ export class Weather {
   ) {
     const draw = new Random(seed, 'profile')
     const drawn = new Set<Point>()
-    for (const point of allPoints) {
+    for (const point of usualPoints) {
       if (draw.chance(0.25)) drawn.add(point)
       this.rates.set(point, 0.3 + draw.next())
     }
-    while (drawn.size < LEAST_POINTS) drawn.add(draw.pick(allPoints))
+    while (drawn.size < LEAST_POINTS) drawn.add(draw.pick(usualPoints))
+    const atBroker = new Random(seed, 'profile of MQTT')
+    for (const point of brokerPoints) {
+      if (atBroker.chance(0.4)) drawn.add(point)
+      this.rates.set(point, 0.3 + atBroker.next())
+    }
     this.enabled = new Set([...drawn].filter(point => left.includes(point)))
   }
 

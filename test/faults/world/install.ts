@@ -3,6 +3,8 @@ import net from 'node:net'
 import timers from 'node:timers/promises'
 import type { Kernel } from './kernel'
 import { Random } from './random'
+import type { VirtualSocket } from './virtual-network'
+import { VirtualStream } from './virtual-stream'
 
 /** When simulations begin, ms since 1970: a fixed day. */
 export const START_MS = Date.UTC(2026, 0, 1)
@@ -12,10 +14,20 @@ const TURN_MS = 0.02
 const LEAST_TIMER_MS = 1
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-type Connect = (options: { readonly host: string; readonly port: number }, connected: () => void) => unknown
+type Connect = (options: { readonly host: string; readonly port: number }, connected: () => void) => VirtualSocket
 
 class VirtualTimer {
-  constructor(readonly cancel: () => void) {}
+  cancel: () => void
+
+  constructor(private readonly plan: () => () => void) {
+    this.cancel = plan()
+  }
+  /** Begins anew, whether or not it has run. */
+  refresh(): this {
+    this.cancel()
+    this.cancel = this.plan()
+    return this
+  }
   ref(): this {
     return this
   }
@@ -43,11 +55,11 @@ const within = (ms: unknown) => {
 }
 
 function later(run: (...args: unknown[]) => void, ms?: unknown, ...args: unknown[]): VirtualTimer {
-  return new VirtualTimer(running().kernel.after(within(ms), () => run(...args)))
+  return new VirtualTimer(() => running().kernel.after(within(ms), () => run(...args)))
 }
 
 function soon(run: (...args: unknown[]) => void, ...args: unknown[]): VirtualTimer {
-  return new VirtualTimer(running().kernel.after(TURN_MS, () => run(...args)))
+  return new VirtualTimer(() => running().kernel.after(TURN_MS, () => run(...args)))
 }
 
 function again(run: (...args: unknown[]) => void, ms?: unknown, ...args: unknown[]): VirtualTimer {
@@ -58,8 +70,10 @@ function again(run: (...args: unknown[]) => void, ms?: unknown, ...args: unknown
       run(...args)
     })
   }
-  plan()
-  return new VirtualTimer(() => cancel())
+  return new VirtualTimer(() => {
+    plan()
+    return () => cancel()
+  })
 }
 
 const stop = (timer: unknown) => {
@@ -89,11 +103,17 @@ function uuid(): string {
   )
 }
 
+/** As MQTT.js makes its connections. */
+function createConnection(options: { readonly host: string; readonly port: number }): VirtualStream {
+  const stream: VirtualStream = new VirtualStream(running().connect(options, () => stream.emit('connect')))
+  return stream
+}
+
 let isInstalled = false
 
 /**
  * Puts simulated time, chance and network in the place of this process's own: timers, clocks, `Math.random`, `randomUUID` and
- * `net.connect`. For good: who imports this module runs nothing but simulations.
+ * `net.connect`, and `net.createConnection` as a stream. For good: who imports this module runs nothing but simulations.
  */
 export function install(): void {
   if (isInstalled) return
@@ -111,7 +131,7 @@ export function install(): void {
   const cpu = { user: 0, system: 0 }
   Object.defineProperty(process, 'pid', { value: 1 })
   Object.assign(process, { memoryUsage: () => memory, cpuUsage: () => cpu, uptime: () => running().kernel.time / 1000 })
-  Object.assign(net, { connect: (...args: Parameters<Connect>) => running().connect(...args) })
+  Object.assign(net, { connect: (...args: Parameters<Connect>) => running().connect(...args), createConnection })
 }
 
 /** Makes a simulation the one that time, chance and network come from. */

@@ -75,9 +75,13 @@ export class Kernel {
     return this.dead.has(owner)
   }
 
-  /** What `owner` would do within `ms` is done afterwards, as after SIGSTOP and SIGCONT. */
+  /**
+   * What `owner` would do within `ms` is done afterwards, as after SIGSTOP and SIGCONT. Nothing where it is paused already: what waits for the end
+   * of the one pause would come behind what is put off by a longer one.
+   */
   pause(owner: Owner, ms: number): void {
-    this.pauses.set(owner, Math.max(this.pauses.get(owner) ?? 0, this.time + ms))
+    if ((this.pauses.get(owner) ?? 0) > this.time) return
+    this.pauses.set(owner, this.time + ms)
   }
 
   /** Sets the wall clock of `owner` this much ahead, ms. */

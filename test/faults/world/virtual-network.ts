@@ -14,7 +14,7 @@ export interface Traffic {
 }
 
 /** A client's end, as far as kafkajs knows sockets. */
-class VirtualSocket extends EventEmitter {
+export class VirtualSocket extends EventEmitter {
   constructor(private readonly wire: VirtualWire) {
     super()
   }
@@ -160,8 +160,11 @@ export class VirtualWire {
 
 export const FIRST_PORT = 9092
 
-/** Whose events are those of the node that listens at `port`. */
-export const nodeAt = (port: number): Owner => `kafka${port - FIRST_PORT + 1}`
+export const MQTT_PORT = 1883
+export const MQTT: Owner = 'mqtt'
+
+/** Whose events are those of the node, or the broker, that listens at `port`. */
+export const nodeAt = (port: number): Owner => (port === MQTT_PORT ? MQTT : `kafka${port - FIRST_PORT + 1}`)
 
 const halves = (bytes: Buffer) => {
   const middle = bytes.length >> 1
@@ -209,6 +212,11 @@ export class VirtualNetwork implements Network {
     if (open.length === 0) return false
     random.pick(open).close('cut')
     return true
+  }
+
+  /** Cuts all connections to a port. */
+  cutAll(port: number): void {
+    for (const wire of [...this.wires]) if (wire.port === port) wire.close('cut')
   }
 
   /** Ends the connections of who was killed: at once, as the system does, or never, as when its machine is gone. */
