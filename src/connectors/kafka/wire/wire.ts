@@ -6,7 +6,7 @@ import type { KafkaConfig } from './kafka-config'
 import { ConnectionError, LinkRefused } from './kafka-errors'
 import { KafkajsConnection } from './kafkajs-connection'
 import { hangUpHint, linkFault } from './link-fault'
-import { Refusals } from './refusals'
+import { SignIns } from './sign-ins'
 
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -16,7 +16,8 @@ export class Wire {
   private closed = false
   /** It has answered a question, so that it takes ours. */
   private hasAnswered = false
-  private readonly refusals: Refusals
+  private readonly signIns: SignIns
+  private readonly address: string
   /** What the broker speaks; known once connected. */
   versions: ApiVersions = {}
 
@@ -26,7 +27,8 @@ export class Wire {
     readonly host: string,
     readonly port: number,
   ) {
-    this.refusals = Refusals.of(config)
+    this.signIns = SignIns.of(config)
+    this.address = `${host}:${port}`
   }
 
   /** Requests are answered in the order in which they were sent. Throws ConnectionError. */
@@ -38,29 +40,25 @@ export class Wire {
       return answer
     } catch (error) {
       // An answer after a timeout would still hold up the ones behind it: a new connection starts clean.
-      if (this.current === opening) this.current = undefined
+      this.forget(opening)
       connection.drop(error as Error)
       const hint = this.hasAnswered ? undefined : hangUpHint(error, this.config, true)
-      throw new ConnectionError(
-        `${this.host}:${this.port}: ${api.name} got no answer: ${text(error)}`,
-        true,
-        error,
-        hint,
-      )
+      throw new ConnectionError(`${this.address}: ${api.name} got no answer: ${text(error)}`, true, error, hint)
     }
   }
 
   /** The connection; another one in the place of one that the broker has closed: nothing of ours was sent on that. */
   private async opened(): Promise<{ opening: Promise<KafkajsConnection>; connection: KafkajsConnection }> {
     for (;;) {
-      if (this.closed) throw new ConnectionError(`${this.host}:${this.port}: the client was closed`, false, undefined)
-      const refused = this.current === undefined ? this.refusals.at(`${this.host}:${this.port}`) : undefined
-      if (refused !== undefined) throw refused
+      if (this.closed) throw new ConnectionError(`${this.address}: the client was closed`, false, undefined)
       const isFresh = this.current === undefined
-      const opening = (this.current ??= this.open())
-      const connection = await opening
+      const opening = (this.current ??= this.signIns.open(this.address, () => this.open()))
+      const connection = await opening.catch(error => {
+        this.forget(opening)
+        throw error
+      })
       if (isFresh || connection.isOpen) return { opening, connection }
-      if (this.current === opening) this.current = undefined
+      this.forget(opening)
     }
   }
 
@@ -71,23 +69,25 @@ export class Wire {
     connection?.drop(new Error('the client was closed'))
   }
 
+  private forget(opening: Promise<KafkajsConnection>): void {
+    if (this.current !== opening) return
+    this.current = undefined
+    this.signIns.ended(this.address)
+  }
+
   private async open(): Promise<KafkajsConnection> {
-    const address = `${this.host}:${this.port}`
     const connection = new KafkajsConnection(this.config, this.logger, this.host, this.port)
     try {
       this.versions = await connection.connect(apiVersions)
       return connection
     } catch (error) {
-      this.current = undefined
       connection.drop(error as Error)
       const fault = linkFault(error, connection.socketError, this.config)
       if (fault === undefined) {
         const hint = error instanceof UnavailableError ? error.message : hangUpHint(error, this.config, false)
-        throw new ConnectionError(`${address} can't be reached: ${text(error)}`, false, error, hint)
+        throw new ConnectionError(`${this.address} can't be reached: ${text(error)}`, false, error, hint)
       }
-      const refusal = new LinkRefused(`Kafka ${address}: ${fault}`)
-      this.refusals.add(address, refusal)
-      throw refusal
+      throw new LinkRefused(`Kafka ${this.address}: ${fault}`)
     }
   }
 }
