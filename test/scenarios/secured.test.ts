@@ -160,6 +160,7 @@ test('a password that is changed while a worker runs: said once, asked for rarel
     const later = refusals().slice(before)
     // One broker, which the whole process leaves alone for 5 s after each.
     const most = Math.ceil((performance.now() - sinceMs) / 5_000)
+    console.log(`${later.length} refusals in 15 s, ${before} before`)
     if (later.length > most) throw new Error(`more than ${most} refusals:\n${later.join('\n')}`)
     const told = worker.lines.filter(line => /"level":(40|50)/.test(line) && /refused the sign-in/.test(line))
     // An outage that began with the broker's end is the same one still, and was told then.

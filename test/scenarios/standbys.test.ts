@@ -187,8 +187,6 @@ async function failover(
   expect(lost.length).toBe(partitions / 2)
   expect(length).toBeGreaterThan(lost.length * 20_000)
   expect(restored).toBeLessThan(length / 10)
-  // Generous: on a machine that has time it is the session timeout and two seconds.
-  expect(ms).toBeLessThan(sessionTimeoutMs + 15_000)
 }
 
 /** The last value of every key that was put out. */
