@@ -2,6 +2,7 @@ import { type Between, straight } from './broker/between'
 import { LightNode } from './broker/light-node'
 import { Cluster, type ClusterSettings } from './cluster/cluster'
 import { CoordinatorKind } from './cluster/coordinators'
+import type { Keeper } from './world/keeper'
 import type { Clock, Network } from './world/world'
 
 export interface LightOptions extends Partial<ClusterSettings> {
@@ -14,10 +15,12 @@ export interface LightOptions extends Partial<ClusterSettings> {
   readonly onFault?: (text: string) => void
   /** Stands between clients and nodes, as a simulation of faults does. */
   readonly between?: Between
+  /** Where the cluster is kept (see `Folder`); it is gone with the process where this is left out. */
+  readonly keeper?: Keeper
 }
 
 /** As Kafka 4 has them, but for what only a cluster of machines needs. */
-const usual: ClusterSettings = {
+export const usual: ClusterSettings = {
   clusterId: 'light-kafka-in-memory',
   partitions: 1,
   replicas: 1,
@@ -32,9 +35,10 @@ const usual: ClusterSettings = {
 }
 
 /**
- * A Kafka broker in this process that speaks Kafka's wire protocol: for first steps, tests and simulation. Everything is kept in
- * memory, in one copy: it is neither durable nor replicated, and makes no claim to be fast. Time and network come from outside, and
- * nothing in it is left to chance: the same requests at the same times get the same answers.
+ * A Kafka broker in this process that speaks Kafka's wire protocol: for first steps, tests and simulation. Everything is in
+ * memory, in one copy, and in a folder beside it where it is to outlive the process: it is neither durable (nothing is forced to a disk)
+ * nor replicated, and makes no claim to be fast. Time, network and folder come from outside, and nothing in it is left to chance: the
+ * same requests at the same times get the same answers.
  *
  * @example
  * const kafka = await LightKafka.start({ clock: realClock, network: tcp })
@@ -48,8 +52,8 @@ export class LightKafka {
   /** Resolves when all nodes listen. Rejects where a port can't be had; nothing listens then. */
   static async start(options: LightOptions): Promise<LightKafka> {
     const { clock, network, ports = [0], host = '127.0.0.1', ...others } = options
-    const { onFault = () => {}, between = straight, ...settings } = others
-    const light = new LightKafka(new Cluster({ ...usual, ...settings }, clock))
+    const { onFault = () => {}, between = straight, keeper, ...settings } = others
+    const light = new LightKafka(new Cluster({ ...usual, ...settings }, clock, keeper))
     try {
       for (const [i, port] of ports.entries()) {
         const node = new LightNode(i + 1, host, light.cluster, network, onFault, between)

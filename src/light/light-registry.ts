@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Refusal } from './registry/refusal'
 import { answerOf } from './registry/registry-api'
-import { Subjects } from './registry/subjects'
+import { type KeptSubjects, Subjects } from './registry/subjects'
+import { forgetful, type Keeper } from './world/keeper'
 
 /** Where Apicurio's registry has Confluent's API; it is at the root as well, as in Confluent's own. */
 const PREFIX = '/apis/ccompat/v7'
@@ -10,7 +11,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /**
  * A schema registry in this process that answers Confluent's API: subjects, versions, references, compatibility and deletion, of Avro.
- * It is kept in memory.
+ * They are in memory, and kept where they are to outlive the process.
  */
 export class LightRegistry {
   private constructor(
@@ -21,8 +22,10 @@ export class LightRegistry {
   ) {}
 
   /** Port 0 is any free one. Rejects where the port can't be had. */
-  static async start(port = 0, host = '127.0.0.1'): Promise<LightRegistry> {
-    const subjects = new Subjects()
+  static async start(port = 0, host = '127.0.0.1', keeper: Keeper = forgetful): Promise<LightRegistry> {
+    const keep = () => keeper.put('subjects', '', () => subjects.kept)
+    const [[, kept] = []] = keeper.all('subjects')
+    const subjects: Subjects = new Subjects(keep, kept as KeptSubjects | undefined)
     const server = createServer((request, response) => {
       answer(subjects, request, response).catch(() => response.destroy())
     })

@@ -29,7 +29,7 @@ const services: Record<Exclude<ServiceName, 'gate'>, Service> = {
   ...{ registry, postgres, mqtt },
 }
 
-/** In memory, on Node alone. */
+/** On Node alone. */
 const lightServices: Partial<Record<ServiceName, Service>> = { kafka: lightKafka, registry: lightRegistry }
 
 /** A service of a home as it is to be started and asked: a light one where that is wanted and there is one. */
@@ -44,7 +44,7 @@ export function serviceOf(home: string, name: ServiceName, light = false): Servi
 /** One start of services in a home. */
 export interface Run {
   readonly home: string
-  /** Whether Kafka and the registry are those in memory. */
+  /** Whether Kafka and the registry are the light ones. */
   readonly light: boolean
   /** The caller's; a port left out is the usual one, 0 any. */
   readonly fixed: Partial<Ports>
@@ -173,7 +173,7 @@ async function adopt(
   const isLight = state[name]?.light === true
   if (name in lightServices && run.light !== isLight)
     throw new StackError(
-      `${name} runs already, ${isLight ? 'in memory' : 'as a program of its own'}: \`${stackCommand} down\` first`,
+      `${name} runs already, ${isLight ? 'the light one' : 'as a program of its own'}: \`${stackCommand} down\` first`,
     )
   const service = serviceOf(run.home, name)
   await awaitReady(service, ports, id, { home: run.home, signal })

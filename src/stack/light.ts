@@ -15,11 +15,13 @@ const launchOf = (program: string, port: number, home: string): Launch => ({
       ? [runner, `src/light/programs/${program}.ts`]
       : [resolve(__dirname, `../light/programs/${program}.js`)]),
     String(port),
+    // Another file format than that of the programs which they stand in for.
+    resolve(home, 'light', program),
   ],
   cwd: home,
 })
 
-/** Kafka in memory, in a process of Node's. */
+/** A Kafka in a process of Node's, kept in a folder. */
 export const lightKafka: Service = {
   name: 'kafka',
   stopSignal: 'SIGTERM',
@@ -27,7 +29,7 @@ export const lightKafka: Service = {
   probe: ({ port }) => probeKafka(port),
 }
 
-/** A schema registry in memory, in a process of Node's. */
+/** A schema registry in a process of Node's, kept in a folder. */
 export const lightRegistry: Service = {
   name: 'registry',
   stopSignal: 'SIGTERM',

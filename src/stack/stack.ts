@@ -25,7 +25,7 @@ export interface StackOptions {
   readonly ports?: Partial<Ports> | undefined
   /** Whether the services end with this process, however it ends; else they run on until `stop` or `stopStack`. */
   readonly attached?: boolean | undefined
-  /** Kafka and the registry in memory, on Node alone: they keep nothing, and are up at once. */
+  /** Kafka and the registry on Node alone: in one copy, which is forced to no disk, and up at once. */
   readonly light?: boolean | undefined
   /** By TLS, with certificates, passwords and tokens of the stack's own; a home that was begun so stays so. One broker. */
   readonly secure?: boolean | undefined
@@ -184,7 +184,7 @@ export async function stopStack(home?: string, onProgress: (line: string) => voi
 
 /** What a home holds; downloads are not part of it, nor is anything that someone else has put there. */
 const contents =
-  'kafka kafka.json kafka.properties kafka-2 kafka-2.properties kafka-3 kafka-3.properties registry postgres postgres.part mqtt mosquitto.conf secure secure.part logs stack.json'.split(
+  'light kafka kafka.json kafka.properties kafka-2 kafka-2.properties kafka-3 kafka-3.properties registry postgres postgres.part mqtt mosquitto.conf secure secure.part logs stack.json'.split(
     ' ',
   )
 /** What a process that was killed, or found the disk full, has left of files that are written beside and renamed. */

@@ -19,7 +19,7 @@ export interface ServiceState {
   readonly pid?: number
   /** Start time of that process, which tells it from a later one with the same pid. */
   readonly born?: string
-  /** Kafka and the registry: the ones in memory, on Node alone. */
+  /** Kafka and the registry: the light ones, on Node alone. */
   readonly light?: boolean
 }
 export interface MqttState extends ServiceState {

@@ -52,7 +52,7 @@ async function main(args: readonly string[]): Promise<void> {
   const plan = planOf(args)
   const { seed, rate, sensors, workers, light, planted } = plan
   const book = new CellBook(plan.resume ? readProgress() : {})
-  const kinds = chosenKinds(allKinds(book), plan)
+  const kinds = chosenKinds(allKinds(book), plan.only)
   const startedAt = performance.now()
   const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(0)
   const tell = (line: string) => console.log(`${seconds().padStart(5)} ${line}`)

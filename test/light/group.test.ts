@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../src/connectors/kafka/protocol/error-codes'
 import { Group } from '../../src/light/groups/group'
+import { GroupOffsets } from '../../src/light/groups/group-offsets'
 import type { Join, JoinAnswer, SyncAnswer } from '../../src/light/groups/group-requests'
 import { VirtualClock } from '../../src/light/world/virtual-clock'
 
@@ -10,7 +11,14 @@ const REBALANCE_MS = 60_000
 function scene() {
   const clock = new VirtualClock()
   let ids = 0
-  const group = new Group('g', clock, name => `${name}-${ids++}`)
+  const offsets = new GroupOffsets(() => {})
+  const group = new Group(
+    'g',
+    clock,
+    name => `${name}-${ids++}`,
+    offsets,
+    () => {},
+  )
   const join = (memberId: string, more: Partial<Join> = {}) => {
     const heard: JoinAnswer[] = []
     const protocols = [{ name: 'range', metadata: Buffer.from(memberId || 'new') }]
@@ -175,8 +183,8 @@ test('when the group moves to another node, who waits is told to look for it', (
 test('positions of a transaction count when it is committed', () => {
   const { group } = scene()
   const at = { topic: 't', partition: 0, leaderEpoch: -1, metadata: '' }
-  group.offsets.noteInTransaction(1, 0, { ...at, offset: 5 }, 0)
-  group.offsets.noteInTransaction(2, 0, { ...at, offset: 6 }, 0)
+  group.offsets.noteInTransaction(1, 0, [{ ...at, offset: 5 }], 0)
+  group.offsets.noteInTransaction(2, 0, [{ ...at, offset: 6 }], 0)
   expect([group.offsets.isUnstable('t', 0), group.offsets.get('t', 0)]).toEqual([true, undefined])
   group.offsets.endTransaction(1, true)
   group.offsets.endTransaction(2, false)

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfluentRegistry } from '../../src/codecs/schema-registry'
 import { createCluster, ensureTopics } from '../../src/connectors/kafka'
-import { type Stack, startStack, stopStack } from '../../src/stack/stack'
+import { resetStack, type Stack, startStack, stopStack } from '../../src/stack/stack'
 import { stackStatus } from '../../src/stack/status'
 
 jest.setTimeout(120_000)
@@ -34,7 +34,7 @@ test('Kafka and the registry run on Node alone, and are said to be light', async
 
 test('a start that wants the programs finds the light ones running, and says so', async () => {
   await expect(startStack({ ...options, attached: true })).rejects.toThrow(
-    /^(kafka|registry) runs already, in memory: `npm run stack -- down` first$/,
+    /^(kafka|registry) runs already, the light one: `npm run stack -- down` first$/,
   )
 })
 
@@ -43,13 +43,31 @@ test('three light brokers are refused: nothing would be replicated', async () =>
   await expect(asked).rejects.toThrow('the light Kafka is one broker: start it without --brokers, or without --light')
 })
 
-test('a restarted one is light again, on its port, and another cluster without topics', async () => {
+test('killed ones are light again, on their ports, and have what was in them', async () => {
   const cluster = createCluster({ brokers: [stack.addresses.kafkaBrokers], clientId: 'test' })
-  const before = await cluster.clusterId()
+  const [id, topics] = [await cluster.clusterId(), await cluster.allTopics()]
   await cluster.disconnect()
-  await stack.restart('kafka', { signal: 'SIGKILL' })
+  for (const name of ['kafka', 'registry'] as const) await stack.restart(name, { signal: 'SIGKILL' })
   const again = createCluster({ brokers: [stack.addresses.kafkaBrokers], clientId: 'test' })
-  expect(await again.allTopics()).toEqual([])
-  expect(await again.clusterId()).not.toBe(before)
+  expect(topics).toMatchObject([{ topic: 't' }])
+  expect([await again.clusterId(), await again.allTopics()]).toEqual([id, topics])
   await again.disconnect()
+  const registry = new ConfluentRegistry({ url: stack.addresses.registryUrl })
+  expect([await registry.hasSubject('t-value'), await registry.hasSubject('u-value')]).toEqual([true, false])
+})
+
+test('a folder that can not be written ends the service, which says why', async () => {
+  const place = join(home, 'light', 'registry', 'journal')
+  await stack.stopService('registry')
+  renameSync(place, `${place}.aside`)
+  mkdirSync(place)
+  await expect(stack.startService('registry')).rejects.toThrow(/EISDIR/)
+  rmdirSync(place)
+  renameSync(`${place}.aside`, place)
+  await stack.startService('registry')
+})
+
+test('reset deletes what they kept', async () => {
+  await resetStack(home)
+  expect(existsSync(join(home, 'light'))).toBe(false)
 })

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../src/connectors/kafka/protocol/error-codes'
 import { Transactions } from '../../src/light/transactions/transactions'
+import { forgetful } from '../../src/light/world/keeper'
 import { VirtualClock } from '../../src/light/world/virtual-clock'
 
 function scene(markerDelayMs: (target: string) => number = () => 0) {
@@ -17,6 +18,7 @@ function scene(markerDelayMs: (target: string) => number = () => 0) {
       },
       endOffsets: (group, { committed }) => marks.push(`group ${group} ${committed ? 'commit' : 'abort'}`),
     },
+    forgetful,
   )
   const claim = (producerEpoch: number, producerId = 0) => ({ transactionalId: 'x', producerId, producerEpoch })
   const write = (producerEpoch: number) =>

@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly feed?: string
   readonly partitions: number
   readonly acceptNewState?: boolean
-  /** Whether Kafka and the registry are those in memory. */
+  /** Whether Kafka and the registry are the light ones. */
   readonly light?: boolean
   /** Whether a page is served, where its package is installed. */
   readonly dashboard: boolean
@@ -94,10 +94,7 @@ export class Session {
     const isLight = this.options.light ?? (isRunning ? kafka.program === 'light' : lacking !== undefined)
     if (lacking !== undefined && this.options.light === undefined)
       this.say(`This machine lacks ${lacking}, which Kafka itself needs.`)
-    if (isLight)
-      this.say(
-        'Kafka and the registry are the light ones: in memory, for first steps and tests, and empty at each start.',
-      )
+    if (isLight) this.say('Kafka and the registry are the light ones: programs of Node, for first steps and tests.')
     return isLight
   }
 

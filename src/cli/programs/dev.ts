@@ -33,7 +33,7 @@ ownCommand('weir dev')
     'a module whose default export is an async generator of { topic, key, value }: data to try it with',
   )
   .option('--partitions <n>', 'of source topics that are made', whole('partitions', 1), 4)
-  .option('--light', 'Kafka and the registry in memory, on Node alone; so it is where this machine has no Java')
+  .option('--light', 'Kafka and the registry on Node alone; so it is where this machine has no Java')
   .option('--accept-new-state', "begin stores anew whose former state doesn't fit an edit")
   .option('--no-dashboard', 'serve no page')
   .action(run)

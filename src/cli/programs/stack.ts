@@ -23,9 +23,9 @@ function printAddresses(names: readonly ServiceName[]): void {
 
 /** Said at each start: what it is good for follows from it. */
 const aboutLight = () =>
-  'light: Kafka and the registry are in memory, in one copy. They are for first steps and tests: what is in them is gone when they stop, ' +
-  'nothing is replicated, and they are not fast. Postgres keeps its data: ' +
-  `\`${localStack().stackCommand} reset\` begins anew with both.`
+  'light: Kafka and the registry are programs of Node, for first steps and tests: what is in them outlives a stop and a crash of theirs, ' +
+  'and not the power, for nothing is forced to the disk; nothing is replicated, and they are not fast. ' +
+  `\`${localStack().stackCommand} reset\` begins anew.`
 
 interface UpOptions {
   readonly brokers?: BrokerCount
@@ -124,7 +124,7 @@ program
   .argument('[services...]', '', startable, [])
   .option('--brokers <n>', 'brokers of Kafka: 1, or 3 with three copies of each record', brokerCount)
   .option('--secure', 'by TLS, with certificates, passwords and tokens that are made here; prints the lines for .env')
-  .option('--light', 'Kafka and the registry in memory, on Node alone: no Java, nothing kept')
+  .option('--light', 'Kafka and the registry on Node alone: no Java, one copy, forced to no disk')
   .action(up)
 program.command('down').description('stop all').action(down)
 program.command('status').description('what runs, and where; exit 1 unless all do').action(status)

@@ -48,7 +48,7 @@ function shownOf(type: number, name: string, { cluster }: Call, isWanted: IsWant
       ['default.replication.factor', replicas, SettingType.INT],
       ['group.max.session.timeout.ms', maxSessionTimeoutMs, SettingType.INT],
       ['group.min.session.timeout.ms', minSessionTimeoutMs, SettingType.INT],
-      ['log.dirs', 'memory', SettingType.STRING],
+      ['log.dirs', cluster.keeper.place, SettingType.STRING],
       ['num.partitions', partitions, SettingType.INT],
       ['transaction.max.timeout.ms', maxTransactionTimeoutMs, SettingType.INT],
     ]
@@ -89,7 +89,7 @@ function give(resource: Resource, call: Call, isTrial: boolean, next: (topic: To
   const given = next(topic)
   const fault = TopicSettings.faultOf(given)
   if (fault !== undefined) return answerOf(resource, ErrorCode.INVALID_CONFIG, fault)
-  if (!isTrial) topic.settings = new TopicSettings(given)
+  if (!isTrial) call.cluster.topics.configure(topic, given)
   return answerOf(resource, 0)
 }
 

@@ -9,7 +9,6 @@ import { serve } from './serve'
 const READ_COMMITTED = 1
 const TO_THE_END = -1
 /** There is no disk: a name to be shown. */
-const MEMORY = 'memory'
 
 export const serveListOffsets = serve(listOffsets, ({ topics, isolationLevel }, call) => ({
   topics: topics.map(({ name, partitions }) => ({
@@ -66,5 +65,5 @@ export const serveDescribeLogDirs = serve(describeLogDirs, ({ topics: wanted }, 
     }))
     return sizes.length === 0 ? [] : [{ name, partitions: sizes }]
   })
-  return { results: [{ errorCode: 0, logDir: MEMORY, topics }] }
+  return { results: [{ errorCode: 0, logDir: cluster.keeper.place, topics }] }
 })

@@ -25,7 +25,7 @@ export const serveMetadata = serve(metadata, (request, call) => {
     : (request.topics ?? []).map(wanted => one(wanted, request.allowAutoTopicCreation, call))
   return {
     brokers: cluster.nodes.up.map(({ id: nodeId, host, port }) => ({ nodeId, host, port })),
-    clusterId: cluster.settings.clusterId,
+    clusterId: cluster.id,
     controllerId: cluster.nodes.controller,
     topics: found,
   }
@@ -100,7 +100,7 @@ export const serveDescribeTopicPartitions = serve(describeTopicPartitions, (requ
 
 export const serveDescribeCluster = serve(describeCluster, (_request, { cluster }) => ({
   errorCode: 0,
-  clusterId: cluster.settings.clusterId,
+  clusterId: cluster.id,
   controllerId: cluster.nodes.controller,
   brokers: cluster.nodes.up.map(({ id: brokerId, host, port }) => ({ brokerId, host, port })),
 }))

@@ -1,5 +1,6 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
 import type { Group } from '../groups/group'
+import type { NotedOffset } from '../groups/group-offsets'
 import type { Claim } from '../groups/group-requests'
 import { offsetCommit } from '../messages/offset-commit'
 import { offsetFetch } from '../messages/offset-fetch'
@@ -29,7 +30,8 @@ function committable(groupId: string, claim: Claim, isTransactional: boolean, ca
 
 /** Notes what can be noted, each partition for itself; all are refused where `found` is an error code. */
 function noteAll(topics: Topics, found: Group | number, call: Call, by?: Producer) {
-  return topics.map(({ name, partitions }) => ({
+  const all: NotedOffset[] = []
+  const answer = topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(each => {
       const { partitionIndex, committedOffset: offset, committedLeaderEpoch: leaderEpoch } = each
@@ -39,12 +41,14 @@ function noteAll(topics: Topics, found: Group | number, call: Call, by?: Produce
       if (call.cluster.topics.partition(name, partitionIndex) === undefined)
         return refuse(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
       if (Buffer.byteLength(metadata) > MAX_METADATA_BYTES) return refuse(ErrorCode.OFFSET_METADATA_TOO_LARGE)
-      const noted = { topic: name, partition: partitionIndex, offset, leaderEpoch, metadata }
-      if (by === undefined) found.offsets.note(noted)
-      else found.offsets.noteInTransaction(by.producerId, by.producerEpoch, noted, call.cluster.clock.now())
+      all.push({ topic: name, partition: partitionIndex, offset, leaderEpoch, metadata })
       return refuse(0)
     }),
   }))
+  if (typeof found === 'number' || all.length === 0) return answer
+  if (by === undefined) found.offsets.note(all)
+  else found.offsets.noteInTransaction(by.producerId, by.producerEpoch, all, call.cluster.clock.now())
+  return answer
 }
 
 export const serveOffsetCommit = serve(offsetCommit, (request, call) => {

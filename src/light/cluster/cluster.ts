@@ -3,12 +3,14 @@ import { Groups } from '../groups/groups'
 import type { Marker } from '../log/build-batch'
 import { Transactions } from '../transactions/transactions'
 import { Ids } from '../world/ids'
+import { forgetful, type Keeper } from '../world/keeper'
 import type { Clock } from '../world/world'
 import { CoordinatorKind, Coordinators } from './coordinators'
 import { type Node, NodeStates } from './node-states'
 import { Topics } from './topics'
 
 export interface ClusterSettings {
+  /** Of a cluster that is new. */
   readonly clusterId: string
   /** Of topics that don't say how many they want. */
   readonly partitions: number
@@ -30,9 +32,16 @@ export interface ClusterSettings {
   readonly cleanEveryMs: number
 }
 
+/** Ids that are made follow from it, so that those of another start are others. */
+interface KeptCluster {
+  readonly clusterId: string
+  readonly starts: number
+}
+
 /** Everything that the nodes of one cluster know: they are one state machine, and differ in what each of them is in charge of. */
 export class Cluster {
   readonly nodes = new NodeStates()
+  readonly id: string
   readonly topics: Topics
   readonly groups: Groups
   readonly transactions: Transactions
@@ -41,25 +50,33 @@ export class Cluster {
   constructor(
     readonly settings: ClusterSettings,
     readonly clock: Clock,
+    readonly keeper: Keeper = forgetful,
   ) {
-    const ids = new Ids(settings.clusterId)
-    this.topics = new Topics(this.nodes, ids, settings)
-    this.groups = new Groups(clock, ids)
+    const [[, former] = []] = keeper.all('cluster')
+    const { clusterId, starts } = (former ?? { clusterId: settings.clusterId, starts: 0 }) as KeptCluster
+    const kept: KeptCluster = { clusterId, starts: starts + 1 }
+    keeper.put('cluster', '', () => kept)
+    this.id = clusterId
+    const ids = new Ids(starts === 0 ? clusterId : `${clusterId}/${starts}`)
+    this.topics = new Topics(this.nodes, ids, settings, keeper)
+    this.groups = new Groups(clock, ids, keeper)
     const { maxTransactionTimeoutMs: maxTimeoutMs, markerDelayMs, losesMarkers } = settings
-    this.transactions = new Transactions(clock, { maxTimeoutMs, markerDelayMs, losesMarkers }, this)
+    this.transactions = new Transactions(clock, { maxTimeoutMs, markerDelayMs, losesMarkers }, this, keeper)
     if (settings.cleanEveryMs > 0) this.cleanAgain()
   }
 
+  /** A node that is new to the cluster, or that is there again after the cluster was. */
   addNode(node: Node): void {
     this.nodes.add(node)
+    this.topics.nodesChanged()
+    this.transactions.writeMarkers()
   }
 
   /** A node comes or goes: leaders and coordinators follow. */
   setUp(node: number, isUp: boolean): void {
     const before = this.coordinatorsOfGroups()
     this.nodes.setUp(node, isUp)
-    for (const { partitions } of this.topics.all())
-      for (const partition of partitions) partition.nodesChanged(id => this.nodes.isUp(id))
+    this.topics.nodesChanged()
     for (const [group, at] of before)
       if (this.coordinators.nodeOf(CoordinatorKind.GROUP, group.id) !== at) group.moved()
     this.transactions.writeMarkers()
@@ -67,10 +84,7 @@ export class Cluster {
 
   /** Makes another replica lead; it must be up. */
   moveLeader(topic: string, index: number, node: number): void {
-    const partition = this.topics.partition(topic, index)
-    if (partition === undefined) throw new RangeError(`there is no partition ${topic}-${index}`)
-    if (!partition.isr.includes(node)) throw new RangeError(`node ${node} has no live replica of ${topic}-${index}`)
-    partition.lead(node)
+    this.topics.moveLeader(topic, index, node)
     this.transactions.writeMarkers()
   }
 

@@ -6,7 +6,6 @@ export const NO_LEADER = -1
 /** One partition: its log, and which of its nodes leads it. */
 export class Partition {
   leader: number
-  leaderEpoch = 0
   /** Those of the replicas that are up. */
   isr: readonly number[]
   private readonly watchers = new Set<() => void>()
@@ -17,6 +16,7 @@ export class Partition {
     readonly log: PartitionLog,
     readonly replicas: readonly number[],
     isUp: (node: number) => boolean,
+    public leaderEpoch = 0,
   ) {
     this.isr = replicas.filter(isUp)
     this.leader = this.isr[0] ?? NO_LEADER

@@ -2,6 +2,7 @@ import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
 import type { Fault } from '../log/log-rules'
 import { PartitionLog } from '../log/partition-log'
 import type { Ids } from '../world/ids'
+import type { Keeper, KeptLog } from '../world/keeper'
 import type { NodeStates } from './node-states'
 import { Partition } from './partition'
 import { TopicSettings } from './topic-settings'
@@ -23,6 +24,13 @@ export interface TopicWish {
   readonly placement?: readonly (readonly number[])[]
 }
 
+/** What of a topic is kept beside its logs. */
+interface KeptTopic {
+  readonly id: string
+  readonly settings: readonly (readonly [string, string])[]
+  readonly partitions: readonly (readonly [nodes: readonly number[], leaderEpoch: number])[]
+}
+
 export interface TopicDefaults {
   readonly partitions: number
   readonly replicas: number
@@ -40,7 +48,15 @@ export class Topics {
     private readonly nodes: NodeStates,
     private readonly ids: Ids,
     private readonly defaults: TopicDefaults,
-  ) {}
+    private readonly keeper: Keeper,
+  ) {
+    for (const [name, value] of keeper.all('topic')) {
+      const { id, settings, partitions } = value as KeptTopic
+      const topic = this.add(name, id, new TopicSettings(new Map(settings)))
+      for (const [index, [nodes, leaderEpoch]] of partitions.entries())
+        this.addPartition(topic, nodes, keeper.log(name, index), leaderEpoch)
+    }
+  }
 
   get(name: string): Topic | undefined {
     return this.byName.get(name)
@@ -72,14 +88,7 @@ export class Topics {
   }
 
   create(wish: TopicWish): Topic {
-    const topic: Topic = {
-      name: wish.name,
-      id: this.ids.uuid(),
-      settings: new TopicSettings(wish.settings),
-      partitions: [],
-    }
-    this.byName.set(topic.name, topic)
-    this.byId.set(topic.id, topic)
+    const topic = this.add(wish.name, this.ids.uuid(), new TopicSettings(wish.settings))
     const replicas = wish.replicas === -1 ? this.defaults.replicas : wish.replicas
     const count = wish.partitions === -1 ? this.defaults.partitions : wish.partitions
     this.grow(topic, wish.placement?.length ?? count, replicas, wish.placement)
@@ -89,8 +98,35 @@ export class Topics {
   delete(topic: Topic): void {
     this.byName.delete(topic.name)
     this.byId.delete(topic.id)
-    // Who waits for records learns that the topic is gone.
-    for (const partition of topic.partitions) partition.changed()
+    this.keeper.drop('topic', topic.name)
+    for (const partition of topic.partitions) {
+      this.keeper.log(topic.name, partition.index).delete()
+      // Who waits for records learns that the topic is gone.
+      partition.changed()
+    }
+  }
+
+  configure(topic: Topic, given: ReadonlyMap<string, string>): void {
+    topic.settings = new TopicSettings(given)
+    this.keep(topic)
+  }
+
+  /** Nodes came or went: leaders follow. */
+  nodesChanged(): void {
+    for (const topic of this.all()) {
+      for (const partition of topic.partitions) partition.nodesChanged(id => this.nodes.isUp(id))
+      this.keep(topic)
+    }
+  }
+
+  /** Makes another replica lead; it must be up. */
+  moveLeader(name: string, index: number, node: number): void {
+    const topic = this.byName.get(name)
+    const partition = topic?.partitions[index]
+    if (topic === undefined || partition === undefined) throw new RangeError(`there is no partition ${name}-${index}`)
+    if (!partition.isr.includes(node)) throw new RangeError(`node ${node} has no live replica of ${name}-${index}`)
+    partition.lead(node)
+    this.keep(topic)
   }
 
   /** Adds partitions up to `count`, with as many replicas as the first one has. */
@@ -100,13 +136,35 @@ export class Topics {
     replicas = topic.partitions[0]?.replicas.length ?? 1,
     placement?: readonly (readonly number[])[],
   ): void {
-    const isUp = (node: number) => this.nodes.isUp(node)
     const first = topic.partitions.length
     for (let index = first; index < count; index++) {
-      const log = new PartitionLog(() => topic.settings.logRules(this.defaults.producerExpirationMs))
-      const nodes = placement?.[index - first] ?? this.place(index, replicas)
-      topic.partitions.push(new Partition(topic.name, index, log, nodes, isUp))
+      const kept = this.keeper.log(topic.name, index)
+      // What a topic left that was being deleted when the process ended.
+      kept.delete()
+      this.addPartition(topic, placement?.[index - first] ?? this.place(index, replicas), kept)
     }
+    this.keep(topic)
+  }
+
+  private add(name: string, id: string, settings: TopicSettings): Topic {
+    const topic: Topic = { name, id, settings, partitions: [] }
+    this.byName.set(name, topic)
+    this.byId.set(id, topic)
+    return topic
+  }
+
+  private addPartition(topic: Topic, nodes: readonly number[], kept: KeptLog, leaderEpoch = 0): void {
+    const log = new PartitionLog(() => topic.settings.logRules(this.defaults.producerExpirationMs), kept)
+    const { name, partitions } = topic
+    partitions.push(new Partition(name, partitions.length, log, nodes, node => this.nodes.isUp(node), leaderEpoch))
+  }
+
+  private keep({ name, id, settings, partitions }: Topic): void {
+    const kept = (): KeptTopic => ({
+      ...{ id, settings: [...settings.given] },
+      partitions: partitions.map(({ replicas, leaderEpoch }) => [replicas, leaderEpoch]),
+    })
+    this.keeper.put('topic', name, kept)
   }
 
   /** One node after the other, as Kafka spreads leaders. */

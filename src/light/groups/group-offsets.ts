@@ -20,12 +20,35 @@ export interface PendingOffsets {
 
 const nameOf = (topic: string, partition: number) => `${topic}/${partition}`
 
+/** All that a group's positions are, as it is kept. */
+export interface KeptOffsets {
+  readonly noted: readonly NotedOffset[]
+  readonly pending: readonly (Omit<PendingOffsets, 'offsets'> & { readonly offsets: readonly NotedOffset[] })[]
+}
+
 /** The positions of one group, and those that open transactions are going to note. */
 export class GroupOffsets {
   private readonly noted = new Map<string, NotedOffset>()
   /** By producer id. */
   private readonly pending = new Map<number, PendingOffsets>()
   private notedInTransactions = 0
+
+  /** `changed` is called after each change. */
+  constructor(private readonly changed: () => void) {}
+
+  get kept(): KeptOffsets {
+    const pending = [...this.pending.values()].map(each => ({ ...each, offsets: [...each.offsets.values()] }))
+    return { noted: this.all(), pending }
+  }
+
+  restore({ noted, pending }: KeptOffsets): void {
+    for (const each of noted) this.noted.set(nameOf(each.topic, each.partition), each)
+    for (const each of pending) {
+      const offsets = new Map(each.offsets.map(offset => [nameOf(offset.topic, offset.partition), offset]))
+      this.pending.set(each.producerId, { ...each, offsets })
+      this.notedInTransactions = Math.max(this.notedInTransactions, each.since + offsets.size)
+    }
+  }
 
   get size(): number {
     return this.noted.size
@@ -40,8 +63,9 @@ export class GroupOffsets {
     return this.noted.get(nameOf(topic, partition))
   }
 
-  note(offset: NotedOffset): void {
-    this.noted.set(nameOf(offset.topic, offset.partition), offset)
+  note(offsets: Iterable<NotedOffset>): void {
+    for (const offset of offsets) this.noted.set(nameOf(offset.topic, offset.partition), offset)
+    this.changed()
   }
 
   /** Of the transactions that are open. */
@@ -49,19 +73,22 @@ export class GroupOffsets {
     return this.pending.values()
   }
 
-  noteInTransaction(producerId: number, epoch: number, offset: NotedOffset, now: number): void {
-    const since = this.notedInTransactions++
+  noteInTransaction(producerId: number, epoch: number, offsets: readonly NotedOffset[], now: number): void {
+    const since = this.notedInTransactions
+    this.notedInTransactions += offsets.length
     const pending = this.pending.get(producerId) ?? { producerId, epoch, since, lastTimestamp: now, offsets: new Map() }
     pending.epoch = epoch
     pending.lastTimestamp = now
-    pending.offsets.set(nameOf(offset.topic, offset.partition), offset)
+    for (const offset of offsets) pending.offsets.set(nameOf(offset.topic, offset.partition), offset)
     this.pending.set(producerId, pending)
+    this.changed()
   }
 
   endTransaction(producerId: number, committed: boolean): void {
     const pending = this.pending.get(producerId)
+    if (pending === undefined) return
     this.pending.delete(producerId)
-    if (committed) for (const offset of pending?.offsets.values() ?? []) this.note(offset)
+    this.note(committed ? pending.offsets.values() : [])
   }
 
   /** Whether an open transaction may change the position. */
@@ -71,10 +98,12 @@ export class GroupOffsets {
 
   delete(topic: string, partition: number): void {
     this.noted.delete(nameOf(topic, partition))
+    this.changed()
   }
 
   deleteTopic(topic: string): void {
     for (const offsets of [this.noted, ...[...this.pending.values()].map(pending => pending.offsets)])
       for (const [name, offset] of offsets) if (offset.topic === topic) offsets.delete(name)
+    this.changed()
   }
 }

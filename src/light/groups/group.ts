@@ -1,6 +1,6 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
 import type { Cancel, Clock } from '../world/world'
-import { GroupOffsets } from './group-offsets'
+import type { GroupOffsets } from './group-offsets'
 import { type Claim, type Join, type JoinAnswer, refusedJoin, type SyncAnswer } from './group-requests'
 import { type Member, Members, sameProtocols, takeOver } from './members'
 import { PromisedIds } from './promised-ids'
@@ -15,7 +15,6 @@ export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' 
  */
 export class Group {
   readonly members = new Members()
-  readonly offsets = new GroupOffsets()
   state: GroupState = 'Empty'
   generationId = 0
   protocolType: string | null = null
@@ -27,6 +26,8 @@ export class Group {
     readonly id: string,
     private readonly clock: Clock,
     private readonly newId: (name: string) => string,
+    readonly offsets: GroupOffsets,
+    private readonly keep: () => void,
   ) {
     this.promised = new PromisedIds(clock, () => this.completeIfAllJoined())
   }
@@ -227,6 +228,7 @@ export class Group {
     }
     this.generationId++
     this.protocolName = this.members.elect()
+    this.keep()
     this.state = this.members.size === 0 ? 'Empty' : 'CompletingRebalance'
     if (this.state === 'Empty') return
     this.endRound = this.clock.after(this.members.longestRebalanceMs, () => this.dropUnsynced())

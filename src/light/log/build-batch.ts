@@ -1,4 +1,5 @@
 import { ByteWriter } from '../../connectors/kafka/protocol/byte-writer'
+import { recordsOf } from './batch-records'
 import { type RecordBatch, readBatches, writeChecksum } from './record-batch'
 
 const MAGIC = 2
@@ -59,6 +60,12 @@ export function markerBatch({ producerId, producerEpoch, committed }: Marker, no
     ...{ producerId, producerEpoch, baseSequence: NO_SEQUENCE },
   }
   return build(head, [Buffer.concat([Buffer.from([record.length * 2]), record])])
+}
+
+/** What a control batch says. */
+export function markerOf(batch: RecordBatch): Marker {
+  const { producerId, producerEpoch } = batch
+  return { producerId, producerEpoch, committed: recordsOf(batch)[0]?.key?.[3] === 1 }
 }
 
 /** The batch with some of its records only, as a compacted log keeps it: at the same offsets, not compressed. */

@@ -1,12 +1,13 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
+import { forgetful, type KeptLog } from '../world/keeper'
 import { AbortedTransactions } from './aborted-transactions'
 import { type BatchRecord, recordsOf } from './batch-records'
-import { type Marker, markerBatch } from './build-batch'
+import { type Marker, markerBatch, markerOf } from './build-batch'
 import { type CompactionRules, compacted } from './compaction'
 import { LeaderEpochs } from './leader-epochs'
 import { checkBatch, type LogRules } from './log-rules'
 import { ProducerStates } from './producer-states'
-import { placed, type RecordBatch, readBatches, stamped } from './record-batch'
+import { placed, type RecordBatch, readBatches, stamped, wholeBatches } from './record-batch'
 
 /** What became of a Produce for one partition. */
 export interface Appended {
@@ -27,7 +28,10 @@ export interface Found {
 }
 const NOT_FOUND: Found = { offset: -1, timestamp: -1, leaderEpoch: -1 }
 
-/** The log of one partition, in memory: a state machine without a clock of its own. All its replicas are this one. */
+/**
+ * The log of one partition, in memory: a state machine without a clock of its own. All its replicas are this one. It begins with what was
+ * kept, and keeps what becomes of it.
+ */
 export class PartitionLog {
   readonly producers = new ProducerStates()
   readonly epochs = new LeaderEpochs()
@@ -40,7 +44,21 @@ export class PartitionLog {
   /** Bytes of all record batches. */
   bytes = 0
 
-  constructor(private readonly rules: () => LogRules) {}
+  constructor(
+    private readonly rules: () => LogRules,
+    private readonly kept: KeptLog = forgetful.log('', 0),
+  ) {
+    const { startOffset, bytes } = kept.read()
+    this.start = startOffset
+    this.end = startOffset
+    const { batches, fault } = wholeBatches(bytes)
+    for (const batch of batches) {
+      this.take(batch)
+      if (batch.isControl) this.endTransaction(markerOf(batch), batch)
+      else this.producers.note(batch)
+    }
+    if (fault !== undefined) this.keepAnew()
+  }
 
   get startOffset(): number {
     return this.start
@@ -81,10 +99,7 @@ export class PartitionLog {
 
   /** Ends a producer's transaction here. */
   mark(marker: Marker, leaderEpoch: number, now: number): void {
-    const { baseOffset } = this.add(markerBatch(marker, now), leaderEpoch)
-    const firstOffset = this.producers.end(marker.producerId, marker.producerEpoch, now)
-    if (firstOffset !== undefined && !marker.committed)
-      this.aborted.add({ producerId: marker.producerId, firstOffset, lastOffset: baseOffset })
+    this.endTransaction(marker, this.add(markerBatch(marker, now), leaderEpoch))
   }
 
   /** Whole batches from the one with `offset` on, before `limit`; at least one where there is any, whatever its size, if `atLeastOne`. */
@@ -130,6 +145,7 @@ export class PartitionLog {
       return false
     })
     this.aborted.truncate(offset)
+    this.keepAnew()
   }
 
   /** Deletes by time and size, and compacts, as the topic's settings say. True where anything changed. */
@@ -148,6 +164,7 @@ export class PartitionLog {
     this.batches = compacted(this.batches, this.stableOffset, aborted, rules)
     this.bytes = this.batches.reduce((sum, { bytes }) => sum + bytes.length, 0)
     this.cleanEnd = this.end
+    this.keepAnew()
   }
 
   /** Share of bytes that came since it was last compacted. */
@@ -161,11 +178,28 @@ export class PartitionLog {
 
   private add(batch: RecordBatch, leaderEpoch: number): RecordBatch {
     const added = placed(batch, this.end, leaderEpoch)
-    this.epochs.note(leaderEpoch, this.end)
-    this.batches.push(added)
-    this.end = added.lastOffset + 1
-    this.bytes += added.bytes.length
+    this.kept.append(added.bytes)
+    this.take(added)
     return added
+  }
+
+  private take(batch: RecordBatch): void {
+    this.epochs.note(batch.leaderEpoch, batch.baseOffset)
+    this.batches.push(batch)
+    this.end = batch.lastOffset + 1
+    this.bytes += batch.bytes.length
+  }
+
+  private endTransaction({ producerId, producerEpoch, committed }: Marker, { baseOffset, maxTimestamp }: RecordBatch) {
+    const firstOffset = this.producers.end(producerId, producerEpoch, maxTimestamp)
+    if (firstOffset !== undefined && !committed) this.aborted.add({ producerId, firstOffset, lastOffset: baseOffset })
+  }
+
+  private keepAnew(): void {
+    this.kept.replace(
+      this.start,
+      this.batches.map(({ bytes }) => bytes),
+    )
   }
 
   /** Never an open transaction's records, nor the last batch. */

@@ -109,4 +109,6 @@ export class ProducerStates {
   }
 }
 
-const sequenceAfter = ({ baseSequence, count }: RecordBatch) => nextSequence(baseSequence, count - 1)
+/** A compacted batch has fewer records than offsets. */
+const sequenceAfter = ({ baseSequence, baseOffset, lastOffset }: RecordBatch) =>
+  nextSequence(baseSequence, lastOffset - baseOffset)

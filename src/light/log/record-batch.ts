@@ -32,12 +32,18 @@ export interface RecordBatch {
 
 /** Reads the batches that `buffer` holds from its beginning to its end; what can't be read as one comes back as its reason. */
 export function readBatches(buffer: Buffer): RecordBatch[] | string {
+  const { batches, fault } = wholeBatches(buffer)
+  return fault ?? batches
+}
+
+/** The batches up to the first one that can't be read, and why it can't. */
+export function wholeBatches(buffer: Buffer): { readonly batches: RecordBatch[]; readonly fault?: string } {
   const limits = { checkCrc: true, limitOffset: Number.MAX_SAFE_INTEGER }
   const batches: RecordBatch[] = []
   for (let start = 0; start < buffer.length; ) {
     const header = readBatchHeader(buffer, start, buffer.length, limits)
-    if (header === undefined) return 'a record batch that ends in the middle'
-    if ('reason' in header) return header.reason
+    if (header === undefined) return { batches, fault: 'a record batch that ends in the middle' }
+    if ('reason' in header) return { batches, fault: header.reason }
     const { end, recordsStart } = header
     batches.push({
       ...header,
@@ -49,7 +55,7 @@ export function readBatches(buffer: Buffer): RecordBatch[] | string {
     })
     start = end
   }
-  return batches
+  return { batches }
 }
 
 /** The batch at its place in the log. Its bytes are a copy: those that came would hold the whole request in memory. */

@@ -30,11 +30,41 @@ interface Subject {
   level: Level | undefined
 }
 
+/** All that a registry has, as it is kept. */
+export interface KeptSubjects {
+  readonly globalLevel: Level
+  readonly texts: readonly SchemaText[]
+  readonly subjects: readonly (readonly [name: string, subject: Subject])[]
+}
+
 /** Subjects, their versions and ids, as Confluent's registry keeps them: in memory, and without a clock. */
 export class Subjects {
   private readonly subjects = new Map<string, Subject>()
-  private readonly texts: SchemaText[] = []
-  globalLevel: Level = 'BACKWARD'
+  private readonly texts: SchemaText[]
+  private level: Level
+
+  /** Begins with what was kept. `changed` is called after each change. */
+  constructor(
+    private readonly changed: () => void = () => {},
+    { globalLevel, texts, subjects }: KeptSubjects = { globalLevel: 'BACKWARD', texts: [], subjects: [] },
+  ) {
+    this.level = globalLevel
+    this.texts = [...texts]
+    for (const [name, subject] of subjects) this.subjects.set(name, subject)
+  }
+
+  get kept(): KeptSubjects {
+    return { globalLevel: this.globalLevel, texts: this.texts, subjects: [...this.subjects] }
+  }
+
+  get globalLevel(): Level {
+    return this.level
+  }
+
+  set globalLevel(level: Level) {
+    this.level = level
+    this.changed()
+  }
 
   /** Names in their order. */
   names(withDeleted: boolean): string[] {
@@ -98,6 +128,7 @@ export class Subjects {
     const version = (subject.versions.at(-1)?.version ?? 0) + 1
     const added = { ...text, subject: name, version, id: this.idOf(text), isDeleted: false }
     subject.versions.push(added)
+    this.changed()
     return added
   }
 
@@ -139,6 +170,7 @@ export class Subjects {
   setLevel(name: string, level: string | undefined): void {
     if (level !== undefined && !isLevel(level)) throw new Refusal(42203, 'Invalid compatibility level.')
     this.subjectOf(name).level = level
+    this.changed()
   }
 
   private deleteOne(version: Version, isPermanent: boolean): void {
@@ -155,6 +187,7 @@ export class Subjects {
       const { versions } = this.subjectOf(version.subject)
       versions.splice(versions.indexOf(version), 1)
     }
+    this.changed()
   }
 
   private subjectOf(name: string): Subject {

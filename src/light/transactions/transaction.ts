@@ -8,6 +8,18 @@ export type TransactionState =
   | 'CompleteCommit'
   | 'CompleteAbort'
 
+/** What of a transactional id is kept. */
+export interface KeptTransaction {
+  readonly producerId: number
+  readonly epoch: number
+  readonly lastEpoch: number
+  readonly timeoutMs: number
+  readonly startedAt: number
+  readonly state: TransactionState
+  readonly partitions: readonly { readonly topic: string; readonly partition: number }[]
+  readonly groups: readonly string[]
+}
+
 /** What the coordinator knows of one transactional id. */
 export class Transaction {
   state: TransactionState = 'Empty'
@@ -30,6 +42,26 @@ export class Transaction {
     public epoch: number,
     public timeoutMs: number,
   ) {}
+
+  static restored(id: string, kept: KeptTransaction): Transaction {
+    const transaction = new Transaction(id, kept.producerId, kept.epoch, kept.timeoutMs)
+    transaction.lastEpoch = kept.lastEpoch
+    transaction.startedAt = kept.startedAt
+    transaction.state = kept.state
+    transaction.addPartitions(kept.partitions)
+    for (const group of kept.groups) transaction.groups.add(group)
+    return transaction
+  }
+
+  get kept(): KeptTransaction {
+    const { producerId, epoch, lastEpoch, timeoutMs, startedAt, state } = this
+    const [partitions, groups] = [[...this.partitions.values()], [...this.groups]]
+    return { producerId, epoch, lastEpoch, timeoutMs, startedAt, state, partitions, groups }
+  }
+
+  addPartitions(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
+    for (const each of partitions) this.partitions.set(`${each.topic}/${each.partition}`, each)
+  }
 
   get isEnding(): boolean {
     return this.state === 'PrepareCommit' || this.state === 'PrepareAbort'

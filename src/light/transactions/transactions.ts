@@ -1,7 +1,8 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
 import type { Marker } from '../log/build-batch'
+import type { Keeper } from '../world/keeper'
 import type { Clock } from '../world/world'
-import { Transaction } from './transaction'
+import { type KeptTransaction, Transaction } from './transaction'
 
 /** The last epoch but one: the very last is left to whoever has to be fenced. */
 const LAST_EPOCH = 32766
@@ -44,7 +45,15 @@ export class Transactions {
     private readonly clock: Clock,
     private readonly rules: TransactionRules,
     private readonly targets: MarkerTargets,
-  ) {}
+    private readonly keeper: Keeper,
+  ) {
+    for (const [, value] of keeper.all('producer ids')) this.nextProducerId = value as number
+    for (const [id, value] of keeper.all('transaction')) {
+      const transaction = Transaction.restored(id, value as KeptTransaction)
+      this.byId.set(id, transaction)
+      if (transaction.state === 'Ongoing') this.limit(transaction)
+    }
+  }
 
   get(id: string): Transaction | undefined {
     return this.byId.get(id)
@@ -57,7 +66,9 @@ export class Transactions {
 
   /** Of a producer without a transactional id. */
   newProducer(): ProducerGiven {
-    return { errorCode: 0, producerId: this.nextProducerId++, producerEpoch: 0 }
+    const producerId = this.nextProducerId++
+    this.keeper.put('producer ids', '', () => this.nextProducerId)
+    return { errorCode: 0, producerId, producerEpoch: 0 }
   }
 
   /** Gives the id's holder a new epoch, which fences the former one, and aborts what that left open. `held`: what it holds already (KIP-360). */
@@ -67,7 +78,9 @@ export class Transactions {
     const transaction = this.byId.get(id)
     if (transaction === undefined) {
       const { producerId } = this.newProducer()
-      this.byId.set(id, new Transaction(id, producerId, 0, timeoutMs))
+      const made = new Transaction(id, producerId, 0, timeoutMs)
+      this.byId.set(id, made)
+      this.keep(made)
       return { errorCode: 0, producerId, producerEpoch: 0 }
     }
     if (held !== undefined) {
@@ -86,6 +99,7 @@ export class Transactions {
     transaction.startedAt = -1
     // A holder that has not heard of its new epoch asks once more.
     if (held === undefined || held.producerEpoch === transaction.epoch) this.raiseEpoch(transaction)
+    this.keep(transaction)
     return { errorCode: 0, producerId: transaction.producerId, producerEpoch: transaction.epoch }
   }
 
@@ -96,7 +110,7 @@ export class Transactions {
   ): number {
     const transaction = this.writable(claim)
     if (typeof transaction === 'number') return transaction
-    for (const each of partitions) transaction.partitions.set(`${each.topic}/${each.partition}`, each)
+    transaction.addPartitions(partitions)
     this.open(transaction)
     return 0
   }
@@ -156,8 +170,18 @@ export class Transactions {
   }
 
   private open(transaction: Transaction): void {
-    if (transaction.state === 'Ongoing') return
+    const isNew = transaction.state !== 'Ongoing'
     transaction.begin(this.clock.now())
+    this.keep(transaction)
+    if (isNew) this.limit(transaction)
+  }
+
+  private keep(transaction: Transaction): void {
+    this.keeper.put('transaction', transaction.id, () => transaction.kept)
+  }
+
+  /** Its time begins now. */
+  private limit(transaction: Transaction): void {
     transaction.timer = this.clock.after(transaction.timeoutMs, () => this.fence(transaction))
   }
 
@@ -183,7 +207,8 @@ export class Transactions {
   private prepare(transaction: Transaction, committed: boolean): void {
     transaction.timer?.()
     transaction.state = committed ? 'PrepareCommit' : 'PrepareAbort'
-    if (this.rules.losesMarkers(transaction.id)) return void transaction.complete()
+    this.keep(transaction)
+    if (this.rules.losesMarkers(transaction.id)) return void this.completed(transaction)
     for (const target of [...transaction.partitions.keys(), ...[...transaction.groups].map(groupTarget)]) {
       const delayMs = this.rules.markerDelayMs(target)
       if (delayMs === 0) continue
@@ -208,7 +233,12 @@ export class Transactions {
       this.targets.endOffsets(group, marker)
       groups.delete(group)
     }
-    if (partitions.size === 0 && groups.size === 0) transaction.complete()
+    if (partitions.size === 0 && groups.size === 0) this.completed(transaction)
+  }
+
+  private completed(transaction: Transaction): void {
+    transaction.complete()
+    this.keep(transaction)
   }
 }
 

@@ -17,7 +17,7 @@ export interface Plan {
   readonly sensors: number
   readonly workers: number
   readonly only: readonly string[] | undefined
-  /** Kafka and the registry in memory: to try something out, and for a quick look. */
+  /** The light Kafka and registry: to try something out, and for a quick look. */
   readonly light: boolean
   /** The bug of planted/bugs.ts that the workers have: a run that does not fail has not seen it. */
   readonly planted: string | undefined
@@ -75,10 +75,10 @@ export function planOf(args: readonly string[]): Plan {
   }
 }
 
-/** The kinds that were asked for. What Kafka keeps over a restart the one in memory does not. */
-export function chosenKinds(kinds: readonly Kind[], { only, light }: Pick<Plan, 'only' | 'light'>): readonly Kind[] {
+/** The kinds that were asked for. */
+export function chosenKinds(kinds: readonly Kind[], only: readonly string[] | undefined): readonly Kind[] {
   const unknown = only?.filter(id => !kinds.some(kind => kind.id === id)) ?? []
   if (unknown.length > 0)
     throw new UsageError(`--only ${unknown.join(',')}: there are ${kinds.map(({ id }) => id).join(', ')}`)
-  return kinds.filter(({ id, needsDurable }) => (only?.includes(id) ?? true) && !(light && needsDurable === true))
+  return kinds.filter(({ id }) => only?.includes(id) ?? true)
 }

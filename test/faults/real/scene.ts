@@ -40,7 +40,7 @@ export interface SceneOptions {
   readonly sensors: number
   /** Workers that are always there. */
   readonly workers: number
-  /** Kafka and the registry in memory. */
+  /** The light Kafka and registry. */
   readonly light: boolean
   /** The bug that the workers have. */
   readonly planted: string | undefined

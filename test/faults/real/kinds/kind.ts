@@ -11,7 +11,5 @@ export interface Struck {
 export interface Kind {
   readonly id: string
   readonly title: string
-  /** Whether it needs a Kafka that keeps what it has. */
-  readonly needsDurable?: boolean
   strike(scene: Scene): Promise<Struck>
 }

@@ -24,7 +24,6 @@ async function down(
 const kafka: Kind = {
   id: 'F5',
   title: 'Kafka stopped in order, or by SIGKILL, and started again',
-  needsDurable: true,
   strike: scene =>
     down(scene, 'kafka', scene.random.pick(['SIGTERM', 'SIGKILL', 'SIGKILL']), scene.random.whole(0, 3_000)),
 }

@@ -1,0 +1,20 @@
+import { Folder } from '../world/folder'
+
+export const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** Says why, and ends the process: whoever asked has no answer, and asks again. */
+function end(error: unknown): never {
+  say(error instanceof Error ? error.message : String(error))
+  process.exit(1)
+}
+
+/** Runs a light service `<port> <folder>` until the process is told to end, or its folder can't be written. */
+export function run(start: (port: number, folder: Folder) => Promise<string>): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0))
+  const [, , port, path = ''] = process.argv
+  const main = async () => {
+    const what = await start(Number(port), new Folder(path, end))
+    say(`${what}: kept in ${path} and forced to no disk, in one copy`)
+  }
+  main().catch(end)
+}
