@@ -42,7 +42,17 @@ test('each of 13 APIs meets 12 errors at three moments', () => {
 
 test('a round that has lost something makes its row wrong', () => {
   const tally = new Tally()
-  const round = { recoveryMs: 1_000, readings: 10, windows: 2, kills: 1, repeated: 0, lost: [], doubled: [], wrong: [] }
+  const round = {
+    recoveryMs: 1_000,
+    peakMb: 1,
+    readings: 10,
+    windows: 2,
+    kills: 1,
+    repeated: 0,
+    lost: [],
+    doubled: [],
+    wrong: [],
+  }
   tally.add({ ...round, id: 'F1' })
   tally.add({ ...round, id: 'F2', lost: ['raw rows: 1 missing'] })
   const rows = tally.table(kinds)
@@ -51,7 +61,7 @@ test('a round that has lost something makes its row wrong', () => {
   expect(tally.bad).toBe(1)
 })
 
-const compared = { recoveryMs: 1_000, kills: 1, repeated: 0, lost: [], doubled: [], wrong: [] }
+const compared = { recoveryMs: 1_000, peakMb: 1, kills: 1, repeated: 0, lost: [], doubled: [], wrong: [] }
 
 test('a round that has compared nothing is wrong', () => {
   const tally = new Tally()

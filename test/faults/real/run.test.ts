@@ -4,10 +4,11 @@ import type { Scene } from './scene'
 import { Tally } from './tally'
 
 /** A scene in which all is well, with so many readings compared. */
-function sceneWith(readings: number): Scene {
+function sceneWith(readings: number, peakMb = 100): Scene {
   const found = { readings, windows: 2, lost: [], doubled: [], wrong: [], logs: [] }
   const scene = {
     ...{ kills: 0, slots: [], wrongs: [], options: { tell: () => {} } },
+    memory: () => ({ peakMb, wrong: peakMb > 512 ? ['w1 is large'] : [] }),
     ...{ fill: async () => {}, recovered: async () => 1, takeGivenUp: () => [] },
     follower: { look: async () => found, checks: new Map() },
     live: { repeated: 0, look: async () => ({ lost: [], wrong: [] }), stale: async () => [] },
@@ -31,6 +32,12 @@ test('a round whose fault never struck is wrong, and says so', async () => {
   const { wrong } = await runRound(sceneWith(5), kind(true), tally)
   expect(wrong).toEqual(['the fault never struck, so that this was no round of it: none came'])
   expect(tally.bad).toBe(1)
+})
+
+test('a round in which a worker had too much memory is wrong', async () => {
+  const tally = new Tally()
+  expect((await runRound(sceneWith(5, 600), kind(), tally)).wrong).toEqual(['w1 is large'])
+  expect([tally.bad, tally.inWords()]).toEqual([1, expect.stringContaining('a worker had 600 MB at most')])
 })
 
 test('a round that has compared nothing says so', async () => {

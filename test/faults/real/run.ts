@@ -29,9 +29,10 @@ export async function runRound(scene: Scene, kind: Kind, tally: Tally): Promise<
   } catch (error) {
     wrongs.push(error instanceof Error ? error.message : String(error))
   }
-  wrongs.push(...scene.wrongs.splice(0), ...scene.takeGivenUp())
+  const { peakMb, wrong: large } = scene.memory()
+  wrongs.push(...large, ...scene.wrongs.splice(0), ...scene.takeGivenUp())
   const result = tally.add({
-    ...{ id: kind.id, recoveryMs, kills: scene.kills - kills, repeated: scene.live.repeated - repeated },
+    ...{ id: kind.id, peakMb, recoveryMs, kills: scene.kills - kills, repeated: scene.live.repeated - repeated },
     ...{ readings: found.readings ?? 0, windows: found.windows ?? 0 },
     ...{ lost: found.lost ?? [], doubled: found.doubled ?? [], wrong: [...(found.wrong ?? []), ...wrongs] },
   })
@@ -83,11 +84,11 @@ export async function lastLook(scene: Scene, tally: Tally): Promise<void> {
 }
 
 function tell({ options, slots }: Scene, { id }: Kind, what: string, result: RoundResult): void {
-  const { lost, doubled, wrong, recoveryMs, readings, windows, repeated } = result
+  const { lost, doubled, wrong, recoveryMs, readings, windows, repeated, peakMb } = result
   const bad = [...lost, ...doubled, ...wrong]
   const seconds = (recoveryMs / 1000).toFixed(1)
   options.tell(
-    `${id} ${bad.length === 0 ? 'right' : 'WRONG'}: ${seconds} s, ${readings} readings, ${windows} windows, ${repeated} repeated; ${what}`,
+    `${id} ${bad.length === 0 ? 'right' : 'WRONG'}: ${seconds} s, ${readings} readings, ${windows} windows, ${repeated} repeated, ${peakMb} MB; ${what}`,
   )
   for (const each of bad) options.tell(`  ${each.slice(0, 1_500)}`)
   if (bad.length === 0) return

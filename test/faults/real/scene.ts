@@ -31,6 +31,8 @@ const SETTLE_MS = 120_000
 const MOST_STOPS = 3
 const MAX_FUTURE_MS = 3_600_000
 const LOOK_MS = 50
+/** Whatever happens a worker stays below, MB. */
+const MOST_MB = 512
 
 export interface SceneOptions {
   readonly seed: number
@@ -99,6 +101,16 @@ export class Scene {
 
   get kills(): number {
     return this.slots.reduce((sum, { kills }) => sum + kills, 0)
+  }
+
+  /** What a worker may have is stated by the README; the largest is told by the run. Called after each round. */
+  memory(): { readonly peakMb: number; readonly wrong: string[] } {
+    for (const slot of this.slots) slot.notePeak()
+    const over = this.slots.filter(({ peakMb }) => peakMb > MOST_MB)
+    return {
+      peakMb: Math.max(...this.slots.map(({ peakMb }) => peakMb)),
+      wrong: over.map(({ name, peakMb }) => `${name} had ${peakMb} MB of memory, and ${MOST_MB} are the most`),
+    }
   }
 
   get random(): Random {

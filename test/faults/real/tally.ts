@@ -4,6 +4,8 @@ import type { Kind } from './kinds/kind'
 export interface RoundResult {
   readonly id: string
   readonly recoveryMs: number
+  /** The most memory of a worker so far, MB. */
+  readonly peakMb: number
   readonly readings: number
   readonly windows: number
   readonly kills: number
@@ -55,6 +57,7 @@ export class Tally {
       `${this.rounds.length} rounds, ${this.sum('kills')} SIGKILLs of workers`,
       `${this.sum('readings')} readings and ${this.sum('windows')} windows compared`,
       `${this.sum('repeated')} messages repeated at MQTT`,
+      `a worker had ${Math.max(0, ...this.rounds.map(({ peakMb }) => peakMb))} MB at most`,
     ].join(', ')
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { StackAddresses } from '../../../../src/stack/stack'
 import { TopologyProcess } from '../../../scenarios/world/topology-process'
 import { KafkaProxy } from '../links/kafka-proxy'
@@ -28,6 +29,8 @@ export class Slot {
   /** Ends that nobody has asked for, with the last that the worker said. */
   readonly gaveUp: string[] = []
   kills = 0
+  /** The most memory that a worker of it has ever had, MB. */
+  peakMb = 0
   private isExpected = false
 
   private constructor(
@@ -101,6 +104,7 @@ export class Slot {
     if (this.worker === undefined || !this.running) return
     this.isExpected = true
     this.kills++
+    this.notePeak()
     this.worker.kill('SIGKILL')
   }
 
@@ -108,9 +112,15 @@ export class Slot {
   async stop(): Promise<{ code: number | null; tookMs: number }> {
     if (this.worker === undefined || !this.running) return { code: 0, tookMs: 0 }
     this.isExpected = true
+    this.notePeak()
     const from = performance.now()
     const { code } = await this.worker.stop()
     return { code, tookMs: performance.now() - from }
+  }
+
+  /** Looks how much memory its worker has had. */
+  notePeak(): void {
+    if (this.worker !== undefined && this.running) this.peakMb = Math.max(this.peakMb, peakMbOf(this.worker.pid))
   }
 
   /** All its links are good again. */
@@ -131,6 +141,16 @@ export class Slot {
     }
     await this.kafka.close()
     for (const link of Object.values(this.links)) await link.close()
+  }
+}
+
+/** The largest resident set that a process has had, MB; 0 where the system doesn't say. */
+function peakMbOf(pid: number): number {
+  try {
+    const kb = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return Math.ceil(Number(kb ?? 0) / 1024)
+  } catch {
+    return 0
   }
 }
 
