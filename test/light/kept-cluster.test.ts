@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ErrorCode } from '../../src/connectors/kafka/protocol/error-codes'
@@ -118,6 +118,19 @@ test('a batch that was cut off was never answered, and the next one takes its pl
   expect(second.read('t')).toEqual(['0 a', '1 b'])
   second.append('t', 'c')
   expect(found().read('t')).toEqual(['0 a', '1 b', '2 c'])
+})
+
+test('a batch that was damaged is said to be, and nothing behind it is thrown away', () => {
+  const { create, append } = found()
+  create('t')
+  append('t', 'ab')
+  append('t', 'c')
+  const name = join(folder, 'logs', 't-0', '00000000000000000000.log')
+  const bytes = readFileSync(name)
+  bytes[70]! ^= 1
+  writeFileSync(name, bytes)
+  expect(() => found()).toThrow(/logs\/t-0 is damaged at offset 0: .*(checksum|CRC)/i)
+  expect(readFileSync(name)).toEqual(bytes)
 })
 
 test('a transaction that is open goes on, and ends by its timeout where nobody ends it', () => {

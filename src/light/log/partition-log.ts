@@ -30,7 +30,7 @@ const NOT_FOUND: Found = { offset: -1, timestamp: -1, leaderEpoch: -1 }
 
 /**
  * The log of one partition, in memory: a state machine without a clock of its own. All its replicas are this one. It begins with what was
- * kept, and keeps what becomes of it.
+ * kept, and keeps what becomes of it. Throws an Error where that is damaged.
  */
 export class PartitionLog {
   readonly producers = new ProducerStates()
@@ -51,13 +51,15 @@ export class PartitionLog {
     const { startOffset, bytes } = kept.read()
     this.start = startOffset
     this.end = startOffset
-    const { batches, fault } = wholeBatches(bytes)
+    const { batches, fault, isTorn } = wholeBatches(bytes)
     for (const batch of batches) {
       this.take(batch)
       if (batch.isControl) this.endTransaction(markerOf(batch), batch)
       else this.producers.note(batch)
     }
-    if (fault !== undefined) this.keepAnew()
+    // Who sent what was cut off had no answer; what is damaged was answered, and is not thrown away.
+    if (isTorn) this.keepAnew()
+    else if (fault !== undefined) throw new Error(`${kept.place} is damaged at offset ${this.end}: ${fault}`)
   }
 
   get startOffset(): number {

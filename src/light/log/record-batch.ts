@@ -36,13 +36,17 @@ export function readBatches(buffer: Buffer): RecordBatch[] | string {
   return fault ?? batches
 }
 
-/** The batches up to the first one that can't be read, and why it can't. */
-export function wholeBatches(buffer: Buffer): { readonly batches: RecordBatch[]; readonly fault?: string } {
+/** The batches up to the first one that can't be read, and why it can't; `isTorn` where only its end is missing. */
+export function wholeBatches(buffer: Buffer): {
+  readonly batches: RecordBatch[]
+  readonly fault?: string
+  readonly isTorn?: boolean
+} {
   const limits = { checkCrc: true, limitOffset: Number.MAX_SAFE_INTEGER }
   const batches: RecordBatch[] = []
   for (let start = 0; start < buffer.length; ) {
     const header = readBatchHeader(buffer, start, buffer.length, limits)
-    if (header === undefined) return { batches, fault: 'a record batch that ends in the middle' }
+    if (header === undefined) return { batches, fault: 'a record batch that ends in the middle', isTorn: true }
     if ('reason' in header) return { batches, fault: header.reason }
     const { end, recordsStart } = header
     batches.push({

@@ -40,6 +40,7 @@ export class Folder implements Keeper {
   log(topic: string, partition: number): KeptLog {
     const file = new LogFile(join(this.logs, `${topic}-${partition}`))
     return {
+      place: file.place,
       read: () => file.read(),
       append: batch => this.orFail(() => file.append(batch)),
       replace: (startOffset, batches) => this.orFail(() => file.replace(startOffset, batches)),

@@ -1,5 +1,7 @@
 /** What is kept of one partition: whole record batches, one after the other, from a first offset on. */
 export interface KeptLog {
+  /** As an error names it. */
+  readonly place: string
   /** What was kept; `bytes` may end in the middle of a batch, which was never answered. */
   read(): { readonly startOffset: number; readonly bytes: Buffer }
   append(batch: Buffer): void
@@ -21,6 +23,7 @@ export interface Keeper {
 }
 
 const forgottenLog: KeptLog = {
+  place: 'memory',
   read: () => ({ startOffset: 0, bytes: Buffer.alloc(0) }),
   append: () => {},
   replace: () => {},

@@ -12,24 +12,24 @@ export class LogFile implements KeptLog {
   private startOffset = 0
   private bytes = 0
 
-  constructor(private readonly folder: string) {}
+  constructor(readonly place: string) {}
 
   read(): { startOffset: number; bytes: Buffer } {
-    const names = existsSync(this.folder) ? readdirSync(this.folder) : []
+    const names = existsSync(this.place) ? readdirSync(this.place) : []
     // A later beginning was written whole before the former file was to go.
     const name = names
       .filter(each => NAME.test(each))
       .sort()
       .at(-1)
-    for (const other of names) if (other !== name) rmSync(join(this.folder, other))
+    for (const other of names) if (other !== name) rmSync(join(this.place, other))
     this.startOffset = name === undefined ? 0 : Number.parseInt(name, 10)
-    const bytes = name === undefined ? Buffer.alloc(0) : readFileSync(join(this.folder, name))
+    const bytes = name === undefined ? Buffer.alloc(0) : readFileSync(join(this.place, name))
     this.bytes = bytes.length
     return { startOffset: this.startOffset, bytes }
   }
 
   append(batch: Buffer): void {
-    if (this.bytes === 0) mkdirSync(this.folder, { recursive: true })
+    if (this.bytes === 0) mkdirSync(this.place, { recursive: true })
     appendWhole(this.file, batch, this.bytes)
     this.bytes += batch.length
   }
@@ -38,17 +38,17 @@ export class LogFile implements KeptLog {
     const former = this.file
     this.startOffset = startOffset
     const bytes = Buffer.concat(batches)
-    mkdirSync(this.folder, { recursive: true })
+    mkdirSync(this.place, { recursive: true })
     writeWhole(this.file, bytes)
     if (former !== this.file) rmSync(former, { force: true })
     this.bytes = bytes.length
   }
 
   delete(): void {
-    rmSync(this.folder, { recursive: true, force: true })
+    rmSync(this.place, { recursive: true, force: true })
   }
 
   private get file(): string {
-    return join(this.folder, nameOf(this.startOffset))
+    return join(this.place, nameOf(this.startOffset))
   }
 }
