@@ -2,7 +2,7 @@ import { type Between, straight } from './broker/between'
 import { LightNode } from './broker/light-node'
 import { Cluster, type ClusterSettings } from './cluster/cluster'
 import { CoordinatorKind } from './cluster/coordinators'
-import type { Keeper } from './world/keeper'
+import { forgetful, type Keeper } from './world/keeper'
 import type { Clock, Network } from './world/world'
 
 export interface LightOptions extends Partial<ClusterSettings> {
@@ -15,8 +15,8 @@ export interface LightOptions extends Partial<ClusterSettings> {
   readonly onFault?: (text: string) => void
   /** Stands between clients and nodes, as a simulation of faults does. */
   readonly between?: Between
-  /** Where the cluster is kept (see `Folder`); it is gone with the process where this is left out. */
-  readonly keeper?: Keeper
+  /** Where the cluster is kept (see `Folder`), asked for at each beginning of it; it is gone with the process where this is left out. */
+  readonly keeper?: () => Keeper
 }
 
 /** As Kafka 4 has them, but for what only a cluster of machines needs. */
@@ -47,16 +47,23 @@ export const usual: ClusterSettings = {
 export class LightKafka {
   private readonly nodes = new Map<number, LightNode>()
 
-  private constructor(readonly cluster: Cluster) {}
+  private constructor(
+    private readonly begin: () => Cluster,
+    private readonly nodeFor: (id: number, cluster: Cluster) => LightNode,
+    private current = begin(),
+  ) {}
 
   /** Resolves when all nodes listen. Rejects where a port can't be had; nothing listens then. */
   static async start(options: LightOptions): Promise<LightKafka> {
     const { clock, network, ports = [0], host = '127.0.0.1', ...others } = options
-    const { onFault = () => {}, between = straight, keeper, ...settings } = others
-    const light = new LightKafka(new Cluster({ ...usual, ...settings }, clock, keeper))
+    const { onFault = () => {}, between = straight, keeper = () => forgetful, ...settings } = others
+    const light = new LightKafka(
+      () => new Cluster({ ...usual, ...settings }, clock, keeper()),
+      (id, cluster) => new LightNode(id, host, cluster, network, onFault, between),
+    )
     try {
       for (const [i, port] of ports.entries()) {
-        const node = new LightNode(i + 1, host, light.cluster, network, onFault, between)
+        const node = light.nodeFor(i + 1, light.cluster)
         light.nodes.set(node.id, node)
         light.cluster.addNode({ id: node.id, host, port: await node.listen(port) })
       }
@@ -65,6 +72,11 @@ export class LightKafka {
       throw error
     }
     return light
+  }
+
+  /** What all nodes know; another one after a crash. */
+  get cluster(): Cluster {
+    return this.current
   }
 
   /** `host:port` of every node. */
@@ -85,6 +97,18 @@ export class LightKafka {
     const { port } = this.cluster.nodes.all.find(each => each.id === id) ?? { port: 0 }
     await node.listen(port)
     this.cluster.setUp(id, true)
+  }
+
+  /** All nodes are killed at once: what was kept is what is left. Each is to be restarted. */
+  crash(): void {
+    const known = this.cluster.nodes.all
+    for (const node of this.nodes.values()) void node.close()
+    this.current = this.begin()
+    for (const node of known) {
+      this.cluster.addNode(node)
+      this.nodes.set(node.id, this.nodeFor(node.id, this.cluster))
+    }
+    for (const { id } of known) this.cluster.setUp(id, false)
   }
 
   /** Makes another replica lead a partition, in a new epoch. Throws RangeError where the node has none that is up. */

@@ -14,6 +14,7 @@ import { Troubles } from './weather/troubles'
 import { Weather } from './weather/weather'
 import { OUTPUTS, SOURCE, topologyOf } from './workload'
 import { install, START_MS, simulate } from './world/install'
+import { KeptInMemory } from './world/kept-in-memory'
 import { Kernel, WORLD } from './world/kernel'
 import { Random } from './world/random'
 import { FIRST_PORT, MQTT, VirtualNetwork } from './world/virtual-network'
@@ -26,6 +27,8 @@ export interface Scene {
   readonly knobs: Knobs
   readonly network: VirtualNetwork
   readonly kafka: LightKafka
+  /** Where the cluster may crash. */
+  readonly kept: KeptInMemory | undefined
   readonly table: TableEnd
   readonly live: LiveWorld
   readonly fleet: Fleet
@@ -52,7 +55,9 @@ export async function buildScene(seed: number, left?: readonly Point[]): Promise
   let kill: Fleet['kill'] = () => {}
   const killed = (owner: string, why: string) => kill(owner, why)
   const markers = new Random(seed, 'markers')
+  const kept = weather.enabled.has('clusterCrash') ? new KeptInMemory() : undefined
   const kafka = await LightKafka.start({
+    ...(kept !== undefined && { keeper: () => kept.lease() }),
     ...{ network, clusterId: `simulated-${seed}`, minSessionTimeoutMs: 1_000 },
     markerDelayMs: () => markers.whole(0, knobs.markerDelayMs),
     clock: {
@@ -77,7 +82,7 @@ export async function buildScene(seed: number, left?: readonly Point[]): Promise
   const fleet = new Fleet({ kernel, network, weather, topology: topologyOf(knobs.shape, table, live.topics), config })
   kill = (owner, why) => fleet.kill(owner, why)
   const producer = new SourceProducer(kernel, kafka, weather, partitions)
-  return { kernel, weather, troubles, knobs, network, kafka, table, live, fleet, producer }
+  return { kernel, weather, troubles, knobs, network, kafka, kept, table, live, fleet, producer }
 }
 
 type Around = Pick<Scene, 'kernel' | 'weather' | 'troubles' | 'knobs' | 'network'>

@@ -9,7 +9,7 @@ run(async (port, keeper) => {
   const clusterId = randomBytes(16).toString('base64url')
   const kafka = await LightKafka.start({
     ...{ clock: realClock, network: tcp, ports: [port] },
-    ...{ keeper, clusterId, onFault: say },
+    ...{ keeper: () => keeper, clusterId, onFault: say },
   })
   return `light Kafka on ${kafka.brokers.join(',')}`
 })

@@ -44,9 +44,16 @@ export const mqttPoints = {
   mqttRefused: 'the MQTT broker refuses a connection by its CONNACK',
 } as const
 
+/** Of a cluster that is kept; drawn by itself, too. */
+export const keptPoints = {
+  clusterCrash:
+    'all nodes of Kafka are killed at once, in the midst of what they do, and come back with what they kept',
+} as const
+
 export type UsualPoint = keyof typeof points
 export type MqttPoint = keyof typeof mqttPoints
-export type Point = UsualPoint | MqttPoint
+export type KeptPoint = keyof typeof keptPoints
+export type Point = UsualPoint | MqttPoint | KeptPoint
 export const usualPoints = Object.keys(points) as readonly UsualPoint[]
 export const brokerPoints = Object.keys(mqttPoints) as readonly MqttPoint[]
-export const allPoints: readonly Point[] = [...usualPoints, ...brokerPoints]
+export const allPoints: readonly Point[] = [...usualPoints, ...brokerPoints, 'clusterCrash']

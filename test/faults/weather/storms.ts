@@ -62,8 +62,9 @@ function ofWorkers({ kernel, weather, fleet, knobs: { sessionTimeoutMs } }: Scen
   ]
 }
 
-function ofNodes({ kernel, weather, kafka, knobs: { nodes } }: Scene): Storm[] {
+function ofNodes({ kernel, weather, kafka, kept, knobs: { nodes } }: Scene): Storm[] {
   const random = weather.random('nodes')
+  const crashes = weather.random('crashes')
   const away = new Set<number>()
   const isMost = () => away.size + 1 < Math.max(nodes, 2)
   const restart = () => {
@@ -78,6 +79,21 @@ function ofNodes({ kernel, weather, kafka, knobs: { nodes } }: Scene): Storm[] {
       void kafka.restart(node)
     }
     kernel.after(random.about(2_000), back, WORLD)
+  }
+  const crash = () => {
+    const die = () => {
+      if (away.size > 0 || weather.pause('clusterCrash', 1) === undefined) return
+      weather.struck('clusterCrash')
+      for (let node = 1; node <= nodes; node++) away.add(node)
+      kafka.crash()
+      const back = () => {
+        weather.tell('the cluster is back')
+        for (const node of away) void kafka.restart(node)
+        away.clear()
+      }
+      kernel.after(crashes.about(1_500), back, WORLD)
+    }
+    kept?.dieAfter(crashes.whole(0, 12), die)
   }
   const pause = () => {
     const node = random.whole(1, nodes)
@@ -112,6 +128,7 @@ function ofNodes({ kernel, weather, kafka, knobs: { nodes } }: Scene): Storm[] {
   }
   return [
     ['nodeRestart', 6_000, restart],
+    ['clusterCrash', 3_000, crash],
     ['nodePause', 6_000, pause],
     ['leaderMove', 1_500, moveLeader],
     ['coordinatorMove', 2_500, moveCoordinator],

@@ -35,6 +35,9 @@ export class Weather {
       if (atBroker.chance(0.4)) drawn.add(point)
       this.rates.set(point, 0.3 + atBroker.next())
     }
+    const atCluster = new Random(seed, 'profile of crashes')
+    if (atCluster.chance(0.25)) drawn.add('clusterCrash')
+    this.rates.set('clusterCrash', 0.3 + atCluster.next())
     this.enabled = new Set([...drawn].filter(point => left.includes(point)))
   }
 
