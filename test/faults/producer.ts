@@ -77,9 +77,12 @@ export class SourceProducer {
     const producerId = FIRST_PRODUCER + this.aborts++
     this.append(index, 'aborted', JSON.stringify({ id: -1, group: 'aborted', value: 1e6 }), timestamp, producerId)
     const end = () => {
-      const partition = this.kafka.cluster.topics.partition(SOURCE, index)
+      const { cluster } = this.kafka
+      const partition = cluster.topics.partition(SOURCE, index)
       partition?.log.mark({ producerId, producerEpoch: 0, committed: false }, partition.leaderEpoch, this.now)
       partition?.changed()
+      // It died of this very write: a coordinator writes it again.
+      if (this.kafka.cluster !== cluster) end()
     }
     this.kernel.after(this.weather.random('aborts').about(800), end, WORLD)
   }

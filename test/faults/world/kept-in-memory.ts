@@ -7,7 +7,8 @@ interface Held {
 
 /** Keeps a cluster beyond its own end, as a folder does: whoever has it last writes, and what a killed one still does is done nowhere. */
 export class KeptInMemory {
-  private readonly values = new Map<string, Map<string, string>>()
+  /** By kind and name. What is kept is a copy, and nobody changes it. */
+  private readonly values = new Map<string, Map<string, unknown>>()
   private readonly logs = new Map<string, Held>()
   private holder = 0
   private death: { left: number; readonly die: () => void } | undefined
@@ -29,14 +30,14 @@ export class KeptInMemory {
       if (mine === this.holder) run()
     }
     const of = (kind: string) => {
-      const found = this.values.get(kind) ?? new Map<string, string>()
+      const found = this.values.get(kind) ?? new Map<string, unknown>()
       this.values.set(kind, found)
       return found
     }
     return {
       place: 'memory',
-      all: kind => [...of(kind)].map(([name, text]) => [name, JSON.parse(text)]),
-      put: (kind, name, value) => write(() => of(kind).set(name, JSON.stringify(value()))),
+      all: kind => [...of(kind)],
+      put: (kind, name, value) => write(() => of(kind).set(name, value())),
       drop: (kind, name) => write(() => of(kind).delete(name)),
       log: (topic, partition) => this.log(`${topic}-${partition}`, write),
     }
