@@ -2,7 +2,7 @@ import { Folder } from '../world/folder'
 
 export const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** Says why, and ends the process: who is asked for something then has not answered. */
+/** Says why, and ends the process: what could not be kept is not answered. */
 function end(error: unknown): never {
   say(error instanceof Error ? error.message : String(error))
   process.exit(1)

@@ -52,7 +52,7 @@ export class Folder implements Keeper {
     try {
       write()
     } catch (error) {
-      this.failed(error as Error)
+      this.failed(new Error(`${this.place} can't be written: ${(error as Error).message}`))
     }
   }
 }
