@@ -105,17 +105,8 @@ function trickle(write: () => Promise<void>): { end(): Promise<void> } {
   }
 }
 
-/** The values of one metric, with their tasks. */
-async function metric(worker: TopologyProcess, name: string): Promise<(readonly [task: string, value: number])[]> {
-  const lines = (await (await fetch(`${worker.metricsUrl}/metrics`)).text()).split('\n')
-  return lines.flatMap(line => {
-    const [, task, value] = new RegExp(`^${name}{task="([^"]+)".*} (\\S+)$`).exec(line) ?? []
-    return task === undefined ? [] : [[task, Number(value)] as const]
-  })
-}
-
 const tasksOf = async (worker: TopologyProcess) =>
-  [...new Set((await metric(worker, 'weir_position')).map(([task]) => task))].sort()
+  [...new Set((await worker.metric('weir_position')).map(([task]) => task))].sort()
 
 /** Waits until these workers have all tasks, their standbys are complete, and nothing waits. */
 async function settled({ file, sources }: typeof sums, ...running: TopologyProcess[]): Promise<void> {
@@ -127,7 +118,7 @@ async function settled({ file, sources }: typeof sums, ...running: TopologyProce
     const ends = await Promise.all(inputs.map(({ topic, partition }) => endOf(topic, partition)))
     if ((await committedOffsets(cluster, file, inputs)).join() !== ends.join()) return false
     if (running.length === 1) return true
-    const standbys = await Promise.all(running.map(worker => metric(worker, 'weir_standby_lag_records')))
+    const standbys = await Promise.all(running.map(worker => worker.metric('weir_standby_lag_records')))
     const complete = standbys.flat().flatMap(([task, lag]) => (lag === 0 ? [task] : []))
     return complete.sort().join() === tasks.join()
   }

@@ -37,7 +37,10 @@ afterAll(async () => {
 function startWorker(folder = stateDir): TopologyProcess {
   const args = ['test/scenarios/world/counts-on-disk.ts']
   const worker = new TopologyProcess(
-    { ...world.environment, STATE_DIR: folder, COMMIT_INTERVAL_MS: '50', NUM_STANDBY_REPLICAS: '1' },
+    {
+      ...world.environment,
+      ...{ STATE_DIR: folder, COMMIT_INTERVAL_MS: '50', NUM_STANDBY_REPLICAS: '1', METRICS_PORT: '0' },
+    },
     args,
   )
   workers.push(worker)
@@ -122,6 +125,8 @@ it('counts right while it is killed, and starts again by reading the tail of its
   let worker = startWorker()
   await worker.working()
   for (let round = 0; round < rounds; round++) {
+    // The last commit of a slow machine has all that it finds: no more than one round.
+    if (round === rounds - 1) await processed()
     await produceRound()
     if (round % 4 !== 1) continue
     await pause(between(0, 600))
@@ -144,8 +149,8 @@ it('counts right while it is killed, and starts again by reading the tail of its
   // All but what was committed and not yet written when the worker was killed; the times are read in full.
   expect(kept).toBeGreaterThan(length * 0.8)
   expect(read).toBeLessThan(length * 0.2)
-  // Of the stores' own changelogs the last commits alone, however large the state is: a commit has what a slow machine does within its interval.
-  expect(lacked).toBeLessThan(length * 0.05)
+  // Of the stores' own changelogs the last commits alone, however large the state is.
+  expect(lacked).toBeLessThanOrEqual(keys)
 
   // A second worker on the machine takes the first one's copies over, and goes on from them.
   const second = startWorker()
@@ -166,7 +171,11 @@ it('counts right while it is killed, and starts again by reading the tail of its
   const third = startWorker(elsewhere)
   await third.logged(/generation \d+: tasks 0_\d/)
   await third.working()
-  await pause(5_000)
+  await until(
+    async () => (await third.metric('weir_standby_lag_records')).some(([, lag]) => lag === 0),
+    () => `a standby to have all of its task; it has logged\n${third.lines.join('\n')}\n`,
+    180_000,
+  )
   second.kill('SIGKILL')
   await second.exited
   expect((await hasAll(third)).kept).toBeGreaterThan(length * 0.4)

@@ -43,6 +43,15 @@ export class TopologyProcess {
     return found[1]!
   }
 
+  /** The values of one metric, with their tasks. */
+  async metric(name: string): Promise<(readonly [task: string, value: number])[]> {
+    const lines = (await (await fetch(`${this.metricsUrl}/metrics`)).text()).split('\n')
+    return lines.flatMap(line => {
+      const [, task, value] = new RegExp(`^${name}{task="([^"]+)".*} (\\S+)$`).exec(line) ?? []
+      return task === undefined ? [] : [[task, Number(value)] as const]
+    })
+  }
+
   get running(): boolean {
     return !this.hasEnded
   }
