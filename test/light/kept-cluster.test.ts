@@ -180,7 +180,8 @@ test('an end that was decided reaches everybody, whom it had reached before too'
 })
 
 test('positions of groups are there again, those of open transactions and the generation too', () => {
-  const { cluster } = found()
+  const { cluster, create } = found()
+  create('t', {}, 6)
   const { offsets } = cluster.groups.getOrCreate('g')
   offsets.note([offset(0, 5), offset(1, 6)])
   offsets.noteInTransaction(3, 1, [offset(1, 7), offset(2, 8)], NOW)
@@ -208,6 +209,21 @@ test('positions of groups are there again, those of open transactions and the ge
   expect([...group.offsets.allPending()].at(-1)?.since).toBe(2)
   group.offsets.endTransaction(3, true)
   expect(found().cluster.groups.get('g')?.offsets.all()).toEqual([offset(1, 7), offset(2, 8)])
+})
+
+test('positions in a topic are gone with it, though the process ended before they were', () => {
+  const { cluster, create } = found()
+  for (const name of ['t', 'other']) create(name)
+  const { offsets } = cluster.groups.getOrCreate('g')
+  offsets.note([offset(0, 5), { ...offset(0, 6), topic: 'other' }])
+  offsets.noteInTransaction(3, 0, [offset(0, 7)], NOW)
+  cluster.topics.delete(cluster.topics.get('t')!)
+  const second = found()
+  second.create('t')
+  const left = second.cluster.groups.get('g')?.offsets
+  expect([left?.all(), left?.isUnstable('t', 0)]).toEqual([[{ ...offset(0, 6), topic: 'other' }], false])
+  left?.endTransaction(3, true)
+  expect(left?.get('t', 0)).toBeUndefined()
 })
 
 test('a registry has its schemas again, by their ids, and its levels', async () => {

@@ -60,6 +60,7 @@ export class Cluster {
     const ids = new Ids(starts === 0 ? clusterId : `${clusterId}/${starts}`)
     this.topics = new Topics(this.nodes, ids, settings, keeper)
     this.groups = new Groups(clock, ids, keeper)
+    this.groups.forgetMissing(topic => this.topics.get(topic) !== undefined)
     const { maxTransactionTimeoutMs: maxTimeoutMs, markerDelayMs, losesMarkers } = settings
     this.transactions = new Transactions(clock, { maxTimeoutMs, markerDelayMs, losesMarkers }, this, keeper)
     if (settings.cleanEveryMs > 0) this.cleanAgain()

@@ -54,6 +54,12 @@ export class GroupOffsets {
     return this.noted.size
   }
 
+  /** Whose positions are noted, or are going to be. */
+  get topics(): string[] {
+    const pending = [...this.pending.values()].flatMap(({ offsets }) => [...offsets.values()])
+    return [...this.all(), ...pending].map(({ topic }) => topic)
+  }
+
   /** Of every partition that was ever noted. */
   all(): NotedOffset[] {
     return [...this.noted.values()]

@@ -46,6 +46,12 @@ export class Groups {
     for (const group of this.byId.values()) group.offsets.deleteTopic(topic)
   }
 
+  /** Those too of a topic whose deletion a crash has cut short: one of the same name would begin with them. */
+  forgetMissing(exists: (topic: string) => boolean): void {
+    const known = this.all().flatMap(({ offsets }) => offsets.topics)
+    for (const topic of new Set(known)) if (!exists(topic)) this.forgetTopic(topic)
+  }
+
   private add(id: string): Group {
     const keep = () =>
       this.keeper.put('group', id, (): KeptGroup => {
