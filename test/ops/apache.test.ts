@@ -20,13 +20,13 @@ beforeAll(async () => {
   apache = tools.run
   states = new States(kafka.config.brokers)
   made = await Promise.all(SEEDS.map(seed => states.make(seed)))
-}, 300_000)
+})
 
 afterAll(async () => {
   tools?.stop()
   await states?.close()
   await kafka?.stop()
-}, 60_000)
+})
 
 const lost = () => made.filter(state => state.kind === 'deleted topic in use').map(state => state.group)
 const living = () => made.filter(state => state.kind !== 'dead').map(state => state.group)

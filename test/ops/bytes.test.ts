@@ -3,8 +3,6 @@ import { CODECS } from '../../src/connectors/kafka/read/decompress'
 import { type KafkaStack, laneKafka } from '../scenarios/kafka-stack'
 import { weir } from './weir'
 
-jest.setTimeout(60_000)
-
 const codecs = CODECS.map(([name]) => name).filter(name => name !== 'none')
 let kafka: KafkaStack
 let brokers: string
@@ -14,7 +12,7 @@ beforeAll(async () => {
   brokers = kafka.config.brokers.join(',')
   process.env.KAFKA_BROKERS = brokers
   process.env.SCHEMA_REGISTRY_URL = ''
-}, 120_000)
+})
 
 const made = async (name: string, ...more: string[]) =>
   expect((await weir(['topics', 'create', name, '-p', '1', ...more])).code).toBe(0)

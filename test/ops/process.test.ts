@@ -3,8 +3,6 @@ import { join, resolve } from 'node:path'
 import { type KafkaStack, laneKafka, until } from '../scenarios/kafka-stack'
 import { json, weir } from './weir'
 
-jest.setTimeout(60_000)
-
 const bin = join(resolve(__dirname, '../..'), 'bin/weir.mjs')
 let kafka: KafkaStack
 
@@ -16,7 +14,7 @@ beforeAll(async () => {
     ['produce', 'lines', '--value-format', 'text'],
     Array.from({ length: 20_000 }, (_, i) => `line ${i}`).join('\n'),
   )
-}, 120_000)
+})
 
 interface Child {
   readonly process: ChildProcess

@@ -3,15 +3,13 @@ import { beginTransaction } from '../../src/connectors/kafka/write/one-transacti
 import { type KafkaStack, laneKafka } from '../scenarios/kafka-stack'
 import { weir } from './weir'
 
-jest.setTimeout(60_000)
-
 let kafka: KafkaStack
 
 beforeAll(async () => {
   kafka = await laneKafka()
   process.env.KAFKA_BROKERS = kafka.config.brokers.join(',')
   process.env.SCHEMA_REGISTRY_URL = ''
-}, 120_000)
+})
 
 const made = async (name: string, partitions = 1) =>
   expect((await weir(['topics', 'create', name, '-p', `${partitions}`])).code).toBe(0)

@@ -10,8 +10,6 @@ import type { Stack } from '../../src/stack/stack'
 import { laneServices } from '../scenarios/services'
 import { json, type Ran, weir } from './weir'
 
-jest.setTimeout(60_000)
-
 const record = (name: string, ...fields: [name: string, type: unknown, fallback?: unknown][]) => ({
   ...{ type: 'record', name, namespace: 'shop' },
   fields: fields.map(([field, type, fallback]) => ({
@@ -48,7 +46,7 @@ beforeAll(async () => {
   await succeeds(['schemas', 'register', 'refs-orders-value', file(order), ...reference('shop.Address=refs-address')])
   await succeeds(['topics', 'create', 'refs-orders', '-p', '1'])
   await succeeds(['topics', 'create', 'refs-copy', '-p', '1'])
-}, 120_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function file(schema: { readonly name: string }): string {

@@ -2,8 +2,6 @@ import { Client } from 'pg'
 import { laneServices } from '../scenarios/services'
 import { weir } from './weir'
 
-jest.setTimeout(120_000)
-
 interface Row {
   readonly what: string
   readonly name: string
@@ -26,7 +24,7 @@ beforeAll(async () => {
   admin = new Client({ connectionString: url.href })
   await admin.connect()
   await weir(['topics', 'create', 'sensor_data', '-p', '10', '--if-not-exists'])
-}, 120_000)
+})
 afterAll(() => admin.end())
 
 const plan = async (): Promise<Row[]> => {

@@ -6,8 +6,6 @@ import { beginTransaction } from '../../src/connectors/kafka/write/one-transacti
 import { type KafkaStack, laneKafka, until } from '../scenarios/kafka-stack'
 import { json, weir } from './weir'
 
-jest.setTimeout(60_000)
-
 let kafka: KafkaStack
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `k${i % 7}:v${i}`).join('\n')
 
@@ -15,7 +13,7 @@ beforeAll(async () => {
   kafka = await laneKafka()
   process.env.KAFKA_BROKERS = kafka.config.brokers.join(',')
   process.env.SCHEMA_REGISTRY_URL = ''
-}, 120_000)
+})
 
 async function topic(name: string, partitions = 1, ...more: string[]): Promise<string> {
   const ran = await weir(['topics', 'create', name, '-p', `${partitions}`, ...more])

@@ -12,8 +12,6 @@ import { until } from './kafka-stack'
 import { testDatabase } from './postgres-database'
 import { laneServices } from './services'
 
-jest.setTimeout(240_000)
-
 const [schemas, each, seed] = [40, 8, Number(process.env.WEIR_SEED ?? 20_261_129)]
 
 /** Generated schemas, their values, and the two tables of each. */
@@ -67,7 +65,7 @@ test('what any schema says comes from Kafka to Postgres as it is, by COPY and by
       ...{ log: silentLog, commitIntervalMs: 100 },
     })
     for (const table of given.flatMap(({ append, upsert }) => [append.table, upsert.table])) {
-      await until(async () => (await database.column(`SELECT count(*)::int FROM ${table}`))[0] === each, table, 60_000)
+      await until(async () => (await database.column(`SELECT count(*)::int FROM ${table}`))[0] === each, table)
     }
     await database.admin.query("SET TIME ZONE 'UTC'; SET intervalstyle = 'iso_8601'")
     for (const { append, upsert, node, values, schema } of given) {

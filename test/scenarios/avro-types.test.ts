@@ -12,8 +12,6 @@ import { until } from './kafka-stack'
 import { type TestDatabase, testDatabase } from './postgres-database'
 import { laneServices } from './services'
 
-jest.setTimeout(120_000)
-
 const topic = 'every_type'
 const all = everyType.flatMap(({ name, columns }) => Object.keys(columns).map(end => `${name}${end}`))
 const append = postgres({ table: 'every_append', schema: everySchema, mode: 'append' })

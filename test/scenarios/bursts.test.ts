@@ -4,8 +4,6 @@ import { readPartition } from '../../src/connectors/kafka/read/read-partition'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(180_000)
-
 const cities = ['oslo', 'bergen', 'lima']
 const partitions = 3
 const started: TopologyProcess[] = []
@@ -50,7 +48,6 @@ class Rides {
     await until(
       () => worker.lines.some(line => line.includes('generation')),
       () => worker.lines.join('\n'),
-      60_000,
     )
   }
 
@@ -99,7 +96,7 @@ test.each([
     // What is far ahead closes all that is open; it stays open itself, unless time goes on by itself.
     await rides.burst(now, 9)
     const open = idleMs > 0 ? 0 : rides.expected.size - size
-    await until(async () => (await rides.closed()).size >= rides.expected.size - open, `windows of ${name}`, 60_000)
+    await until(async () => (await rides.closed()).size >= rides.expected.size - open, `windows of ${name}`)
     const found = await rides.closed()
     const wrong = [...found].filter(([window, n]) => rides.expected.get(window) !== n)
     expect(wrong).toEqual([])

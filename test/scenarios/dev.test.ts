@@ -6,7 +6,6 @@ import { resetStack } from '../../src/stack'
 import { stackStatus } from '../../src/stack/status'
 import { until } from './kafka-stack'
 
-jest.setTimeout(180_000)
 const root = resolve(__dirname, '../..')
 let scratch: string
 let dev: ChildProcess | undefined
@@ -58,7 +57,6 @@ const said = (what: RegExp, from = 0) =>
   until(
     () => what.test(output.slice(from)),
     () => `${what} in:\n${output.slice(from)}`,
-    90_000,
   )
 
 test('a topology is run on services that need no Java, fed, shown, started anew with each save, and ended in order', async () => {

@@ -12,8 +12,6 @@ import { laneServices } from './services'
 import { hasMosquitto, Mosquitto } from './world/mosquitto'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(300_000)
-
 const file = 'test/scenarios/world/ten-things.ts'
 const before = { ...process.env }
 let stack: Stack

@@ -31,7 +31,6 @@ import { apacheTools } from '../ops/apache-tools'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { hang, losesMarkers } from './world/hanging'
 
-jest.setTimeout(120_000)
 let kafka: KafkaStack
 let cluster: Cluster
 const closers: (() => Promise<unknown>)[] = []

@@ -12,8 +12,6 @@ import { until } from './kafka-stack'
 import { type TestDatabase, testDatabase } from './postgres-database'
 import { laneServices } from './services'
 
-jest.setTimeout(180_000)
-
 interface Order {
   readonly id: string
   readonly at: string

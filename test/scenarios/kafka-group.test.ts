@@ -5,7 +5,6 @@ import type { Membership } from '../../src/connectors/ledger'
 import { ConfigError, type FencedError } from '../../src/errors'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
-jest.setTimeout(180_000)
 let kafka: KafkaStack
 let cluster: Cluster
 let runs = 0

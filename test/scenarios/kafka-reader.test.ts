@@ -17,7 +17,6 @@ import type { Batch, Reader, TopicPartition } from '../../src/connectors/source'
 import { TopicReplacedError } from '../../src/errors'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
-jest.setTimeout(120_000)
 let kafka: KafkaStack
 let cluster: Cluster
 let producer: Producer

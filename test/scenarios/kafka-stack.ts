@@ -46,11 +46,14 @@ function kafkaOf(stack: Stack): KafkaStack {
   }
 }
 
+/** How long a test waits for what is sure to come, ms: a machine that is busy with other things takes many times as long. */
+export const patientMs = 180_000
+
 /** Polls until `check` returns something true. A check that itself hangs fails too, at twice the limit. */
 export async function until<T>(
   check: () => T | Promise<T>,
   what: string | (() => string),
-  limitMs = 30_000,
+  limitMs = patientMs,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + limitMs
   const inVain = () => new Error(`waited ${limitMs} ms in vain for ${typeof what === 'string' ? what : what()}`)

@@ -17,8 +17,6 @@ import { sendMeters } from './world/secured-meters'
 import { topicOf } from './world/secured-sums'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(180_000)
-
 const suite = hasMosquitto ? describe : describe.skip
 
 suite('an MQTT target that conflates', () => {
@@ -115,7 +113,6 @@ suite('an MQTT target that conflates', () => {
       until(
         async () => (await stored()) === count,
         () => worker.lines.join('\n'),
-        120_000,
       )
     try {
       await storedAll(30)
@@ -126,7 +123,6 @@ suite('an MQTT target that conflates', () => {
       await until(
         () => last().size === 3 && [...last().values()].every(text => JSON.parse(text).watts === 19),
         () => `${JSON.stringify(heard)}\n${worker.lines.join('\n')}`,
-        60_000,
       )
       const skipped = async () => {
         const metrics = await (await fetch(`${worker.metricsUrl}/metrics`)).text()

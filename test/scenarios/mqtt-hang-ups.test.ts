@@ -10,8 +10,6 @@ import { sinkTask } from '../../src/testing/sink-harness'
 import { hasMosquitto, Mosquitto } from './world/mosquitto'
 import { TcpProxy } from './world/tcp-proxy'
 
-jest.setTimeout(60_000)
-
 const suite = hasMosquitto ? describe : describe.skip
 
 /** MQTT 3.1.1 doesn't say why it closes a connection, whoever asks. */

@@ -9,8 +9,6 @@ import { ContentError, FencedError, ProcessError, SinkError, UnfitError } from '
 import { sinkTask } from '../../src/testing/sink-harness'
 import { hasMosquitto, Mosquitto } from './world/mosquitto'
 
-jest.setTimeout(120_000)
-
 interface Message {
   readonly topic: string
   readonly text: string

@@ -5,8 +5,6 @@ import { Outages } from '../../src/outages'
 import { until } from './kafka-stack'
 import { hasMosquitto, Mosquitto } from './world/mosquitto'
 
-jest.setTimeout(60_000)
-
 const suite = hasMosquitto ? describe : describe.skip
 
 suite('MQTT requests', () => {

@@ -14,9 +14,8 @@ import { SinkError, UnavailableError } from '../../src/errors'
 import { type Stack, startStack } from '../../src/stack/stack'
 import { sinkContract } from '../../src/testing/sink-contract'
 import { sinkTask } from '../../src/testing/sink-harness'
+import { until } from './kafka-stack'
 import { TcpProxy } from './world/tcp-proxy'
-
-jest.setTimeout(120_000)
 
 const home = mkdtempSync(join(tmpdir(), 'weir-mqtt-sink-'))
 let stack: Stack
@@ -33,13 +32,7 @@ afterAll(async () => {
 
 const record = (n: number) => ({ key: String(n), value: { sensor_id: n, temperature: 20, timestamp: n }, timestamp: 0 })
 
-async function waitFor(what: () => boolean, limitMs = 30_000): Promise<void> {
-  const until = Date.now() + limitMs
-  while (!what()) {
-    if (Date.now() > until) throw new Error(`waited ${limitMs} ms for ${String(what)}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
+const waitFor = (what: () => boolean) => until(what, String(what))
 
 /** A subscriber that notes what arrives below a prefix, by a connection of its own. */
 class Subscriber {
@@ -207,7 +200,7 @@ describe('an MQTT sink', () => {
     for (let first = 1; first <= 70_000; first += 7000)
       await sink.write('0_0', target, chunk(target, first, first + 6999))
     await sink.commit([])
-    await waitFor(() => subscriber.messages.length === 70_000, 60_000)
+    await waitFor(() => subscriber.messages.length === 70_000)
     await subscriber.stop()
   })
 

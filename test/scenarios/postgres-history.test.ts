@@ -2,8 +2,6 @@ import { HistoryReader } from '../../src/connectors/postgres/history-reader'
 import { UnavailableError } from '../../src/errors'
 import { type TestDatabase, testDatabase } from './postgres-database'
 
-jest.setTimeout(60_000)
-
 const startMs = Date.UTC(2026, 10, 22)
 const question = { figure: 'temperature', key: '7', fromMs: startMs, toMs: startMs + 60_000, longestRawMs: 300_000 }
 

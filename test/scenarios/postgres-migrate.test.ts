@@ -6,8 +6,6 @@ import { postgres } from '../../src/connectors/postgres/postgres-end'
 import { ConfigError } from '../../src/errors'
 import { changing, raw, type TestDatabase, testDatabase } from './postgres-database'
 
-jest.setTimeout(60_000)
-
 const rollups = postgres({ table: 'rollups', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })
 
 let database: TestDatabase

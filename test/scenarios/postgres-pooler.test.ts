@@ -8,8 +8,6 @@ import { sinkTask } from '../../src/testing/sink-harness'
 import { at, chunkOf, raw, readings, type TestDatabase, testDatabase } from './postgres-database'
 import { TransactionPooler } from './transaction-pooler'
 
-jest.setTimeout(60_000)
-
 const rollups = postgres({ table: 'rollups', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })
 const window = { sensor_id: 1, window_start: 1, window_end: 2, count: 1, sum: 1.5, min: 1.5, max: 1.5, mean: 1.5 }
 

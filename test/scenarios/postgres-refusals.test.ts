@@ -8,8 +8,6 @@ import { ContentError, UnfitError } from '../../src/errors'
 import { sinkTask } from '../../src/testing/sink-harness'
 import { at, changing, chunkOf, raw, readings, type TestDatabase, testDatabase } from './postgres-database'
 
-jest.setTimeout(60_000)
-
 const rollups = postgres({ table: 'rollups', schema: rollup, mode: 'upsert', key: ['sensor_id', 'window_start'] })
 const texts = changing([{ name: 'text', type: 'string' }])
 const keyed = changing([{ name: 'text', type: 'string' }], { table: 'keyed', mode: 'upsert', key: ['text'] })

@@ -13,8 +13,6 @@ import { type Stack, startStack } from '../../src/stack/stack'
 import { sinkContract } from '../../src/testing/sink-contract'
 import { sinkTask } from '../../src/testing/sink-harness'
 
-jest.setTimeout(60_000)
-
 const home = mkdtempSync(join(tmpdir(), 'weir-postgres-sink-'))
 let stack: Stack
 let databaseUrl: string

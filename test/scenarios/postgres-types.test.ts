@@ -5,8 +5,6 @@ import type { PostgresTarget } from '../../src/connectors/postgres/postgres-targ
 import { sinkTask } from '../../src/testing/sink-harness'
 import { at, changing, chunkOf, type TestDatabase, testDatabase } from './postgres-database'
 
-jest.setTimeout(60_000)
-
 let database: TestDatabase
 beforeAll(async () => {
   database = await testDatabase('weir_types')

@@ -6,8 +6,6 @@ import { type TestDatabase, testDatabase } from './postgres-database'
 import { type Paid, totals } from './world/paid-totals'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(300_000)
-
 interface Listed {
   readonly id: string
   readonly from: string

@@ -3,8 +3,6 @@ import { createCluster, ensureTopics } from '../../src/connectors/kafka'
 import { log } from '../../src/log'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 
-jest.setTimeout(180_000)
-
 let kafka: KafkaStack
 beforeAll(async () => {
   kafka = await laneKafka()

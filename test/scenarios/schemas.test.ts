@@ -13,8 +13,6 @@ import { checkSchemas, registerSchemas } from '../../src/ops/schemas'
 import { type Stack, startStack } from '../../src/stack/stack'
 import { newHome, removeHomes, root } from './stack-homes'
 
-jest.setTimeout(180_000)
-
 let stack: Stack
 let registry: ConfluentRegistry
 let url: string

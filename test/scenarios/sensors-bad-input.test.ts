@@ -6,8 +6,6 @@ import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { avroReading, badValues } from './world/bad-values'
 import { World, wrongs } from './world/world'
 
-jest.setTimeout(300_000)
-
 let world: World
 let kafka: Kafka
 beforeAll(async () => {

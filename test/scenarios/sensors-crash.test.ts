@@ -2,8 +2,6 @@ import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { moments } from './world/random'
 import { pause, World, wrongs } from './world/world'
 
-jest.setTimeout(300_000)
-
 let world: World
 beforeAll(async () => {
   world = await World.open()

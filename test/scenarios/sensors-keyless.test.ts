@@ -79,7 +79,7 @@ class Twin {
       found = (await Promise.all(parts)).flat()
       return counted() >= records
     }
-    await until(read, () => `the windows of ${topic} to hold ${records} records; they hold ${counted()}`, 180_000)
+    await until(read, () => `the windows of ${topic} to hold ${records} records; they hold ${counted()}`)
     return found.sort((a, b) => a.start - b.start || a.sensor - b.sensor)
   }
 }

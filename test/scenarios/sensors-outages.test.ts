@@ -3,8 +3,6 @@ import { until } from './kafka-stack'
 import type { TopologyProcess } from './world/topology-process'
 import { pause, World, wrongs } from './world/world'
 
-jest.setTimeout(300_000)
-
 let world: World
 beforeAll(async () => {
   world = await World.open()
@@ -85,8 +83,8 @@ it('goes on by itself when a service comes back, is red meanwhile, and blames no
     }
     await stack.startService(name)
     const isGreen = async () => (await healthOf(worker)).status === 200
-    await until(isGreen, `health to be green after ${name} was away`, 60_000)
-    await until(flowing, `the readings to flow again after ${name} was away`, 60_000)
+    await until(isGreen, `health to be green after ${name} was away`)
+    await until(flowing, `the readings to flow again after ${name} was away`)
   }
   const metrics = await (await fetch(`${worker.metricsUrl}/metrics`)).text()
   const report = await fleet.stop()

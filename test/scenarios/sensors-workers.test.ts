@@ -1,8 +1,6 @@
 import { moments } from './world/random'
 import { pause, World, wrongs } from './world/world'
 
-jest.setTimeout(300_000)
-
 let world: World
 beforeAll(async () => {
   world = await World.open()

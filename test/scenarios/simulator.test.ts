@@ -18,8 +18,6 @@ import { until } from './kafka-stack'
 import { laneHome, laneServices } from './services'
 import { root } from './stack-homes'
 
-jest.setTimeout(180_000)
-
 let stack: Stack
 let to: { kafka: { brokers: string[] }; registryUrl: string }
 
@@ -107,7 +105,7 @@ test('in a process of its own; a restart of Kafka in between loses and repeats n
   await until(() => fleet.counters.acknowledged > 2000, 'the first readings')
   await stack.restart('kafka', { signal: 'SIGKILL' })
   const before = fleet.counters.acknowledged
-  await until(() => fleet.counters.acknowledged > before + 4000, 'readings after the restart', 60_000)
+  await until(() => fleet.counters.acknowledged > before + 4000, 'readings after the restart')
   const report = await fleet.stop()
   expect(report.acknowledged).toBe(report.readings)
   expectComplete(await logOf('restarted'), report)

@@ -6,7 +6,6 @@ import { stackAddresses } from '../../src/stack/stack'
 import { readState } from '../../src/stack/state'
 import { cli, isPrivate, newHome, removeHomes } from './stack-homes'
 
-jest.setTimeout(120_000)
 afterAll(removeHomes)
 
 describe.each(onPath('mosquitto') === undefined ? ['aedes'] : ['mosquitto', 'aedes'])('MQTT by %s', kind => {

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
 import { Client } from 'pg'
 import { usualPorts } from '../../src/stack/addresses'
@@ -11,9 +10,9 @@ import { isFree } from '../../src/stack/ports'
 import { isAlive, type ProcessId } from '../../src/stack/processes'
 import { type Stack, type StackOptions, stackAddresses, startStack } from '../../src/stack/stack'
 import { processOf, readState, type ServiceName, serviceNames } from '../../src/stack/state'
+import { until } from './kafka-stack'
 import { cli, command, environment, isPrivate, newHome, removeHomes, root } from './stack-homes'
 
-jest.setTimeout(180_000)
 afterAll(removeHomes)
 
 function processes(home: string): Record<ServiceName, ProcessId | undefined> {
@@ -22,13 +21,11 @@ function processes(home: string): Record<ServiceName, ProcessId | undefined> {
   return Object.fromEntries(entries) as Record<ServiceName, ProcessId | undefined>
 }
 
-async function gone(ids: readonly ProcessId[], limitMs = 30_000): Promise<void> {
-  const end = Date.now() + limitMs
-  while (ids.some(isAlive)) {
-    if (Date.now() > end) throw new Error(`still alive: ${ids.filter(isAlive).map(id => id.pid)}`)
-    await sleep(50)
-  }
-}
+const gone = (ids: readonly ProcessId[]) =>
+  until(
+    () => !ids.some(isAlive),
+    () => `the end of ${ids.filter(isAlive).map(id => id.pid)}`,
+  )
 
 /** Every process whose command line names this home, keepers and helpers included. */
 const naming = (home: string): string[] =>
@@ -272,7 +269,7 @@ describe('no orphans', () => {
     startStack({ home: ${JSON.stringify(home)}, attached: true, onProgress: line => console.log(line) })
       .then(() => { console.log('all up'); setInterval(() => {}, 1000) })`
 
-  async function until(child: ChildProcess, pattern: RegExp): Promise<void> {
+  async function said(child: ChildProcess, pattern: RegExp): Promise<void> {
     let text = ''
     for await (const chunk of child.stdout!) {
       text += chunk
@@ -282,9 +279,10 @@ describe('no orphans', () => {
   }
 
   async function noneLeft(home: string): Promise<void> {
-    const end = Date.now() + 30_000
-    while (naming(home).length > 0 && Date.now() < end) await sleep(100)
-    expect(naming(home)).toEqual([])
+    await until(
+      () => naming(home).length === 0,
+      () => `none to be left: ${naming(home)}`,
+    )
   }
 
   const start = (home: string): ChildProcess =>
@@ -293,7 +291,7 @@ describe('no orphans', () => {
   test('when the parent is killed with SIGKILL', async () => {
     const home = newHome()
     const parent = start(home)
-    await until(parent, /all up/)
+    await said(parent, /all up/)
     const ids = Object.values(processes(home)) as ProcessId[]
     expect(ids).not.toContain(undefined)
     parent.kill('SIGKILL')
@@ -308,7 +306,7 @@ describe('no orphans', () => {
   test('when it is killed while it starts them', async () => {
     const home = newHome()
     const parent = start(home)
-    await until(parent, /kafka: starting/)
+    await said(parent, /kafka: starting/)
     parent.kill('SIGKILL')
     await once(parent, 'exit')
     await noneLeft(home)

@@ -16,8 +16,6 @@ import { seededRandom } from '../../src/sensors/simulator/random'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(400_000)
-
 const partitions = 4
 const keys = 200_000
 const sessionTimeoutMs = 6_000
@@ -126,7 +124,6 @@ async function settled({ file, sources }: typeof sums, ...running: TopologyProce
   await until(
     () => isSettled().catch(() => false),
     () => `all tasks and standbys; told:\n${told()}`,
-    120_000,
   )
 }
 
@@ -152,7 +149,6 @@ async function failover(
   await until(
     () => restoredBy(other).length > before,
     () => `its tasks to be taken over:\n${other.lines.slice(-12).join('\n')}`,
-    60_000,
   )
   const former = await ends(output)
   // The end alone says nothing: the marker of a transaction that the dead worker left open moves it too.
@@ -166,7 +162,6 @@ async function failover(
       until(
         () => wentOn(i),
         () => `an output of partition ${partition}:\n${other.lines.slice(-12).join('\n')}`,
-        60_000,
       ),
     ),
   )
@@ -208,7 +203,7 @@ it('a standby takes over at once, becomes one again, and its state is right', as
   // A worker without state is given none of the tasks before it has it, and the others go on meanwhile.
   const c = startWorker(sums)
   await c.logged(/tasks none; .*warming up, to be taken over once their state is here: 0_\d 0_\d"/)
-  await until(async () => (await tasksOf(c)).length === 2, 'two tasks to come to the new worker', 60_000)
+  await until(async () => (await tasksOf(c)).length === 2, 'two tasks to come to the new worker')
   await updates.end()
   await settled(sums, b, c)
   // What b gave away and keeps as a standby, it did not read again.

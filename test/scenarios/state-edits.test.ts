@@ -3,8 +3,6 @@ import { committedOffsets } from '../../src/connectors/kafka/group/stable-offset
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(120_000)
-
 let kafka: KafkaStack
 let cluster: Cluster
 let producer: Producer
@@ -45,7 +43,6 @@ async function runs(edit: string, ...args: string[]): Promise<void> {
     // A group's coordinator that is only coming up does not answer at once.
     async () => (await committed().catch(() => []))[0] === produced,
     () => `a commit:\n${worker.lines.join('\n')}`,
-    60_000,
   )
   expect((await worker.stop()).code).toBe(0)
 }

@@ -11,8 +11,6 @@ import { moments } from './world/random'
 import { TopologyProcess } from './world/topology-process'
 import { pause, World } from './world/world'
 
-jest.setTimeout(600_000)
-
 const partitions = 2
 const keys = 20_000
 const rounds = 12
@@ -69,7 +67,6 @@ async function processed(): Promise<void> {
       return ends.every((end, partition) => committed[partition]! >= end)
     },
     () => `everything to be processed; the last worker has logged\n${workers.at(-1)!.lines.join('\n')}\n`,
-    180_000,
   )
 }
 
@@ -115,7 +112,6 @@ async function hasAll(worker: TopologyProcess): Promise<ReturnType<typeof restor
   await until(
     () => restored(worker).tasks >= partitions,
     () => `all tasks; it has logged\n${worker.lines.join('\n')}\n`,
-    180_000,
   )
   return restored(worker)
 }
@@ -174,7 +170,6 @@ it('counts right while it is killed, and starts again by reading the tail of its
   await until(
     async () => (await third.metric('weir_standby_lag_records')).some(([, lag]) => lag === 0),
     () => `a standby to have all of its task; it has logged\n${third.lines.join('\n')}\n`,
-    180_000,
   )
   second.kill('SIGKILL')
   await second.exited

@@ -52,7 +52,7 @@ const laggingReplicas = async () =>
   (await partitionsOf()).filter(({ isr, replicas }) => isr.length < replicas.length).map(({ at }) => at)
 
 const inSync = () =>
-  until(async () => (await laggingReplicas().catch(() => ['?'])).length === 0, 'all replicas in sync', 120_000)
+  until(async () => (await laggingReplicas().catch(() => ['?'])).length === 0, 'all replicas in sync')
 
 /** ElectLeaders, version 1 (KIP-183): of all partitions, the first replica of each is to lead it. */
 const electPreferred: Api<number> = {
@@ -82,7 +82,7 @@ async function underFault(name: string, fault: (between: (least: number, most: n
 
 async function goesOn(how: string): Promise<void> {
   const before = await committed().catch(() => 0)
-  await until(async () => (await committed().catch(() => 0)) > before + 1_000, `work ${how}`, 60_000)
+  await until(async () => (await committed().catch(() => 0)) > before + 1_000, `work ${how}`)
 }
 
 /** Waits until what the source holds now is committed: some seconds after a healing, on a machine that has time. */
@@ -91,7 +91,7 @@ async function healed(what: string): Promise<void> {
   const ends = await endsOf(world.cluster, topic, 10)
   const isThere = async () =>
     (await committedOffsets(world.cluster, application, topic, 10)).every((offset, i) => offset >= ends[i]!)
-  await until(() => isThere().catch(() => false), `all that there was when ${what} to be committed`, 120_000)
+  await until(() => isThere().catch(() => false), `all that there was when ${what} to be committed`)
   const ms = Math.round(performance.now() - at)
   console.log(`${what}: all that there was is committed ${ms} ms later`)
 }
@@ -133,7 +133,7 @@ it('goes on while leaders move, and while partitions are reassigned', async () =
       ({ topic: name, partition, replicas }) => before.get(`${name}-${partition}`) !== replicas[0],
     )
     expect(other.length).toBeGreaterThan(moved.length / 2)
-    await until(() => areMoved().catch(() => false), 'the leaders to move', 60_000)
+    await until(() => areMoved().catch(() => false), 'the leaders to move')
     await healed('the leaders had moved')
     await goesOn('with other leaders')
 
@@ -154,7 +154,7 @@ it('goes on while leaders move, and while partitions are reassigned', async () =
           const of = own.find(each => each.name === name && each.partitionId === partitionId)
           return of === undefined || copies(of.replicas).sort().join() === [...replicas].sort().join()
         })
-      await until(() => isDone().catch(() => false), 'the reassignment', 120_000)
+      await until(() => isDone().catch(() => false), 'the reassignment')
     }
     await reassign(replicas => replicas.slice(0, 2))
     await goesOn('with two copies')
@@ -176,15 +176,11 @@ it('waits while a topic has fewer replicas in sync than it asks for, and is soon
     await stack.stopService('kafka-3', { signal: 'SIGKILL' })
     // What the brokers still held of it has been read; from then on nothing moves.
     let [last, since] = [-1, performance.now()]
-    await until(
-      async () => {
-        const now = await committed().catch(() => last)
-        if (now !== last) [last, since] = [now, performance.now()]
-        return performance.now() - since > 5_000
-      },
-      'everything to stand still',
-      120_000,
-    )
+    await until(async () => {
+      const now = await committed().catch(() => last)
+      if (now !== last) [last, since] = [now, performance.now()]
+      return performance.now() - since > 5_000
+    }, 'everything to stand still')
     await stack.startService('kafka-3')
     await inSync()
     await healed('the third broker was back')

@@ -6,8 +6,6 @@ import { laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 import { input, output } from './world/traced-counts'
 
-jest.setTimeout(300_000)
-
 let collector: OtlpCollector
 let worker: TopologyProcess
 let cluster: ReturnType<typeof createCluster>

@@ -8,7 +8,6 @@ import { resetStack } from '../../src/stack'
 import { stackStatus } from '../../src/stack/status'
 import { until } from './kafka-stack'
 
-jest.setTimeout(240_000)
 const root = resolve(__dirname, '../..')
 const tutorial = readFileSync(join(root, 'docs/tutorial.md'), 'utf8')
 const blocksOf = (language: string) =>
@@ -44,7 +43,6 @@ const said = (what: RegExp) =>
   until(
     () => what.test(output),
     () => `${what} in:\n${output}`,
-    120_000,
   )
 
 test('the tutorial, as it is typed: a topology that runs, its first window on the screen, and its promises', async () => {
@@ -76,7 +74,6 @@ test('the tutorial, as it is typed: a topology that runs, its first window on th
     await until(
       () => /^turnover\/ann \{"customer":"ann",.*"amount":20\}$/m.test(received),
       () => `the window in:\n${received}`,
-      60_000,
     )
   } finally {
     process.kill(-(subscriber.pid as number), 'SIGKILL')

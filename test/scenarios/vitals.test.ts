@@ -6,8 +6,6 @@ import { VitalsReader } from '../../src/vitals/reader'
 import { until } from './kafka-stack'
 import { World } from './world/world'
 
-jest.setTimeout(400_000)
-
 let world: World
 let reader: VitalsReader
 let broker: ReturnType<typeof createBroker>
@@ -41,7 +39,6 @@ const told = (what: () => boolean, meaning: string) =>
   until(
     async () => sensors() !== undefined && what(),
     () => `${meaning}; the vitals say ${JSON.stringify({ ...(sensors() && found()), nodes: undefined })}`,
-    90_000,
   )
 
 test('two workers are seen at work, with every task and end', async () => {

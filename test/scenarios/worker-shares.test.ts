@@ -11,8 +11,6 @@ import { json, weir } from '../ops/weir'
 import { type KafkaStack, laneKafka, until } from './kafka-stack'
 import { TopologyProcess } from './world/topology-process'
 
-jest.setTimeout(300_000)
-
 const partitions = 4
 const tasks = Array.from({ length: partitions }, (_, partition) => `0_${partition}`)
 const prefix = 'shares-'

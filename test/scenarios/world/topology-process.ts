@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { until } from '../kafka-stack'
+import { patientMs, until } from '../kafka-stack'
 
 const root = resolve(__dirname, '../../..')
 
@@ -61,12 +61,12 @@ export class TopologyProcess {
   }
 
   /** Resolves when it processes its tasks for the `nth` time: once a generation. */
-  async working(nth = 1, limitMs = 60_000): Promise<void> {
+  async working(nth = 1, limitMs = patientMs): Promise<void> {
     await this.logged(/restored \d+ records/, nth, limitMs)
   }
 
   /** Resolves when it has logged something that matches, `nth` times. */
-  async logged(pattern: RegExp, nth = 1, limitMs = 60_000): Promise<void> {
+  async logged(pattern: RegExp, nth = 1, limitMs = patientMs): Promise<void> {
     await until(
       () => {
         if (this.lines.filter(line => pattern.test(line)).length >= nth) return true

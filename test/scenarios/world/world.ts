@@ -114,7 +114,7 @@ export class World {
   }
 
   /** Waits for lag 0. @throws Error with what lags, and what the workers have logged last */
-  private async processed(limitMs: number): Promise<void> {
+  private async processed(): Promise<void> {
     let lags: unknown[] = []
     const why = () => {
       const logs = this.workers.map(({ pid, running, lines }) => [
@@ -123,21 +123,16 @@ export class World {
       ])
       return `lag 0\n${lags.map(each => JSON.stringify(each)).join('\n')}\n${logs.flat().join('\n')}`
     }
-    await until(
-      async () => {
-        lags = await this.lags()
-        return lags.length === 0
-      },
-      why,
-      limitMs,
-    )
+    await until(async () => {
+      lags = await this.lags()
+      return lags.length === 0
+    }, why)
   }
 
   /** Waits until everything is processed, then ends all workers in order, so that nothing moves any more. */
-  async settle(limitMs = 120_000): Promise<void> {
-    const deadline = performance.now() + limitMs
+  async settle(): Promise<void> {
     for (;;) {
-      await this.processed(deadline - performance.now())
+      await this.processed()
       await Promise.all(this.workers.filter(worker => worker.running).map(worker => worker.stop()))
       // The idle clock may have closed windows at the last moment: their readers have to see them.
       if ((await this.lag()) === 0) return
