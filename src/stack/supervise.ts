@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isUnwritable } from './disk-fault'
 import { logOf, logsOf } from './home'
@@ -32,9 +32,9 @@ function note(fd: number, line: string): void {
 }
 
 /** The last lines of a service's log. */
-export function logTail(home: string, service: string, lines: number): string[] {
+export function logTail(home: string, service: string, lines: number, from = 0): string[] {
   try {
-    return readFileSync(logOf(home, service), 'utf8').trimEnd().split('\n').slice(-lines)
+    return readFileSync(logOf(home, service)).subarray(from).toString('utf8').trimEnd().split('\n').slice(-lines)
   } catch {
     return []
   }
@@ -59,6 +59,7 @@ export async function awaitReady(
   ports: ServicePorts,
   id: ProcessId,
   { home, signal }: Pick<StartContext, 'home' | 'signal'>,
+  logFrom = 0,
 ): Promise<void> {
   const end = Date.now() + readyLimitMs
   const log = logOf(home, service.name)
@@ -70,7 +71,7 @@ export async function awaitReady(
     )
     // The answer counts only while the program lives: another one may have been faster on its port.
     if (!isAlive(id)) {
-      const tail = logTail(home, service.name, 5).join('\n  ')
+      const tail = logTail(home, service.name, 5, logFrom).join('\n  ')
       throw new EndedEarly(`${service.name} ended while it was starting; the end of ${log}:\n  ${tail}`, tail)
     }
     if (fault === undefined) return
@@ -93,10 +94,11 @@ async function startOnce(
   context.progress(
     `starting on port ${ports.port}${ports.wsPort === undefined ? '' : ` and WebSocket ${ports.wsPort}`}`,
   )
+  const logFrom = fstatSync(fd).size
   const kept = await keep({ ...launch, stopSignal: service.stopSignal }, fd)
   try {
     onStarted(kept.id)
-    await awaitReady(service, ports, kept.id, context)
+    await awaitReady(service, ports, kept.id, context, logFrom)
     return kept
   } catch (error) {
     await terminate(kept.id, service.stopSignal)

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ErrorCode } from '../../src/connectors/kafka/protocol/error-codes'
@@ -129,8 +129,97 @@ test('a batch that was damaged is said to be, and nothing behind it is thrown aw
   const bytes = readFileSync(name)
   bytes[70]! ^= 1
   writeFileSync(name, bytes)
-  expect(() => found()).toThrow(/logs\/t-0 is damaged at offset 0: .*(checksum|CRC)/i)
+  expect(() => found()).toThrow(/logs\/t-0 is damaged at offset 0, byte 0 .*(checksum|CRC)/i)
   expect(readFileSync(name)).toEqual(bytes)
+})
+
+test('zeros behind the last batch are no batch, and other bytes are said to be damage, with what to do', () => {
+  const { create, append } = found()
+  create('t')
+  append('t', 'ab')
+  const name = join(folder, 'logs', 't-0', '00000000000000000000.log')
+  const { length } = readFileSync(name)
+  appendFileSync(name, Buffer.alloc(3_000))
+  found().append('t', 'c')
+  expect(found().read('t')).toEqual(['0 a', '1 b', '2 c'])
+  const whole = readFileSync(name)
+  const other = Buffer.alloc(3_000, 7)
+  other.writeInt32BE(2_000, 8)
+  appendFileSync(name, other)
+  expect(() => found()).toThrow(
+    `t-0 is damaged at offset 3, byte ${whole.length} of its file: message format 7, which Kafka doesn't have; cut`,
+  )
+  writeFileSync(name, Buffer.concat([whole, whole.subarray(0, length)]))
+  expect(() => found()).toThrow(
+    `t-0 is damaged at offset 3, byte ${whole.length} of its file: offset 0 comes twice; cut the file off there to go on`,
+  )
+})
+
+test('a length that is damaged is no end that was cut off: what follows was answered', () => {
+  const { create, append } = found()
+  create('t')
+  for (const key of 'abc') append('t', key)
+  const name = join(folder, 'logs', 't-0', '00000000000000000000.log')
+  const bytes = readFileSync(name)
+  bytes[9]! ^= 1
+  writeFileSync(name, bytes)
+  expect(() => found()).toThrow(
+    't-0 is damaged at offset 0, byte 0 of its file: a record batch whose length is damaged',
+  )
+  expect(readFileSync(name)).toEqual(bytes)
+})
+
+test('sequences and leaders outlive the batches that told of them', () => {
+  const { create, append, logOf } = found()
+  for (const name of ['cut', 'compacted']) create(name, name === 'cut' ? {} : { 'cleanup.policy': 'compact' })
+  append('cut', 'a', by(7, 0))
+  append('compacted', 'a', by(7, 0))
+  append('compacted', 'b', by(7, 1))
+  append('compacted', 'b')
+  logOf('cut').truncateBefore(1)
+  logOf('compacted').compact({ now: NOW, tombstoneMs: 0, lagMs: 0 })
+  for (let starts = 0; starts < 2; starts++) {
+    const again = found()
+    expect(again.logOf('cut').epochs.endOf(0, 9).epoch).toBe(0)
+    // What was sent before is known again, and no other sequence is taken than the next one.
+    expect(again.append('cut', 'a', by(7, 0))).toMatchObject({ errorCode: 0, baseOffset: 0 })
+    expect(again.append('compacted', 'b', by(7, 1))).toMatchObject({ errorCode: 0, baseOffset: 1 })
+    expect(again.append('cut', 'c', by(7, 5)).errorCode).toBe(ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+  }
+  const last = found()
+  expect([last.append('cut', 'c', by(7, 1)), last.append('compacted', 'c', by(7, 2))]).toMatchObject([
+    { errorCode: 0, baseOffset: 1 },
+    { errorCode: 0, baseOffset: 3 },
+  ])
+  expect(found().append('cut', 'c', by(7, 1))).toMatchObject({ errorCode: 0, baseOffset: 1 })
+})
+
+test('a snapshot is of no use to a log that somebody has cut off', () => {
+  const { create, append, logOf } = found()
+  create('t')
+  append('t', 'a', by(7, 0))
+  append('t', 'b', by(7, 1))
+  logOf('t').truncateBefore(1)
+  writeFileSync(join(folder, 'logs', 't-0', '00000000000000000001.log'), '')
+  const second = found()
+  expect(second.append('t', 'c', by(7, 0))).toMatchObject({ errorCode: 0, baseOffset: 1 })
+  expect(found().append('t', 'c', by(7, 0))).toMatchObject({ errorCode: 0, baseOffset: 1 })
+})
+
+test('what else of the folder is damaged is named, with what to do', () => {
+  const { create } = found()
+  create('t')
+  const name = join(folder, 'journal')
+  const text = readFileSync(name, 'utf8')
+  writeFileSync(name, text.replace(/\["topic"/, '{"topic"'))
+  expect(() => found()).toThrow(
+    /journal, line \d, is damaged; begin anew with `npm run stack -- reset`, or delete the line$/,
+  )
+  writeFileSync(name, '')
+  expect(() => found()).toThrow(/journal was not written by this version; begin anew/)
+  rmSync(name)
+  mkdirSync(join(folder, 'logs', 't-0'))
+  expect(() => found()).toThrow(/logs has logs, and .*journal, which says what they are, is gone; begin anew/)
 })
 
 test('a transaction that is open goes on, and ends by its timeout where nobody ends it', () => {

@@ -66,7 +66,9 @@ export class PartitionStates {
     const byLeader = new Map<number, TopicPartition[]>()
     for (const at of partitions) {
       const leader = this.cluster.knownLeader(at.topic, at.partition)
-      if (leader !== undefined) byLeader.set(leader, [...(byLeader.get(leader) ?? []), at])
+      const led = leader === undefined ? undefined : byLeader.get(leader)
+      if (led !== undefined) led.push(at)
+      else if (leader !== undefined) byLeader.set(leader, [at])
     }
     const answers = await Promise.all(
       [...byLeader].map(([node, led]) =>

@@ -17,12 +17,16 @@ type NewTopic = RequestOf<typeof createTopics>['topics'][number]
 
 export const serveCreateTopics = serve(createTopics, ({ topics, validateOnly }, { cluster }) => {
   const names = topics.map(({ name }) => name)
-  const results = topics.map(asked => {
-    const { name } = asked
-    const wish = wishOf(asked)
+  const wishes = topics.map(wishOf)
+  const total = wishes.reduce(
+    (sum, { partitions, placement }) => sum + (placement?.length ?? Math.max(1, partitions)),
+    0,
+  )
+  const results = wishes.map(wish => {
+    const { name } = wish
     const isTwice = names.filter(each => each === name).length > 1
     const twice = { errorCode: ErrorCode.INVALID_REQUEST, message: `Topic ${name} is asked for twice.` }
-    const fault = isTwice ? twice : cluster.topics.faultOf(wish)
+    const fault = tooMany(total) ?? (isTwice ? twice : cluster.topics.faultOf(wish))
     if (fault !== undefined) return { name, errorCode: fault.errorCode, errorMessage: fault.message, configs: [] }
     if (validateOnly) return { name, errorCode: 0, errorMessage: null, configs: [] }
     const { id, partitions, settings } = cluster.topics.create(wish)
@@ -35,6 +39,14 @@ export const serveCreateTopics = serve(createTopics, ({ topics, validateOnly }, 
   })
   return { topics: results }
 })
+
+/** As Kafka's controller has it: MAX_PARTITIONS_PER_BATCH. */
+const MOST_PARTITIONS = 10_000
+
+const tooMany = (partitions: number): Fault | undefined =>
+  partitions > MOST_PARTITIONS
+    ? { errorCode: ErrorCode.POLICY_VIOLATION, message: 'Excessively large number of partitions per request.' }
+    : undefined
 
 function wishOf({ name, numPartitions, replicationFactor, assignments, configs }: NewTopic): TopicWish {
   const settings = new Map(configs.flatMap(each => (each.value === null ? [] : [[each.name, each.value] as const])))
@@ -83,6 +95,8 @@ function growFault(topic: Topic | undefined, count: number, placed: number | und
       errorCode: ErrorCode.INVALID_PARTITIONS,
       message: `The topic ${topic.name} currently has ${has} partition(s); ${count} would not be an increase.`,
     }
+  const excess = tooMany(count - has)
+  if (excess !== undefined) return excess
   if (placed === undefined || placed === count - has) return undefined
   return {
     errorCode: ErrorCode.INVALID_REPLICA_ASSIGNMENT,

@@ -37,6 +37,9 @@ export interface TopicDefaults {
   readonly producerExpirationMs: number
 }
 
+/** Kafka's metrics have `_` for `.`: two topics must not be one there. */
+const metricOf = (name: string) => name.replaceAll('.', '_')
+
 const NAME = /^[a-zA-Z0-9._-]{1,249}$/
 
 /** The topics of the cluster. */
@@ -80,6 +83,12 @@ export class Topics {
     const { name, settings } = wish
     if (!NAME.test(name) || name === '.' || name === '..')
       return { errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION, message: `Topic name is invalid: ${JSON.stringify(name)}` }
+    const like = [...this.byName.keys()].find(each => each !== name && metricOf(each) === metricOf(name))
+    if (like !== undefined)
+      return {
+        errorCode: ErrorCode.INVALID_TOPIC_EXCEPTION,
+        message: `Topic '${name}' collides with existing topics: ${like}`,
+      }
     if (this.byName.has(name))
       return { errorCode: ErrorCode.TOPIC_ALREADY_EXISTS, message: `Topic '${name}' already exists.` }
     const fault = TopicSettings.faultOf(settings)

@@ -103,13 +103,13 @@ export class GroupOffsets {
   }
 
   delete(topic: string, partition: number): void {
-    this.noted.delete(nameOf(topic, partition))
-    this.changed()
+    if (this.noted.delete(nameOf(topic, partition))) this.changed()
   }
 
   deleteTopic(topic: string): void {
+    let isChanged = false
     for (const offsets of [this.noted, ...[...this.pending.values()].map(pending => pending.offsets)])
-      for (const [name, offset] of offsets) if (offset.topic === topic) offsets.delete(name)
-    this.changed()
+      for (const [name, offset] of offsets) if (offset.topic === topic) isChanged = offsets.delete(name)
+    if (isChanged) this.changed()
   }
 }

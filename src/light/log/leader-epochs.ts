@@ -1,6 +1,15 @@
+export interface EpochStart {
+  readonly epoch: number
+  readonly startOffset: number
+}
+
 /** Which leader's epoch has written from where on (KIP-101). */
 export class LeaderEpochs {
-  private readonly starts: { readonly epoch: number; readonly startOffset: number }[] = []
+  private readonly starts: EpochStart[] = []
+
+  all(): readonly EpochStart[] {
+    return this.starts
+  }
 
   note(epoch: number, offset: number): void {
     if ((this.starts.at(-1)?.epoch ?? -1) < epoch) this.starts.push({ epoch, startOffset: offset })

@@ -1,12 +1,12 @@
 import { ErrorCode } from '../../connectors/kafka/protocol/error-codes'
-import { forgetful, type KeptLog } from '../world/keeper'
+import { ANEW, forgetful, type KeptLog } from '../world/keeper'
 import { AbortedTransactions } from './aborted-transactions'
 import { type BatchRecord, recordsOf } from './batch-records'
 import { type Marker, markerBatch, markerOf } from './build-batch'
 import { type CompactionRules, compacted } from './compaction'
-import { LeaderEpochs } from './leader-epochs'
+import { type EpochStart, LeaderEpochs } from './leader-epochs'
 import { checkBatch, type LogRules } from './log-rules'
-import { ProducerStates } from './producer-states'
+import { type ProducerState, ProducerStates } from './producer-states'
 import { placed, type RecordBatch, readBatches, stamped, wholeBatches } from './record-batch'
 
 /** What became of a Produce for one partition. */
@@ -20,6 +20,14 @@ export interface Appended {
 
 /** What a time is to be looked for at, as ListOffsets says it. */
 export const Timestamp = { LATEST: -1, EARLIEST: -2, MAX: -3, EARLIEST_LOCAL: -4, LATEST_TIERED: -5 } as const
+
+/** What batches that are gone would tell of a log: who has written with which sequences, and under which leaders. */
+interface Snapshot {
+  /** Of what lies behind it the batches tell. */
+  readonly endOffset: number
+  readonly producers: readonly ProducerState[]
+  readonly epochs: readonly EpochStart[]
+}
 
 export interface Found {
   readonly offset: number
@@ -48,18 +56,24 @@ export class PartitionLog {
     private readonly rules: () => LogRules,
     private readonly kept: KeptLog = forgetful.log('', 0),
   ) {
-    const { startOffset, bytes } = kept.read()
+    const { startOffset, bytes, snapshot } = kept.read()
     this.start = startOffset
     this.end = startOffset
     const { batches, fault, isTorn } = wholeBatches(bytes)
-    for (const batch of batches) {
-      this.take(batch)
-      if (batch.isControl) this.endTransaction(markerOf(batch), batch)
-      else this.producers.note(batch)
-    }
+    const former = snapshot as Snapshot | undefined
+    // A file that somebody has cut off has other producers than the snapshot.
+    const isOfMore =
+      former !== undefined && former.endOffset > Math.max(startOffset, (batches.at(-1)?.lastOffset ?? -1) + 1)
+    const known = isOfMore ? undefined : former
+    for (const { epoch, startOffset } of known?.epochs ?? []) this.epochs.note(epoch, startOffset)
+    const firstNew = batches.findIndex(({ baseOffset }) => baseOffset >= (known?.endOffset ?? 0))
+    const knownCount = firstNew < 0 ? batches.length : firstNew
+    this.replay(batches.slice(0, knownCount))
+    if (known !== undefined) this.producers.restore(known.producers)
+    this.replay(batches.slice(knownCount))
     // Who sent what was cut off had no answer; what is damaged was answered, and is not thrown away.
-    if (isTorn) this.keepAnew()
-    else if (fault !== undefined) throw new Error(`${kept.place} is damaged at offset ${this.end}: ${fault}`)
+    if (fault !== undefined && !isTorn) throw this.damaged(fault)
+    if (isTorn || isOfMore) this.keepAnew()
   }
 
   get startOffset(): number {
@@ -192,15 +206,36 @@ export class PartitionLog {
     this.bytes += batch.bytes.length
   }
 
+  private replay(batches: readonly RecordBatch[]): void {
+    for (const batch of batches) {
+      // By two processes that had the folder at once.
+      if (batch.lastOffset < this.end || (this.batches.length > 0 && batch.baseOffset < this.end))
+        throw this.damaged(`offset ${batch.baseOffset} comes twice`)
+      this.take(batch)
+      if (batch.isControl) this.endTransaction(markerOf(batch), batch)
+      else this.producers.note(batch)
+    }
+  }
+
   private endTransaction({ producerId, producerEpoch, committed }: Marker, { baseOffset, maxTimestamp }: RecordBatch) {
     const firstOffset = this.producers.end(producerId, producerEpoch, maxTimestamp)
     if (firstOffset !== undefined && !committed) this.aborted.add({ producerId, firstOffset, lastOffset: baseOffset })
+  }
+
+  private damaged(what: string): Error {
+    const place = `${this.kept.place} is damaged at offset ${this.end}, byte ${this.bytes} of its file`
+    return new Error(`${place}: ${what}; cut the file off there to go on without what follows, or ${ANEW}`)
   }
 
   private keepAnew(): void {
     this.kept.replace(
       this.start,
       this.batches.map(({ bytes }) => bytes),
+      (): Snapshot => ({
+        endOffset: this.end,
+        producers: [...this.producers.all()],
+        epochs: this.epochs.all(),
+      }),
     )
   }
 

@@ -39,6 +39,12 @@ export class ProducerStates {
     return this.states.values()
   }
 
+  /** These in the place of all that are known. */
+  restore(states: readonly ProducerState[]): void {
+    this.states.clear()
+    for (const state of states) this.states.set(state.producerId, { ...state, openSince: state.openSince })
+  }
+
   get(producerId: number): ProducerState | undefined {
     return this.states.get(producerId)
   }

@@ -180,9 +180,10 @@ export class Transactions {
     this.keeper.put('transaction', transaction.id, () => transaction.kept)
   }
 
-  /** Its time begins now. */
+  /** Its time began with it, whichever process it was. */
   private limit(transaction: Transaction): void {
-    transaction.timer = this.clock.after(transaction.timeoutMs, () => this.fence(transaction))
+    const leftMs = transaction.startedAt + transaction.timeoutMs - this.clock.now()
+    transaction.timer = this.clock.after(Math.max(0, leftMs), () => this.fence(transaction))
   }
 
   /** Aborts what is open under an epoch that its holder doesn't have. */

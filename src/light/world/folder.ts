@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Journal } from './journal'
-import type { Keeper, KeptLog } from './keeper'
+import { ANEW, type Keeper, type KeptLog } from './keeper'
 import { LogFile } from './log-file'
 
 /**
@@ -22,7 +22,10 @@ export class Folder implements Keeper {
   ) {
     this.logs = join(place, 'logs')
     mkdirSync(this.logs, { recursive: true })
-    this.journal = new Journal(join(place, 'journal'))
+    const journal = join(place, 'journal')
+    if (!existsSync(journal) && readdirSync(this.logs).length > 0)
+      throw new Error(`${this.logs} has logs, and ${journal}, which says what they are, is gone; ${ANEW}`)
+    this.journal = new Journal(journal)
   }
 
   all(kind: string): readonly (readonly [string, unknown])[] {
@@ -39,12 +42,19 @@ export class Folder implements Keeper {
 
   log(topic: string, partition: number): KeptLog {
     const file = new LogFile(join(this.logs, `${topic}-${partition}`))
+    const name = `${topic}-${partition}`
     return {
       place: file.place,
-      read: () => file.read(),
+      read: () => ({ ...file.read(), snapshot: this.journal.get('snapshot', name) }),
       append: batch => this.orFail(() => file.append(batch)),
-      replace: (startOffset, batches) => this.orFail(() => file.replace(startOffset, batches)),
-      delete: () => this.orFail(() => file.delete()),
+      replace: (startOffset, batches, snapshot) => {
+        this.put('snapshot', name, snapshot)
+        this.orFail(() => file.replace(startOffset, batches))
+      },
+      delete: () => {
+        this.orFail(() => file.delete())
+        if (this.journal.get('snapshot', name) !== undefined) this.drop('snapshot', name)
+      },
     }
   }
 

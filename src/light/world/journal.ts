@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { ANEW } from './keeper'
 
 const HEAD = '["light Kafka",1]\n'
 /** So much that is out of date may lie in the file before it is written anew, bytes: or as much as is in date, where that is more. */
@@ -17,14 +27,21 @@ export class Journal {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : HEAD
     // A line that was cut off was never answered.
     const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-    if (!whole.startsWith(HEAD)) throw new Error(`${file} was not written by this version`)
-    for (const line of whole.slice(HEAD.length).split('\n')) if (line !== '') this.take(line)
+    rmSync(partOf(file), { force: true })
+    if (!whole.startsWith(HEAD)) throw new Error(`${file} was not written by this version; ${ANEW}`)
+    for (const [i, line] of whole.slice(HEAD.length).split('\n').entries())
+      if (line !== '') this.takeKept(line, `${file}, line ${i + 2}`)
     this.rewrite()
   }
 
   all(kind: string): (readonly [string, unknown])[] {
     const rows = [...this.lines.values()].map(line => JSON.parse(line) as [string, string, unknown])
     return rows.filter(([each]) => each === kind).map(([, name, value]) => [name, value])
+  }
+
+  get(kind: string, name: string): unknown {
+    const line = this.lines.get(JSON.stringify([kind, name]))
+    return line === undefined ? undefined : (JSON.parse(line) as unknown[])[2]
   }
 
   /** Undefined deletes the name. Throws what the file system throws; nothing is put then. */
@@ -34,6 +51,14 @@ export class Journal {
     this.bytes += Buffer.byteLength(line) + 1
     this.take(line)
     if (this.bytes - this.datedBytes > Math.max(SPARE_BYTES, this.datedBytes)) this.rewrite()
+  }
+
+  private takeKept(line: string, place: string): void {
+    try {
+      this.take(line)
+    } catch {
+      throw new Error(`${place}, is damaged; ${ANEW}, or delete the line`)
+    }
   }
 
   private take(line: string): void {
@@ -67,7 +92,15 @@ export function appendWhole(file: string, bytes: Buffer, size: number): void {
 
 /** Writes a file beside, and then in the place of, the one that there was. */
 export function writeWhole(file: string, bytes: Buffer): void {
-  const part = `${file}.part`
-  writeFileSync(part, bytes)
-  renameSync(part, file)
+  const part = partOf(file)
+  try {
+    writeFileSync(part, bytes)
+    renameSync(part, file)
+  } catch (error) {
+    // On a full disk it would take the room that others need.
+    rmSync(part, { force: true })
+    throw error
+  }
 }
+
+const partOf = (file: string) => `${file}.part`

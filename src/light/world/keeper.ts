@@ -1,12 +1,15 @@
+/** What to do about what can't be read. */
+export const ANEW = 'begin anew with `npm run stack -- reset`'
+
 /** What is kept of one partition: whole record batches, one after the other, from a first offset on. */
 export interface KeptLog {
   /** As an error names it. */
   readonly place: string
-  /** What was kept; `bytes` may end in the middle of a batch, which was never answered. */
-  read(): { readonly startOffset: number; readonly bytes: Buffer }
+  /** What was kept; `bytes` may end in the middle of a batch, which was never answered. `snapshot` is of the last `replace`, or of one that was cut short. */
+  read(): { readonly startOffset: number; readonly bytes: Buffer; readonly snapshot?: unknown }
   append(batch: Buffer): void
-  /** Puts these in the place of all that is kept. */
-  replace(startOffset: number, batches: readonly Buffer[]): void
+  /** Puts these in the place of all that is kept, once the snapshot is kept: a value that JSON has, of what the batches no longer tell. */
+  replace(startOffset: number, batches: readonly Buffer[], snapshot: () => unknown): void
   delete(): void
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { appendWhole, writeWhole } from './journal'
 import type { KeptLog } from './keeper'
@@ -6,6 +6,8 @@ import type { KeptLog } from './keeper'
 /** As Kafka names a segment: by the offset with which it begins. */
 const nameOf = (offset: number) => `${String(offset).padStart(20, '0')}.log`
 const NAME = /^\d{20}\.log$/
+/** What else is there is somebody else's. */
+const OURS = /^\d{20}\.log(\.part)?$/
 
 /** The batches of one partition in a folder of its own, in one file that Kafka's tools read (`kafka-dump-log.sh`). */
 export class LogFile implements KeptLog {
@@ -15,7 +17,7 @@ export class LogFile implements KeptLog {
   constructor(readonly place: string) {}
 
   read(): { startOffset: number; bytes: Buffer } {
-    const names = existsSync(this.place) ? readdirSync(this.place) : []
+    const names = namesIn(this.place).filter(each => OURS.test(each))
     // A later beginning was written whole before the former file was to go.
     const name = names
       .filter(each => NAME.test(each))
@@ -50,5 +52,15 @@ export class LogFile implements KeptLog {
 
   private get file(): string {
     return join(this.place, nameOf(this.startOffset))
+  }
+}
+
+/** None where there is no folder; one that may not be looked into is not an empty one. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }

@@ -10,6 +10,7 @@ export class KeptInMemory {
   /** By kind and name. What is kept is a copy, and nobody changes it. */
   private readonly values = new Map<string, Map<string, unknown>>()
   private readonly logs = new Map<string, Held>()
+  private readonly snapshots = new Map<string, unknown>()
   private holder = 0
   private death: { left: number; readonly die: () => void } | undefined
 
@@ -47,15 +48,26 @@ export class KeptInMemory {
     const held = () => this.logs.get(name) ?? { startOffset: 0, batches: [] }
     return {
       place: name,
-      read: () => ({ startOffset: held().startOffset, bytes: Buffer.concat(held().batches) }),
+      read: () => ({
+        startOffset: held().startOffset,
+        bytes: Buffer.concat(held().batches),
+        snapshot: this.snapshots.get(name),
+      }),
       append: batch =>
         write(() => {
           const { startOffset, batches } = held()
           batches.push(batch)
           this.logs.set(name, { startOffset, batches })
         }),
-      replace: (startOffset, batches) => write(() => this.logs.set(name, { startOffset, batches: [...batches] })),
-      delete: () => write(() => this.logs.delete(name)),
+      replace: (startOffset, batches, snapshot) => {
+        // As JSON, which is what a folder would have.
+        write(() => this.snapshots.set(name, JSON.parse(JSON.stringify(snapshot()))))
+        write(() => this.logs.set(name, { startOffset, batches: [...batches] }))
+      },
+      delete: () => {
+        write(() => this.logs.delete(name))
+        write(() => this.snapshots.delete(name))
+      },
     }
   }
 }

@@ -67,7 +67,8 @@ export function readBatchHeader(
   })
   const magic = buffer.readUInt8(start + 16)
   // Formats 0 and 1 begin with their last offset.
-  if (magic !== CURRENT_MAGIC) return unreadable(`message format ${magic}, written before Kafka 0.11`, baseOffset)
+  if (magic > CURRENT_MAGIC) return unreadable(`message format ${magic}, which Kafka doesn't have`, baseOffset)
+  if (magic < CURRENT_MAGIC) return unreadable(`message format ${magic}, written before Kafka 0.11`, baseOffset)
   if (batchEnd < start + HEADER) return unreadable('a record batch whose length is damaged', baseOffset)
   const lastOffset = baseOffset + buffer.readInt32BE(start + 23)
   const isSane = lastOffset >= baseOffset && lastOffset < limitOffset

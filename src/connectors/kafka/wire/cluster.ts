@@ -68,13 +68,20 @@ export class Cluster {
   isThere(topic: string, partition: number): boolean {
     const found = this.topics.get(topic)
     if (found?.errorCode === ErrorCode.LEADER_NOT_AVAILABLE) return true
-    return found?.partitions.some(each => each.partition === partition) === true
+    return this.partition(topic, partition) !== undefined
   }
 
   /** The leader as last seen, undefined where unknown. */
   knownLeader(topic: string, partition: number): number | undefined {
-    const leader = this.topics.get(topic)?.partitions.find(each => each.partition === partition)?.leader
+    const leader = this.partition(topic, partition)?.leader
     return leader === undefined || leader < 0 ? undefined : leader
+  }
+
+  /** Each mostly lies at its own place: a look through all of them for each of them would take long. */
+  private partition(topic: string, partition: number) {
+    const all = this.topics.get(topic)?.partitions
+    const own = all?.[partition]
+    return own?.partition === partition ? own : all?.find(each => each.partition === partition)
   }
 
   /** The topic's id as last seen, undefined where unknown. */
