@@ -32,7 +32,11 @@ function note(fd: number, line: string): void {
 }
 
 /** The last lines of a service's log. */
-export function logTail(home: string, service: string, lines: number, from = 0): string[] {
+export function logTail(home: string, service: string, lines: number): string[] {
+  return tailFrom(0, home, service, lines)
+}
+
+function tailFrom(from: number, home: string, service: string, lines: number): string[] {
   try {
     return readFileSync(logOf(home, service)).subarray(from).toString('utf8').trimEnd().split('\n').slice(-lines)
   } catch {
@@ -71,7 +75,7 @@ export async function awaitReady(
     )
     // The answer counts only while the program lives: another one may have been faster on its port.
     if (!isAlive(id)) {
-      const tail = logTail(home, service.name, 5, logFrom).join('\n  ')
+      const tail = tailFrom(logFrom, home, service.name, 5).join('\n  ')
       throw new EndedEarly(`${service.name} ended while it was starting; the end of ${log}:\n  ${tail}`, tail)
     }
     if (fault === undefined) return
