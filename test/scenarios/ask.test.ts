@@ -8,7 +8,7 @@ import { sensorsJob } from '../../src/sensors/audit/sensors-job'
 import { onPath } from '../../src/stack/programs'
 import sensors from '../../topology/sensors'
 import { weir } from '../ops/weir'
-import { until } from './kafka-stack'
+import { patientMs, until } from './kafka-stack'
 import { World } from './world/world'
 
 const ids = Array.from({ length: 40 }, (_, i) => String(i + 1))
@@ -149,7 +149,7 @@ describe('MQTT 5', () => {
 
   const request = (topic: string, payload: string): Promise<{ correlation: string; reply: any }> =>
     new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error('no reply')))
+      const late = setTimeout(() => reject(new Error('no reply')), patientMs)
       const correlation = Math.random().toString(36)
       const take = (to: string, body: Buffer, packet: IPublishPacket) => {
         if (to !== 'answers/test' || packet.properties?.correlationData?.toString() !== correlation) return
